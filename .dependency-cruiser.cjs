@@ -1,0 +1,132 @@
+/** The dependency rule of docs/architecture.md, as a check that fails the build. */
+const main = (folder) => `^src-main/${folder}`;
+const rule = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+const nodeCore = { dependencyTypes: ['core'] };
+
+module.exports = {
+  forbidden: [
+    rule('no-cycles', {}, { circular: true }, 'Siblings depend downwards only.'),
+    rule(
+      'contract-alone',
+      { path: main('contract/') },
+      { path: '^src-', pathNot: main('contract/') },
+      'The contract depends on nothing of ours.',
+    ),
+    rule(
+      'contract-libraries',
+      { path: main('contract/') },
+      { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: 'node_modules/zod/' },
+      'The contract uses zod only.',
+    ),
+    rule(
+      'engine-base',
+      { path: main('engine/(ports|content|wire)/') },
+      { path: '^src-', pathNot: [main('contract/'), main('engine/(ports|content|wire)/')] },
+      'ports, wire and content see the contract and each other.',
+    ),
+    rule(
+      'engine-neutral',
+      { path: main('engine/') },
+      { path: '^src-', pathNot: [main('contract/'), main('engine/')] },
+      'The engine sees contract and engine only.',
+    ),
+    rule('engine-no-host', { path: main('engine/') }, nodeCore, 'The engine is host-neutral: Node lives in platform.'),
+    rule(
+      'engine-libraries',
+      { path: main('engine/') },
+      { dependencyTypes: ['npm', 'npm-dev'], pathNot: 'node_modules/(zod|fast-xml-parser|fflate)/' },
+      'Libraries of the engine: pure ones, listed here.',
+    ),
+    rule(
+      'engine-order-low',
+      { path: main('engine/(trust|store)/') },
+      { path: main('engine/(overlay|supernode|search|download|upload|library|nat)/') },
+      'trust and store are below the rest.',
+    ),
+    rule(
+      'engine-order-transfer',
+      { path: main('engine/(upload|library)/') },
+      { path: main('engine/(overlay|supernode|search|download|nat)/') },
+      'library and upload know nothing of the overlay or of downloads.',
+    ),
+    rule(
+      'engine-order-download',
+      { path: main('engine/download/') },
+      { path: main('engine/(overlay|supernode|search|upload|nat)/') },
+      'Downloads get sources through what engine.ts gives them.',
+    ),
+    rule(
+      'engine-by-its-door',
+      { path: main('(app|headless|preload|demo)/') },
+      { path: main('engine/'), pathNot: main('engine/(engine\\.ts|ports/)') },
+      'Faces use the engine through engine.ts.',
+    ),
+    rule(
+      'platform',
+      { path: main('platform/'), pathNot: main('platform/workers/') },
+      { path: '^src-main/', pathNot: [main('contract/'), main('platform/'), main('engine/(ports|wire|content)/')] },
+      'platform implements ports.',
+    ),
+    rule(
+      'platform-workers',
+      { path: main('platform/workers/') },
+      {
+        path: '^src-main/',
+        pathNot: [main('contract/'), main('platform/'), main('engine/(ports|wire|content|supernode|store|search)/')],
+      },
+      'A worker entry is the composition root of its thread: it may run the index.',
+    ),
+    rule(
+      'electron-shell-only',
+      { pathNot: main('(app/|preload/|main\\.ts$)') },
+      { path: 'node_modules/electron/' },
+      'electron only in app, preload and main.ts.',
+    ),
+    rule(
+      'sockets-files-native',
+      { path: '^src-main/', pathNot: main('(platform|headless|simulator|app|demo)/|^src-main/(cli|main)\\.ts$') },
+      { path: 'node_modules/(better-sqlite3|ws|undici|chokidar|piscina|pino)/' },
+      'Sockets, files and native modules in platform.',
+    ),
+    rule(
+      'simulator-and-demo',
+      { pathNot: main('(simulator/|demo/|cli\\.ts$)|^test/') },
+      { path: main('(simulator|demo)/') },
+      'Only cli.ts and tests use the simulator and the demo.',
+    ),
+    rule(
+      'simulator-sees',
+      { path: main('simulator/') },
+      {
+        path: '^src-main/',
+        pathNot: [main('simulator/'), main('contract/'), main('engine/(engine\\.ts|ports/|content/)')],
+      },
+      'The simulator sees the engine by its door and the ports.',
+    ),
+    rule(
+      'demo-sees',
+      { path: main('demo/') },
+      { path: '^src-main/', pathNot: [main('demo/'), main('contract/'), main('engine/(engine\\.ts|ports/)')] },
+      'The demo gets everything else from cli.ts.',
+    ),
+    rule(
+      'renderer-sees-contract',
+      { path: '^src-renderer/' },
+      { path: '^src-main/', pathNot: main('contract/') },
+      'The renderer sees the contract only.',
+    ),
+    rule(
+      'no-orphan-dev',
+      { path: '^src-' },
+      { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(electron|vue)/' },
+      'Shipped code uses shipped dependencies.',
+    ),
+    rule('unresolvable', {}, { couldNotResolve: true }, 'Every import resolves.'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    tsConfig: { fileName: 'src-main/tsconfig.json' },
+  },
+};

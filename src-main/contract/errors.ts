@@ -1,0 +1,165 @@
+/**
+ * Every error that crosses a folder, a process or a face. The code is stable and dotted; the sentence says what happened,
+ * why, and what to do, with `{name}` replaced by the error's params.
+ */
+type ErrorEntry = {
+  /** Who can do something about it: the asker (usage), the user of this machine (local), another peer, or the authors (bug). */
+  readonly kind: 'usage' | 'local' | 'remote' | 'bug';
+  /** Whether the same attempt may succeed: never, later, or with another peer. */
+  readonly retry: 'never' | 'later' | 'other-peer';
+  readonly text: string;
+};
+
+export const ERRORS = {
+  'input.invalid': { kind: 'usage', retry: 'never', text: '{what}: {why}' },
+  'search.query-invalid': { kind: 'usage', retry: 'never', text: 'this search cannot be asked: {why}' },
+  'search.over-budget': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'the supernode refused: too many searches; wait {seconds} s',
+  },
+  'search.unknown': {
+    kind: 'usage',
+    retry: 'never',
+    text: 'no search {id}; it may have ended more than 5 minutes ago',
+  },
+  'search.no-supernode': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'no supernode answers yet; give an address with --bootstrap HOST:PORT or wait',
+  },
+
+  'peer.unreachable': { kind: 'remote', retry: 'other-peer', text: 'cannot connect to {address}: {why}' },
+  'peer.timeout': { kind: 'remote', retry: 'other-peer', text: '{address} did not answer in time' },
+  'peer.wrong-identity': {
+    kind: 'remote',
+    retry: 'other-peer',
+    text: '{address} is not the expected peer: its key is {actual}',
+  },
+  'peer.version': {
+    kind: 'remote',
+    retry: 'never',
+    text: '{address} speaks protocol {theirs}, this peer {ours}: the {older} side needs an update',
+  },
+  'peer.protocol': { kind: 'remote', retry: 'other-peer', text: '{address} broke the protocol: {why}' },
+  'peer.closed': { kind: 'remote', retry: 'other-peer', text: '{address} closed the connection' },
+  'peer.refused': { kind: 'remote', retry: 'other-peer', text: '{address} refused: {why}' },
+  'peer.busy': { kind: 'remote', retry: 'later', text: '{address} is busy' },
+  'peer.banned': { kind: 'remote', retry: 'later', text: 'that peer is banned after too many strikes' },
+  'peer.dial-limited': { kind: 'local', retry: 'later', text: '{address} is not dialled now: {why}' },
+  'peer.address-not-allowed': { kind: 'local', retry: 'never', text: '{address} may not be dialled: {why}' },
+
+  'content.not-found': { kind: 'remote', retry: 'other-peer', text: 'no such file there' },
+  'content.gone': { kind: 'remote', retry: 'other-peer', text: 'the file there was changed or removed' },
+  'content.bad-bytes': { kind: 'remote', retry: 'other-peer', text: 'sent bytes that do not match the ContentHash' },
+  'content.bad-tree': {
+    kind: 'remote',
+    retry: 'other-peer',
+    text: 'sent a hash tree that does not match the ContentHash',
+  },
+  'content.queued': { kind: 'remote', retry: 'later', text: 'waiting in the queue, place {place}' },
+  'content.stalled': { kind: 'remote', retry: 'other-peer', text: 'sent nothing for {seconds} s' },
+  'content.range': { kind: 'remote', retry: 'never', text: 'the range asked lies outside the file' },
+
+  'download.no-sources': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'no source has the file now; it goes on by itself when one appears',
+  },
+  'download.size-unknown': { kind: 'remote', retry: 'later', text: 'the size is not known yet; waiting for a source' },
+  'download.unknown': { kind: 'usage', retry: 'never', text: 'no download {id}; see "shoal downloads"' },
+  'download.exists': { kind: 'usage', retry: 'never', text: 'that file is already being downloaded as {id}' },
+  'download.cancelled': { kind: 'local', retry: 'never', text: 'the download was cancelled' },
+  'download.waiting-turn': { kind: 'local', retry: 'later', text: 'waits until a running download ends' },
+
+  'disk.full': {
+    kind: 'local',
+    retry: 'later',
+    text: 'no space left for {path}: free {needed} or choose another folder; it goes on by itself',
+  },
+  'disk.read-only': {
+    kind: 'local',
+    retry: 'later',
+    text: 'cannot write to {path}: make it writable or choose another folder with "shoal settings downloads.folder DIR"',
+  },
+  'disk.missing': {
+    kind: 'local',
+    retry: 'later',
+    text: '{path} is not there: connect the disk or choose another folder',
+  },
+  'disk.failed': { kind: 'local', retry: 'later', text: 'the disk failed at {path}: {why}' },
+  'disk.denied': { kind: 'local', retry: 'later', text: 'no permission for {path}: change its permissions' },
+
+  'share.missing': {
+    kind: 'usage',
+    retry: 'never',
+    text: '{path} is not a folder: check the spelling, or create it first',
+  },
+  'share.not-allowed': { kind: 'usage', retry: 'never', text: '{path} cannot be shared: {why}' },
+  'share.unknown': { kind: 'usage', retry: 'never', text: '{path} is not shared; see "shoal share list"' },
+
+  'settings.unknown': { kind: 'usage', retry: 'never', text: 'no setting "{key}"; "shoal settings" lists them' },
+  'settings.invalid': { kind: 'usage', retry: 'never', text: '{key} cannot be "{value}": {why}' },
+
+  'data.in-use': {
+    kind: 'local',
+    retry: 'never',
+    text: 'a peer (process {pid}) already runs on {path}: stop it with "shoal stop", or give another --data',
+  },
+  'data.newer': {
+    kind: 'local',
+    retry: 'never',
+    text: '{path} was written by a newer Shoal: update this one, or give another --data',
+  },
+  'data.unusable': { kind: 'local', retry: 'never', text: 'cannot use {path}: {why}' },
+  'listen.taken': {
+    kind: 'local',
+    retry: 'never',
+    text: '{address} is taken by another program: choose another --listen',
+  },
+  'listen.failed': { kind: 'local', retry: 'never', text: 'cannot listen on {address}: {why}' },
+  'control.not-running': { kind: 'local', retry: 'later', text: 'no peer runs on {path}: start one with "shoal peer"' },
+  'control.denied': {
+    kind: 'local',
+    retry: 'never',
+    text: 'the peer on {path} refused the token: run this as the same user',
+  },
+
+  internal: { kind: 'bug', retry: 'never', text: 'internal error: {why}' },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export type ErrorParams = Readonly<Record<string, string | number>>;
+/** How an error crosses a process or a face. */
+export type ErrorValue = { readonly code: ErrorCode; readonly params: ErrorParams };
+
+/** The only error class that crosses a folder. Anything else thrown is a bug. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+
+  constructor(code: ErrorCode, params: ErrorParams = {}, options: { cause?: unknown } = {}) {
+    super(errorText({ code, params }), options);
+    this.name = 'AppError';
+    this.code = code;
+    this.params = params;
+  }
+
+  toValue(): ErrorValue {
+    return { code: this.code, params: this.params };
+  }
+}
+
+export const isErrorCode = (text: string): text is ErrorCode => Object.hasOwn(ERRORS, text);
+
+/** The one clear line for people. */
+export function errorText({ code, params }: ErrorValue): string {
+  return ERRORS[code].text.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(params[name] ?? '?'));
+}
+
+/** Any thrown thing as an AppError; what is not one already is a bug and says so. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const why = thrown instanceof Error ? thrown.message : String(thrown);
+  return new AppError('internal', { why }, { cause: thrown });
+}

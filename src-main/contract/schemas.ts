@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { PeerAddress } from './address.ts';
+import { type Descriptor, type Extracted, FILE_TYPES } from './descriptor.ts';
+import { type ErrorCode, isErrorCode } from './errors.ts';
+import {
+  type ContentHash,
+  type DownloadId,
+  isContentHash,
+  isDownloadId,
+  isNodeId,
+  isSearchId,
+  type NodeId,
+  type SearchId,
+} from './ids.ts';
+import type { Hit, Source } from './search.ts';
+
+/** Schemas of the domain types, shared by the faces and by the messages between peers. Each enforces the type's stated limits. */
+
+const branded = <T extends string>(is: (text: string) => text is T, what: string) =>
+  z.custom<T>((value) => typeof value === 'string' && is(value), what);
+
+export const nodeIdSchema = branded<NodeId>(isNodeId, 'not a NodeId');
+export const contentHashSchema = branded<ContentHash>(isContentHash, 'not a ContentHash');
+export const searchIdSchema = branded<SearchId>(isSearchId, 'not a search id');
+export const downloadIdSchema = branded<DownloadId>(isDownloadId, 'not a download id');
+export const errorCodeSchema = branded<ErrorCode>(isErrorCode, 'not an error code');
+
+/** Files of up to 8 PiB: more than any disk, and exact in a double. */
+export const sizeSchema = z
+  .int()
+  .min(1)
+  .max(2 ** 53 - 1);
+export const countSchema = z
+  .int()
+  .min(0)
+  .max(2 ** 53 - 1);
+/** A file name: one path segment, 1 to 255 UTF-16 units. Never used as a path as it stands. */
+export const nameSchema = z.string().min(1).max(255);
+const textSchema = z.string().min(1).max(200);
+
+export const addressSchema: z.ZodType<PeerAddress> = z.object({
+  host: z.string().min(1).max(253),
+  port: z.int().min(1).max(65_535),
+});
+
+export const extractedSchema: z.ZodType<Extracted> = z.object({
+  title: textSchema.exactOptional(),
+  artist: textSchema.exactOptional(),
+  album: textSchema.exactOptional(),
+  track: z.int().min(0).max(9999).exactOptional(),
+  genre: textSchema.exactOptional(),
+  year: z.int().min(0).max(9999).exactOptional(),
+  durationSeconds: z.number().min(0).max(1e7).exactOptional(),
+  bitrateKbps: z.number().min(0).max(1e7).exactOptional(),
+  width: z.int().min(0).max(1e6).exactOptional(),
+  height: z.int().min(0).max(1e6).exactOptional(),
+  pages: z.int().min(0).max(1e6).exactOptional(),
+  language: textSchema.exactOptional(),
+  codec: textSchema.exactOptional(),
+});
+
+export const descriptorSchema: z.ZodType<Descriptor> = z.object({
+  hash: contentHashSchema,
+  size: sizeSchema,
+  name: nameSchema,
+  type: z.enum(FILE_TYPES),
+  modifiedMs: z.number().min(0).max(8.64e15).exactOptional(),
+  extracted: extractedSchema,
+});
+
+export const sourceSchema: z.ZodType<Source> = z.object({
+  nodeId: nodeIdSchema,
+  addresses: z.array(addressSchema).max(4),
+  freeSlots: countSchema.exactOptional(),
+  queueLength: countSchema.exactOptional(),
+  rateBps: countSchema.exactOptional(),
+});
+
+export const hitSchema: z.ZodType<Hit> = z.object({
+  hash: contentHashSchema,
+  size: sizeSchema,
+  name: nameSchema,
+  type: z.enum(FILE_TYPES),
+  extracted: extractedSchema,
+  sources: z.array(sourceSchema).min(1).max(50),
+});

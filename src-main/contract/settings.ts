@@ -1,0 +1,192 @@
+/**
+ * The settings table: name, kind, default, range, whether a change waits for a restart, and help. Types, the stored file,
+ * `shoal settings`, the form and the docs derive from it. Durations are milliseconds, sizes bytes, rates bytes a second (0 = no limit).
+ */
+type Numeric = {
+  readonly kind: 'count' | 'duration' | 'size' | 'rate';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+};
+type Other =
+  | { readonly kind: 'switch'; readonly default: boolean }
+  | { readonly kind: 'text'; readonly default: string }
+  | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] };
+export type SettingEntry = (Numeric | Other) & { readonly restart?: true; readonly help: string };
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const MIB = 2 ** 20;
+
+const count = (fallback: number, min: number, max: number, help: string) =>
+  ({ kind: 'count', default: fallback, min, max, help }) as const;
+const duration = (fallback: number, min: number, max: number, help: string) =>
+  ({ kind: 'duration', default: fallback, min, max, help }) as const;
+const size = (fallback: number, min: number, max: number, help: string) =>
+  ({ kind: 'size', default: fallback, min, max, help }) as const;
+const rate = (help: string) => ({ kind: 'rate', default: 0, min: 0, max: 2 ** 40, help }) as const;
+
+export const SETTINGS = {
+  'peer.name': { kind: 'text', default: '', help: 'name shown to others, at most 32 characters; never trusted' },
+  'peer.listen': {
+    kind: 'text',
+    default: '',
+    restart: true,
+    help: 'HOST:PORT to listen on; empty = all addresses, port 1214 or a free one',
+  },
+  'downloads.folder': {
+    kind: 'text',
+    default: '',
+    help: "where finished files go; empty = the user's download folder",
+  },
+  'downloads.share': { kind: 'switch', default: true, help: 'share what was downloaded' },
+  'library.browse': { kind: 'switch', default: true, help: 'let other peers list what this one shares' },
+  'library.rescan': duration(HOUR, MINUTE, 24 * HOUR, 'full rescan of shared folders, beside watching'),
+  'library.settle': duration(2 * SECOND, 0, 10 * MINUTE, 'a file is hashed when it has not changed for this long'),
+
+  'supernode.role': {
+    kind: 'choice',
+    default: 'auto',
+    choices: ['auto', 'always', 'never'],
+    help: 'whether this peer may be a supernode',
+  },
+  'supernode.children': count(150, 1, 10_000, 'children a supernode takes'),
+  'supernode.neighbours': count(40, 1, 500, 'links to other supernodes'),
+  'supernode.child-files': count(20_000, 1, 1_000_000, 'files indexed for one child'),
+  'supernode.child-bytes': size(16 * MIB, 1024, 1024 * MIB, 'descriptors indexed for one child'),
+  'supernode.row-grace': duration(30 * SECOND, 0, HOUR, 'rows outlive a broken session by this'),
+  'overlay.alone-after': duration(10 * SECOND, 0, HOUR, 'nobody answers for this long: be a supernode'),
+  'overlay.look-min': duration(30 * SECOND, 100, HOUR, 'first pause between looks for other supernodes'),
+  'overlay.look-max': duration(5 * MINUTE, 100, 24 * HOUR, 'longest pause between looks'),
+  'overlay.dials': count(8, 1, 64, 'dials at once while joining'),
+  'overlay.pings': count(5, 1, 50, 'supernodes pinged before choosing a parent'),
+  'overlay.ping-silence': duration(15 * SECOND, 100, 10 * MINUTE, 'silence on a link before a ping'),
+  'overlay.ping-timeout': duration(10 * SECOND, 100, 10 * MINUTE, 'a link is dead this long after an unanswered ping'),
+  'overlay.standby': { kind: 'switch', default: true, help: 'keep a warm second parent' },
+  'overlay.dial-timeout': duration(10 * SECOND, 100, 10 * MINUTE, 'a connection must stand within this'),
+  'overlay.dial-retry-min': duration(MINUTE, 0, HOUR, 'an address that failed is left alone for this, doubling'),
+  'overlay.dial-retry-max': duration(6 * HOUR, 0, 24 * HOUR, 'longest time that a failed address is left alone'),
+  'overlay.request-timeout': duration(10 * SECOND, 100, 10 * MINUTE, 'a small request must be answered within this'),
+  'overlay.merge-children': count(30, 0, 10_000, 'two supernodes with fewer children in sum merge'),
+
+  'search.results': count(100, 1, 10_000, 'results wanted by default'),
+  'search.max-supernodes': count(500, 1, 100_000, 'supernodes asked at most for one search'),
+  'search.timeout': duration(MINUTE, SECOND, HOUR, 'longest time of one search'),
+  'search.keep': duration(5 * MINUTE, 0, HOUR, 'an ended search can be continued for this'),
+  'search.wave-max-session': duration(2 * SECOND, 50, MINUTE, 'longest wait of a wave for supernodes with a session'),
+  'search.wave-max-dial': duration(4 * SECOND, 50, MINUTE, 'longest wait of a wave for supernodes dialled for it'),
+  'search.leaf-queries': count(30, 1, 10_000, 'queries a minute from one leaf'),
+  'search.leaf-asks': count(3000, 1, 1_000_000, 'supernodes asked for one leaf in 10 minutes'),
+  'search.asks-per-second': count(200, 1, 100_000, 'asks a second that a parent sends'),
+  'search.block-queries': count(20, 1, 100_000, 'queries a second answered for one address block without a session'),
+
+  'download.running': count(5, 1, 100, 'downloads that run at once'),
+  'download.sources': count(16, 1, 200, 'sources used at once for one file'),
+  'download.rate': rate('receiving limit for all downloads, bytes a second; 0 = none'),
+  'download.rate-each': rate('receiving limit for one download; 0 = none'),
+  'download.run': duration(
+    10 * SECOND,
+    100,
+    10 * MINUTE,
+    'a source is asked for this much of its measured speed at once',
+  ),
+  'download.run-max': size(64 * MIB, MIB, 1024 * MIB, 'largest range asked at once'),
+  'download.stall': duration(10 * SECOND, 500, 10 * MINUTE, 'a source is stalled after this long without a byte'),
+  'download.retry-min': duration(5 * SECOND, 50, HOUR, 'first pause before a failed source is tried again'),
+  'download.retry-max': duration(30 * MINUTE, 50, 24 * HOUR, 'longest pause before a failed source is tried again'),
+  'download.search-min': duration(MINUTE, 100, HOUR, 'first pause between searches for more sources'),
+  'download.search-max': duration(30 * MINUTE, 100, 24 * HOUR, 'longest pause between searches for more sources'),
+  'download.record': duration(SECOND, 50, MINUTE, 'verified chunks are recorded at least this often'),
+  'download.record-bytes': size(64 * MIB, MIB, 1024 * MIB, 'verified chunks are recorded at least after this much'),
+  'download.memory': size(64 * MIB, 8 * MIB, 1024 * MIB, 'chunks in memory, of all downloads'),
+
+  'upload.slots': count(4, 1, 1000, 'uploads at once'),
+  'upload.rate': rate('sending limit for all uploads, bytes a second; 0 = none'),
+  'upload.rate-each': rate('sending limit for one upload; 0 = none'),
+  'upload.queue': count(1000, 1, 100_000, 'peers that may wait for a slot'),
+  'upload.slot-idle': duration(10 * SECOND, 100, 10 * MINUTE, 'a slot survives a gap of this'),
+  'upload.slot-idle-busy': duration(3 * SECOND, 100, 10 * MINUTE, 'the same while others wait'),
+  'upload.slot-turn': duration(MINUTE, SECOND, HOUR, 'a slot passes on after this while others wait'),
+  'upload.place-keep': duration(5 * MINUTE, SECOND, HOUR, 'a place in the queue outlives its owner by this'),
+  'upload.poll-min': duration(10 * SECOND, 50, 10 * MINUTE, 'asked to come back after this at the earliest'),
+  'upload.request-max': size(64 * MIB, MIB, 1024 * MIB, 'largest range sent in one answer'),
+
+  'trust.strikes': count(5, 1, 1000, 'strikes that lead to a ban'),
+  'trust.strike-decay': duration(10 * MINUTE, SECOND, 24 * HOUR, 'one strike is forgiven after this'),
+  'trust.ban': duration(HOUR, SECOND, 30 * 24 * HOUR, 'length of a ban'),
+} as const satisfies Record<string, SettingEntry>;
+
+export type SettingKey = keyof typeof SETTINGS;
+type ValueOf<E> = E extends { kind: 'switch' }
+  ? boolean
+  : E extends { choices: readonly (infer C)[] }
+    ? C
+    : E extends Numeric
+      ? number
+      : string;
+export type SettingValue = number | boolean | string;
+/** All values, frozen. Components hold a function that returns the current ones, so that a change is in force at once. */
+export type Settings = { readonly [K in SettingKey]: ValueOf<(typeof SETTINGS)[K]> };
+
+export const isSettingKey = (key: string): key is SettingKey => Object.hasOwn(SETTINGS, key);
+export const SETTING_KEYS = Object.keys(SETTINGS).filter(isSettingKey);
+
+export const DEFAULT_SETTINGS: Settings = Object.freeze(
+  Object.fromEntries(SETTING_KEYS.map((key) => [key, SETTINGS[key].default])),
+) as Settings;
+
+/** A value as typed or stored, or the reason why it cannot be one. Numbers accept units: 90s, 5min, 2h, 64KiB, 10MB. */
+export function parseSetting(
+  key: SettingKey,
+  given: SettingValue,
+): { readonly value: SettingValue } | { readonly why: string } {
+  const entry: SettingEntry = SETTINGS[key];
+  switch (entry.kind) {
+    case 'switch':
+      return parseSwitch(given);
+    case 'text':
+      return typeof given === 'string' ? { value: given } : { why: 'it takes text' };
+    case 'choice':
+      return entry.choices.includes(String(given))
+        ? { value: String(given) }
+        : { why: `it is one of ${entry.choices.join(', ')}` };
+    default:
+      return parseNumber(entry, given);
+  }
+}
+
+function parseSwitch(given: SettingValue): { value: boolean } | { why: string } {
+  if (given === true || given === 'true' || given === 'on' || given === 'yes') return { value: true };
+  if (given === false || given === 'false' || given === 'off' || given === 'no') return { value: false };
+  return { why: 'it is on or off' };
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  ms: 1,
+  s: SECOND,
+  min: MINUTE,
+  h: HOUR,
+  d: 24 * HOUR,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+const TIME_UNITS = new Set(['ms', 's', 'min', 'h', 'd']);
+
+function parseNumber(entry: Numeric, given: SettingValue): { value: number } | { why: string } {
+  const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(String(given));
+  const unit = (match?.[2] ?? '').toLowerCase();
+  const factor = UNITS[unit];
+  const fits =
+    unit === '' || (entry.kind === 'duration' ? TIME_UNITS.has(unit) : entry.kind !== 'count' && !TIME_UNITS.has(unit));
+  if (!match || factor === undefined || !fits) return { why: `it is a ${entry.kind}` };
+  const value = Math.round(Number(match[1]) * factor);
+  if (value < entry.min || value > entry.max) return { why: `it lies between ${entry.min} and ${entry.max}` };
+  return { value };
+}

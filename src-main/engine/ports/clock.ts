@@ -1,0 +1,15 @@
+/** Time as a port, so that a network of engines can run on a virtual clock. */
+export interface Clock {
+  /** Milliseconds that only ever grow; every decision rests on these. */
+  monotonicMs(): number;
+  /** Unix milliseconds, for showing and for file names only. */
+  wallMs(): number;
+  /** Calls `task` once after `delayMs`. A pending timer must not keep the host process alive. */
+  setTimer(delayMs: number, task: () => void): Timer;
+  /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Timer {
+  cancel(): void;
+}

@@ -1,0 +1,44 @@
+import type { PeerTarget } from '../../contract/address.ts';
+import type { ContentHash } from '../../contract/ids.ts';
+import type { Headers, KnownRemote } from './links.ts';
+
+/** Bulk ranges of files from one peer: the path that must carry gigabytes a second. */
+export interface ContentClient {
+  /** Connects and checks the key; fails with peer.*. */
+  connect(to: PeerTarget, signal?: AbortSignal): Promise<ContentConnection>;
+}
+
+export interface ContentConnection {
+  readonly remote: KnownRemote;
+  /**
+   * Asks for bytes `start` to `end` (exclusive) of a file. May be called again before the earlier answer ended: answers come in
+   * order. Exactly one of sink.end and sink.failed is called for each.
+   */
+  fetch(range: ContentRange, sink: RangeSink): void;
+  /** Goes on after a sink had no room. */
+  resume(): void;
+  /** Ends the connection; running and waiting fetches fail with peer.closed. Idempotent. */
+  close(): void;
+}
+
+export type ContentRange = {
+  readonly hash: ContentHash;
+  readonly start: number;
+  readonly end: number;
+  readonly headers?: Headers;
+};
+
+export interface RangeSink {
+  /** Status and headers (names in lower case). For 206 the Content-Range has been checked against the request and body bytes follow; any other status has its body read and dropped. */
+  head(status: number, headers: Headers): void;
+  /**
+   * Where the next bytes go: a non-empty view to be filled from its beginning, or undefined for "no room now": the connection then
+   * stops reading until `resume()`.
+   */
+  room(): Uint8Array | undefined;
+  /** `bytes` of the last room were filled. */
+  filled(bytes: number): void;
+  /** The answer is complete. */
+  end(): void;
+  failed(error: Error): void;
+}

@@ -1,0 +1,18 @@
+import type { ContentHash } from '../../contract/ids.ts';
+
+/** `chunkLayer` is 32 bytes a chunk (protocol section 6), empty for files of at most 1 MiB. */
+export type HashedFile = { readonly hash: ContentHash; readonly size: number; readonly chunkLayer: Uint8Array };
+
+/** Hashing off the event loop. */
+export interface Hasher {
+  /** Reads a file once, in constant memory. Fails with disk.* or with content.gone when its size changes meanwhile; an empty file is content.gone. */
+  hashFile(path: string, signal?: AbortSignal): Promise<HashedFile>;
+  /**
+   * Compares one chunk with its node of the chunk layer (or the root, for a file of one chunk). `leaves` is the number of leaves
+   * the tree gives the chunk: 64, or for files of at most 1 MiB the power of two of their own. Takes ownership of `buffer`
+   * (it may travel to another thread) and gives it back in the answer; only its first `length` bytes count.
+   */
+  verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk>;
+}
+
+export type VerifiedChunk = { readonly ok: boolean; readonly buffer: ArrayBuffer };

@@ -1,0 +1,27 @@
+/** The ports: everything the engine needs from its host. Interfaces only. */
+export type { Clock, Timer } from './clock.ts';
+export type { ContentClient, ContentConnection, ContentRange, RangeSink } from './content-client.ts';
+export type { Database, SqlRow, SqlValue, Statement } from './database.ts';
+export type { DescriptorReader, FileDescription } from './descriptor-reader.ts';
+export type { DirectoryEntry, FileKind, FileStat, FileSystem, Paths, ReadHandle, WriteHandle } from './file-system.ts';
+export type { HashedFile, Hasher, VerifiedChunk } from './hasher.ts';
+export type { Identity } from './identity.ts';
+export type {
+  Headers,
+  IncomingRequest,
+  IncomingResponse,
+  KnownRemote,
+  LinkHandler,
+  Links,
+  Listening,
+  OutgoingRequest,
+  OutgoingResponse,
+  Remote,
+  SessionLink,
+  StreamBody,
+} from './links.ts';
+export type { LogFields, Logger } from './logger.ts';
+export type { BatchResult, Holding, IndexAnswer, IndexHit, IndexLimits, MetadataIndex } from './metadata-index.ts';
+export type { Random } from './random.ts';
+export type { Sha256 } from './sha256.ts';
+export type { Watcher, WatchHandle } from './watcher.ts';

@@ -1,0 +1,100 @@
+import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type { NodeId } from '../../contract/ids.ts';
+
+/**
+ * Authenticated connections between peers: small HTTP requests, long-lived sessions, and a server for both (protocol sections 4, 5).
+ * Every failure is an AppError with a peer.* or listen.* code. No byte above TLS is sent before the other side's key was checked.
+ */
+export interface Links {
+  listen(address: PeerAddress, handler: LinkHandler): Promise<Listening>;
+  /** One small exchange. `to.nodeId` undefined accepts any key and reports it. */
+  request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse>;
+  /** `GET /session`, upgraded. */
+  openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink>;
+  close(): Promise<void>;
+}
+
+export interface Listening {
+  readonly address: PeerAddress;
+  /** Stops accepting and cuts what is open. */
+  close(): Promise<void>;
+}
+
+/** The other end of a link. `nodeId` is undefined for a client without certificate. */
+export type Remote = { readonly nodeId: NodeId | undefined; readonly address: PeerAddress };
+export type KnownRemote = { readonly nodeId: NodeId; readonly address: PeerAddress };
+export type Headers = Readonly<Record<string, string>>;
+
+export interface LinkHandler {
+  /** Never rejects in normal operation; a rejection becomes a 500. */
+  request(request: IncomingRequest): Promise<OutgoingResponse>;
+  session(link: SessionLink): void;
+  /** Asked before anything is read from a new connection. */
+  accepts(remote: Remote): boolean;
+  /** Something that a well-behaved peer does not do; the caller counts strikes. */
+  misbehaved(remote: Remote, why: string): void;
+}
+
+export type OutgoingRequest = {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  /** Path and query, starting with `/`. */
+  readonly path: string;
+  readonly headers?: Headers;
+  readonly body?: Uint8Array;
+  /** A longer body is refused with peer.protocol. */
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+};
+
+export type IncomingResponse = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+  readonly remote: KnownRemote;
+  /** Of the connection's handshake when this request opened it, else of the request. */
+  readonly elapsedMs: number;
+};
+
+export type IncomingRequest = {
+  readonly remote: Remote;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  /** Reads the whole body; fails with peer.protocol when longer than `maxBytes`. */
+  body(maxBytes: number): Promise<Uint8Array>;
+  /** Aborts when the connection ends before the answer was sent. */
+  readonly signal: AbortSignal;
+};
+
+export type OutgoingResponse = {
+  readonly status: number;
+  readonly headers?: Headers;
+  readonly body?: Uint8Array | StreamBody;
+};
+
+/** A body that is read while it is sent, in constant memory. The link closes it in every case. */
+export interface StreamBody {
+  readonly length: number;
+  /** Fills `target` with the next bytes and returns how many (at least 1 until `length` is reached); rejects to cut the connection. */
+  read(target: Uint8Array): Promise<number>;
+  /** Waits until `bytes` may be sent: rate limits live here. */
+  admit?(bytes: number): Promise<void>;
+  /** Called for bytes handed to the system. */
+  sent?(bytes: number): void;
+  /** `complete` is true when every byte was sent. */
+  close(complete: boolean): Promise<void>;
+}
+
+/** A WebSocket between two known peers. Text messages only. */
+export interface SessionLink {
+  readonly remote: KnownRemote;
+  /** False when the link is closed or too much is waiting to be sent (the message is dropped and the link will close). */
+  send(message: string): boolean;
+  /** Sends a ping; resolves with the round trip in ms, or undefined when the link closed first. */
+  ping(): Promise<number | undefined>;
+  /** At most one receiver; messages that came earlier are delivered at once. Also told of every pong, as silence-breaking traffic, with undefined. */
+  receive(onMessage: (message: string | undefined) => void, onClose: (why: string) => void): void;
+  /** Idempotent. `code` as in RFC 6455; why is at most 123 bytes. */
+  close(code: number, why: string): void;
+}
