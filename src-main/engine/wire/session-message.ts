@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { type Bye, byeSchema } from './messages/bye.ts';
+import { type End, endSchema } from './messages/end.ts';
+import { type Hello, helloSchema } from './messages/hello.ts';
+import { type Hits, hitsSchema } from './messages/hits.ts';
+import { type Leaving, leavingSchema } from './messages/leaving.ts';
+import { type Load, loadSchema } from './messages/load.ts';
+import { type More, moreSchema } from './messages/more.ts';
+import { type Query, querySchema } from './messages/query.ts';
+import { type Stop, stopSchema } from './messages/stop.ts';
+import { type Wave, waveSchema } from './messages/wave.ts';
+import { type Welcome, welcomeSchema } from './messages/welcome.ts';
+
+export type SessionMessage = Hello | Welcome | Query | Hits | Wave | End | More | Stop | Load | Leaving | Bye;
+export type SessionMessageType = SessionMessage['type'];
+
+const SCHEMAS: { readonly [T in SessionMessageType]: z.ZodType<Extract<SessionMessage, { type: T }>> } = {
+  hello: helloSchema,
+  welcome: welcomeSchema,
+  query: querySchema,
+  hits: hitsSchema,
+  wave: waveSchema,
+  end: endSchema,
+  more: moreSchema,
+  stop: stopSchema,
+  load: loadSchema,
+  leaving: leavingSchema,
+  bye: byeSchema,
+};
+
+/** Why a text is no message: `unknown` has a type that this version does not know, which a newer peer may send. */
+export type DecodedMessage =
+  | { readonly ok: true; readonly message: SessionMessage }
+  | { readonly ok: false; readonly unknown: boolean; readonly why: string };
+
+export function encodeMessage(message: SessionMessage): string {
+  return JSON.stringify(message);
+}
+
+/** Never throws. The length was already limited by the link. */
+export function decodeMessage(text: string): DecodedMessage {
+  const value = parseJson(text);
+  const type = z.object({ type: z.string() }).safeParse(value).data?.type;
+  if (type === undefined) return { ok: false, unknown: false, why: 'not a JSON object with a type' };
+  if (!isMessageType(type)) return { ok: false, unknown: true, why: `unknown message ${type.slice(0, 32)}` };
+  const parsed = SCHEMAS[type].safeParse(value);
+  return parsed.success
+    ? { ok: true, message: parsed.data }
+    : { ok: false, unknown: false, why: firstIssue(type, parsed.error) };
+}
+
+const isMessageType = (type: string): type is SessionMessageType => Object.hasOwn(SCHEMAS, type);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Bad JSON is the sender's fault and is answered as such by the caller.
+    return undefined;
+  }
+}
+
+function firstIssue(type: string, error: z.ZodError): string {
+  const issue = error.issues[0];
+  return `${type}: ${issue ? `${issue.path.join('.')} ${issue.message}` : 'malformed'}`.slice(0, 120);
+}

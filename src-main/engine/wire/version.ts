@@ -1,0 +1,20 @@
+/** Protocol version, major.minor (protocol section 4). Another major cannot talk to this one; a higher minor may say things to be ignored. */
+export const PROTOCOL_VERSION = '1.0';
+
+export type VersionRelation = 'same' | 'newer-minor' | 'older-minor' | 'other-major' | 'malformed';
+
+/** How `theirs` stands to ours. */
+export function compareVersion(theirs: string, ours: string = PROTOCOL_VERSION): VersionRelation {
+  const [theirMajor, theirMinor] = parts(theirs);
+  const [ourMajor, ourMinor] = parts(ours);
+  if (theirMajor === undefined || theirMinor === undefined || ourMajor === undefined || ourMinor === undefined)
+    return 'malformed';
+  if (theirMajor !== ourMajor) return 'other-major';
+  if (theirMinor === ourMinor) return 'same';
+  return theirMinor > ourMinor ? 'newer-minor' : 'older-minor';
+}
+
+function parts(version: string): readonly [number, number] | readonly [] {
+  const match = /^(\d{1,4})\.(\d{1,4})$/.exec(version);
+  return match ? [Number(match[1]), Number(match[2])] : [];
+}
