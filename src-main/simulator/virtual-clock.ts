@@ -1,0 +1,94 @@
+import type { Clock, Timer } from '../engine/ports/index.ts';
+import { sleepBy } from '../engine/ports/sleep.ts';
+import { TaskQueue } from './task-queue.ts';
+
+/** 2026-01-01T00:00:00Z: any fixed instant will do, a real one keeps shown dates plausible. */
+const WALL_START_MS = 1_767_225_600_000;
+/** Tasks run by one call. A simulated day of a few thousand peers stays below; two timers that rearm each other at once do not. */
+const MAX_TASKS = 50_000_000;
+
+/**
+ * Time that stands still until a test moves it. Due tasks run one by one in order of time, then of setting; between two of them
+ * everything that was only waiting for promises goes on first. Not for engines on real asynchronous ports: those do not wait for it.
+ */
+export class VirtualClock implements Clock {
+  readonly #tasks = new TaskQueue();
+  readonly #maxTasks: number;
+  #nowMs = 0;
+  #sequence = 0;
+  #pending = 0;
+
+  constructor(options: { readonly maxTasks?: number } = {}) {
+    this.#maxTasks = options.maxTasks ?? MAX_TASKS;
+  }
+
+  /** Timers that are set and neither fired nor cancelled: what a leak check counts. */
+  get pendingTimers(): number {
+    return this.#pending;
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
+  wallMs(): number {
+    return WALL_START_MS + this.#nowMs;
+  }
+
+  setTimer(delayMs: number, task: () => void): Timer {
+    let waiting = true;
+    const settle = () => {
+      const was = waiting;
+      waiting = false;
+      if (was) this.#pending--;
+      return was;
+    };
+    this.#pending++;
+    this.#tasks.push({
+      atMs: this.#nowMs + Math.max(0, delayMs),
+      sequence: this.#sequence++,
+      run: () => {
+        if (settle()) task();
+      },
+    });
+    return { cancel: () => void settle() };
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return sleepBy((ms, task) => this.setTimer(ms, task), delayMs, signal);
+  }
+
+  /** Moves time by `ms`, running all that falls due; a task that throws ends the call with its error. */
+  async advance(ms: number): Promise<void> {
+    await this.#run(this.#nowMs + ms, () => false);
+  }
+
+  /** Moves time until `predicate` holds and gives the virtual ms that took; fails when it does not hold within `maxMs`. */
+  async runUntil(predicate: () => boolean, maxMs: number): Promise<number> {
+    const startMs = this.#nowMs;
+    if (await this.#run(startMs + maxMs, predicate)) return this.#nowMs - startMs;
+    throw new Error(`what was waited for did not happen within ${maxMs} virtual ms: ${predicate}`);
+  }
+
+  async #run(endMs: number, isEnough: () => boolean): Promise<boolean> {
+    await settlePromises();
+    for (let ran = 0; !isEnough(); ran++) {
+      const next = this.#tasks.peek();
+      if (next === undefined || next.atMs > endMs) {
+        this.#nowMs = endMs;
+        return isEnough();
+      }
+      if (ran >= this.#maxTasks) throw new Error(`${ran} tasks ran before ${endMs} ms: timers rearm without end`);
+      this.#tasks.pop();
+      this.#nowMs = Math.max(this.#nowMs, next.atMs);
+      next.run();
+      await settlePromises();
+    }
+    return true;
+  }
+}
+
+/** The next turn of the event loop comes only when the microtask queue is empty, however long a chain of awaits is. */
+function settlePromises(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}
