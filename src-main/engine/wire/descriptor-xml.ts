@@ -1,0 +1,88 @@
+import type { Descriptor, Extracted } from '../../contract/descriptor.ts';
+import { descriptorSchema, extractedSchema } from '../../contract/schemas.ts';
+import { decodeAttribute, encodeAttribute, toCarriable, type XmlAttributes } from './xml.ts';
+
+/** Attribute of `<file>` for each field of Extracted, and whether it is a number. */
+const EXTRACTED = [
+  ['title', 'title', 'text'],
+  ['artist', 'artist', 'text'],
+  ['album', 'album', 'text'],
+  ['track', 'track', 'number'],
+  ['genre', 'genre', 'text'],
+  ['year', 'year', 'number'],
+  ['duration', 'durationSeconds', 'number'],
+  ['bitrate', 'bitrateKbps', 'number'],
+  ['width', 'width', 'number'],
+  ['height', 'height', 'number'],
+  ['pages', 'pages', 'number'],
+  ['language', 'language', 'text'],
+  ['codec', 'codec', 'text'],
+] as const satisfies readonly (readonly [string, keyof Extracted, 'text' | 'number'])[];
+
+/** Plain decimals only: no sign, exponent or hexadecimal. */
+const DECIMAL = /^\d{1,16}(?:\.\d{1,6})?$/;
+
+/** One `<file …/>` element (protocol section 5). Characters that XML cannot carry become U+FFFD. */
+export function encodeDescriptor(descriptor: Descriptor): string {
+  const { hash, size, name, type, modifiedMs, extracted } = descriptor;
+  let text = `<file hash="${hash}" size="${size}"${encodeAttribute('name', name)} type="${type}"`;
+  if (modifiedMs !== undefined) text += encodeAttribute('modified', roundNumber(modifiedMs));
+  for (const [attribute, field] of EXTRACTED) {
+    const value = extracted[field];
+    if (value !== undefined) text += encodeAttribute(attribute, typeof value === 'number' ? roundNumber(value) : value);
+  }
+  return `${text}/>`;
+}
+
+/** The descriptor in the attributes of a `<file>`, or undefined when a field breaks its limits. Unknown attributes are passed over. */
+export function decodeDescriptor(attributes: XmlAttributes): Descriptor | undefined {
+  const { hash, type } = attributes;
+  const name = decodeAttribute(attributes.name ?? '');
+  const size = decodeNumber(attributes.size);
+  const modified = decodeNumber(attributes.modified);
+  const extracted = decodeExtracted(attributes);
+  if (extracted === undefined) return undefined;
+  const modifiedMs = modified === undefined ? {} : { modifiedMs: modified };
+  return descriptorSchema.safeParse({ hash, size, name, type, ...modifiedMs, extracted }).data;
+}
+
+/**
+ * The descriptor as it arrives at the other side of the wire: whoever compares digests must build them from this. What extraction
+ * found is left out when it breaks the limits.
+ */
+export function toCarriableDescriptor(descriptor: Descriptor): Descriptor {
+  const fields = Object.entries(descriptor.extracted).map(([field, value]): [string, string | number] => [
+    field,
+    typeof value === 'number' ? roundNumber(value) : toCarriable(value),
+  ]);
+  const { modifiedMs } = descriptor;
+  return {
+    ...descriptor,
+    name: toCarriable(descriptor.name),
+    ...(modifiedMs === undefined ? {} : { modifiedMs: roundNumber(modifiedMs) }),
+    extracted: extractedSchema.safeParse(Object.fromEntries(fields)).data ?? {},
+  };
+}
+
+/** Three decimals are exact enough for seconds and kbit/s, and never need an exponent. */
+function roundNumber(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function decodeExtracted(attributes: XmlAttributes): Record<string, string | number> | undefined {
+  const extracted: Record<string, string | number> = {};
+  for (const [attribute, field, kind] of EXTRACTED) {
+    const text = attributes[attribute];
+    if (text === undefined) continue;
+    const value = kind === 'number' ? decodeNumber(text) : decodeAttribute(text);
+    if (value === undefined) return undefined;
+    extracted[field] = value;
+  }
+  return extracted;
+}
+
+/** NaN, which every schema refuses, for text that is no plain decimal. */
+function decodeNumber(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return DECIMAL.test(text) ? Number(text) : Number.NaN;
+}
