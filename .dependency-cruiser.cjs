@@ -99,9 +99,14 @@ module.exports = {
       { path: main('simulator/') },
       {
         path: '^src-main/',
-        pathNot: [main('simulator/'), main('contract/'), main('engine/(engine\\.ts|ports/|content/)')],
+        pathNot: [
+          main('simulator/'),
+          main('contract/'),
+          main('engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/)'),
+          main('platform/sqlite/'),
+        ],
       },
-      'The simulator sees the engine by its door and the ports.',
+      'The simulator sees the engine by its door and the ports, and runs the databases of the worker threads on its own.',
     ),
     rule(
       'demo-sees',

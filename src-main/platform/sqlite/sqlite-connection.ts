@@ -1,0 +1,120 @@
+import Sqlite from 'better-sqlite3';
+import { AppError } from '../../contract/errors.ts';
+import type { SqlRow, SqlValue, Statement } from '../../engine/ports/index.ts';
+import { toDatabaseError } from './database-error.ts';
+
+export type ConnectionOptions = {
+  /** A file, or `:memory:`. */
+  readonly path: string;
+  /**
+   * What a commit waits for. `full`: it survives a loss of power. `normal`: it survives a crash of this program, and the file
+   * stays whole. `off`: nothing, for a database that is thrown away at the next start.
+   */
+  readonly synchronous: 'full' | 'normal' | 'off';
+  /** Page cache, KiB. */
+  readonly cacheKib?: number;
+};
+
+/** Prepared statements kept. The program's texts are fewer; the cap is against a text that is put together anew each time. */
+const MAX_STATEMENTS = 500;
+/** Another process (a backup, a curious user) may hold the file for a moment. */
+const BUSY_TIMEOUT_MS = 5000;
+const DEFAULT_CACHE_KIB = 16_384;
+
+/** One SQLite database on this thread. Every method fails with an AppError. */
+export class SqliteConnection {
+  readonly #path: string;
+  readonly #database: Sqlite.Database;
+  readonly #statements = new Map<string, Sqlite.Statement<SqlValue[], SqlRow>>();
+
+  constructor({ path, synchronous, cacheKib = DEFAULT_CACHE_KIB }: ConnectionOptions) {
+    this.#path = path;
+    this.#database = guarded(path, () => new Sqlite(path, { timeout: BUSY_TIMEOUT_MS }));
+    try {
+      for (const pragma of [
+        'journal_mode = WAL',
+        `synchronous = ${synchronous}`,
+        `cache_size = -${cacheKib}`,
+        'foreign_keys = ON',
+        'trusted_schema = OFF',
+        'temp_store = MEMORY',
+      ]) {
+        this.#database.pragma(pragma);
+      }
+    } catch (error) {
+      this.#database.close();
+      throw toDatabaseError(error, path);
+    }
+  }
+
+  /** Rows of one statement. Integers beyond 2^53 lose their low digits; blobs are plain Uint8Arrays. */
+  all<Row = SqlRow>(sql: string, params: readonly SqlValue[] = []): Row[] {
+    return this.#guarded(() => {
+      const statement = this.#prepare(sql);
+      if (!statement.reader) {
+        statement.run(...params);
+        return [];
+      }
+      return statement.all(...params).map(withPlainBlobs) as Row[];
+    });
+  }
+
+  /** The number of rows that the statement changed. */
+  run(sql: string, params: readonly SqlValue[] = []): number {
+    return this.#guarded(() => {
+      const statement = this.#prepare(sql);
+      return statement.reader ? statement.all(...params).length : statement.run(...params).changes;
+    });
+  }
+
+  /** All of `work` or nothing of it. */
+  transaction<T>(work: () => T): T {
+    return this.#guarded(() => this.#database.transaction(work).immediate());
+  }
+
+  /** All statements or none; the number of rows that each changed. */
+  transact(statements: readonly Statement[]): number[] {
+    return this.transaction(() => statements.map(({ sql, params }) => this.run(sql, params)));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #prepare(sql: string): Sqlite.Statement<SqlValue[], SqlRow> {
+    if (!this.#database.open) throw new AppError('internal', { why: `the database ${this.#path} is closed` });
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare<SqlValue[], SqlRow>(sql);
+      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guarded<T>(work: () => T): T {
+    return guarded(this.#path, work);
+  }
+}
+
+function guarded<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toDatabaseError(error, path);
+  }
+}
+
+/** A Buffer's `slice` shares memory where Uint8Array's copies, and it would become a Uint8Array on its way from another thread. */
+function withPlainBlobs(row: SqlRow): SqlRow {
+  let plain: Record<string, SqlValue> | undefined;
+  for (const [name, value] of Object.entries(row)) {
+    if (value instanceof Uint8Array) {
+      plain ??= { ...row };
+      plain[name] = new Uint8Array(value);
+    }
+  }
+  return plain ?? row;
+}
