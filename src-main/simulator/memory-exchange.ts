@@ -1,0 +1,164 @@
+import { formatAddress } from '../contract/address.ts';
+import { AppError } from '../contract/errors.ts';
+import type { Headers, IncomingRequest, OutgoingResponse, StreamBody } from '../engine/ports/index.ts';
+import type { MemoryConnection } from './memory-connection.ts';
+
+export type MemoryRequest = {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  readonly headers?: Headers | undefined;
+  readonly body?: Uint8Array | undefined;
+};
+
+/** The asking side of an exchange. Nothing is called after `end`; when the connection closes nothing more is called either. */
+export interface AnswerReceiver {
+  head(status: number, headers: Headers): void;
+  /** Resolves when the bytes were taken: what is not taken holds the sender back. */
+  chunk(bytes: Uint8Array): Promise<void>;
+  end(): void;
+}
+
+/** A head is counted as this much on the line: the size of a usual one. */
+const HEAD_BYTES = 300;
+/** The piece that StreamBody.read fills, as in the real server. */
+const PIECE_BYTES = 256 * 1024;
+/** Sent and not yet taken at most: a usual TCP window. */
+const WINDOW_BYTES = 4 * 2 ** 20;
+
+/** Sends a request from the client's side; the server's handler answers requests of one connection in order. */
+export function exchange(connection: MemoryConnection, request: MemoryRequest, receiver: AnswerReceiver): void {
+  const answer = () => {
+    const before = connection.answering;
+    connection.answering = before.then(() => answerRequest(connection, request, receiver));
+  };
+  connection.send('client', { bytes: HEAD_BYTES + (request.body?.length ?? 0), onArrive: answer });
+}
+
+async function answerRequest(
+  connection: MemoryConnection,
+  request: MemoryRequest,
+  receiver: AnswerReceiver,
+): Promise<void> {
+  const gone = new AbortController();
+  const stopListening = connection.onClose('server', () => gone.abort());
+  let response: OutgoingResponse;
+  try {
+    response = await connection.handler.request(toIncoming(connection, request, gone.signal));
+  } catch {
+    // The port says so: a handler that rejects has answered 500.
+    response = { status: 500 };
+  }
+  await sendResponse({ connection, receiver, method: request.method, gone: gone.signal }, response);
+  stopListening();
+}
+
+type Sending = {
+  readonly connection: MemoryConnection;
+  readonly receiver: AnswerReceiver;
+  readonly method: string;
+  readonly gone: AbortSignal;
+};
+
+async function sendResponse(sending: Sending, response: OutgoingResponse): Promise<void> {
+  const { connection, receiver, method, gone } = sending;
+  const body = response.body;
+  const length = body instanceof Uint8Array ? body.length : (body?.length ?? 0);
+  const headers = { ...lowerCased(response.headers ?? {}), 'content-length': String(length) };
+  connection.send('server', { bytes: HEAD_BYTES, onArrive: () => receiver.head(response.status, headers) });
+  const sendsBody = method !== 'HEAD' && !gone.aborted;
+  if (body instanceof Uint8Array) {
+    if (sendsBody && length > 0) {
+      connection.send('server', { bytes: length, onArrive: () => void receiver.chunk(body) });
+    }
+  } else if (body) {
+    await sendStream(sending, body, sendsBody);
+  }
+  connection.send('server', { bytes: 0, onArrive: () => receiver.end() });
+}
+
+async function sendStream({ connection, receiver, gone }: Sending, body: StreamBody, wanted: boolean): Promise<void> {
+  const window = new Window(gone);
+  let sent = 0;
+  try {
+    while (wanted && sent < body.length && !gone.aborted) {
+      const piece = new Uint8Array(Math.min(PIECE_BYTES, body.length - sent));
+      const filled = piece.subarray(0, await body.read(piece));
+      await body.admit?.(filled.length);
+      await window.enter(filled.length);
+      if (gone.aborted) break;
+      const taken = () => receiver.chunk(filled).then(() => window.leave(filled.length));
+      await leave(connection, { bytes: filled.length, onArrive: () => void taken(), gone });
+      body.sent?.(filled.length);
+      sent += filled.length;
+    }
+  } catch {
+    // The port says so: a body that rejects cuts the connection; its owner knows why.
+    connection.close('server');
+  }
+  await body.close(sent === body.length);
+}
+
+type Piece = { readonly bytes: number; readonly onArrive: () => void; readonly gone: AbortSignal };
+
+/** Resolves when the piece has left, or the connection is gone. */
+function leave(connection: MemoryConnection, { bytes, onArrive, gone }: Piece): Promise<void> {
+  return new Promise((resolve) => {
+    const onSent = () => {
+      gone.removeEventListener('abort', onSent);
+      resolve();
+    };
+    gone.addEventListener('abort', onSent, { once: true });
+    connection.send('server', { bytes, onSent, onArrive });
+  });
+}
+
+/** Back-pressure: bytes on their way that the other side has not taken yet. */
+class Window {
+  readonly #gone: AbortSignal;
+  #bytes = 0;
+  #wake: (() => void) | undefined;
+
+  constructor(gone: AbortSignal) {
+    this.#gone = gone;
+    gone.addEventListener('abort', () => this.#wake?.(), { once: true });
+  }
+
+  async enter(bytes: number): Promise<void> {
+    while (this.#bytes > 0 && this.#bytes + bytes > WINDOW_BYTES && !this.#gone.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#bytes += bytes;
+  }
+
+  leave(bytes: number): void {
+    this.#bytes -= bytes;
+    this.#wake?.();
+  }
+}
+
+function toIncoming(connection: MemoryConnection, request: MemoryRequest, signal: AbortSignal): IncomingRequest {
+  const [path = '', query = ''] = request.path.split('?', 2);
+  const remote = connection.remotes.server;
+  const body = request.body ?? new Uint8Array();
+  return {
+    remote,
+    method: request.method,
+    path,
+    query: new URLSearchParams(query),
+    headers: lowerCased(request.headers ?? {}),
+    signal,
+    async body(maxBytes) {
+      if (body.length <= maxBytes) return body;
+      throw new AppError('peer.protocol', {
+        address: formatAddress(remote.address),
+        why: `a body of more than ${maxBytes} bytes`,
+      });
+    },
+  };
+}
+
+const lowerCased = (headers: Headers): Headers =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));

@@ -1,0 +1,193 @@
+import { formatAddress, type PeerAddress, type PeerTarget } from '../contract/address.ts';
+import { AppError } from '../contract/errors.ts';
+import type { NodeId } from '../contract/ids.ts';
+import type { Clock, ContentClient, LinkHandler, Links, Random } from '../engine/ports/index.ts';
+import { MemoryConnection, type Side } from './memory-connection.ts';
+import { MemoryContentClient } from './memory-content-client.ts';
+import { MemoryLinks } from './memory-links.ts';
+import type { NetworkDoor } from './network-door.ts';
+import { type LinkProfile, VirtualPath } from './virtual-path.ts';
+
+/**
+ * A network in memory: many engines of one process listen and dial by host:port, on the given clock. Hosts are IP addresses; several
+ * peers may share one. A host with the wrong key is a peer joined with another NodeId than the one the dialler expects.
+ */
+export type NetworkOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Of every pair of hosts that has none of its own; default: 1 ms, no rate. */
+  readonly link?: LinkProfile;
+  /** A dial over a cut line fails after this; the default of the setting overlay.dial-timeout. */
+  readonly dialTimeoutMs?: number;
+  /** A longer session message ends the session, as `wire/limits.ts` says for real ones; default none. */
+  readonly maxMessageBytes?: number;
+};
+
+/** One engine's place in the network. */
+export type VirtualPeer = {
+  readonly host: string;
+  readonly nodeId: NodeId;
+  readonly links: Links;
+  readonly contentClient: ContentClient;
+};
+
+type Listener = { readonly peer: VirtualPeer; readonly handler: LinkHandler };
+type End = { readonly connection: MemoryConnection; readonly side: Side };
+
+const DEFAULT_LINK: LinkProfile = { latencyMs: 1 };
+const DEFAULT_DIAL_TIMEOUT_MS = 10_000;
+/** Where the usual range of ephemeral ports starts (RFC 6335). */
+const FIRST_FREE_PORT = 49_152;
+const FREE_PORTS = 65_536 - FIRST_FREE_PORT;
+/** TCP and TLS 1.3 take one round trip each before the first request. */
+const HANDSHAKE_TRIPS = 2;
+
+export class VirtualNetwork {
+  readonly options: NetworkOptions;
+  readonly #paths = new Map<string, VirtualPath>();
+  readonly #listeners = new Map<string, Listener>();
+  readonly #peers = new Set<VirtualPeer>();
+  readonly #ends = new Map<VirtualPeer, Set<End>>();
+  #portsGiven = 0;
+
+  constructor(options: NetworkOptions) {
+    this.options = options;
+  }
+
+  /** Adds an engine at `host`. The same host and NodeId may join again after a kill, as a peer that starts again does. */
+  join(host: string, nodeId: NodeId): VirtualPeer {
+    const door: NetworkDoor = {
+      clock: this.options.clock,
+      maxMessageBytes: this.options.maxMessageBytes,
+      dial: (to, signal) => this.#dial(peer, to, signal),
+      listen: (wanted, handler) => this.#listen(peer, wanted, handler),
+      unlisten: (address) => this.#unlisten(peer, address),
+      closeAll: () => this.#closeAll(peer),
+    };
+    const peer: VirtualPeer = {
+      host,
+      nodeId,
+      links: new MemoryLinks(door),
+      contentClient: new MemoryContentClient(door),
+    };
+    this.#peers.add(peer);
+    return peer;
+  }
+
+  /** Gives both directions between two hosts a profile. */
+  setLink(a: string, b: string, profile: LinkProfile): void {
+    for (const path of this.#between(a, b)) path.setProfile(profile);
+  }
+
+  /** Nothing passes between two hosts until `heal`; nobody is told, as when a cable is pulled. */
+  cut(a: string, b: string): void {
+    for (const path of this.#between(a, b)) path.cut();
+  }
+
+  heal(a: string, b: string): void {
+    for (const path of this.#between(a, b)) path.heal();
+  }
+
+  /** Cuts every pair with one host in each group. */
+  partition(groupA: readonly string[], groupB: readonly string[]): void {
+    for (const a of groupA) for (const b of groupB) this.cut(a, b);
+  }
+
+  /** Ends the processes of a host (or one of them): nothing listens any more, and its system closes every connection. */
+  kill(victim: string | VirtualPeer): void {
+    for (const peer of this.#peers) {
+      if (peer !== victim && peer.host !== victim) continue;
+      for (const [key, listener] of this.#listeners) if (listener.peer === peer) this.#listeners.delete(key);
+      this.#closeAll(peer);
+      this.#peers.delete(peer);
+    }
+  }
+
+  #listen(peer: VirtualPeer, wanted: PeerAddress, handler: LinkHandler): PeerAddress {
+    const host = ['', '0.0.0.0', '::'].includes(wanted.host) ? peer.host : wanted.host;
+    const address = { host, port: wanted.port || this.#freePort() };
+    const key = formatAddress(address);
+    if (this.#listeners.has(key)) throw new AppError('listen.taken', { address: key });
+    this.#listeners.set(key, { peer, handler });
+    return address;
+  }
+
+  #unlisten(peer: VirtualPeer, address: PeerAddress): void {
+    const key = formatAddress(address);
+    const listener = this.#listeners.get(key);
+    if (listener?.peer !== peer) return;
+    this.#listeners.delete(key);
+    for (const { connection, side } of this.#ends.get(peer) ?? []) {
+      if (side === 'server' && connection.handler === listener.handler) connection.close('server');
+    }
+  }
+
+  #closeAll(peer: VirtualPeer): void {
+    for (const { connection, side } of this.#ends.get(peer) ?? []) connection.close(side);
+  }
+
+  #freePort(): number {
+    return FIRST_FREE_PORT + (this.#portsGiven++ % FREE_PORTS);
+  }
+
+  async #dial(from: VirtualPeer, to: PeerTarget, signal?: AbortSignal): Promise<MemoryConnection> {
+    const { clock, dialTimeoutMs = DEFAULT_DIAL_TIMEOUT_MS } = this.options;
+    const address = formatAddress(to.address);
+    const there = this.#path(from.host, to.address.host);
+    const back = this.#path(to.address.host, from.host);
+    const tripMs = there.latencyMs() + back.latencyMs();
+    if (there.isCut || back.isCut || HANDSHAKE_TRIPS * tripMs > dialTimeoutMs) {
+      await clock.sleep(dialTimeoutMs, signal);
+      throw new AppError('peer.timeout', { address });
+    }
+    await clock.sleep(tripMs, signal);
+    if (!this.#listeners.has(address)) throw new AppError('peer.unreachable', { address, why: 'connection refused' });
+    await clock.sleep((HANDSHAKE_TRIPS - 1) * tripMs, signal);
+    const listener = this.#listeners.get(address);
+    if (!listener || !this.#peers.has(from)) throw new AppError('peer.closed', { address });
+    return this.#connect(from, listener, { to, paths: { client: there, server: back } });
+  }
+
+  #connect(
+    from: VirtualPeer,
+    { peer, handler }: Listener,
+    { to, paths }: { to: PeerTarget; paths: Readonly<Record<Side, VirtualPath>> },
+  ): MemoryConnection {
+    const address = formatAddress(to.address);
+    if (to.nodeId !== undefined && to.nodeId !== peer.nodeId) {
+      throw new AppError('peer.wrong-identity', { address, actual: peer.nodeId });
+    }
+    const remotes = {
+      client: { nodeId: peer.nodeId, address: to.address },
+      server: { nodeId: from.nodeId, address: { host: from.host, port: this.#freePort() } },
+    };
+    if (!handler.accepts(remotes.server)) throw new AppError('peer.closed', { address });
+    const connection = new MemoryConnection({ remotes, paths, handler });
+    this.#register(from, { connection, side: 'client' });
+    this.#register(peer, { connection, side: 'server' });
+    return connection;
+  }
+
+  #register(peer: VirtualPeer, end: End): void {
+    const ends = this.#ends.get(peer) ?? new Set<End>();
+    this.#ends.set(peer, ends);
+    ends.add(end);
+    end.connection.onClose(end.side, () => {
+      ends.delete(end);
+      if (ends.size === 0 && this.#ends.get(peer) === ends) this.#ends.delete(peer);
+    });
+  }
+
+  #between(a: string, b: string): readonly VirtualPath[] {
+    return a === b ? [this.#path(a, b)] : [this.#path(a, b), this.#path(b, a)];
+  }
+
+  #path(from: string, to: string): VirtualPath {
+    const key = `${from}>${to}`;
+    const existing = this.#paths.get(key);
+    if (existing) return existing;
+    const path = new VirtualPath(this.options, this.options.link ?? DEFAULT_LINK);
+    this.#paths.set(key, path);
+    return path;
+  }
+}

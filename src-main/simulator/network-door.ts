@@ -1,0 +1,18 @@
+import type { PeerAddress, PeerTarget } from '../contract/address.ts';
+import type { Clock, LinkHandler } from '../engine/ports/index.ts';
+import type { MemoryConnection } from './memory-connection.ts';
+
+/** What one peer may do in a virtual network; the memory adapters of Links and ContentClient stand on it. */
+export interface NetworkDoor {
+  readonly clock: Clock;
+  /** Undefined = no limit. */
+  readonly maxMessageBytes: number | undefined;
+  /** A connection after its handshake, with the key checked; fails as a real dial does. */
+  dial(to: PeerTarget, signal?: AbortSignal): Promise<MemoryConnection>;
+  /** Takes host:port; port 0 gives a free one, a wildcard host the peer's own. */
+  listen(wanted: PeerAddress, handler: LinkHandler): PeerAddress;
+  /** Gives the address back and cuts what came in through it. Idempotent. */
+  unlisten(address: PeerAddress): void;
+  /** Cuts every connection of this peer. */
+  closeAll(): void;
+}

@@ -1,0 +1,69 @@
+import type { Clock, Random } from '../engine/ports/index.ts';
+
+/** How a line between two hosts behaves, one way. No rate = as fast as it is asked. */
+export type LinkProfile = {
+  readonly latencyMs: number;
+  /** Up to this much is added to each latency, at random. */
+  readonly jitterMs?: number;
+  readonly bytesPerSecond?: number;
+};
+
+/** What travels: `onSent` is called when the last byte has left, `onArrive` when it is there. */
+export type Parcel = { readonly bytes: number; readonly onSent?: () => void; readonly onArrive: () => void };
+
+type PathDeps = { readonly clock: Clock; readonly random: Random };
+
+/** One direction between two hosts: keeps the order, shares its rate among all connections, holds back everything while it is cut. */
+export class VirtualPath {
+  readonly #deps: PathDeps;
+  #profile: LinkProfile;
+  #freeAtMs = 0;
+  #lastArrivalMs = 0;
+  #cut = false;
+  #held: Parcel[] = [];
+
+  constructor(deps: PathDeps, profile: LinkProfile) {
+    this.#deps = deps;
+    this.#profile = profile;
+  }
+
+  get isCut(): boolean {
+    return this.#cut;
+  }
+
+  /** The latency of the next parcel, ms. */
+  latencyMs(): number {
+    const { latencyMs, jitterMs = 0 } = this.#profile;
+    return latencyMs + (jitterMs > 0 ? this.#deps.random.float() * jitterMs : 0);
+  }
+
+  setProfile(profile: LinkProfile): void {
+    this.#profile = profile;
+  }
+
+  /** What is sent from now on waits until `heal`, as TCP sends again what was lost. */
+  cut(): void {
+    this.#cut = true;
+  }
+
+  heal(): void {
+    this.#cut = false;
+    const held = this.#held;
+    this.#held = [];
+    for (const parcel of held) this.send(parcel);
+  }
+
+  send(parcel: Parcel): void {
+    if (this.#cut) {
+      this.#held.push(parcel);
+      return;
+    }
+    const { clock } = this.#deps;
+    const now = clock.monotonicMs();
+    const rate = this.#profile.bytesPerSecond;
+    this.#freeAtMs = Math.max(now, this.#freeAtMs) + (rate === undefined ? 0 : (parcel.bytes * 1000) / rate);
+    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, this.#freeAtMs + this.latencyMs());
+    if (parcel.onSent) clock.setTimer(this.#freeAtMs - now, parcel.onSent);
+    clock.setTimer(this.#lastArrivalMs - now, parcel.onArrive);
+  }
+}
