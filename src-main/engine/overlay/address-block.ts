@@ -1,0 +1,1 @@
+export { isPrivateHost, narrowBlock, singleBlock, wideBlock } from '../../contract/address-block.ts';
