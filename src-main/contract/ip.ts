@@ -30,20 +30,21 @@ function parseIpv4(text: string): readonly number[] | undefined {
 
 function parseIpv6(text: string): readonly number[] | undefined {
   const halves = text.split('::');
-  const head = parseGroups(halves[0] ?? '');
-  const tail = parseGroups(halves[1] ?? '');
+  const head = parseGroups(halves[0] ?? '', halves.length === 1);
+  const tail = parseGroups(halves[1] ?? '', true);
   if (!head || !tail || halves.length > 2) return undefined;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1) return missing === 0 ? head : undefined;
   return missing >= 1 ? [...head, ...new Array<number>(missing).fill(0), ...tail] : undefined;
 }
 
-function parseGroups(text: string): readonly number[] | undefined {
+/** Only the end of an address may be written as IPv4. */
+function parseGroups(text: string, isEnd: boolean): readonly number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
   const pieces = text.split(':');
   for (const [i, piece] of pieces.entries()) {
-    const v4 = i === pieces.length - 1 ? parseIpv4(piece) : undefined;
+    const v4 = isEnd && i === pieces.length - 1 ? parseIpv4(piece) : undefined;
     if (v4) groups.push(((v4[0] ?? 0) << 8) | (v4[1] ?? 0), ((v4[2] ?? 0) << 8) | (v4[3] ?? 0));
     else if (/^[0-9a-fA-F]{1,4}$/.test(piece)) groups.push(Number.parseInt(piece, 16));
     else return undefined;
