@@ -174,6 +174,18 @@ export type Events = {
   'download.failed': { readonly id: DownloadId; readonly code: ErrorCode };
 };
 export type EventName = keyof Events;
+const EVENTS: { readonly [N in EventName]: true } = {
+  library: true,
+  parent: true,
+  role: true,
+  'search.hit': true,
+  'search.wave': true,
+  'search.end': true,
+  'download.progress': true,
+  'download.done': true,
+  'download.failed': true,
+};
+export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
 
 /** What engine.ts offers to every face. Both calls validate their input and throw AppError. */
 export interface EngineApi {

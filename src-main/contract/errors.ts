@@ -44,6 +44,17 @@ export const ERRORS = {
   'peer.protocol': { kind: 'remote', retry: 'other-peer', text: '{address} broke the protocol: {why}' },
   'peer.closed': { kind: 'remote', retry: 'other-peer', text: '{address} closed the connection' },
   'peer.refused': { kind: 'remote', retry: 'other-peer', text: '{address} refused: {why}' },
+  'peer.certificate-needed': {
+    kind: 'remote',
+    retry: 'never',
+    text: 'only a peer that shows its certificate may ask this',
+  },
+  'peer.browse-off': { kind: 'remote', retry: 'never', text: 'that peer does not let others list what it shares' },
+  'peer.too-many-requests': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'the peer there refused: too many requests; wait {seconds} s',
+  },
   'peer.busy': { kind: 'remote', retry: 'later', text: '{address} is busy' },
   'peer.banned': { kind: 'remote', retry: 'later', text: 'that peer is banned after too many strikes' },
   'peer.dial-limited': { kind: 'local', retry: 'later', text: '{address} is not dialled now: {why}' },
@@ -60,6 +71,18 @@ export const ERRORS = {
   'content.queued': { kind: 'remote', retry: 'later', text: 'waiting in the queue, place {place}' },
   'content.stalled': { kind: 'remote', retry: 'other-peer', text: 'sent nothing for {seconds} s' },
   'content.range': { kind: 'remote', retry: 'never', text: 'the range asked lies outside the file' },
+  'content.range-needed': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'too much for one request: ask for ranges of at most {bytes} bytes',
+  },
+  'content.changed': { kind: 'remote', retry: 'other-peer', text: 'the file there is not the one that was meant' },
+  'content.queue-full': { kind: 'remote', retry: 'later', text: 'the queue there is full; wait {seconds} s' },
+  'content.too-many-waiting': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'too many of this address wait there already; wait {seconds} s',
+  },
 
   'download.no-sources': {
     kind: 'remote',
@@ -124,6 +147,7 @@ export const ERRORS = {
     retry: 'never',
     text: 'the peer on {path} refused the token: run this as the same user',
   },
+  'control.closed': { kind: 'local', retry: 'later', text: 'the peer on {path} ended before it answered' },
 
   internal: { kind: 'bug', retry: 'never', text: 'internal error: {why}' },
 } as const satisfies Record<string, ErrorEntry>;

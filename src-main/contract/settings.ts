@@ -28,6 +28,12 @@ const size = (fallback: number, min: number, max: number, help: string) =>
 const rate = (help: string) => ({ kind: 'rate', default: 0, min: 0, max: 2 ** 40, help }) as const;
 
 export const SETTINGS = {
+  'log.level': {
+    kind: 'choice',
+    default: 'info',
+    choices: ['debug', 'info', 'warn', 'error'],
+    help: 'the least serious events that the log tells',
+  },
   'peer.name': { kind: 'text', default: '', help: 'name shown to others, at most 32 characters; never trusted' },
   'peer.listen': {
     kind: 'text',
@@ -79,6 +85,16 @@ export const SETTINGS = {
   'search.leaf-queries': count(30, 1, 10_000, 'queries a minute from one leaf'),
   'search.leaf-asks': count(3000, 1, 1_000_000, 'supernodes asked for one leaf in 10 minutes'),
   'search.asks-per-second': count(200, 1, 100_000, 'asks a second that a parent sends'),
+  'search.leaf-running': count(10, 1, 1000, 'searches of one leaf that run at once'),
+  'search.source-queries': count(20, 1, 10_000, 'queries by hash a minute that downloads of this peer send'),
+  'search.hash-sources': count(50, 1, 10_000, 'sources wanted by a query by hash'),
+  'search.cache': duration(MINUTE, 0, HOUR, 'a merged answer is given again to other leaves for this; 0 = never'),
+  'search.open-queries': count(
+    500,
+    1,
+    100_000,
+    'queries a second answered for all supernodes without a session: half of what a supernode can do',
+  ),
   'search.block-queries': count(20, 1, 100_000, 'queries a second answered for one address block without a session'),
 
   'download.running': count(5, 1, 100, 'downloads that run at once'),
@@ -111,6 +127,8 @@ export const SETTINGS = {
   'upload.place-keep': duration(5 * MINUTE, SECOND, HOUR, 'a place in the queue outlives its owner by this'),
   'upload.poll-min': duration(10 * SECOND, 50, 10 * MINUTE, 'asked to come back after this at the earliest'),
   'upload.request-max': size(64 * MIB, MIB, 1024 * MIB, 'largest range sent in one answer'),
+  'upload.small-lane': count(8, 1, 1000, 'files of at most 1 MiB sent at once, beside the slots'),
+  'upload.stall': duration(MINUTE, SECOND, HOUR, 'an upload is cut when nothing of it was taken for this long'),
 
   'trust.strikes': count(5, 1, 1000, 'strikes that lead to a ban'),
   'trust.strike-decay': duration(10 * MINUTE, SECOND, 24 * HOUR, 'one strike is forgiven after this'),
