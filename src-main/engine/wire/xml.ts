@@ -90,6 +90,7 @@ function refuse(text: string, { root, maxLength }: XmlShape): string | undefined
 class Refusal extends Error {}
 
 function parse(text: string, shape: XmlShape, visit: ElementVisitor): XmlRead {
+  let roots = 0;
   const parser = new XMLParser({
     ignoreAttributes: false,
     attributeNamePrefix: '',
@@ -106,7 +107,8 @@ function parse(text: string, shape: XmlShape, visit: ElementVisitor): XmlRead {
     },
     updateTag: (tag, path, attributes = {}) => {
       const depth = typeof path === 'string' ? 0 : path.getDepth();
-      const why = misplaced(tag, depth, shape) ?? visit(tag, attributes);
+      if (depth === 1) roots++;
+      const why = roots > 1 ? 'more than one root' : (misplaced(tag, depth, shape) ?? visit(tag, attributes));
       if (why !== undefined) throw new Refusal(why);
       return depth === 1;
     },
