@@ -1,0 +1,42 @@
+import type { Command } from 'commander';
+import type { QueryOutputs } from '../../contract/api.ts';
+import type { Descriptor } from '../../contract/descriptor.ts';
+import type { ContentHash } from '../../contract/ids.ts';
+import { formatBytes, safeText } from '../format.ts';
+import type { Table } from '../output.ts';
+import { makeCommand, type Session, withPeer } from '../session.ts';
+
+const SPEC = {
+  name: 'browse',
+  summary: 'List what another peer shares.',
+  examples: ['browse 198.51.100.7:1214', 'browse shoal://NODEID@198.51.100.7:1214 --json'],
+};
+
+export const browseCommand = (session: Session): Command =>
+  makeCommand(SPEC)
+    .argument('<NODE|HOST:PORT>', 'a NodeId that the peer has met, an address, or an invitation')
+    .action((target: string, _options, command: Command) =>
+      withPeer(session, command, async ({ peer, out }) => {
+        const files: Descriptor[] = [];
+        let after: ContentHash | null = null;
+        do {
+          const page: QueryOutputs['browse'] = await peer.query('browse', {
+            target,
+            ...(after === null ? {} : { after }),
+          });
+          files.push(...page.files);
+          after = page.next;
+        } while (after !== null && files.length < MAX_LISTED);
+        out.list(files, TABLE);
+      }),
+    );
+
+/** A stranger could send pages for ever. */
+const MAX_LISTED = 200_000;
+
+const TABLE: Table<Descriptor> = {
+  header: ['HASH', 'SIZE', 'TYPE', 'NAME'],
+  right: [1],
+  none: 'it shares nothing',
+  row: ({ hash, size, type, name }) => [hash, formatBytes(size), type, safeText(name)],
+};

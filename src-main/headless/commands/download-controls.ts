@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import { type DownloadId, isDownloadId } from '../../contract/ids.ts';
+import { readCount } from '../arguments.ts';
+import { makeCommand, type Session, withPeer } from '../session.ts';
+
+/** `pause`, `resume`, `cancel` and `move`: each names one download. */
+export const pauseCommand = (session: Session): Command =>
+  control(session, { name: 'pause', summary: 'Pause a download.', done: 'paused' });
+export const resumeCommand = (session: Session): Command =>
+  control(session, { name: 'resume', summary: 'Go on with a paused or failed download.', done: 'resumed' });
+export const cancelCommand = (session: Session): Command =>
+  control(session, { name: 'cancel', summary: 'End a download and remove its parts.', done: 'cancelled' });
+
+export const moveCommand = (session: Session): Command =>
+  makeCommand({
+    name: 'move',
+    summary: 'Change the order of waiting downloads.',
+    examples: ['move 1f0c22ab 1'],
+  })
+    .argument('<ID>', 'the download, as "shoal downloads" lists it')
+    .argument('<PLACE>', 'its new place; 1 runs next', readCount)
+    .action((text: string, place: number, _options, command: Command) =>
+      withPeer(session, command, async ({ peer, out }) => {
+        const { id } = await peer.command('download.move', { id: readId(text), place });
+        out.answer({ id, place }, () => `${id} moved to place ${place}`);
+      }),
+    );
+
+type Control = { readonly name: 'pause' | 'resume' | 'cancel'; readonly summary: string; readonly done: string };
+
+function control(session: Session, { name, summary, done }: Control): Command {
+  return makeCommand({ name, summary, examples: [`${name} 1f0c22ab`] })
+    .argument('<ID>', 'the download, as "shoal downloads" lists it')
+    .action((text: string, _options, command: Command) =>
+      withPeer(session, command, async ({ peer, out }) => {
+        const { id } = await peer.command(`download.${name}`, { id: readId(text) });
+        out.answer({ id }, () => `${id} ${done}`);
+      }),
+    );
+}
+
+function readId(text: string): DownloadId {
+  const id = text.toLowerCase();
+  if (!isDownloadId(id)) throw new AppError('download.unknown', { id: text });
+  return id;
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { Session } from '../session.ts';
+import { browseCommand } from './browse.ts';
+import { clearCommand } from './clear.ts';
+import { demoCommand } from './demo.ts';
+import { cancelCommand, moveCommand, pauseCommand, resumeCommand } from './download-controls.ts';
+import { downloadsCommand } from './downloads.ts';
+import { getCommand } from './get.ts';
+import { hashCommand } from './hash.ts';
+import { peerCommand } from './peer.ts';
+import { searchCommand } from './search.ts';
+import { settingsCommand } from './settings.ts';
+import { shareCommand } from './share.ts';
+import { statusCommand } from './status.ts';
+import { stopCommand } from './stop.ts';
+import { supernodesCommand } from './supernodes.ts';
+import { uploadsCommand } from './uploads.ts';
+
+/** All commands, in the order of the help. */
+export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
+  peerCommand,
+  statusCommand,
+  searchCommand,
+  getCommand,
+  downloadsCommand,
+  uploadsCommand,
+  pauseCommand,
+  resumeCommand,
+  cancelCommand,
+  moveCommand,
+  clearCommand,
+  shareCommand,
+  settingsCommand,
+  supernodesCommand,
+  browseCommand,
+  stopCommand,
+  hashCommand,
+  demoCommand,
+];

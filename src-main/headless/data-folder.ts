@@ -1,0 +1,84 @@
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AppError } from '../contract/errors.ts';
+import { CONTROL_FILE, type ControlInfo, MAX_SOCKET_PATH_BYTES, TOKEN_FILE } from './control-protocol.ts';
+import { makeToken } from './control-server.ts';
+
+export type TakeLock = (path: string) => { release(): void } | undefined;
+
+/** A folder that belongs to this process until `close`. */
+export type DataFolder = {
+  readonly path: string;
+  /** Where the control socket goes, and what its clients must say; written in the folder for them. */
+  readonly control: { readonly path: string; readonly token: string };
+  /** Removes what tells of a running peer, and lets another process have the folder. */
+  close(): Promise<void>;
+};
+
+/** Makes the folder (0700) when it is missing and takes it; fails with data.in-use or data.unusable. */
+export async function openDataFolder(path: string, takeLock: TakeLock): Promise<DataFolder> {
+  const lock = await lockFolder(path, takeLock);
+  try {
+    const control = { path: await chooseSocketPath(path), token: makeToken() };
+    const info: ControlInfo = { pid: process.pid, path: control.path };
+    await writePrivate(join(path, TOKEN_FILE), `${control.token}\n`);
+    await writePrivate(join(path, CONTROL_FILE), `${JSON.stringify(info)}\n`);
+    return { path, control, close: () => close(path, control.path, lock) };
+  } catch (cause) {
+    lock.release();
+    throw cause instanceof AppError ? cause : unusable(path, cause);
+  }
+}
+
+async function lockFolder(path: string, takeLock: TakeLock): Promise<{ release(): void }> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700);
+    const lock = takeLock(join(path, 'lock'));
+    if (lock) return lock;
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+  throw new AppError('data.in-use', { path, pid: await readHolder(path) });
+}
+
+/** The holder writes its process id a moment after it took the lock. */
+async function readHolder(path: string): Promise<number | string> {
+  try {
+    return (JSON.parse(await readFile(join(path, CONTROL_FILE), 'utf8')) as ControlInfo).pid;
+  } catch {
+    // Nothing readable there yet: that somebody holds the lock is known all the same.
+    return 'unknown';
+  }
+}
+
+async function chooseSocketPath(folder: string): Promise<string> {
+  if (process.platform === 'win32') return `\\\\.\\pipe\\shoal-${makeToken().slice(0, 32)}`;
+  const path = join(folder, 'control.sock');
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
+  return join(await mkdtemp(join(tmpdir(), 'shoal-')), 'control.sock');
+}
+
+async function writePrivate(path: string, text: string): Promise<void> {
+  const temporary = `${path}.new`;
+  await rm(temporary, { force: true });
+  await writeFile(temporary, text, { mode: 0o600, flag: 'wx' });
+  await rename(temporary, path);
+}
+
+async function close(folder: string, socketPath: string, lock: { release(): void }): Promise<void> {
+  try {
+    await rm(join(folder, CONTROL_FILE), { force: true });
+    await rm(join(folder, TOKEN_FILE), { force: true });
+    const isElsewhere = process.platform !== 'win32' && dirname(socketPath) !== folder;
+    if (isElsewhere) await rm(dirname(socketPath), { recursive: true, force: true });
+  } finally {
+    lock.release();
+  }
+}
+
+function unusable(path: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('data.unusable', { path, why }, { cause });
+}

@@ -1,0 +1,70 @@
+import type { PeerAddress, PeerTarget } from '../contract/address.ts';
+import type { EngineApi } from '../contract/api.ts';
+import type { NodeId } from '../contract/ids.ts';
+import type { DownloadView } from '../contract/transfer.ts';
+import type { FileSystem, HashedFile, Logger } from '../engine/ports/index.ts';
+import type { TakeLock } from './data-folder.ts';
+import type { TextSink } from './output.ts';
+import type { SettingsFile } from './settings-file.ts';
+
+/** What the command line needs from the process and the platform; made by cli.ts. Whatever is heavy is loaded when asked for. */
+export interface Host {
+  readonly version: string;
+  readonly stdout: TextSink;
+  readonly stderr: TextSink;
+  /** Paths on the command line are relative to this. */
+  readonly workingFolder: string;
+  readonly builtInSupernodes: readonly PeerTarget[];
+  /** Calls `listener` for each SIGINT, SIGTERM or SIGHUP, instead of ending the process, until the returned function is called. */
+  onInterrupt(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(status: number): void;
+  openPlatform(): Promise<Platform>;
+  openHasher(): Promise<FileHasher>;
+  runDemo(stage: DemoStage): Promise<void>;
+}
+
+export interface Platform {
+  readonly takeLock: TakeLock;
+  readonly files: FileSystem;
+  /** Logs to stderr and to `folder`; `level` is asked at every event. */
+  openLogger(folder: string, level: () => LogLevel): OpenLogger;
+  openEngine(request: EngineRequest): Promise<RunningEngine>;
+}
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type OpenLogger = Logger & { close(): void };
+
+export type EngineRequest = {
+  readonly dataFolder: string;
+  readonly downloadsFolder: string;
+  readonly settings: SettingsFile;
+  readonly logger: Logger;
+  readonly listen: PeerAddress;
+  /** Whether a taken port may be replaced by a free one. */
+  readonly fallbackPort: boolean;
+  readonly bootstrap: readonly PeerTarget[];
+  readonly builtIn: readonly PeerTarget[];
+  /** Shared in this run only. */
+  readonly shares: readonly string[];
+};
+
+/** An engine and its ports; `start` and `stop` as the engine's own. */
+export interface RunningEngine extends EngineApi {
+  readonly nodeId: NodeId;
+  start(): Promise<void>;
+  listening(): PeerAddress;
+  /** Ends the engine and closes its ports. */
+  stop(): Promise<void>;
+}
+
+export interface FileHasher {
+  hashFile(path: string): Promise<HashedFile>;
+  close(): Promise<void>;
+}
+
+/** Where the demo is shown; `interrupted` aborts when the user wants to leave. */
+export type DemoStage = {
+  say(text: string, facts?: Readonly<Record<string, unknown>>): void;
+  progress(download: DownloadView): void;
+  readonly interrupted: AbortSignal;
+};
