@@ -1,0 +1,36 @@
+import { CHUNK_BYTES } from '../content/constants.ts';
+
+/**
+ * The memory that chunks arrive in, shared by all downloads and capped. Whoever finds none waits in line. A connection that holds no
+ * buffer may always have one beyond the cap, so that many slow sources cannot starve each other; connections are capped themselves.
+ */
+export class ChunkBuffers {
+  readonly #maxBytes: () => number;
+  readonly #free: ArrayBuffer[] = [];
+  #waiting: (() => void)[] = [];
+  #out = 0;
+
+  constructor(maxBytes: () => number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** A buffer of one chunk, or undefined: `whenFree` is then called once when it is worth asking again. */
+  take(first: boolean, whenFree: () => void): ArrayBuffer | undefined {
+    if (!first && (this.#out + 1) * CHUNK_BYTES > this.#maxBytes()) {
+      this.#waiting.push(whenFree);
+      return undefined;
+    }
+    this.#out++;
+    return this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES);
+  }
+
+  give(buffer: ArrayBuffer): void {
+    this.#out--;
+    // Kept only while others are out: an idle peer holds nothing.
+    if (this.#out === 0) this.#free.length = 0;
+    else if (buffer.byteLength === CHUNK_BYTES) this.#free.push(buffer);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
+}

@@ -1,0 +1,53 @@
+import type { AppError } from '../../contract/errors.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ContentClient } from '../ports/content-client.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import type { Hasher } from '../ports/hasher.ts';
+import type { Links } from '../ports/links.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { Random } from '../ports/random.ts';
+import type { Sha256 } from '../ports/sha256.ts';
+import type { DownloadStore } from '../store/download-store.ts';
+import type { FoundSource } from './source.ts';
+
+export type FinishedFile = {
+  readonly path: string;
+  readonly hash: ContentHash;
+  readonly size: number;
+  readonly chunkLayer: Uint8Array;
+};
+
+/** Looks for sources of a file until it knows no more; fails only when aborted. */
+export type FindSources = (
+  file: { readonly hash: ContentHash; readonly size: number | undefined },
+  found: (source: FoundSource) => void,
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** Everything that downloads need of the rest of the peer. */
+export type DownloadDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly files: FileSystem;
+  readonly hasher: Hasher;
+  readonly links: Links;
+  readonly content: ContentClient;
+  readonly sha256: Sha256;
+  readonly store: DownloadStore;
+  readonly findSources: FindSources;
+  /** A source did what no honest peer does. */
+  readonly strike: (node: NodeId, why: string) => void;
+  /** A supernode named a source rightly or wrongly. */
+  readonly judge: (supernode: NodeId, outcome: 'good' | 'false') => void;
+  /** A finished file may be shared without hashing it again. */
+  readonly finished: (file: FinishedFile) => Promise<void>;
+};
+
+/** Codes after which a download waits for the disk and then goes on by itself. */
+export function isDiskError(error: AppError): boolean {
+  return error.code.startsWith('disk.');
+}

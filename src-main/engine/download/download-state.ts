@@ -1,0 +1,35 @@
+import type { ErrorCode } from '../../contract/errors.ts';
+import type { DownloadState } from '../../contract/transfer.ts';
+import type { StoredDownload } from '../store/download-store.ts';
+import type { Source } from './source.ts';
+
+/** What a download is doing, beyond what is stored. */
+export type Phase = 'idle' | 'learning' | 'checking' | 'transferring' | 'finishing';
+
+type Situation = {
+  readonly stored: StoredDownload;
+  /** Why it waits for the disk, if it does. */
+  readonly diskReason: ErrorCode | null;
+  readonly phase: Phase;
+  /** Whether it is its turn. */
+  readonly mayRun: boolean;
+  readonly sources: readonly Source[];
+};
+
+/** The state that a face shows, and why: a download always says what it waits for. */
+export function describeState(situation: Situation): {
+  readonly state: DownloadState;
+  readonly reason: ErrorCode | null;
+} {
+  const { stored, diskReason, phase, mayRun } = situation;
+  if (stored.state !== 'wanted') return { state: stored.state, reason: stored.reason };
+  if (diskReason !== null) return { state: 'paused', reason: diskReason };
+  if (phase === 'checking' || phase === 'finishing') return { state: 'verifying', reason: null };
+  const states = new Set(situation.sources.map((source) => source.state));
+  if (states.has('active')) return { state: 'downloading', reason: null };
+  if (!mayRun) return { state: 'queued', reason: 'download.waiting-turn' };
+  if (states.has('connecting') || states.has('idle') || states.has('untried'))
+    return { state: 'downloading', reason: null };
+  if (states.has('queued')) return { state: 'queued', reason: 'content.queued' };
+  return { state: 'searching', reason: 'download.no-sources' };
+}

@@ -1,0 +1,232 @@
+import type { ErrorCode } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
+import type { DownloadState, DownloadView } from '../../contract/transfer.ts';
+import { randomId } from '../shuffle.ts';
+import type { StoredDownload } from '../store/download-store.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import { ChunkBuffers } from './chunk-buffers.ts';
+import type { DownloadDeps } from './download-deps.ts';
+import { FileDownload } from './file-download.ts';
+import { ProgressReports } from './progress-reports.ts';
+import type { FoundSource } from './source.ts';
+
+/** Burst of the global limit, as time of its rate, and at least one read. */
+const BURST_SECONDS = 0.1;
+const MIN_BURST_BYTES = 64 * 1024;
+
+export type NewDownload = {
+  readonly hash: ContentHash;
+  readonly size?: number | undefined;
+  readonly name?: string | undefined;
+  readonly output?: string | undefined;
+  readonly maxSources?: number | undefined;
+  readonly only?: NodeId | undefined;
+  readonly sources?: readonly FoundSource[];
+};
+
+export type DownloadAnnouncements = {
+  readonly progress: (view: DownloadView) => void;
+  readonly done: (id: DownloadId, path: string) => void;
+  readonly failed: (id: DownloadId, code: ErrorCode) => void;
+};
+
+type Deps = DownloadDeps & { readonly folder: () => string; readonly announce: DownloadAnnouncements };
+
+/** All downloads of this peer: at most download.running run, the rest wait in the user's order. */
+export class Downloads {
+  readonly #deps: Deps;
+  readonly #downloads = new Map<DownloadId, FileDownload>();
+  readonly #buffers: ChunkBuffers;
+  readonly #limit: TokenBucket;
+  readonly #reports: ProgressReports;
+  readonly #lastState = new Map<DownloadId, DownloadState>();
+  #isRunning = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#buffers = new ChunkBuffers(() => deps.settings()['download.memory']);
+    const rate = () => deps.settings()['download.rate'];
+    this.#limit = new TokenBucket({
+      clock: deps.clock,
+      rate,
+      capacity: () => Math.max(MIN_BURST_BYTES, rate() * BURST_SECONDS),
+    });
+    this.#reports = new ProgressReports(deps.clock, (id) => this.#report(id));
+  }
+
+  /** Loads what was wanted before and goes on with it. */
+  async start(): Promise<void> {
+    for (const stored of await this.#deps.store.all()) {
+      const download = this.#make(stored);
+      for (const source of await this.#deps.store.sources(stored.id)) this.#restore(download, source);
+    }
+    this.#isRunning = true;
+    this.#giveTurns();
+    for (const download of this.#downloads.values()) download.start();
+  }
+
+  /** Stops all transfers; what was verified is recorded. Idempotent. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#reports.stop();
+    await Promise.all([...this.#downloads.values()].map((download) => download.stop()));
+  }
+
+  /** Adds a download, or fails with download.exists when the same file is on its way. */
+  async add(wanted: NewDownload): Promise<DownloadId> {
+    const { hash, size, name, output, maxSources, only, sources = [] } = wanted;
+    const same = [...this.#downloads.values()].find(
+      ({ stored }) =>
+        stored.hash === hash &&
+        stored.state !== 'done' &&
+        stored.state !== 'failed' &&
+        (size === undefined || stored.size === undefined || stored.size === size),
+    );
+    if (same) throw new AppError('download.exists', { id: same.stored.id });
+    const stored: StoredDownload = {
+      id: randomId(this.#deps.random, 4) as DownloadId,
+      hash,
+      size,
+      output,
+      maxSources,
+      only,
+      name: name ?? hash,
+      folder: this.#deps.folder(),
+      state: 'wanted',
+      reason: null,
+      place: 1 + Math.max(0, ...[...this.#downloads.values()].map((download) => download.stored.place)),
+      finalPath: undefined,
+    };
+    await this.#deps.store.save(stored);
+    const download = this.#make(stored);
+    for (const source of sources) download.addSource(source);
+    this.#giveTurns();
+    if (this.#isRunning) download.start();
+    return stored.id;
+  }
+
+  addSource(id: DownloadId, source: FoundSource): void {
+    this.#downloads.get(id)?.addSource(source);
+  }
+
+  pause(id: DownloadId): Promise<void> {
+    return this.#require(id).pause();
+  }
+
+  resume(id: DownloadId): Promise<void> {
+    return this.#require(id).resume();
+  }
+
+  async cancel(id: DownloadId): Promise<void> {
+    await this.#require(id).cancel();
+    this.#forget(id);
+    this.#giveTurns();
+  }
+
+  /** `place` 1 is the next to run; others keep their order. */
+  async move(id: DownloadId, place: number): Promise<void> {
+    const moved = this.#require(id);
+    const others = this.#ordered().filter((download) => download !== moved);
+    others.splice(place - 1, 0, moved);
+    await Promise.all(others.map((download, index) => download.setPlace(index + 1)));
+    this.#giveTurns();
+  }
+
+  /** Forgets finished and failed ones; returns how many. */
+  async clear(): Promise<number> {
+    const over = this.#ordered().filter(({ stored }) => stored.state === 'done' || stored.state === 'failed');
+    for (const download of over) {
+      await download.cancel();
+      this.#forget(download.stored.id);
+    }
+    return over.length;
+  }
+
+  /** In the order in which they run. */
+  list(): readonly DownloadView[] {
+    return this.#ordered().map((download) => download.view());
+  }
+
+  get unfinished(): number {
+    return this.#ordered().filter(({ stored }) => stored.state === 'wanted' || stored.state === 'paused').length;
+  }
+
+  #make(stored: StoredDownload): FileDownload {
+    const { id } = stored;
+    const shared = {
+      buffers: this.#buffers,
+      limit: this.#limit,
+      othersNeed: (download: FileDownload) => this.#othersNeed(download),
+    };
+    const download: FileDownload = new FileDownload(stored, this.#deps, shared, {
+      changed: () => this.#changed(id),
+      progress: () => this.#reports.touch(id),
+    });
+    this.#downloads.set(id, download);
+    return download;
+  }
+
+  #restore(download: FileDownload, stored: Awaited<ReturnType<DownloadDeps['store']['sources']>>[number]): void {
+    const { nodeId, addresses, sizes, namedBy, banned, bytes } = stored;
+    download.addSource({ nodeId, addresses });
+    const source = download.pool.get(nodeId);
+    if (!source) return;
+    for (const size of sizes) source.sizes.add(size);
+    for (const supernode of namedBy) source.namedBy.add(supernode);
+    source.bytes = bytes;
+    if (banned) download.pool.ban(source, banned);
+  }
+
+  #ordered(): FileDownload[] {
+    return [...this.#downloads.values()].sort((a, b) => a.stored.place - b.stored.place);
+  }
+
+  #othersNeed(download: FileDownload): number {
+    const others = this.#ordered().filter(
+      (other) => other !== download && other.stored.folder === download.stored.folder,
+    );
+    return others.reduce((sum, other) => sum + other.needsBytes, 0);
+  }
+
+  #changed(id: DownloadId): void {
+    const view = this.#downloads.get(id)?.view();
+    if (!view) return;
+    if (view.state === this.#lastState.get(id)) {
+      this.#reports.touch(id);
+      return;
+    }
+    this.#lastState.set(id, view.state);
+    this.#reports.now(id);
+    if (view.state === 'done') this.#deps.announce.done(id, view.path);
+    if (view.state === 'failed') this.#deps.announce.failed(id, view.reason ?? 'internal');
+    this.#giveTurns();
+  }
+
+  /** The first n that could use a turn have one; those without a source hold up nobody. */
+  #giveTurns(): void {
+    let free = this.#deps.settings()['download.running'];
+    for (const download of this.#ordered()) {
+      const mayRun = !download.wantsToRun || free > 0;
+      if (download.wantsToRun && free > 0) free--;
+      download.setTurn(mayRun);
+    }
+  }
+
+  #report(id: DownloadId): void {
+    const view = this.#downloads.get(id)?.view();
+    if (view) this.#deps.announce.progress(view);
+  }
+
+  #require(id: DownloadId): FileDownload {
+    const download = this.#downloads.get(id);
+    if (!download) throw new AppError('download.unknown', { id });
+    return download;
+  }
+
+  #forget(id: DownloadId): void {
+    this.#downloads.delete(id);
+    this.#lastState.delete(id);
+    this.#reports.forget(id);
+  }
+}

@@ -1,0 +1,62 @@
+import { AppError } from '../../contract/errors.ts';
+import type { FileSystem } from '../ports/file-system.ts';
+import { numberedName } from './safe-name.ts';
+
+/** More files of one name than this is a mistake somewhere. */
+const MAX_CLASHES = 1000;
+
+/**
+ * Gives a complete, synced part file its final name (protocol section 9): never replacing anything (" (2)" on a clash), durable when
+ * it returns the path. `intend` stores the path before anything is moved that a restart could not find again. The part may still
+ * stand there afterwards, as a second name; the caller removes it when the path is recorded. Fails with disk.*.
+ */
+export async function publish(
+  files: FileSystem,
+  partPath: string,
+  wantedPath: string,
+  intend: (path: string) => Promise<void>,
+): Promise<string> {
+  const folder = files.paths.parent(wantedPath);
+  await files.makeFolder(folder);
+  const name = files.paths.name(wantedPath);
+  for (let number = 1; number <= MAX_CLASHES; number++) {
+    const path = number === 1 ? wantedPath : files.paths.join(folder, numberedName(name, number));
+    if (!(await claim(files, partPath, path, intend))) continue;
+    await files.syncFolder(folder);
+    return path;
+  }
+  throw new AppError('disk.failed', { path: wantedPath, why: `${MAX_CLASHES} files of that name stand there already` });
+}
+
+async function claim(
+  files: FileSystem,
+  partPath: string,
+  path: string,
+  intend: (path: string) => Promise<void>,
+): Promise<boolean> {
+  const outcome = await files.link(partPath, path);
+  if (outcome === 'linked') return true;
+  if (outcome === 'exists') return isSameFile(files, partPath, path);
+  if ((await files.createExclusive(path)) === 'exists') return false;
+  await intend(path);
+  if ((await files.rename(partPath, path)) === 'other-device') await replaceByCopy(files, partPath, path);
+  return true;
+}
+
+/** A link made before a kill, not recorded: the name is ours already. */
+async function isSameFile(files: FileSystem, a: string, b: string): Promise<boolean> {
+  const [first, second] = await Promise.all([files.statLink(a), files.statLink(b)]);
+  return first !== undefined && first.inode === second?.inode && first.device === second.device;
+}
+
+async function replaceByCopy(files: FileSystem, partPath: string, path: string): Promise<void> {
+  const copy = `${path}.shoal-copy`;
+  await files.copy(partPath, copy);
+  const handle = await files.openWrite(copy);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await files.rename(copy, path);
+}

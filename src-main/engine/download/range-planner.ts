@@ -1,0 +1,191 @@
+import { CHUNK_BYTES } from '../content/constants.ts';
+import type { Random } from '../ports/random.ts';
+import { pickFree } from './free-chunks.ts';
+import type { Assignment, PlannedSource, PlannerLimits, Run, WaitingRun } from './planner-types.ts';
+import { findTail } from './take-over.ts';
+
+/** A run may grow by this factor over the source's last one: a first good second proves little (protocol section 9). */
+const GROWTH = 4;
+/** A chunk is asked from at most this many sources at once (protocol section 9: "the last chunks may be asked from two"). */
+const MAX_CLAIMS = 2;
+
+type History = { lastLength: number; lastEnd: number };
+
+/**
+ * Decides which source fetches which chunks of one file (protocol section 9). Pure state: no clock, no network. A chunk is free,
+ * claimed by one run (by two at the very end), or done.
+ */
+export class RangePlanner {
+  readonly chunkCount: number;
+  readonly #done: Uint8Array;
+  readonly #claims: Uint8Array;
+  readonly #runs = new Set<Run>();
+  readonly #history = new Map<string, History>();
+  readonly #random: Random;
+  readonly #limits: () => PlannerLimits;
+  #doneCount = 0;
+  #freeCount: number;
+
+  constructor(chunkCount: number, random: Random, limits: () => PlannerLimits) {
+    this.chunkCount = chunkCount;
+    this.#random = random;
+    this.#limits = limits;
+    this.#done = new Uint8Array(chunkCount);
+    this.#claims = new Uint8Array(chunkCount);
+    this.#freeCount = chunkCount;
+  }
+
+  get doneCount(): number {
+    return this.#doneCount;
+  }
+
+  get complete(): boolean {
+    return this.#doneCount === this.chunkCount;
+  }
+
+  isDone(chunk: number): boolean {
+    return this.#done[chunk] === 1;
+  }
+
+  /** Chunks of `run` from its next one on that nobody has finished yet. */
+  remaining(run: Run): number {
+    let count = 0;
+    for (let chunk = run.next; chunk < run.to; chunk++) if (!this.isDone(chunk)) count++;
+    return count;
+  }
+
+  markDone(chunk: number): void {
+    if (this.isDone(chunk)) return;
+    if (this.#claims[chunk] === 0) this.#freeCount--;
+    this.#done[chunk] = 1;
+    this.#doneCount++;
+  }
+
+  /** The next work for `source`, or undefined when there is none that it could do sooner than those who have it. */
+  next(source: PlannedSource): Assignment | undefined {
+    return this.#takeFree(source) ?? this.#takeTail(source) ?? this.#duplicate(source);
+  }
+
+  /** A chunk of the run has arrived and left the connection; it counts as claimed until markDone or dropChunk. */
+  advance(run: Run): void {
+    run.next++;
+  }
+
+  /** A chunk that arrived was bad or was lost: it is free again. */
+  dropChunk(chunk: number): void {
+    this.#unclaim(chunk);
+  }
+
+  /** A chunk that arrived is verified and written. */
+  settleChunk(chunk: number): void {
+    this.markDone(chunk);
+    this.#unclaim(chunk);
+  }
+
+  /** The run is over: what it did not deliver is free again. */
+  release(run: Run): void {
+    if (!this.#runs.delete(run)) return;
+    for (let chunk = run.next; chunk < run.to; chunk++) this.#unclaim(chunk);
+  }
+
+  #takeFree(source: PlannedSource): Assignment | undefined {
+    if (this.#freeCount === 0) return undefined;
+    const history = this.#history.get(source.id);
+    const want = this.#length(source, history);
+    const others = [...this.#runs].map((run) => run.source);
+    const found = pickFree({
+      chunkCount: this.chunkCount,
+      isFree: (chunk) => this.#claims[chunk] === 0 && !this.isDone(chunk),
+      source,
+      others,
+      want,
+      continueAt: history?.lastEnd,
+      random: this.#random,
+    });
+    return found && this.#assign(source, found.from, found.to, []);
+  }
+
+  #takeTail(source: PlannedSource): Assignment | undefined {
+    const tail = findTail(source, this.#line());
+    if (!tail) return undefined;
+    const { victim, from, to } = tail;
+    for (let chunk = from; chunk < victim.to; chunk++) this.#unclaim(chunk);
+    victim.to = from;
+    return this.#assign(source, from, to, [victim]);
+  }
+
+  /** Nothing is free and no tail is worth cutting: race for the chunk that would come last, if it can be won. */
+  #duplicate(source: PlannedSource): Assignment | undefined {
+    if (source.rateBps <= 0) return undefined;
+    const ownSeconds = CHUNK_BYTES / source.rateBps;
+    let best: { chunk: number; seconds: number } | undefined;
+    for (const { run, ahead } of this.#line()) {
+      const chunk = run.source === source ? undefined : this.#lastOpenChunk(run, source);
+      if (chunk === undefined) continue;
+      // On average half of the chunk that comes now is here already.
+      const seconds = ((ahead + chunk - run.next + 0.5) * CHUNK_BYTES) / Math.max(run.source.rateBps, 1);
+      if (seconds > ownSeconds && (!best || seconds > best.seconds)) best = { chunk, seconds };
+    }
+    return best && this.#assign(source, best.chunk, best.chunk + 1, []);
+  }
+
+  /** Every run with the chunks that its source has to send before it. */
+  #line(): WaitingRun[] {
+    const sent = new Map<string, number>();
+    return [...this.#runs].map((run) => {
+      const ahead = sent.get(run.source.id) ?? 0;
+      sent.set(run.source.id, ahead + run.to - run.next);
+      return { run, ahead };
+    });
+  }
+
+  #lastOpenChunk(run: Run, source: PlannedSource): number | undefined {
+    for (let chunk = run.to - 1; chunk >= run.next; chunk--) {
+      if (this.isDone(chunk)) continue;
+      const open = (this.#claims[chunk] ?? 0) < MAX_CLAIMS && (source.chunks?.has(chunk) ?? true);
+      return open ? chunk : undefined;
+    }
+    return undefined;
+  }
+
+  /** First one chunk, then about runMs of the measured speed, never more than this source's share of what is left. */
+  #length(source: PlannedSource, history: History | undefined): number {
+    if (!history || source.rateBps <= 0) return 1;
+    const { runMs, runMaxBytes } = this.#limits();
+    const timed = Math.floor((source.rateBps * runMs) / 1000 / CHUNK_BYTES);
+    const rates = new Map([...this.#runs].map((run) => [run.source.id, run.source.rateBps]));
+    rates.set(source.id, source.rateBps);
+    let sum = 0;
+    for (const rate of rates.values()) sum += rate;
+    // A share of what is left, so that all sources come to the end together (guided self-scheduling).
+    const share = Math.ceil((this.#freeCount * source.rateBps) / sum);
+    const most = Math.min(timed, history.lastLength * GROWTH, Math.floor(runMaxBytes / CHUNK_BYTES), share);
+    return Math.max(1, most);
+  }
+
+  #assign(source: PlannedSource, from: number, to: number, cut: readonly Run[]): Assignment {
+    const run: Run = { source, from, asked: to, to, next: from };
+    for (let chunk = from; chunk < to; chunk++) this.#claim(chunk);
+    this.#runs.add(run);
+    this.#history.set(source.id, { lastLength: to - from, lastEnd: to });
+    return { run, cut, last: this.#freeCount === 0 && this.#isAlone(source) };
+  }
+
+  #isAlone(source: PlannedSource): boolean {
+    for (const run of this.#runs) if (run.source !== source && run.next < run.to) return false;
+    return true;
+  }
+
+  #claim(chunk: number): void {
+    const claims = this.#claims[chunk] ?? 0;
+    if (claims === 0 && !this.isDone(chunk)) this.#freeCount--;
+    this.#claims[chunk] = claims + 1;
+  }
+
+  #unclaim(chunk: number): void {
+    const claims = this.#claims[chunk] ?? 0;
+    if (claims === 0) return;
+    this.#claims[chunk] = claims - 1;
+    if (claims === 1 && !this.isDone(chunk)) this.#freeCount++;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Settings } from '../../contract/settings.ts';
+import { chunkLength } from '../content/constants.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+
+type Deps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly size: number;
+  /** Makes all written bytes durable. */
+  readonly sync: () => Promise<void>;
+  /** Stores that these chunks are whole; called only after sync. */
+  readonly record: (chunks: readonly number[]) => Promise<void>;
+  readonly failed: (error: unknown) => void;
+};
+
+/**
+ * Turns *verified* into *recorded* (protocol section 9): chunks that were written are recorded together after an fdatasync, at least
+ * every second or 64 MiB, on pause and at the end.
+ */
+export class Recorder {
+  readonly #deps: Deps;
+  #written: number[] = [];
+  #bytes = 0;
+  #timer: Timer | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** A chunk was verified and its write has returned. */
+  add(chunk: number): void {
+    const { clock, settings, size } = this.#deps;
+    this.#written.push(chunk);
+    this.#bytes += chunkLength(size, chunk);
+    if (this.#bytes >= settings()['download.record-bytes']) this.#flushSoon();
+    else this.#timer ??= clock.setTimer(settings()['download.record'], () => this.#flushSoon());
+  }
+
+  /** Records all that was added before; fails with disk.*. */
+  flush(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const chunks = this.#written;
+    this.#written = [];
+    this.#bytes = 0;
+    const mine = this.#running.then(() => this.#store(chunks));
+    // The next flush waits for this one and fails by itself, if it does.
+    this.#running = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #store(chunks: readonly number[]): Promise<void> {
+    if (chunks.length === 0) return;
+    await this.#deps.sync();
+    await this.#deps.record(chunks);
+  }
+
+  #flushSoon(): void {
+    void this.flush().catch(this.#deps.failed);
+  }
+}

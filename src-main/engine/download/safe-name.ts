@@ -1,0 +1,48 @@
+/** Longest name in UTF-8 bytes: 255 is what common file systems take; room is left for " (2)" and temporary endings. */
+const MAX_BYTES = 230;
+const MAX_EXTENSION = 20;
+/** Names that Windows keeps for devices, whatever their ending. */
+const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i;
+/** Separators and what Windows forbids; control characters; characters that turn the reading direction or cannot be seen. */
+const FORBIDDEN = /[/\\:*?"<>|\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
+
+/**
+ * A file name that is safe on every common system, made of a name from the network: one path segment, no tricks of direction,
+ * no hidden file, no device. Never empty.
+ */
+export function safeName(name: string, fallback: string): string {
+  const cleaned = name
+    .normalize('NFC')
+    .replaceAll(FORBIDDEN, '_')
+    .replace(/^[.\s]+/, '')
+    .replace(/[.\s]+$/, '');
+  const kept = shorten(cleaned);
+  if (kept === '' || /^_+$/.test(kept)) return fallback;
+  return RESERVED.test(kept) ? `_${kept}` : kept;
+}
+
+/** `name.ext` with a number before the ending: `name (2).ext`. */
+export function numberedName(name: string, number: number): string {
+  const { stem, extension } = split(name);
+  return `${stem} (${number})${extension}`;
+}
+
+function split(name: string): { stem: string; extension: string } {
+  const at = name.lastIndexOf('.');
+  const isExtension = at > 0 && name.length - at <= MAX_EXTENSION;
+  return isExtension ? { stem: name.slice(0, at), extension: name.slice(at) } : { stem: name, extension: '' };
+}
+
+function shorten(name: string): string {
+  const encoder = new TextEncoder();
+  const { stem, extension } = split(name);
+  const room = MAX_BYTES - encoder.encode(extension).length;
+  let kept = '';
+  let bytes = 0;
+  for (const character of stem) {
+    bytes += encoder.encode(character).length;
+    if (bytes > room) break;
+    kept += character;
+  }
+  return `${kept.replace(/[.\s]+$/, '')}${extension}`;
+}

@@ -1,0 +1,224 @@
+import { type AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
+import type { ContentHash } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { CHUNK_BYTES } from '../content/constants.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ContentClient, ContentConnection } from '../ports/content-client.ts';
+import type { Headers } from '../ports/links.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import { Allowance } from './allowance.ts';
+import type { ChunkBuffers } from './chunk-buffers.ts';
+import { connectSource } from './connect-source.ts';
+import type { Run } from './planner-types.ts';
+import type { RangePlanner } from './range-planner.ts';
+import { type RunListener, RunSink } from './run-sink.ts';
+import type { Source } from './source.ts';
+import { readRefusal } from './source-answer.ts';
+
+/** Requests under way on one connection (protocol section 9: one by one costs half the rate). */
+const PIPELINE = 2;
+/** The next run is asked when less than this much time, or this many bytes, of the present ones is left. */
+const ASK_AHEAD_MS = 1000;
+const ASK_AHEAD_BYTES = 2 * CHUNK_BYTES;
+
+/** What the worker tells its download. */
+export interface WorkerOwner {
+  /** Verifies and writes a chunk; takes the buffer over. Never rejects. */
+  deliver(source: Source, chunk: number, buffer: ArrayBuffer): Promise<void>;
+  /** The worker has stopped by itself; `falseHit`: the source was named wrongly. */
+  stopped(worker: SourceWorker, outcome: WorkerOutcome): void;
+}
+export type WorkerOutcome =
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly isFalseHit: boolean; readonly wasUseful: boolean }
+  | { readonly kind: 'queued'; readonly place: number; readonly retryAfterMs: number };
+
+export type WorkerDeps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly content: ContentClient;
+  readonly buffers: ChunkBuffers;
+  readonly limits: readonly TokenBucket[];
+  readonly planner: RangePlanner;
+  readonly hash: ContentHash;
+  readonly size: number;
+  readonly owner: WorkerOwner;
+};
+
+/** Keeps one source of one download busy: connects, asks for runs two deep, feeds arriving chunks to the download. */
+export class SourceWorker implements RunListener {
+  readonly source: Source;
+  readonly #deps: WorkerDeps;
+  readonly #abort = new AbortController();
+  readonly #allowance: Allowance;
+  #connection: ContentConnection | undefined;
+  #sinks: RunSink[] = [];
+  #held = 0;
+  #hasSlot = false;
+  #wasUseful = false;
+  #isOver = false;
+  #lastByteMs = 0;
+
+  constructor(source: Source, deps: WorkerDeps) {
+    this.source = source;
+    this.#deps = deps;
+    this.#allowance = new Allowance(deps.limits, () => this.wake(), this.#abort.signal);
+  }
+
+  start(): void {
+    this.source.state = 'connecting';
+    this.source.reason = null;
+    this.source.queuePlace = null;
+    void this.#connect();
+  }
+
+  /** Ends without a word to the owner: the caller decides what becomes of the source. Idempotent. */
+  stop(): void {
+    this.#isOver = true;
+    this.#abort.abort();
+    this.#drop();
+  }
+
+  /** Asks for more if there is more for this source. */
+  pump(): void {
+    const connection = this.#connection;
+    if (this.#isOver || !connection) return;
+    while (this.#wantsMore()) {
+      const assignment = this.#deps.planner.next(this.source);
+      if (!assignment) break;
+      this.#ask(connection, assignment.run, assignment.last);
+    }
+    const isIdle = this.#sinks.length === 0;
+    this.source.state = isIdle ? 'idle' : 'active';
+    if (isIdle) this.source.meter.pause();
+  }
+
+  /** Called several times a second: a source that owes bytes and sends none is given up. */
+  tick(): void {
+    if (this.#isOver) return;
+    const silentMs = this.#deps.clock.monotonicMs() - this.#lastByteMs;
+    if (this.#sinks.length > 0 && silentMs > this.#deps.settings()['download.stall']) this.#fail('content.stalled');
+    else this.pump();
+  }
+
+  chunk(_run: Run, chunk: number, buffer: ArrayBuffer): void {
+    this.#held++;
+    void this.#deps.owner.deliver(this.source, chunk, buffer).finally(() => {
+      this.#held--;
+      this.#wasUseful = true;
+      this.pump();
+    });
+  }
+
+  granted(): void {
+    this.#hasSlot = true;
+    this.#lastByteMs = this.#deps.clock.monotonicMs();
+    this.pump();
+  }
+
+  received(bytes: number): void {
+    this.#lastByteMs = this.#deps.clock.monotonicMs();
+    this.source.meter.add(bytes);
+    this.#allowance.use(bytes);
+  }
+
+  allowance(wanted: number): number {
+    const bytes = this.#allowance.available(wanted);
+    // Our own limit is no fault of the source.
+    if (bytes === 0) this.#lastByteMs = this.#deps.clock.monotonicMs();
+    return bytes;
+  }
+
+  buffersHeld(): number {
+    return this.#held;
+  }
+
+  wake(): void {
+    this.#lastByteMs = this.#deps.clock.monotonicMs();
+    this.#connection?.resume();
+  }
+
+  cut(run: Run): void {
+    if (!this.#owns(run)) return;
+    // The rest of the answer cannot be called off: the connection is, and the slot survives the gap (protocol section 10).
+    this.#drop();
+    void this.#connect();
+  }
+
+  refused(run: Run, status: number, headers: Headers): void {
+    if (!this.#owns(run)) return;
+    const refusal = readRefusal(status, headers);
+    if (refusal.kind === 'queued') this.#finish(refusal);
+    else this.#fail(refusal.code, refusal.isFalseHit);
+  }
+
+  ended(run: Run): void {
+    if (!this.#owns(run)) return;
+    this.#sinks = this.#sinks.filter((sink) => sink.run !== run);
+    this.#deps.planner.release(run);
+    this.pump();
+  }
+
+  failed(run: Run, error: Error): void {
+    if (this.#owns(run)) this.#fail(toAppError(error).code);
+  }
+
+  #owns(run: Run): boolean {
+    return !this.#isOver && this.#sinks.some((sink) => sink.run === run);
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      this.source.state = 'connecting';
+      const connection = await connectSource(this.source, this.#deps, this.#abort.signal);
+      if (this.#isOver) return connection.close();
+      this.#connection = connection;
+      this.#lastByteMs = this.#deps.clock.monotonicMs();
+      this.pump();
+    } catch (error) {
+      const { code }: AppError = toAppError(error);
+      if (!this.#isOver) this.#fail(code, code === 'peer.wrong-identity');
+    }
+  }
+
+  #wantsMore(): boolean {
+    if (this.#sinks.length === 0) return true;
+    // Before the first byte a second request might be taken for an impatient poll of the queue.
+    if (!this.#hasSlot || this.#sinks.length >= PIPELINE) return false;
+    let left = 0;
+    for (const sink of this.#sinks) left += sink.remainingBytes;
+    return left <= Math.max(ASK_AHEAD_BYTES, (this.source.rateBps * ASK_AHEAD_MS) / 1000);
+  }
+
+  #ask(connection: ContentConnection, run: Run, last: boolean): void {
+    const { planner, buffers, size, hash } = this.#deps;
+    const sink = new RunSink(run, { size, planner, buffers, listener: this });
+    if (this.#sinks.length === 0) this.#lastByteMs = this.#deps.clock.monotonicMs();
+    this.#sinks.push(sink);
+    this.source.meter.start();
+    const range = { hash, start: run.from * CHUNK_BYTES, end: Math.min(run.to * CHUNK_BYTES, size) };
+    connection.fetch(last ? { ...range, headers: { 'X-Queue': 'last' } } : range, sink);
+  }
+
+  #fail(code: ErrorCode, isFalseHit = false): void {
+    this.#finish({ kind: 'failed', code, isFalseHit, wasUseful: this.#wasUseful });
+  }
+
+  #finish(outcome: WorkerOutcome): void {
+    this.stop();
+    this.#deps.owner.stopped(this, outcome);
+  }
+
+  /** Gives back all that was asked and not received, and closes the connection. */
+  #drop(): void {
+    const sinks = this.#sinks;
+    this.#sinks = [];
+    this.#hasSlot = false;
+    this.source.meter.pause();
+    for (const sink of sinks) {
+      sink.abandon();
+      this.#deps.planner.release(sink.run);
+    }
+    this.#connection?.close();
+    this.#connection = undefined;
+  }
+}

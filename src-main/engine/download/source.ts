@@ -1,0 +1,76 @@
+import type { PeerAddress } from '../../contract/address.ts';
+import { formatAddress } from '../../contract/address.ts';
+import type { ErrorCode } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { SourceState, SourceView } from '../../contract/transfer.ts';
+import type { Clock } from '../ports/clock.ts';
+import { RateMeter } from '../rate-meter.ts';
+import type { ChunksHeld, PlannedSource } from './planner-types.ts';
+
+/** At most this many addresses are remembered for a peer (protocol section 4). */
+const MAX_ADDRESSES = 4;
+
+/** What was learned of where a file is. `namedBy` is the supernode that said so, to be blamed if it is not true. */
+export type FoundSource = {
+  readonly nodeId: NodeId;
+  readonly addresses: readonly PeerAddress[];
+  readonly size?: number;
+  readonly name?: string;
+  readonly namedBy?: NodeId;
+};
+
+/** One peer that may have one file: never thrown away, only rested or banned. */
+export class Source implements PlannedSource {
+  readonly nodeId: NodeId;
+  readonly chunks: ChunksHeld = undefined;
+  readonly priority = 0;
+  readonly meter: RateMeter;
+  addresses: readonly PeerAddress[] = [];
+  readonly sizes = new Set<number>();
+  readonly namedBy = new Set<NodeId>();
+  state: SourceState = 'untried';
+  reason: ErrorCode | null = null;
+  /** Verified bytes that it sent. */
+  bytes = 0;
+  queuePlace: number | null = null;
+  /** Failures in a row, for the back-off. */
+  failures = 0;
+  retryAtMs = 0;
+
+  constructor(nodeId: NodeId, clock: Clock) {
+    this.nodeId = nodeId;
+    this.meter = new RateMeter(clock);
+  }
+
+  get id(): string {
+    return this.nodeId;
+  }
+
+  get rateBps(): number {
+    return this.meter.rateBps();
+  }
+
+  /** Takes in what a further hit says; the newest addresses come first. True when something was new. */
+  learn(found: FoundSource): boolean {
+    const known = new Set(this.addresses.map(formatAddress));
+    const fresh = found.addresses.filter((address) => !known.has(formatAddress(address)));
+    this.addresses = [...fresh, ...this.addresses].slice(0, MAX_ADDRESSES);
+    const before = this.sizes.size + this.namedBy.size;
+    if (found.size !== undefined) this.sizes.add(found.size);
+    if (found.namedBy !== undefined) this.namedBy.add(found.namedBy);
+    return fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
+  }
+
+  view(): SourceView {
+    const [address] = this.addresses;
+    return {
+      node: this.nodeId,
+      address: address ? formatAddress(address) : '',
+      state: this.state,
+      reason: this.reason,
+      rate: this.state === 'active' ? Math.round(this.rateBps) : 0,
+      bytes: this.bytes,
+      queue: this.queuePlace,
+    };
+  }
+}

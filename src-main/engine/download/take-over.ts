@@ -1,0 +1,45 @@
+import { CHUNK_BYTES } from '../content/constants.ts';
+import type { PlannedSource, Run, WaitingRun } from './planner-types.ts';
+
+/** When a tail is worth taking over (protocol section 9): cutting costs the slower source a new connection. */
+const MIN_SPEED_RATIO = 2;
+const MIN_TAIL_CHUNKS = 2;
+const MIN_TAIL_SECONDS = 2;
+
+export type Tail = { readonly victim: Run; readonly from: number; readonly to: number };
+
+/**
+ * The tail that an idle source should take over: of the run that would end last, among those of sources at most half as fast (or of
+ * lower priority), with at least 2 chunks and 2 s left. It is cut where both would end together.
+ */
+export function findTail(thief: PlannedSource, line: readonly WaitingRun[]): Tail | undefined {
+  let worst: { run: Run; seconds: number } | undefined;
+  for (const { run, ahead } of line) {
+    if (!mayTake(thief, run)) continue;
+    const seconds = ((ahead + run.to - run.next) * CHUNK_BYTES) / Math.max(run.source.rateBps, 1);
+    if (seconds >= MIN_TAIL_SECONDS && (!worst || seconds > worst.seconds)) worst = { run, seconds };
+  }
+  if (!worst) return undefined;
+  const { run } = worst;
+  const tail = run.to - run.next - 1;
+  // A source of unknown speed is tried with one chunk.
+  const share = Math.max(1, Math.round((tail * thief.rateBps) / Math.max(thief.rateBps + run.source.rateBps, 1)));
+  const from = run.to - share;
+  const to = lastHeld(thief, from, run.to);
+  return to > from ? { victim: run, from, to } : undefined;
+}
+
+function mayTake(thief: PlannedSource, run: Run): boolean {
+  // The chunk that comes now stays with the victim: its bytes are half here.
+  if (run.source === thief || run.to - run.next - 1 < MIN_TAIL_CHUNKS) return false;
+  const isUnknown = thief.rateBps === 0;
+  return isUnknown || thief.rateBps >= MIN_SPEED_RATIO * run.source.rateBps || thief.priority > run.source.priority;
+}
+
+/** The end of the part of [from, to) that the thief holds without a gap. */
+function lastHeld(thief: PlannedSource, from: number, to: number): number {
+  if (!thief.chunks) return to;
+  let end = from;
+  while (end < to && thief.chunks.has(end)) end++;
+  return end;
+}

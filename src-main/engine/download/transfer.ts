@@ -1,0 +1,214 @@
+import type { ErrorCode } from '../../contract/errors.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { ContentClient } from '../ports/content-client.ts';
+import type { Hasher } from '../ports/hasher.ts';
+import type { TokenBucket } from '../token-bucket.ts';
+import type { ChunkBuffers } from './chunk-buffers.ts';
+import type { ChunkTree } from './chunk-tree.ts';
+import type { PartFile } from './part-file.ts';
+import type { RangePlanner } from './range-planner.ts';
+import type { Recorder } from './recorder.ts';
+import type { Source } from './source.ts';
+import type { SourcePool } from './source-pool.ts';
+import { SourceWorker, type WorkerOutcome } from './source-worker.ts';
+
+/** How often stalls and idle sources are looked at: a source that failed is replaced at once, one that idles within this. */
+const TICK_MS = 250;
+
+export type TransferDeps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly content: ContentClient;
+  readonly hasher: Hasher;
+  readonly buffers: ChunkBuffers;
+  readonly limits: readonly TokenBucket[];
+  readonly pool: SourcePool;
+  readonly planner: RangePlanner;
+  readonly tree: ChunkTree;
+  readonly part: PartFile;
+  readonly recorder: Recorder;
+  readonly maxSources: number | undefined;
+  readonly events: TransferEvents;
+};
+
+export interface TransferEvents {
+  /** A chunk was verified and written. */
+  progress(bytes: number): void;
+  /** A source's state or the set of sources at work changed. */
+  sourcesChanged(): void;
+  complete(): void;
+  /** Writing failed; the transfer has stopped. */
+  diskFailed(error: unknown): void;
+  /** A source proved that it was named rightly, or wrongly. */
+  judged(source: Source, outcome: 'good' | 'false'): void;
+  /** A source sent bytes that do not fit the tree. */
+  sentBadBytes(source: Source): void;
+}
+
+/** Moves the chunks of one file whose tree is known: starts the best sources, verifies and writes what they send, replaces those that fail. */
+export class Transfer {
+  readonly #deps: TransferDeps;
+  readonly #workers = new Map<Source, SourceWorker>();
+  readonly #deliveries = new Set<Promise<void>>();
+  #tick: Timer | undefined;
+  #isOver = false;
+
+  constructor(deps: TransferDeps) {
+    this.#deps = deps;
+  }
+
+  start(): void {
+    if (this.#deps.planner.complete) {
+      this.#complete();
+      return;
+    }
+    this.#schedule();
+    this.fill();
+  }
+
+  /** Idempotent; what is being written is still written and recorded. */
+  stop(): void {
+    this.#isOver = true;
+    this.#tick?.cancel();
+    for (const [source, worker] of this.#workers) {
+      worker.stop();
+      if (source.state !== 'banned') source.state = 'untried';
+    }
+    this.#workers.clear();
+  }
+
+  /** Resolves when nothing is being verified or written any more; call it after stop and before the part file is closed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#deliveries);
+  }
+
+  /** Starts sources up to the limit; called when the pool or the clock may have brought a new one. */
+  fill(): void {
+    if (this.#isOver) return;
+    const { pool, planner, settings, maxSources } = this.#deps;
+    const left = planner.chunkCount - planner.doneCount;
+    const limit = Math.min(settings()['download.sources'], maxSources ?? Number.POSITIVE_INFINITY, left);
+    if (this.#workers.size >= limit) return;
+    for (const source of pool.startable()) {
+      if (this.#workers.size >= limit) break;
+      this.#startWorker(source);
+    }
+  }
+
+  #startWorker(source: Source): void {
+    const { clock, settings, content, buffers, limits, planner, tree } = this.#deps;
+    const worker = new SourceWorker(source, {
+      clock,
+      settings,
+      content,
+      buffers,
+      limits,
+      planner,
+      hash: tree.hash,
+      size: tree.size,
+      owner: {
+        deliver: (from, chunk, buffer) => this.#track(this.#deliver(from, chunk, buffer)),
+        stopped: (stopped, outcome) => this.#stopped(stopped, outcome),
+      },
+    });
+    this.#workers.set(source, worker);
+    worker.start();
+    this.#deps.events.sourcesChanged();
+  }
+
+  #track(delivery: Promise<void>): Promise<void> {
+    this.#deliveries.add(delivery);
+    return delivery.finally(() => this.#deliveries.delete(delivery));
+  }
+
+  async #deliver(source: Source, chunk: number, buffer: ArrayBuffer): Promise<void> {
+    const { hasher, tree, planner, buffers } = this.#deps;
+    const { bytes } = tree.span(chunk);
+    let back = buffer;
+    try {
+      const checked = await hasher.verifyChunk(buffer, bytes, tree.leaves, tree.node(chunk));
+      back = checked.buffer;
+      if (!checked.ok) this.#rejectChunk(source, chunk);
+      else if (planner.isDone(chunk)) planner.dropChunk(chunk);
+      else await this.#write(source, chunk, new Uint8Array(back, 0, bytes));
+    } catch (error) {
+      planner.dropChunk(chunk);
+      if (!this.#isOver) {
+        this.stop();
+        this.#deps.events.diskFailed(error);
+      }
+    } finally {
+      buffers.give(back);
+    }
+  }
+
+  async #write(source: Source, chunk: number, bytes: Uint8Array): Promise<void> {
+    const { part, planner, tree, recorder, events } = this.#deps;
+    await part.write(bytes, tree.span(chunk).start);
+    const isFirst = source.bytes === 0;
+    const wasDone = planner.isDone(chunk);
+    planner.settleChunk(chunk);
+    source.bytes += bytes.length;
+    source.failures = 0;
+    if (isFirst) events.judged(source, 'good');
+    if (wasDone) return;
+    recorder.add(chunk);
+    events.progress(bytes.length);
+    if (planner.complete && !this.#isOver) this.#complete();
+  }
+
+  #rejectChunk(source: Source, chunk: number): void {
+    const { planner, pool, events } = this.#deps;
+    planner.dropChunk(chunk);
+    if (source.state === 'banned') return;
+    this.#workers.get(source)?.stop();
+    this.#workers.delete(source);
+    pool.ban(source, 'content.bad-bytes');
+    events.sentBadBytes(source);
+    this.#afterLoss();
+  }
+
+  #stopped(worker: SourceWorker, outcome: WorkerOutcome): void {
+    const { source } = worker;
+    const { clock, pool, events } = this.#deps;
+    this.#workers.delete(source);
+    if (outcome.kind === 'queued') {
+      source.state = 'queued';
+      source.reason = 'content.queued';
+      source.queuePlace = outcome.place;
+      source.retryAtMs = clock.monotonicMs() + outcome.retryAfterMs;
+    } else {
+      pool.rest(source, outcome.code);
+      // It worked a moment ago: one try at once, before the rest.
+      if (outcome.wasUseful && isTransient(outcome.code)) source.retryAtMs = clock.monotonicMs();
+      if (outcome.isFalseHit) events.judged(source, 'false');
+    }
+    this.#afterLoss();
+  }
+
+  /** What a lost source had is free again: the others take it now. */
+  #afterLoss(): void {
+    for (const worker of [...this.#workers.values()]) worker.pump();
+    this.fill();
+    this.#deps.events.sourcesChanged();
+  }
+
+  #complete(): void {
+    this.stop();
+    this.#deps.events.complete();
+  }
+
+  #schedule(): void {
+    this.#tick = this.#deps.clock.setTimer(TICK_MS, () => {
+      if (this.#isOver) return;
+      this.#schedule();
+      for (const worker of [...this.#workers.values()]) worker.tick();
+      this.fill();
+    });
+  }
+}
+
+function isTransient(code: ErrorCode): boolean {
+  return code === 'peer.closed' || code === 'content.stalled';
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import type { PeerAddress } from '../../contract/address.ts';
+import { type ErrorCode, isErrorCode } from '../../contract/errors.ts';
+import {
+  type ContentHash,
+  type DownloadId,
+  isContentHash,
+  isDownloadId,
+  isNodeId,
+  type NodeId,
+} from '../../contract/ids.ts';
+import { addressSchema, nodeIdSchema, sizeSchema } from '../../contract/schemas.ts';
+import type { Database } from '../ports/database.ts';
+
+export type StoredDownload = {
+  readonly id: DownloadId;
+  readonly hash: ContentHash;
+  readonly size: number | undefined;
+  readonly name: string;
+  /** Absolute path that the user chose, or undefined for one in `folder`. */
+  readonly output: string | undefined;
+  /** Where the part lies. */
+  readonly folder: string;
+  readonly state: 'wanted' | 'paused' | 'done' | 'failed';
+  readonly reason: ErrorCode | null;
+  readonly place: number;
+  readonly maxSources: number | undefined;
+  readonly only: NodeId | undefined;
+  readonly finalPath: string | undefined;
+};
+export type StoredProgress = { readonly layer: Uint8Array; readonly recorded: Uint8Array };
+export type StoredSource = {
+  readonly nodeId: NodeId;
+  readonly addresses: readonly PeerAddress[];
+  readonly sizes: readonly number[];
+  readonly namedBy: readonly NodeId[];
+  readonly banned: ErrorCode | null;
+  readonly bytes: number;
+};
+
+type DownloadRow = {
+  id: string;
+  hash: string;
+  size: number | null;
+  name: string;
+  output: string | null;
+  folder: string;
+  state: string;
+  reason: string | null;
+  place: number;
+  max_sources: number | null;
+  only_node: string | null;
+  final_path: string | null;
+};
+type SourceRow = {
+  node: string;
+  addresses: string;
+  sizes: string;
+  named_by: string;
+  banned: string | null;
+  bytes: number;
+};
+
+const listsSchema = z.object({
+  addresses: z.array(addressSchema),
+  sizes: z.array(sizeSchema),
+  namedBy: z.array(nodeIdSchema),
+});
+
+/** Downloads in the main database. */
+export class DownloadStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async all(): Promise<StoredDownload[]> {
+    const rows = await this.#database.all<DownloadRow>('SELECT * FROM downloads ORDER BY place, id');
+    return rows.map(toDownload).filter((row) => row !== undefined);
+  }
+
+  async save(download: StoredDownload): Promise<void> {
+    const { id, hash, name, folder, state, reason, place } = download;
+    const rest = [download.size, download.output, download.maxSources, download.only, download.finalPath].map(
+      (value) => value ?? null,
+    );
+    await this.#database.transact([
+      {
+        sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              ON CONFLICT (id) DO UPDATE SET name = excluded.name, folder = excluded.folder, state = excluded.state,
+                reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path`,
+        params: [id, hash, name, folder, state, reason, place, ...rest],
+      },
+    ]);
+  }
+
+  async remove(id: DownloadId): Promise<void> {
+    await this.#database.transact([{ sql: 'DELETE FROM downloads WHERE id = ?', params: [id] }]);
+  }
+
+  async progress(id: DownloadId): Promise<StoredProgress | undefined> {
+    const rows = await this.#database.all<{ layer: Uint8Array; recorded: Uint8Array }>(
+      'SELECT layer, recorded FROM download_progress WHERE id = ?',
+      [id],
+    );
+    return rows[0];
+  }
+
+  /** Stored before the first chunk is. */
+  async saveLayer(id: DownloadId, layer: Uint8Array, recorded: Uint8Array): Promise<void> {
+    await this.#database.transact([
+      {
+        sql: 'INSERT OR REPLACE INTO download_progress (id, layer, recorded) VALUES (?, ?, ?)',
+        params: [id, layer, recorded],
+      },
+    ]);
+  }
+
+  async saveRecorded(id: DownloadId, recorded: Uint8Array): Promise<void> {
+    await this.#database.transact([
+      { sql: 'UPDATE download_progress SET recorded = ? WHERE id = ?', params: [recorded, id] },
+    ]);
+  }
+
+  async sources(id: DownloadId): Promise<StoredSource[]> {
+    const rows = await this.#database.all<SourceRow>('SELECT * FROM download_sources WHERE id = ?', [id]);
+    return rows.map(toSource).filter((row) => row !== undefined);
+  }
+
+  async saveSources(id: DownloadId, sources: readonly StoredSource[]): Promise<void> {
+    await this.#database.transact(
+      sources.map(({ nodeId, addresses, sizes, namedBy, banned, bytes }) => ({
+        sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        params: [id, nodeId, JSON.stringify(addresses), JSON.stringify(sizes), JSON.stringify(namedBy), banned, bytes],
+      })),
+    );
+  }
+}
+
+function toDownload(row: DownloadRow): StoredDownload | undefined {
+  const { id, hash, state } = row;
+  const known = state === 'wanted' || state === 'paused' || state === 'done' || state === 'failed';
+  if (!isDownloadId(id) || !isContentHash(hash) || !known) return undefined;
+  return {
+    id,
+    hash,
+    state,
+    size: row.size ?? undefined,
+    name: row.name,
+    output: row.output ?? undefined,
+    folder: row.folder,
+    reason: row.reason !== null && isErrorCode(row.reason) ? row.reason : null,
+    place: row.place,
+    maxSources: row.max_sources ?? undefined,
+    only: row.only_node !== null && isNodeId(row.only_node) ? row.only_node : undefined,
+    finalPath: row.final_path ?? undefined,
+  };
+}
+
+function toSource(row: SourceRow): StoredSource | undefined {
+  const lists = listsSchema.safeParse({
+    addresses: JSON.parse(row.addresses),
+    sizes: JSON.parse(row.sizes),
+    namedBy: JSON.parse(row.named_by),
+  });
+  if (!isNodeId(row.node) || !lists.success) return undefined;
+  const banned = row.banned !== null && isErrorCode(row.banned) ? row.banned : null;
+  return { nodeId: row.node, ...lists.data, banned, bytes: row.bytes };
+}

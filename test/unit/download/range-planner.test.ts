@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import type { PlannedSource, Run } from '../../../src-main/engine/download/planner-types.ts';
+import { RangePlanner } from '../../../src-main/engine/download/range-planner.ts';
+import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
+
+const MIB = 2 ** 20;
+const planner = (chunks: number) => new RangePlanner(chunks, new SeededRandom(1), () => ({ runMs: 10_000, runMaxBytes: 64 * MIB }));
+const source = (id: string, rateBps: number, more: Partial<PlannedSource> = {}): PlannedSource => ({
+  id,
+  rateBps,
+  priority: 0,
+  chunks: undefined,
+  ...more,
+});
+
+function take(plan: RangePlanner, from: PlannedSource): Run {
+  const run = plan.next(from)?.run;
+  if (!run) throw new Error('nothing was assigned');
+  return run;
+}
+
+function deliver(plan: RangePlanner, run: Run, chunks = run.to - run.next): void {
+  for (let i = 0; i < chunks; i++) {
+    const chunk = run.next;
+    plan.advance(run);
+    plan.settleChunk(chunk);
+  }
+  if (run.next >= run.to) plan.release(run);
+}
+
+const length = (run: Run): number => run.to - run.from;
+
+describe('range planner', () => {
+  it('asks one chunk first, then grows at most fourfold up to ten seconds of the measured speed', () => {
+    const plan = planner(1000);
+    const one = source('a', 3 * MIB);
+    const lengths: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const run = take(plan, one);
+      lengths.push(length(run));
+      deliver(plan, run);
+    }
+    expect(lengths).toEqual([1, 4, 16, 30, 30]);
+  });
+
+  it('never asks more than 64 MiB at once', () => {
+    const plan = planner(10_000);
+    const fast = source('a', 1000 * MIB);
+    for (let i = 0; i < 6; i++) deliver(plan, take(plan, fast));
+    expect(length(take(plan, fast))).toBe(64);
+  });
+
+  it('goes on where the source was', () => {
+    const plan = planner(1000);
+    const one = source('a', 3 * MIB);
+    const first = take(plan, one);
+    deliver(plan, first);
+    expect(take(plan, one).from).toBe(first.to % 1000);
+  });
+
+  it('gives each source its share of what is left, so that they end together', () => {
+    const plan = planner(32);
+    const slow = source('slow', 10 * MIB);
+    const fast = source('fast', 30 * MIB);
+    for (const one of [slow, fast]) deliver(plan, take(plan, one));
+    const a = take(plan, slow);
+    const b = take(plan, fast);
+    expect(length(a)).toBeLessThanOrEqual(Math.ceil(30 / 4));
+    expect(length(b)).toBeLessThanOrEqual(4);
+  });
+
+  it('lets an idle source at least twice as fast take over the tail of a slow one, where both end together', () => {
+    const plan = planner(20);
+    const slow = source('slow', 0);
+    const all = [take(plan, slow)];
+    deliver(plan, all[0] as Run);
+    const crawling = source('slow', 2 * MIB);
+    const held: Run[] = [];
+    for (let run = plan.next(crawling)?.run; run; run = plan.next(crawling)?.run) held.push(run);
+    const before = held.map(length).reduce((a, b) => a + b, 0);
+    expect(before).toBe(19);
+    const fast = source('fast', 8 * MIB);
+    const taken = plan.next(fast);
+    expect(taken?.cut).toHaveLength(1);
+    expect(taken?.cut[0]?.to).toBe(taken?.run.from);
+    expect(taken?.cut[0]?.to).toBeLessThan(taken?.cut[0]?.asked ?? 0);
+  });
+
+  it('does not cut a source for one that is not twice as fast', () => {
+    const plan = planner(12);
+    const slow = source('slow', 2 * MIB);
+    deliver(plan, take(plan, slow));
+    while (plan.next(slow)) {
+      // Until everything is asked.
+    }
+    const similar = plan.next(source('similar', 3 * MIB));
+    expect(similar?.cut ?? []).toEqual([]);
+  });
+
+  it('races for the last chunk when that can be won, and never a third time', () => {
+    const plan = planner(2);
+    const slow = source('slow', MIB / 10);
+    const first = take(plan, slow);
+    const second = take(plan, slow);
+    expect([first, second].map(length)).toEqual([1, 1]);
+    const racers = ['x', 'y', 'z'].map((id) => plan.next(source(id, 50 * MIB))?.run);
+    expect(racers.filter((run) => run !== undefined)).toHaveLength(2);
+    expect(new Set(racers.slice(0, 2).map((run) => run?.from)).size).toBe(2);
+  });
+
+  it('frees what a lost source had not delivered', () => {
+    const plan = planner(10);
+    const one = source('a', 100 * MIB);
+    deliver(plan, take(plan, one));
+    const run = take(plan, one);
+    deliver(plan, run, 1);
+    plan.release(run);
+    const rest: number[] = [];
+    const other = source('b', 100 * MIB);
+    for (let next = plan.next(other)?.run; next; next = plan.next(other)?.run) {
+      for (let chunk = next.from; chunk < next.to; chunk++) rest.push(chunk);
+    }
+    expect(rest).toHaveLength(8);
+  });
+
+  it('asks a partial source only for what it has, rarest chunks first', () => {
+    const plan = planner(8);
+    const whole = source('whole', MIB);
+    const partial = source('partial', MIB, { chunks: { has: (chunk) => chunk < 4 } });
+    const run = take(plan, partial);
+    expect(run.from).toBeLessThan(4);
+    expect(take(plan, whole).from).toBeGreaterThanOrEqual(4);
+  });
+});
