@@ -9,9 +9,7 @@ import type {
   OutgoingResponse,
   RangeSink,
 } from '../../src-main/engine/ports/index.ts';
-import { type LinkPeer, type LinkWorld, memoryWorld, RecordingHandler } from '../support/link-world.ts';
-
-const WORLDS: readonly (readonly [string, () => LinkWorld])[] = [['memory', memoryWorld]];
+import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler } from '../support/link-world.ts';
 
 const HASH = 'ab'.repeat(32) as ContentHash;
 const SIZE = 3_000_000;
@@ -81,7 +79,7 @@ class Collector implements RangeSink {
 
 const isRight = (body: readonly number[], start: number) => body.every((byte, i) => byte === byteAt(start + i));
 
-describe.each(WORLDS)('content client over %s', (_, makeWorld) => {
+describe.each(LINK_WORLDS)('content client over %s', (_, makeWorld) => {
   let world: LinkWorld;
   let client: LinkPeer;
   let server: LinkPeer;

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PeerTarget } from '../../src-main/contract/address.ts';
 import type { Listening, SessionLink, StreamBody } from '../../src-main/engine/ports/index.ts';
-import { type LinkPeer, type LinkWorld, memoryWorld, RecordingHandler } from '../support/link-world.ts';
-
-const WORLDS: readonly (readonly [string, () => LinkWorld])[] = [['memory', memoryWorld]];
+import { SESSION_MESSAGE_BYTES } from '../../src-main/engine/wire/limits.ts';
+import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler } from '../support/link-world.ts';
 
 const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -35,7 +34,7 @@ function recordedBody(length: number, failAt = Number.POSITIVE_INFINITY) {
   return { body, log };
 }
 
-describe.each(WORLDS)('links over %s', (_, makeWorld) => {
+describe.each(LINK_WORLDS)('links over %s', (_, makeWorld) => {
   let world: LinkWorld;
   let client: LinkPeer;
   let server: LinkPeer;
@@ -277,7 +276,7 @@ describe.each(WORLDS)('links over %s', (_, makeWorld) => {
         () => {},
         () => {},
       );
-      here.send('x'.repeat(128 * 1024 + 1));
+      here.send('x'.repeat(SESSION_MESSAGE_BYTES + 1));
       expect(await closed).toMatch(/./);
       await expect.poll(() => handler.misdeeds.map(({ remote }) => remote.nodeId)).toEqual([client.nodeId]);
     });

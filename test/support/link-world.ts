@@ -1,3 +1,4 @@
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { NodeId } from '../../src-main/contract/ids.ts';
 import type {
   ContentClient,
@@ -7,7 +8,14 @@ import type {
   Remote,
   SessionLink,
 } from '../../src-main/engine/ports/index.ts';
+import { SESSION_MESSAGE_BYTES } from '../../src-main/engine/wire/limits.ts';
+import { type KeyAndCertificate, makeCertificate, makeKey } from '../../src-main/platform/identity/make-key.ts';
+import { nodeIdOfKey } from '../../src-main/platform/identity/node-id.ts';
+import { makeDial } from '../../src-main/platform/links/dial.ts';
+import { TlsContentClient } from '../../src-main/platform/links/tls-content-client.ts';
+import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
 import { SystemClock } from '../../src-main/platform/system-clock.ts';
+import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { VirtualNetwork } from '../../src-main/simulator/memory-network.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 
@@ -30,7 +38,7 @@ export function memoryWorld(): LinkWorld {
   const network = new VirtualNetwork({
     clock: new SystemClock(),
     random: new SeededRandom(1),
-    maxMessageBytes: 128 * 1024,
+    maxMessageBytes: SESSION_MESSAGE_BYTES,
   });
   let made = 0;
   return {
@@ -43,6 +51,39 @@ export function memoryWorld(): LinkWorld {
     },
   };
 }
+
+/** A key and certificate that live in memory only. */
+export async function makeTestIdentity(): Promise<KeyAndCertificate & { readonly nodeId: NodeId }> {
+  const key = await makeKey();
+  const publicKey = createPublicKey(createPrivateKey(key));
+  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
+  const nodeId = nodeIdOfKey(publicKey);
+  if (nodeId === undefined) throw new Error('a new key gives no NodeId');
+  return { key, certificate: await makeCertificate({ key, spki }), nodeId };
+}
+
+/** Peers with TLS sockets on loopback. */
+export function tlsWorld(): LinkWorld {
+  const opened: Links[] = [];
+  return {
+    async peer() {
+      const identity = await makeTestIdentity();
+      const dial = makeDial(identity, () => undefined);
+      const links = new TlsLinks({ identity, dial, dialTimeoutMs: () => 5000, logger: new MemoryLogger() });
+      const contentClient = new TlsContentClient({ dial, dialTimeoutMs: () => 5000 });
+      opened.push(links);
+      return { nodeId: identity.nodeId, host: '127.0.0.1', links, contentClient };
+    },
+    async stop() {
+      await Promise.all(opened.map((links) => links.close()));
+    },
+  };
+}
+
+export const LINK_WORLDS: readonly (readonly [string, () => LinkWorld])[] = [
+  ['memory', memoryWorld],
+  ['TLS', tlsWorld],
+];
 
 type Recorded = { readonly remote: Remote; readonly why: string };
 

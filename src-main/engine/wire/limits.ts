@@ -12,3 +12,71 @@ export const FILES_BATCH_UNPACKED_BYTES = 4 * MIB;
 export const SHARES_PAGE_ENTRIES = 500;
 /** One page of `/shares`: as an upload batch unpacked, since it carries the same. */
 export const SHARES_PAGE_BYTES = 4 * MIB;
+
+const KIB = 2 ** 10;
+
+/** Longest text of each session message, UTF-16 units: all its fields at their own limits, rounded up. Hits: protocol section 8. */
+export const MESSAGE_LENGTHS = {
+  hello: 4 * KIB,
+  welcome: 16 * KIB,
+  query: 24 * KIB,
+  hits: 64 * KIB,
+  wave: 8 * KIB,
+  end: KIB,
+  more: KIB,
+  stop: KIB,
+  load: KIB,
+  leaving: 16 * KIB,
+  bye: KIB,
+} as const;
+
+/**
+ * Messages that one session may bring, a second and at once. Between supernodes: 200 asks a second each way (protocol section 8) with
+ * their answers, and a search of 500 supernodes arriving whole. From a child: 30 queries a minute, their `stop`s, and its `load`.
+ */
+export const SUPERNODE_MESSAGES = { perSecond: 500, burst: 2000 } as const;
+export const CHILD_MESSAGES = { perSecond: 10, burst: 100 } as const;
+/** Messages kept while nobody reads them yet, between two steps of a handshake: more is a flood. */
+export const EARLY_MESSAGES = 64;
+/** Supernodes in one answer to `GET /supernodes` (protocol section 5). */
+export const SUPERNODE_LIST_ENTRIES = 200;
+/** 200 entries of at most 450 bytes, rounded up. */
+export const SUPERNODE_LIST_BYTES = 128 * KIB;
+/** `/about` and the answer to an upload: a few short fields. */
+export const SMALL_ANSWER_BYTES = 4 * KIB;
+/** Hits in one message, beside its 64 KiB (protocol section 8). */
+export const HITS_PER_MESSAGE = 200;
+
+/** A request or answer head. Ours take less than 1 KiB; Node's own default. */
+export const HEAD_BYTES = 16 * KIB;
+/** Fields in one head: ours have less than 15. */
+export const HEAD_FIELDS = 64;
+/** One session message as sent: the longest text, `hits`, with the three bytes that UTF-8 needs at most for one UTF-16 unit. */
+export const SESSION_MESSAGE_BYTES = 3 * MESSAGE_LENGTHS.hits;
+/** Waiting to be sent on one session: 64 of the longest answers. A peer that takes less is too slow to be talked to. */
+export const SESSION_WAITING_BYTES = 4 * MIB;
+/** Requests of one connection that wait for the answer before them: a download asks 2 ahead (protocol section 9). */
+export const PIPELINED_REQUESTS = 8;
+/** Open connections from one address (/64): a peer needs a session, a request and a few downloads. Private and loopback ones are exempt. */
+export const CONNECTIONS_PER_ADDRESS = 64;
+/** Open connections from everyone: 150 children, 50 neighbours, uploads, queries, times four; half of a usual limit of 4096 descriptors. */
+export const CONNECTIONS = 2048;
+/** Peers to which a connection for requests is kept: one search asks at most 24 at a time (protocol section 8), many may run. */
+export const KEPT_REQUEST_CONNECTIONS = 256;
+
+/** Times of links, milliseconds. */
+export const LINK_TIMES = {
+  /** TLS must stand within this (protocol section 10). */
+  handshakeMs: 10_000,
+  /** A head must be there within this: longer is someone holding the connection. */
+  headMs: 10_000,
+  /** A request with its body, 1 MiB at most, at 17 KiB/s. */
+  requestMs: 60_000,
+  /** An idle connection is kept for this (protocol section 10). */
+  keepAliveMs: 65_000,
+  /** A side that asks lets go of an idle connection well before the other side would, so that no request meets a closing one. */
+  keepRequestsMs: 30_000,
+  /** A peer that takes nothing of an answer for this long is gone. */
+  writeStallMs: 30_000,
+} as const;
+export type LinkTimes = { readonly [Name in keyof typeof LINK_TIMES]: number };

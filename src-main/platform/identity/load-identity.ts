@@ -1,0 +1,60 @@
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { AppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { FileSystem, Identity } from '../../engine/ports/index.ts';
+import { type KeyAndCertificate, makeCertificate, makeKey } from './make-key.ts';
+import { nodeIdOfCertificate, nodeIdOfKey } from './node-id.ts';
+
+/** Identity with the key material that TLS needs: it stays in platform. */
+export type TlsIdentity = Identity & KeyAndCertificate;
+
+const KEY_FILE = 'identity-key.pem';
+const CERTIFICATE_FILE = 'identity-certificate.pem';
+/** A P-256 key or certificate in PEM takes less than 1 KiB. */
+const MAX_PEM_BYTES = 16 * 1024;
+
+/**
+ * The identity kept in `folder`, made there at the first start. The certificate is made again when it is missing or of another key; an
+ * unreadable key fails with data.unusable, since a new one would be another peer.
+ */
+export async function loadIdentity(files: FileSystem, folder: string): Promise<TlsIdentity> {
+  const keyPath = files.paths.join(folder, KEY_FILE);
+  const certificatePath = files.paths.join(folder, CERTIFICATE_FILE);
+  const key = (await readText(files, keyPath)) ?? (await writeText(files, keyPath, await makeKey()));
+  const { nodeId, publicKey } = readKey(key, keyPath);
+  const stored = await readText(files, certificatePath);
+  if (stored !== undefined && isCertificateOf(stored, nodeId)) return { nodeId, key, certificate: stored };
+  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
+  const certificate = await writeText(files, certificatePath, await makeCertificate({ key, spki }));
+  return { nodeId, key, certificate };
+}
+
+function readKey(pem: string, path: string): { readonly nodeId: NodeId; readonly publicKey: KeyObject } {
+  try {
+    const publicKey = createPublicKey(createPrivateKey(pem));
+    const nodeId = nodeIdOfKey(publicKey);
+    if (nodeId) return { nodeId, publicKey };
+  } catch (cause) {
+    throw new AppError('data.unusable', { path, why: 'it does not hold a private key' }, { cause });
+  }
+  throw new AppError('data.unusable', { path, why: 'its key is not a P-256 key' });
+}
+
+function isCertificateOf(pem: string, nodeId: NodeId): boolean {
+  try {
+    return nodeIdOfCertificate(new X509Certificate(pem)) === nodeId;
+  } catch {
+    // A damaged certificate is made again from the key.
+    return false;
+  }
+}
+
+async function readText(files: FileSystem, path: string): Promise<string | undefined> {
+  const bytes = await files.readSmall(path, MAX_PEM_BYTES);
+  return bytes && new TextDecoder().decode(bytes);
+}
+
+async function writeText(files: FileSystem, path: string, text: string): Promise<string> {
+  await files.writeSmall(path, new TextEncoder().encode(text));
+  return text;
+}

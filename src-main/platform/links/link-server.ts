@@ -1,0 +1,181 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { formatAddress, type PeerAddress, unmapIpv4 } from '../../contract/address.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { LinkHandler, Listening, Logger, Remote } from '../../engine/ports/index.ts';
+import {
+  CONNECTIONS,
+  CONNECTIONS_PER_ADDRESS,
+  HEAD_BYTES,
+  HEAD_FIELDS,
+  type LinkTimes,
+  PIPELINED_REQUESTS,
+} from '../../engine/wire/limits.ts';
+import { errnoOf } from '../file-errors.ts';
+import type { KeyAndCertificate } from '../identity/make-key.ts';
+import { nodeIdOfCertificate } from '../identity/node-id.ts';
+import { answerRequest } from './answer-request.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { ConnectionLimits } from './connection-limits.ts';
+import { plainAnswer } from './plain-answer.ts';
+import { SessionAcceptor } from './session-acceptor.ts';
+import { serverOptions } from './tls-options.ts';
+
+export type LinkServerDeps = {
+  readonly identity: KeyAndCertificate;
+  readonly handler: LinkHandler;
+  readonly times: LinkTimes;
+  readonly logger: Logger;
+};
+
+/** What is known of one accepted connection, from its handshake on. */
+type Connection = { readonly remote: Remote; waiting: number; answering: Promise<void> };
+
+/** Why node:http gave up on a connection, where that is the other side's fault. */
+const FAULTS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431',
+  ERR_HTTP_REQUEST_TIMEOUT: '408',
+  ERR_HTTP_SOCKET_TIMEOUT: '408',
+};
+/** A connection that ended in its handshake without saying anything wrong: a port scan, or a dialler that found another key. */
+const INNOCENT = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+
+/** The accepting side of links: TLS, HTTP, and sessions by upgrade. */
+export class LinkServer {
+  readonly #deps: LinkServerDeps;
+  readonly #server: Server;
+  readonly #connections = new WeakMap<Duplex, Connection>();
+  readonly #sockets = new Set<Socket>();
+  readonly #limits = new ConnectionLimits({ perAddress: CONNECTIONS_PER_ADDRESS, inAll: CONNECTIONS });
+  readonly #pool = new BufferPool();
+  readonly #sessions = new SessionAcceptor();
+
+  constructor(deps: LinkServerDeps) {
+    this.#deps = deps;
+    const { times } = deps;
+    this.#server = createServer({
+      ...serverOptions(deps.identity, times.handshakeMs),
+      maxHeaderSize: HEAD_BYTES,
+      headersTimeout: times.headMs,
+      requestTimeout: times.requestMs,
+      keepAliveTimeout: times.keepAliveMs,
+      // How often node:http looks for heads and requests that take too long; its default of 30 s would triple them.
+      connectionsCheckingInterval: times.headMs / 4,
+      noDelay: true,
+    });
+    this.#server.maxHeadersCount = HEAD_FIELDS;
+    this.#server
+      .prependListener('connection', (socket) => this.#onTcp(socket))
+      .prependListener('secureConnection', (socket) => this.#onTls(socket))
+      .on('tlsClientError', (error, socket) => this.#onTlsError(error, socket))
+      .on('clientError', (error, socket) => this.#onHttpError(error, socket))
+      .on('request', (message, response) => this.#onRequest(message, response))
+      .on('upgrade', (message, socket, head) => this.#onUpgrade(message, socket, head));
+  }
+
+  /** Starts to listen; fails with listen.*. */
+  async listen({ host, port }: PeerAddress): Promise<Listening> {
+    const address = formatAddress({ host, port });
+    const server = this.#server.listen({ port, ...(host !== '' && { host }) });
+    try {
+      await once(server, 'listening');
+    } catch (cause) {
+      if (errnoOf(cause) === 'EADDRINUSE') throw new AppError('listen.taken', { address }, { cause });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new AppError('listen.failed', { address, why }, { cause });
+    }
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') throw new AppError('internal', { why: 'a server without a port' });
+    return { address: { host: host || bound.address, port: bound.port }, close: () => this.#close() };
+  }
+
+  async #close(): Promise<void> {
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  /** Before TLS: whom limits or the handler refuse by address costs no handshake. */
+  #onTcp(socket: Duplex): void {
+    if (!(socket instanceof Socket)) return;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    const remote = { nodeId: undefined, address: addressOf(socket) };
+    const refusal = this.#limits.admit(socket, remote.address.host);
+    if (refusal !== undefined) this.#deps.handler.misbehaved(remote, refusal);
+    if (refusal !== undefined || !this.#deps.handler.accepts(remote)) socket.destroy();
+  }
+
+  /** After TLS, before HTTP. */
+  #onTls(socket: TLSSocket): void {
+    const remote = { nodeId: nodeIdOfCertificate(socket.getPeerX509Certificate()), address: addressOf(socket) };
+    this.#connections.set(socket, { remote, waiting: 0, answering: Promise.resolve() });
+    if (socket.isSessionReused()) this.#deps.handler.misbehaved(remote, 'it resumed a TLS session');
+    if (socket.isSessionReused() || !this.#deps.handler.accepts(remote)) socket.destroy();
+  }
+
+  #onRequest(message: IncomingMessage, response: ServerResponse): void {
+    const { socket } = message;
+    const connection = this.#connections.get(socket);
+    if (!connection || socket.destroyed) {
+      socket.destroy();
+      return;
+    }
+    const { handler, times, logger } = this.#deps;
+    const { remote } = connection;
+    if (++connection.waiting > PIPELINED_REQUESTS) {
+      handler.misbehaved(remote, 'too many requests at once');
+      socket.destroy();
+      return;
+    }
+    const answering = { handler, remote, pool: this.#pool, stallMs: times.writeStallMs, logger };
+    connection.answering = connection.answering.then(async () => {
+      if (!socket.destroyed) await answerRequest(message, response, answering);
+      connection.waiting--;
+    });
+  }
+
+  #onUpgrade(message: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const connection = this.#connections.get(socket);
+    if (!connection) {
+      socket.destroy();
+      return;
+    }
+    // node:http no longer listens to it; whoever takes it over adds what it needs.
+    socket.on('error', () => socket.destroy());
+    const { remote } = connection;
+    const { handler } = this.#deps;
+    if (remote.nodeId === undefined) plainAnswer(socket, '403');
+    else this.#sessions.accept({ message, socket, head }, { remote: { ...remote, nodeId: remote.nodeId }, handler });
+  }
+
+  #onTlsError(error: Error, socket: TLSSocket): void {
+    const remote = { nodeId: undefined, address: addressOf(socket) };
+    if (!INNOCENT.has(errnoOf(error) ?? '') && remote.address.host !== '') {
+      this.#deps.handler.misbehaved(remote, `a failed handshake: ${error.message}`);
+    }
+    socket.destroy();
+  }
+
+  #onHttpError(error: Error, socket: Duplex): void {
+    const connection = this.#connections.get(socket);
+    const code = errnoOf(error) ?? '';
+    const isSilent = 'bytesRead' in socket && socket.bytesRead === 0;
+    if (!connection || INNOCENT.has(code) || isSilent) {
+      socket.destroy();
+      return;
+    }
+    this.#deps.handler.misbehaved(connection.remote, `bad HTTP: ${code || error.message}`);
+    plainAnswer(socket, FAULTS[code] ?? '400');
+  }
+}
+
+/** Unknown (empty) once the socket is closed. */
+function addressOf({ remoteAddress, remotePort }: Socket): PeerAddress {
+  return { host: unmapIpv4(remoteAddress ?? ''), port: remotePort ?? 0 };
+}

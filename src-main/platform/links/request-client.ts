@@ -1,0 +1,125 @@
+import type { Client, Dispatcher } from 'undici';
+import { formatAddress, type PeerTarget } from '../../contract/address.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Headers, IncomingResponse, KnownRemote, OutgoingRequest } from '../../engine/ports/index.ts';
+import { HEAD_BYTES } from '../../engine/wire/limits.ts';
+import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
+import type { Dial } from './dial.ts';
+import { toPeerError } from './socket-error.ts';
+
+export type RequestClientDeps = {
+  readonly dial: Dial;
+  readonly dialTimeoutMs: () => number;
+  /** An idle connection is closed after this. */
+  readonly keepMs: number;
+};
+
+/** Small requests to one peer, one after the other on a connection that is opened when needed. The HTTP library is loaded at the first one. */
+export class RequestClient {
+  readonly #to: PeerTarget;
+  readonly #deps: RequestClientDeps;
+  #client: Promise<Client> | undefined;
+  #remote: KnownRemote | undefined;
+  #dialMs: number | undefined;
+  #running = 0;
+
+  constructor(to: PeerTarget, deps: RequestClientDeps) {
+    this.#to = to;
+    this.#deps = deps;
+  }
+
+  get isIdle(): boolean {
+    return this.#running === 0;
+  }
+
+  async request(request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
+    const { address } = this.#to;
+    const expired = new AbortController();
+    const timeout = new AppError('peer.timeout', { address: formatAddress(address) });
+    const timer = setTimeout(() => expired.abort(timeout), request.timeoutMs);
+    const either = signal ? AbortSignal.any([signal, expired.signal]) : expired.signal;
+    this.#running++;
+    try {
+      return await this.#exchange(request, either);
+    } catch (error) {
+      throw either.aborted ? either.reason : toPeerError(error, address);
+    } finally {
+      this.#running--;
+      clearTimeout(timer);
+    }
+  }
+
+  async close(): Promise<void> {
+    await (await this.#client)?.destroy(new AppError('peer.closed', { address: formatAddress(this.#to.address) }));
+  }
+
+  async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
+    this.#client ??= this.#open();
+    const client = await this.#client;
+    signal.throwIfAborted();
+    this.#dialMs = undefined;
+    const startedMs = performance.now();
+    const answer = await client.request({
+      method: request.method,
+      path: request.path,
+      headers: { ...request.headers, 'shoal-protocol': PROTOCOL_VERSION },
+      body: request.body ?? null,
+      signal,
+    });
+    const body = await this.#readBody(answer, request.maxBytes);
+    if (!this.#remote) throw new AppError('internal', { why: 'an answer without a connection' });
+    return {
+      status: answer.statusCode,
+      headers: toHeaders(answer.headers),
+      body,
+      remote: this.#remote,
+      elapsedMs: this.#dialMs ?? performance.now() - startedMs,
+    };
+  }
+
+  async #readBody({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    for await (const piece of body as AsyncIterable<Uint8Array>) {
+      length += piece.length;
+      if (length > maxBytes) {
+        throw new AppError('peer.protocol', {
+          address: formatAddress(this.#to.address),
+          why: `an answer of more than ${maxBytes} bytes`,
+        });
+      }
+      pieces.push(piece);
+    }
+    return Buffer.concat(pieces, length);
+  }
+
+  async #open(): Promise<Client> {
+    const { Client } = await import('undici');
+    const { keepMs, dialTimeoutMs } = this.#deps;
+    return new Client(`https://${formatAddress(this.#to.address)}`, {
+      allowH2: false,
+      pipelining: 1,
+      maxHeaderSize: HEAD_BYTES,
+      keepAliveTimeout: keepMs,
+      keepAliveMaxTimeout: keepMs,
+      // The whole exchange has one time limit, in `request`.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: (_, done) => {
+        this.#deps.dial(this.#to.address, { expected: this.#to.nodeId, timeoutMs: dialTimeoutMs() }).then(
+          ({ socket, remote, elapsedMs }) => {
+            this.#remote = remote;
+            this.#dialMs = elapsedMs;
+            done(null, socket);
+          },
+          (error: unknown) => done(toPeerError(error, this.#to.address), null),
+        );
+      },
+    });
+  }
+}
+
+function toHeaders(headers: Dispatcher.ResponseData['headers']): Headers {
+  const entries = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')] as const);
+  return Object.fromEntries(entries);
+}

@@ -1,0 +1,61 @@
+import type { ServerResponse } from 'node:http';
+import type { StreamBody } from '../../engine/ports/index.ts';
+import type { BufferPool } from './buffer-pool.ts';
+
+export type StreamSending = {
+  readonly response: ServerResponse;
+  readonly pool: BufferPool;
+  /** The connection is cut when one piece was not taken for this long, ms. */
+  readonly stallMs: number;
+};
+
+/**
+ * Sends a body in constant memory: while one piece is on its way the next one is read. Returns whether every byte was handed to the
+ * system; otherwise the connection is cut. Does not close the body.
+ */
+export async function sendStream(body: StreamBody, { response, pool, stallMs }: StreamSending): Promise<boolean> {
+  let piece = pool.take();
+  let other = pool.take();
+  let sending: Promise<void> = Promise.resolve();
+  let asked = 0;
+  try {
+    while (asked < body.length && !response.destroyed) {
+      const count = await body.read(piece.subarray(0, Math.min(piece.length, body.length - asked)));
+      if (count < 1) throw new RangeError('a body ended before its length');
+      asked += count;
+      await body.admit?.(count);
+      await sending;
+      const part = piece.subarray(0, count);
+      sending = write(response, part, stallMs).then(() => body.sent?.(count));
+      // It is awaited in the next round or below; until then a failure must not count as unhandled.
+      sending.catch(() => undefined);
+      [piece, other] = [other, piece];
+    }
+    await sending;
+  } catch {
+    // The other side is gone or the body failed: its owner knows why, and there is no way to tell in the middle of an answer.
+    response.destroy();
+    await sending.catch(() => undefined);
+    return false;
+  } finally {
+    // After a cut the system may still hold a piece: only a body that was sent whole gives its memory back.
+    if (!response.destroyed) for (const free of [piece, other]) pool.give(free);
+  }
+  return asked === body.length && !response.destroyed;
+}
+
+/** Resolves when the bytes were handed to the system. */
+function write(response: ServerResponse, bytes: Uint8Array, stallMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onClose = () => done(new Error('closed'));
+    const stalled = setTimeout(() => done(new Error('the other side takes nothing')), stallMs);
+    const done = (error?: Error | null) => {
+      clearTimeout(stalled);
+      response.off('close', onClose);
+      if (error) reject(error);
+      else resolve();
+    };
+    response.once('close', onClose);
+    response.write(bytes, done);
+  });
+}

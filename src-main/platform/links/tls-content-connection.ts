@@ -1,0 +1,147 @@
+import type { TLSSocket } from 'node:tls';
+import { formatAddress } from '../../contract/address.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { ContentConnection, ContentRange, KnownRemote, RangeSink } from '../../engine/ports/index.ts';
+import { type ContentFetch, rangeMismatch, requestText } from './content-fetch.ts';
+import { HttpResponseParser, type ResponseHead } from './http-response-parser.ts';
+import { toPeerError } from './socket-error.ts';
+
+/** Where the answer of the first waiting fetch is. */
+type Body = { readonly kind: 'body'; left: number; readonly isWanted: boolean };
+type Reading = { readonly kind: 'head' } | Body;
+
+const HEAD: Reading = { kind: 'head' };
+/**
+ * The TLS layer may still give out what it has decrypted after it was told to stop; it reads 64 KiB from the system at once.
+ * Ten times that is not what it does.
+ */
+const MAX_HELD_BYTES = 640 * 1024;
+
+/** The text of a refusal is read and dropped; a longer one is a file that nobody asked for. */
+const MAX_DROPPED_BYTES = 64 * 1024;
+
+/** ContentConnection on a dialled TLS socket; answers are read in the order of the requests. */
+export class TlsContentConnection implements ContentConnection {
+  readonly remote: KnownRemote;
+  readonly #socket: TLSSocket;
+  readonly #parser = new HttpResponseParser();
+  readonly #fetches: ContentFetch[] = [];
+  #reading: Reading = HEAD;
+  /** Bytes that came while the sink had no room. */
+  #held: Uint8Array[] = [];
+  #isPaused = false;
+  #closed: AppError | undefined;
+
+  constructor(socket: TLSSocket, remote: KnownRemote) {
+    this.#socket = socket;
+    this.remote = remote;
+    socket
+      .on('error', (error) => this.#fail(toPeerError(error, remote.address)))
+      .on('end', () => this.close())
+      .on('close', () => this.close());
+  }
+
+  fetch(range: ContentRange, sink: RangeSink): void {
+    const closed = this.#closed;
+    if (closed) {
+      queueMicrotask(() => sink.failed(closed));
+      return;
+    }
+    const text = requestText(range, formatAddress(this.remote.address));
+    this.#fetches.push({ range, sink });
+    this.#socket.write(text, 'latin1');
+  }
+
+  resume(): void {
+    if (!this.#isPaused || this.#closed) return;
+    this.#isPaused = false;
+    const held = this.#held;
+    this.#held = [];
+    for (const bytes of held) this.read(bytes);
+    if (!this.#isPaused && !this.#closed) this.#socket.resume();
+  }
+
+  close(): void {
+    this.#fail(new AppError('peer.closed', { address: formatAddress(this.remote.address) }));
+  }
+
+  /** Takes bytes as the socket gives them, valid during this call only; false stops the socket until `resume`. */
+  read(bytes: Uint8Array): boolean {
+    if (this.#closed) return false;
+    if (this.#isPaused) this.#hold(bytes);
+    else this.#consume(bytes);
+    return !this.#isPaused;
+  }
+
+  #consume(bytes: Uint8Array): void {
+    let rest = bytes;
+    while (rest.length > 0 && !this.#closed && !this.#isPaused) {
+      const used = this.#reading.kind === 'head' ? this.#readHead(rest) : this.#readBody(rest, this.#reading);
+      rest = rest.subarray(used);
+    }
+    if (rest.length > 0 && this.#isPaused) this.#hold(rest);
+  }
+
+  #readHead(bytes: Uint8Array): number {
+    const fetch = this.#fetches[0];
+    const step = this.#parser.push(bytes);
+    if ('why' in step) return this.#break(step.why);
+    if (!fetch) return this.#break('it sends what nobody asked for');
+    const { used, head } = step;
+    if (!head) return used;
+    const isWanted = head.status === 206;
+    const why = isWanted ? rangeMismatch(fetch.range, head) : longBody(head);
+    if (why !== undefined) return this.#break(why);
+    this.#reading = { kind: 'body', left: head.bodyLength, isWanted };
+    fetch.sink.head(head.status, head.headers);
+    if (head.bodyLength === 0) this.#finish();
+    return used;
+  }
+
+  #readBody(bytes: Uint8Array, reading: Body): number {
+    const sink = this.#fetches[0]?.sink;
+    let used = Math.min(bytes.length, reading.left);
+    if (reading.isWanted) {
+      const room = sink?.room();
+      if (!room?.length) {
+        this.#isPaused = true;
+        return 0;
+      }
+      used = Math.min(used, room.length);
+      room.set(used === bytes.length ? bytes : bytes.subarray(0, used));
+      sink?.filled(used);
+    }
+    reading.left -= used;
+    if (reading.left === 0) this.#finish();
+    return used;
+  }
+
+  #finish(): void {
+    // The sink may have closed the connection, and was told of it then.
+    if (this.#closed) return;
+    this.#reading = HEAD;
+    this.#fetches.shift()?.sink.end();
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held.push(bytes.slice());
+    const held = this.#held.reduce((sum, { length }) => sum + length, 0);
+    if (held > MAX_HELD_BYTES) this.#fail(new AppError('internal', { why: 'a paused connection goes on reading' }));
+  }
+
+  #break(why: string): 0 {
+    this.#fail(new AppError('peer.protocol', { address: formatAddress(this.remote.address), why }));
+    return 0;
+  }
+
+  #fail(error: AppError): void {
+    if (this.#closed) return;
+    this.#closed = error;
+    this.#held = [];
+    this.#socket.destroy();
+    for (const { sink } of this.#fetches.splice(0)) sink.failed(error);
+  }
+}
+
+const longBody = ({ bodyLength }: ResponseHead): string | undefined =>
+  bodyLength > MAX_DROPPED_BYTES ? 'a refusal with a long body' : undefined;

@@ -1,0 +1,69 @@
+import type { TLSSocket } from 'node:tls';
+import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type {
+  IncomingResponse,
+  LinkHandler,
+  Links,
+  Listening,
+  Logger,
+  OutgoingRequest,
+  SessionLink,
+} from '../../engine/ports/index.ts';
+import { LINK_TIMES, type LinkTimes } from '../../engine/wire/limits.ts';
+import type { KeyAndCertificate } from '../identity/make-key.ts';
+import type { Dial } from './dial.ts';
+import { LinkServer } from './link-server.ts';
+import { openSession } from './open-session.ts';
+import { RequestClients } from './request-clients.ts';
+
+export type TlsLinksDeps = {
+  readonly identity: KeyAndCertificate;
+  readonly dial: Dial;
+  /** A connection must stand within this, ms: the setting overlay.dial-timeout. */
+  readonly dialTimeoutMs: () => number;
+  readonly logger: Logger;
+  /** For tests: shorter than what the protocol says. */
+  readonly times?: LinkTimes;
+};
+
+/** The Links port over TLS sockets. */
+export class TlsLinks implements Links {
+  readonly #deps: TlsLinksDeps;
+  readonly #times: LinkTimes;
+  readonly #clients: RequestClients;
+  readonly #listening = new Set<Listening>();
+  readonly #sockets = new Set<TLSSocket>();
+
+  constructor(deps: TlsLinksDeps) {
+    this.#deps = deps;
+    this.#times = deps.times ?? LINK_TIMES;
+    const { dial, dialTimeoutMs } = deps;
+    this.#clients = new RequestClients({ dial, dialTimeoutMs, keepMs: this.#times.keepRequestsMs });
+  }
+
+  async listen(address: PeerAddress, handler: LinkHandler): Promise<Listening> {
+    const { identity, logger } = this.#deps;
+    const server = new LinkServer({ identity, handler, times: this.#times, logger });
+    const listening = await server.listen(address);
+    this.#listening.add(listening);
+    return listening;
+  }
+
+  request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
+    return this.#clients.get(to).request(request, signal);
+  }
+
+  async openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
+    const timeoutMs = this.#deps.dialTimeoutMs();
+    const dialled = await this.#deps.dial(to.address, { expected: to.nodeId, timeoutMs, signal });
+    const { socket } = dialled;
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    return openSession(dialled, { timeoutMs, logger: this.#deps.logger, signal });
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all([this.#clients.close(), ...[...this.#listening].map((listening) => listening.close())]);
+  }
+}
