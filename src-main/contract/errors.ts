@@ -23,6 +23,7 @@ export const ERRORS = {
     retry: 'never',
     text: 'no search {id}; it may have ended more than 5 minutes ago',
   },
+  'search.too-many': { kind: 'usage', retry: 'later', text: '{running} searches run already: stop one first' },
   'search.no-supernode': {
     kind: 'remote',
     retry: 'later',
@@ -77,6 +78,11 @@ export const ERRORS = {
     text: 'too much for one request: ask for ranges of at most {bytes} bytes',
   },
   'content.changed': { kind: 'remote', retry: 'other-peer', text: 'the file there is not the one that was meant' },
+  'content.unavailable': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'the file cannot be read there now; wait {seconds} s',
+  },
   'content.queue-full': { kind: 'remote', retry: 'later', text: 'the queue there is full; wait {seconds} s' },
   'content.too-many-waiting': {
     kind: 'remote',

@@ -128,7 +128,6 @@ export const SETTINGS = {
   'upload.poll-min': duration(10 * SECOND, 50, 10 * MINUTE, 'asked to come back after this at the earliest'),
   'upload.request-max': size(64 * MIB, MIB, 1024 * MIB, 'largest range sent in one answer'),
   'upload.small-lane': count(8, 1, 1000, 'files of at most 1 MiB sent at once, beside the slots'),
-  'upload.stall': duration(MINUTE, SECOND, HOUR, 'an upload is cut when nothing of it was taken for this long'),
 
   'trust.strikes': count(5, 1, 1000, 'strikes that lead to a ban'),
   'trust.strike-decay': duration(10 * MINUTE, SECOND, 24 * HOUR, 'one strike is forgiven after this'),

@@ -1,0 +1,80 @@
+import { AppError } from '../../contract/errors.ts';
+import type { ByteRange } from '../content/content-range.ts';
+import { isUntouched } from '../library/same-file.ts';
+import type { Clock, StreamBody } from '../ports/index.ts';
+import type { Lease } from './open-files.ts';
+
+type Deps = {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly lease: Lease;
+  readonly range: ByteRange;
+  /** Aborts when nobody is there any more to send to. */
+  readonly signal: AbortSignal;
+  /** Waits until the bytes may go. */
+  readonly admit: (bytes: number, signal: AbortSignal) => Promise<void>;
+  /** Bytes that one piece may have now. */
+  readonly pieceBytes: () => number;
+  readonly onSent: (bytes: number) => void;
+  /** Called once, whatever happens. */
+  readonly onClose: (body: FileBody) => void;
+};
+
+/** A file being sent is looked at this often, and after the last byte was read: a change in it ends the answer. */
+const LOOK_MS = 1000;
+
+/** One range of a file as a body. A file that changes meanwhile cuts the connection: wrong bytes are never sent knowingly. */
+export class FileBody implements StreamBody {
+  readonly length: number;
+  readonly #deps: Deps;
+  readonly #cut = new AbortController();
+  #position: number;
+  #lookedMs: number;
+  #closed = false;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.length = deps.range.end - deps.range.start;
+    this.#position = deps.range.start;
+    this.#lookedMs = deps.clock.monotonicMs();
+  }
+
+  async read(target: Uint8Array): Promise<number> {
+    const { lease, range, pieceBytes } = this.#deps;
+    this.#cut.signal.throwIfAborted();
+    const length = Math.min(target.length, range.end - this.#position, Math.max(1, pieceBytes()));
+    const read = await lease.handle.read(target.subarray(0, length), this.#position);
+    if (read === 0) throw new AppError('content.gone');
+    this.#position += read;
+    await this.#lookAgain();
+    return read;
+  }
+
+  admit(bytes: number): Promise<void> {
+    return this.#deps.admit(bytes, AbortSignal.any([this.#deps.signal, this.#cut.signal]));
+  }
+
+  sent(bytes: number): void {
+    this.#deps.onSent(bytes);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#cut.abort(new AppError('content.gone'));
+    this.#deps.lease.release();
+    this.#deps.onClose(this);
+  }
+
+  /** Ends the answer: the next read fails, and with it the connection. */
+  cut(error: AppError): void {
+    this.#cut.abort(error);
+  }
+
+  async #lookAgain(): Promise<void> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (nowMs - this.#lookedMs < LOOK_MS && this.#position < this.#deps.range.end) return;
+    this.#lookedMs = nowMs;
+    const { handle, stat } = this.#deps.lease;
+    if (!isUntouched(stat, await handle.stat())) throw new AppError('content.gone');
+  }
+}

@@ -1,0 +1,74 @@
+import type { ContentHash } from '../../contract/ids.ts';
+import { leafLayer } from '../content/chunk-root.ts';
+import { CHUNK_BYTES, chunkCount, chunkLength } from '../content/constants.ts';
+import { hashInto } from '../content/hash-into.ts';
+import type { IncomingRequest, OutgoingResponse, ReadHandle, Sha256 } from '../ports/index.ts';
+import type { Lease, OpenFiles } from './open-files.ts';
+import type { RequestLimits } from './request-limits.ts';
+import { badRequest, gone, notFound, tooManyRequests } from './responses.ts';
+import type { ServedFiles } from './served-files.ts';
+
+type Deps = {
+  readonly open: OpenFiles;
+  readonly files: Pick<ServedFiles, 'chunkLayer'>;
+  readonly limits: RequestLimits;
+  readonly sha256: Sha256;
+};
+type Asked = { readonly request: IncomingRequest; readonly hash: ContentHash };
+
+/** Answers `/content/<hash>/chunks`: one bit a chunk, chunk 0 the highest bit, spare bits 0. What is shared here is complete. */
+export async function answerChunks({ open }: Pick<Deps, 'open'>, { hash }: Asked): Promise<OutgoingResponse> {
+  const lease = await open.acquire(hash);
+  if (typeof lease === 'string') return lease === 'gone' ? gone() : notFound();
+  lease.release();
+  const chunks = chunkCount(lease.size);
+  const bits = new Uint8Array(Math.ceil(chunks / 8)).fill(0xff);
+  const spare = bits.length * 8 - chunks;
+  bits[bits.length - 1] = (0xff << spare) & 0xff;
+  return bytesAnswer(bits);
+}
+
+/** Answers `/content/<hash>/tree`: the chunk layer, or the leaf layer of a file of one chunk and of the chunk that `?chunk=` names. */
+export async function answerTree(deps: Deps, asked: Asked): Promise<OutgoingResponse> {
+  const lease = await deps.open.acquire(asked.hash);
+  if (typeof lease === 'string') return lease === 'gone' ? gone() : notFound();
+  try {
+    const chunk = asked.request.query.get('chunk');
+    if (chunk !== null || lease.size <= CHUNK_BYTES) return await answerLeafLayer(deps, asked, { lease, chunk });
+    const layer = await deps.files.chunkLayer(asked.hash, lease.size);
+    return layer === undefined ? gone() : bytesAnswer(layer);
+  } finally {
+    lease.release();
+  }
+}
+
+async function answerLeafLayer(
+  { limits, sha256 }: Deps,
+  { request }: Asked,
+  { lease, chunk }: { readonly lease: Lease; readonly chunk: string | null },
+): Promise<OutgoingResponse> {
+  const index = /^\d{1,16}$/.test(chunk ?? '0') ? Number(chunk ?? '0') : Number.NaN;
+  const length = chunkLength(lease.size, index);
+  if (!(length > 0)) return badRequest('chunk', `it is a number below ${chunkCount(lease.size)}`);
+  const allowed = limits.leafLayer(request.remote);
+  if (allowed !== 'allowed') return tooManyRequests(allowed.waitMs);
+  const bytes = await readChunk(lease.handle, index, length);
+  return bytes ? bytesAnswer(leafLayer(bytes, hashInto(sha256))) : gone();
+}
+
+/** The bytes of a chunk, or undefined when the file has become shorter. */
+async function readChunk(handle: ReadHandle, index: number, length: number): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const read = await handle.read(bytes.subarray(filled), index * CHUNK_BYTES + filled);
+    if (read === 0) return undefined;
+    filled += read;
+  }
+  return bytes;
+}
+
+function bytesAnswer(body: Uint8Array): OutgoingResponse {
+  const headers = { 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' };
+  return { status: 200, headers, body };
+}

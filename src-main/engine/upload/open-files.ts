@@ -1,0 +1,101 @@
+import type { ContentHash } from '../../contract/ids.ts';
+import type { Clock, FileStat } from '../ports/index.ts';
+import type { ServedFile, ServedFiles } from './served-files.ts';
+
+/** A file in use by one request. `stat` is from when it was opened; `release` must be called once. */
+export type Lease = ServedFile & { readonly stat: FileStat; release(): void };
+export type Leased = Lease | 'gone' | 'unknown';
+
+type Entry = {
+  readonly file: ServedFile;
+  readonly stat: FileStat;
+  readonly openedMs: number;
+  users: number;
+  kept: boolean;
+};
+type Deps = {
+  readonly files: ServedFiles;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Ranges back to back share one open file for this long; then the library is asked again whether it still may be sent. */
+const TRUST_MS = 1000;
+/** Open files that nobody uses just now: far below any limit of file descriptors, above the slots of most peers. */
+const MAX_UNUSED = 32;
+
+/** Files open for sending. Opening costs several system calls, which a client that asks for small ranges would pay for each of them. */
+export class OpenFiles {
+  readonly #deps: Deps;
+  readonly #entries = new Map<ContentHash, Entry>();
+  readonly #opening = new Map<ContentHash, Promise<Entry | 'gone' | 'unknown'>>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async acquire(hash: ContentHash): Promise<Leased> {
+    const found = this.#fresh(hash) ?? (await this.#openOnce(hash));
+    if (typeof found === 'string') return found;
+    found.users++;
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      found.users--;
+      this.#closeUnneeded(found);
+    };
+    return { ...found.file, stat: found.stat, release };
+  }
+
+  /** Closes what nobody uses and is too old to be used again; with `all`, everything that nobody uses. */
+  closeUnused({ all = false } = {}): void {
+    for (const [hash, entry] of this.#entries) {
+      if (entry.users === 0 && (all || !this.#isFresh(entry))) this.#drop(hash, entry);
+    }
+  }
+
+  #fresh(hash: ContentHash): Entry | undefined {
+    const entry = this.#entries.get(hash);
+    return entry && this.#isFresh(entry) ? entry : undefined;
+  }
+
+  #isFresh(entry: Entry): boolean {
+    return this.#deps.clock.monotonicMs() - entry.openedMs < TRUST_MS;
+  }
+
+  #openOnce(hash: ContentHash): Promise<Entry | 'gone' | 'unknown'> {
+    const opening = this.#opening.get(hash) ?? this.#open(hash).finally(() => this.#opening.delete(hash));
+    this.#opening.set(hash, opening);
+    return opening;
+  }
+
+  async #open(hash: ContentHash): Promise<Entry | 'gone' | 'unknown'> {
+    const opened = await this.#deps.files.open(hash);
+    const before = this.#entries.get(hash);
+    if (before) this.#drop(hash, before);
+    if (opened.kind !== 'open') return opened.kind;
+    const { file } = opened;
+    const stat = await file.handle.stat();
+    const entry: Entry = { file, stat, openedMs: this.#deps.clock.monotonicMs(), users: 0, kept: true };
+    this.#entries.set(hash, entry);
+    this.#closeSurplus();
+    return entry;
+  }
+
+  #closeSurplus(): void {
+    const unused = [...this.#entries].filter(([, entry]) => entry.users === 0);
+    for (const [hash, entry] of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) this.#drop(hash, entry);
+  }
+
+  #drop(hash: ContentHash, entry: Entry): void {
+    this.#entries.delete(hash);
+    entry.kept = false;
+    this.#closeUnneeded(entry);
+  }
+
+  #closeUnneeded(entry: Entry): void {
+    if (entry.users > 0 || entry.kept) return;
+    entry.file.handle.close().catch(this.#deps.onError);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock } from '../ports/index.ts';
+import { RateMeter } from '../rate-meter.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import type { FileBody } from './file-body.ts';
+import type { WantedFile } from './upload-slots.ts';
+
+type Deps = { readonly clock: Clock; readonly settings: () => Pick<Settings, 'upload.rate-each'> };
+
+/** Half a second of the limit may go out at once: small against any second that is measured, large against a timer's delay. */
+export const BURST_SECONDS = 0.5;
+
+/** One file on its way to one client, over all its requests: what was sent, how fast, and how fast it may be. */
+export class Transfer {
+  readonly wanted: WantedFile;
+  readonly bucket: TokenBucket;
+  /** Answers that are being sent now. */
+  readonly bodies = new Set<FileBody>();
+  readonly #meter: RateMeter;
+  #sent = 0;
+
+  constructor({ clock, settings }: Deps, wanted: WantedFile) {
+    this.wanted = wanted;
+    this.#meter = new RateMeter(clock);
+    const rate = () => settings()['upload.rate-each'];
+    this.bucket = new TokenBucket({ clock, rate, capacity: () => rate() * BURST_SECONDS });
+  }
+
+  /** Bytes handed to the system. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Bytes a second, smoothed; 0 while nothing runs. */
+  get rateBps(): number {
+    return this.bodies.size === 0 ? 0 : this.#meter.rateBps();
+  }
+
+  opened(body: FileBody): void {
+    this.bodies.add(body);
+    this.#meter.start();
+  }
+
+  closed(body: FileBody): void {
+    this.bodies.delete(body);
+    if (this.bodies.size === 0) this.#meter.pause();
+  }
+
+  count(bytes: number): void {
+    this.#sent += bytes;
+    this.#meter.add(bytes);
+  }
+}

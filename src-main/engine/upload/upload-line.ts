@@ -1,0 +1,146 @@
+import type { Settings } from '../../contract/settings.ts';
+import type { Credit } from './asker.ts';
+import { type Place, UploadQueue } from './upload-queue.ts';
+import { SLOTS_PER_BLOCK, SLOTS_PER_PARTY, type Slot, slotKey, UploadSlots, type WantedFile } from './upload-slots.ts';
+
+type LineSettings = Pick<
+  Settings,
+  | 'upload.slots'
+  | 'upload.slot-idle'
+  | 'upload.slot-idle-busy'
+  | 'upload.slot-turn'
+  | 'upload.queue'
+  | 'upload.place-keep'
+  | 'upload.poll-min'
+>;
+type Deps = { readonly settings: () => LineSettings; readonly credit: Credit };
+
+/** `position` 1 is next. `etaMs` is an estimate from how long slots were held lately. */
+export type Queued = {
+  readonly position: number;
+  readonly length: number;
+  readonly etaMs: number;
+  readonly pollMs: number;
+};
+export type Verdict =
+  | { readonly kind: 'granted'; readonly slot: Slot }
+  | ({ readonly kind: 'queued' } & Queued)
+  | { readonly kind: 'refused'; readonly why: 'full' | 'too-many' };
+
+/** Weight of the newest turn in the mean: the last dozen decide. */
+const TURN_WEIGHT = 0.15;
+/** A turn counts for at most this many regular turns: one that nobody waited for says little about one under contention. */
+const LONGEST_TURNS = 2;
+
+/**
+ * Who may be sent a large file now: slots and the line for them (protocol section 10), as a state machine without timers. A slot that
+ * falls free is held for whoever is next and still polls, so that no newcomer is faster.
+ */
+export class UploadLine {
+  readonly slots: UploadSlots;
+  readonly queue: UploadQueue;
+  readonly #settings: () => LineSettings;
+  #meanTurnMs: number | undefined;
+
+  constructor(deps: Deps) {
+    this.slots = new UploadSlots(deps.settings);
+    this.queue = new UploadQueue(deps);
+    this.#settings = deps.settings;
+  }
+
+  /** One request for bytes, with `last` when the client says that it needs no other. `granted` counts it as running until `finish`. */
+  ask(wanted: WantedFile, last: boolean, nowMs: number): Verdict {
+    this.settle(nowMs);
+    const key = slotKey(wanted.asker, wanted.hash);
+    const held = this.slots.get(key);
+    if (held && !(this.slots.hadTurn(held, nowMs) && this.#othersWait(held, nowMs))) {
+      return this.#begin(held, last, nowMs);
+    }
+    const known = this.queue.get(key);
+    if (known) this.queue.poll(known, wanted.asker, nowMs);
+    const place = known ?? this.queue.newPlace(wanted, nowMs);
+    if (this.#chosen(nowMs, place).has(place)) {
+      return this.#begin(this.slots.take(wanted, nowMs - place.sinceMs, nowMs), last, nowMs);
+    }
+    const added = known ? 'added' : this.queue.add(place, nowMs);
+    return added === 'added' ? this.#wait(place, nowMs) : { kind: 'refused', why: added };
+  }
+
+  /** A request that was granted has ended, in whatever way. */
+  finish(slot: Slot, nowMs: number): void {
+    slot.running--;
+    slot.activeMs = nowMs;
+    this.settle(nowMs);
+  }
+
+  /** Ends slots that are over and places whose owners stayed away. */
+  settle(nowMs: number): void {
+    this.queue.expire(nowMs);
+    let served = this.#chosen(nowMs);
+    for (const slot of [...this.slots.all()]) {
+      if (!this.slots.isOver(slot, nowMs, this.#othersWait(slot, nowMs, served))) continue;
+      this.end(slot, nowMs);
+      served = this.#chosen(nowMs);
+    }
+  }
+
+  /** Takes a slot away. */
+  end(slot: Slot, nowMs: number): void {
+    if (this.slots.get(slot.key) !== slot) return;
+    this.slots.end(slot);
+    const turnMs = Math.min(nowMs - slot.takenMs, LONGEST_TURNS * this.#settings()['upload.slot-turn']);
+    this.#meanTurnMs = (this.#meanTurnMs ?? turnMs) * (1 - TURN_WEIGHT) + turnMs * TURN_WEIGHT;
+  }
+
+  /** Time until the place is served, from the turns seen so far; before the first one, from the longest regular turn. */
+  etaMs(position: number): number {
+    const { 'upload.slots': slots, 'upload.slot-turn': turnMs } = this.#settings();
+    return (position * (this.#meanTurnMs ?? turnMs)) / slots;
+  }
+
+  #begin(slot: Slot, last: boolean, nowMs: number): Verdict {
+    this.queue.remove(slot.key);
+    slot.running++;
+    slot.activeMs = nowMs;
+    slot.last = last;
+    return { kind: 'granted', slot };
+  }
+
+  #wait(place: Place, nowMs: number): Verdict {
+    const position = this.queue.position(place, nowMs);
+    const etaMs = this.etaMs(position);
+    return { kind: 'queued', position, length: this.queue.size, etaMs, pollMs: this.queue.schedule(place, etaMs) };
+  }
+
+  /** Whether anybody waits whom no free slot is held for and who would be served before the slot's owner. */
+  #othersWait(slot: Slot, nowMs: number, served: ReadonlySet<Place> = this.#chosen(nowMs)): boolean {
+    for (const place of this.queue.all()) {
+      const isOther = place.asker.party !== slot.asker.party && this.queue.isPresent(place, nowMs);
+      const isFirst = place.asker.nodeId !== undefined || slot.asker.nodeId === undefined;
+      if (isOther && isFirst && !served.has(place)) return true;
+    }
+    return false;
+  }
+
+  /** The places, `joining` among them, that the free slots go to: in order, one slot for each party, then a second where some are left. */
+  #chosen(nowMs: number, joining?: Place): ReadonlySet<Place> {
+    const chosen = new Set<Place>();
+    if (this.slots.free === 0 || (this.queue.size === 0 && !joining)) return chosen;
+    const ranked = this.queue
+      .ranked(nowMs, joining)
+      .filter((place) => (place === joining || this.queue.isPresent(place, nowMs)) && !this.slots.get(place.key));
+    const taken = new Map<string, number>();
+    const takenBy = (name: string, held: number) => held + (taken.get(name) ?? 0);
+    for (let share = 1; share <= SLOTS_PER_PARTY; share++) {
+      for (const place of ranked) {
+        const { party, block } = place.asker;
+        if (chosen.size === this.slots.free) return chosen;
+        if (chosen.has(place) || takenBy(`party ${party}`, this.slots.ofParty(party)) >= share) continue;
+        if (takenBy(`block ${block}`, this.slots.ofBlock(block)) >= SLOTS_PER_BLOCK) continue;
+        chosen.add(place);
+        for (const name of [`party ${party}`, `block ${block}`]) taken.set(name, (taken.get(name) ?? 0) + 1);
+      }
+    }
+    return chosen;
+  }
+}

@@ -1,0 +1,94 @@
+import type { ContentHash } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Asker } from './asker.ts';
+
+/** Names a slot and a place in the queue: who wants which file. Requests and connections come and go below it. */
+export const slotKey = (asker: Asker, hash: ContentHash): string => `${asker.party}/${hash}`;
+
+/** Who wants which file; `name` is for showing. */
+export type WantedFile = { readonly asker: Asker; readonly hash: ContentHash; readonly name: string };
+
+/** The right to be sent one file. */
+export type Slot = WantedFile & {
+  readonly key: string;
+  readonly takenMs: number;
+  /** How long its owner waited for it. */
+  readonly waitedMs: number;
+  /** Requests that are being answered under it. */
+  running: number;
+  /** When a request last began or ended. */
+  activeMs: number;
+  /** The client said that no range follows the running one. */
+  last: boolean;
+};
+
+type SlotSettings = Pick<Settings, 'upload.slots' | 'upload.slot-idle' | 'upload.slot-idle-busy' | 'upload.slot-turn'>;
+
+/** Slots of one peer, or of one address, in any case (protocol section 10). */
+export const SLOTS_PER_PARTY = 2;
+export const SLOTS_PER_BLOCK = 2;
+
+/** The slots in use, and when each ends. Knows no queue: whether others wait is told to it. */
+export class UploadSlots {
+  readonly #settings: () => SlotSettings;
+  readonly #slots = new Map<string, Slot>();
+
+  constructor(settings: () => SlotSettings) {
+    this.#settings = settings;
+  }
+
+  get free(): number {
+    return Math.max(0, this.#settings()['upload.slots'] - this.#slots.size);
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  get(key: string): Slot | undefined {
+    return this.#slots.get(key);
+  }
+
+  all(): IterableIterator<Slot> {
+    return this.#slots.values();
+  }
+
+  ofParty(party: string): number {
+    return this.#count((slot) => slot.asker.party === party);
+  }
+
+  ofBlock(block: string): number {
+    return this.#count((slot) => slot.asker.block === block);
+  }
+
+  /** Takes a slot; the caller has seen that one is free. */
+  take({ asker, hash, name }: WantedFile, waitedMs: number, nowMs: number): Slot {
+    const key = slotKey(asker, hash);
+    const slot: Slot = { key, asker, hash, name, takenMs: nowMs, waitedMs, running: 0, activeMs: nowMs, last: false };
+    this.#slots.set(key, slot);
+    return slot;
+  }
+
+  /** Ends a slot at once, whatever runs under it. */
+  end(slot: Slot): void {
+    if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
+  }
+
+  /** Whether the slot has had its turn, so that with others waiting no further request may run under it. */
+  hadTurn(slot: Slot, nowMs: number): boolean {
+    return nowMs - slot.takenMs >= this.#settings()['upload.slot-turn'];
+  }
+
+  /** Whether the slot is over: nothing runs, and it was the last range, the turn is over, or the gap is too long. */
+  isOver(slot: Slot, nowMs: number, othersWait: boolean): boolean {
+    if (slot.running > 0) return false;
+    const idleMs = this.#settings()[othersWait ? 'upload.slot-idle-busy' : 'upload.slot-idle'];
+    return slot.last || (othersWait && this.hadTurn(slot, nowMs)) || nowMs - slot.activeMs > idleMs;
+  }
+
+  #count(matches: (slot: Slot) => boolean): number {
+    let count = 0;
+    for (const slot of this.#slots.values()) if (matches(slot)) count++;
+    return count;
+  }
+}

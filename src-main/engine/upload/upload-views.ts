@@ -1,0 +1,47 @@
+import type { UploadView } from '../../contract/transfer.ts';
+import type { Transfer } from './transfer.ts';
+import type { Place } from './upload-queue.ts';
+import type { Slot, WantedFile } from './upload-slots.ts';
+
+/** How uploads are shown, and why they stand where they do. */
+
+export function slotView(slot: Slot, transfer: Transfer | undefined, credit: number): UploadView {
+  return {
+    ...toNamed(slot),
+    ...toProgress(transfer),
+    state: slot.running > 0 ? 'active' : 'idle',
+    place: null,
+    why: { waitedMs: Math.round(slot.waitedMs), credit },
+  };
+}
+
+/** Small files are sent without a slot and without waiting. */
+export function smallView(transfer: Transfer, credit: number): UploadView {
+  return {
+    ...toNamed(transfer.wanted),
+    ...toProgress(transfer),
+    state: 'active',
+    place: null,
+    why: { waitedMs: 0, credit },
+  };
+}
+
+/** `at` counts from 0, the place shown from 1. */
+export function placeView(of: { place: Place; at: number; nowMs: number; credit: number }): UploadView {
+  const { place, at, nowMs, credit } = of;
+  return {
+    ...toNamed(place),
+    ...toProgress(undefined),
+    state: 'queued',
+    place: at + 1,
+    why: { waitedMs: Math.round(nowMs - place.sinceMs), credit },
+  };
+}
+
+function toNamed({ asker, hash, name }: WantedFile): Pick<UploadView, 'node' | 'address' | 'hash' | 'name'> {
+  return { node: asker.nodeId ?? null, address: asker.address, hash, name };
+}
+
+function toProgress(transfer: Transfer | undefined): Pick<UploadView, 'sent' | 'rate'> {
+  return { sent: transfer?.sent ?? 0, rate: Math.round(transfer?.rateBps ?? 0) };
+}

@@ -1,0 +1,207 @@
+import { AppError } from '../../contract/errors.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { UploadView } from '../../contract/transfer.ts';
+import { CHUNK_BYTES } from '../content/constants.ts';
+import type { ByteRange } from '../content/content-range.ts';
+import type { Clock, Logger, StreamBody, Timer } from '../ports/index.ts';
+import type { UploadQueueStore } from '../store/upload-queue-store.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import type { Credit } from './asker.ts';
+import { FileBody } from './file-body.ts';
+import { type Lease, OpenFiles } from './open-files.ts';
+import { PlaceKeeper } from './place-keeper.ts';
+import type { ServedFiles } from './served-files.ts';
+import { SmallLane } from './small-lane.ts';
+import { BURST_SECONDS, Transfer } from './transfer.ts';
+import { UploadLine, type Verdict } from './upload-line.ts';
+import type { Slot, WantedFile } from './upload-slots.ts';
+import { placeView, slotView, smallView } from './upload-views.ts';
+
+export type UploadsDeps = {
+  readonly files: ServedFiles;
+  readonly settings: () => Settings;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly credit: Credit;
+  readonly queueStore: Pick<UploadQueueStore, 'all' | 'save' | 'replace'>;
+};
+export type Sending = {
+  readonly wanted: WantedFile;
+  readonly lease: Lease;
+  readonly range: ByteRange;
+  /** The client said that it needs no further range. */
+  readonly last: boolean;
+  readonly signal: AbortSignal;
+};
+export type Begun = { readonly kind: 'granted'; readonly body: StreamBody } | Exclude<Verdict, { kind: 'granted' }>;
+/** What `load` messages tell others. */
+export type UploadLoad = { readonly freeSlots: number; readonly queueLength: number; readonly rateBps: number };
+
+/** Slots end, places lapse and idle files close within this. */
+const SWEEP_MS = 1000;
+/** A piece under a rate limit lasts this long: the reader sees a steady trickle, never a pause that looks like a stall. */
+const PIECE_SECONDS = 0.25;
+
+/** Everything that is being sent or waits to be: the line, the lane for small files, rate limits, and their views. */
+export class Uploads {
+  readonly files: OpenFiles;
+  readonly #deps: UploadsDeps;
+  readonly #line: UploadLine;
+  readonly #lane: SmallLane;
+  readonly #keeper: PlaceKeeper;
+  readonly #bucket: TokenBucket;
+  /** Of files over 1 MiB. */
+  readonly #transfers = new Map<Slot, Transfer>();
+  readonly #small = new Set<Transfer>();
+  readonly #listeners = new Set<() => void>();
+  #timer: Timer | undefined;
+
+  constructor(deps: UploadsDeps) {
+    const { settings, clock, logger } = deps;
+    this.#deps = deps;
+    this.files = new OpenFiles({ ...deps, onError: (error) => logger.warn('a shared file did not close', { error }) });
+    this.#line = new UploadLine(deps);
+    this.#lane = new SmallLane(settings);
+    this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
+    const rate = () => settings()['upload.rate'];
+    this.#bucket = new TokenBucket({ clock, rate, capacity: () => rate() * BURST_SECONDS });
+  }
+
+  /** Brings back the places of those who waited before the restart. */
+  async start(): Promise<void> {
+    if (this.#timer) return;
+    await this.#keeper.restore(this.#line.queue);
+    this.#timer = this.#deps.clock.setTimer(SWEEP_MS, () => this.#sweep());
+  }
+
+  /** Ends what is being sent and writes the places down. Idempotent. */
+  async stop(): Promise<void> {
+    if (!this.#timer) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
+    for (const transfer of this.#all()) for (const body of transfer.bodies) body.cut(new AppError('content.gone'));
+    this.files.closeUnused({ all: true });
+    await this.#keeper.save(this.#line.queue);
+  }
+
+  /** Decides on one request for bytes. The lease goes over to the body; it is released when there is none. */
+  async begin(sending: Sending): Promise<Begun> {
+    try {
+      const begun = sending.lease.size <= CHUNK_BYTES ? await this.#beginSmall(sending) : this.#beginLarge(sending);
+      if (begun.kind !== 'granted') sending.lease.release();
+      return begun;
+    } catch (error) {
+      sending.lease.release();
+      throw error;
+    } finally {
+      this.#announce();
+    }
+  }
+
+  /** Active and idle ones first, then those who wait, next first. */
+  views(): UploadView[] {
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#line.settle(nowMs);
+    const { slots, queue } = this.#line;
+    return [
+      ...[...slots.all()].map((slot) => slotView(slot, this.#transfers.get(slot), queue.credit(slot.asker))),
+      ...[...this.#small].map((transfer) => smallView(transfer, queue.credit(transfer.wanted.asker))),
+      ...queue.ranked(nowMs).map((place, at) => placeView({ place, at, nowMs, credit: queue.credit(place.asker) })),
+    ];
+  }
+
+  load(): UploadLoad {
+    this.#line.settle(this.#deps.clock.monotonicMs());
+    const rateBps = [...this.#all()].reduce((sum, transfer) => sum + transfer.rateBps, 0);
+    return { freeSlots: this.#line.slots.free, queueLength: this.#line.queue.size, rateBps: Math.round(rateBps) };
+  }
+
+  /** Calls `listener` when uploads begin, end or begin to wait, until the returned function is called. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #beginLarge(sending: Sending): Begun {
+    const { clock } = this.#deps;
+    const verdict = this.#line.ask(sending.wanted, sending.last, clock.monotonicMs());
+    if (verdict.kind !== 'granted') return verdict;
+    const { slot } = verdict;
+    const transfer = this.#transfers.get(slot) ?? new Transfer(this.#deps, slot);
+    this.#transfers.set(slot, transfer);
+    const body = this.#open(transfer, sending, () => {
+      this.#line.finish(slot, clock.monotonicMs());
+      this.#forgetEnded();
+    });
+    return { kind: 'granted', body };
+  }
+
+  async #beginSmall(sending: Sending): Promise<Begun> {
+    const leave = await this.#lane.enter(sending.wanted.asker.block, sending.signal);
+    if (!leave) return { kind: 'refused', why: 'full' };
+    const transfer = new Transfer(this.#deps, sending.wanted);
+    this.#small.add(transfer);
+    const body = this.#open(transfer, sending, () => {
+      this.#small.delete(transfer);
+      leave();
+    });
+    return { kind: 'granted', body };
+  }
+
+  #open(transfer: Transfer, { lease, range, signal }: Sending, onClose: () => void): StreamBody {
+    const body = new FileBody({
+      clock: this.#deps.clock,
+      lease,
+      range,
+      signal,
+      admit: (bytes, until) => this.#admit(transfer, bytes, until),
+      pieceBytes: () => this.#pieceBytes(),
+      onSent: (bytes) => transfer.count(bytes),
+      onClose: () => {
+        transfer.closed(body);
+        onClose();
+        this.#announce();
+      },
+    });
+    transfer.opened(body);
+    return body;
+  }
+
+  async #admit(transfer: Transfer, bytes: number, signal: AbortSignal): Promise<void> {
+    if (!transfer.bucket.isUnlimited) await transfer.bucket.wait(bytes, signal);
+    if (!this.#bucket.isUnlimited) await this.#bucket.wait(bytes, signal);
+  }
+
+  #pieceBytes(): number {
+    const { 'upload.rate': all, 'upload.rate-each': each } = this.#deps.settings();
+    const rate = Math.min(all || Number.POSITIVE_INFINITY, each || Number.POSITIVE_INFINITY);
+    return Math.ceil(rate * PIECE_SECONDS);
+  }
+
+  #sweep(): void {
+    this.#timer = this.#deps.clock.setTimer(SWEEP_MS, () => this.#sweep());
+    const nowMs = this.#deps.clock.monotonicMs();
+    const { slots, queue } = this.#line;
+    const before = slots.size + queue.size;
+    this.#line.settle(nowMs);
+    this.#forgetEnded();
+    this.files.closeUnused();
+    this.#keeper.saveSometimes(queue);
+    if (slots.size + queue.size !== before) this.#announce();
+  }
+
+  #forgetEnded(): void {
+    for (const slot of this.#transfers.keys()) {
+      if (this.#line.slots.get(slot.key) !== slot) this.#transfers.delete(slot);
+    }
+  }
+
+  *#all(): Iterable<Transfer> {
+    yield* this.#transfers.values();
+    yield* this.#small;
+  }
+
+  #announce(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
