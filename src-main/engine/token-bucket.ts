@@ -31,6 +31,10 @@ export class TokenBucket {
     this.#filledAtMs = deps.clock.monotonicMs();
   }
 
+  get isUnlimited(): boolean {
+    return this.#deps.rate() === 0;
+  }
+
   /** True when nothing is owed and nothing was taken lately: such a bucket can be forgotten. */
   get isFull(): boolean {
     this.#fill();

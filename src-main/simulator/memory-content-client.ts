@@ -31,6 +31,8 @@ class MemoryContentConnection implements ContentConnection {
   readonly #connection: MemoryConnection;
   /** Answers that are still to come, in order. */
   readonly #pending = new Set<RangeSink>();
+  /** A piece may wait for room while later parcels arrive, of this answer or of the next: they queue behind it. */
+  #taken = Promise.resolve();
   #closed: AppError | undefined;
   #resume: (() => void) | undefined;
 
@@ -62,8 +64,6 @@ class MemoryContentConnection implements ContentConnection {
   }
 
   #receiver(range: ContentRange, sink: RangeSink): AnswerReceiver {
-    // A piece may wait for room while later parcels arrive: they queue behind it.
-    let taken = Promise.resolve();
     let wanted = false;
     return {
       head: (status, headers) => {
@@ -75,11 +75,11 @@ class MemoryContentConnection implements ContentConnection {
         if (this.#pending.has(sink)) sink.head(status, headers);
       },
       chunk: (bytes) => {
-        taken = taken.then(() => (wanted ? this.#fill(bytes, sink) : undefined));
-        return taken;
+        this.#taken = this.#taken.then(() => (wanted ? this.#fill(bytes, sink) : undefined));
+        return this.#taken;
       },
       end: () => {
-        void taken.then(() => {
+        void this.#taken.then(() => {
           if (this.#pending.delete(sink)) sink.end();
         });
       },

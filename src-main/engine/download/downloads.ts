@@ -58,8 +58,7 @@ export class Downloads {
   /** Loads what was wanted before and goes on with it. */
   async start(): Promise<void> {
     for (const stored of await this.#deps.store.all()) {
-      const download = this.#make(stored);
-      for (const source of await this.#deps.store.sources(stored.id)) this.#restore(download, source);
+      await this.#make(stored).load();
     }
     this.#isRunning = true;
     this.#giveTurns();
@@ -101,6 +100,7 @@ export class Downloads {
     await this.#deps.store.save(stored);
     const download = this.#make(stored);
     for (const source of sources) download.addSource(source);
+    await download.save();
     this.#giveTurns();
     if (this.#isRunning) download.start();
     return stored.id;
@@ -165,17 +165,6 @@ export class Downloads {
     });
     this.#downloads.set(id, download);
     return download;
-  }
-
-  #restore(download: FileDownload, stored: Awaited<ReturnType<DownloadDeps['store']['sources']>>[number]): void {
-    const { nodeId, addresses, sizes, namedBy, banned, bytes } = stored;
-    download.addSource({ nodeId, addresses });
-    const source = download.pool.get(nodeId);
-    if (!source) return;
-    for (const size of sizes) source.sizes.add(size);
-    for (const supernode of namedBy) source.namedBy.add(supernode);
-    source.bytes = bytes;
-    if (banned) download.pool.ban(source, banned);
   }
 
   #ordered(): FileDownload[] {

@@ -14,6 +14,7 @@ import { type OpenPart, openPart } from './open-part.ts';
 import { PartFile } from './part-file.ts';
 import { safeName } from './safe-name.ts';
 import type { FoundSource, Source } from './source.ts';
+import { SourceBook } from './source-book.ts';
 import { SourcePool } from './source-pool.ts';
 import { SourceSearch } from './source-search.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
@@ -40,6 +41,7 @@ export class FileDownload {
   readonly #shared: SharedParts;
   readonly #events: DownloadEvents;
   readonly #search: SourceSearch;
+  readonly #book: SourceBook;
   readonly #news: Wakeup;
   readonly #meter: RateMeter;
   readonly #limit: TokenBucket;
@@ -61,6 +63,7 @@ export class FileDownload {
     this.#news = new Wakeup(deps.clock);
     this.#meter = new RateMeter(deps.clock);
     this.pool = new SourcePool(deps, stored.only);
+    this.#book = new SourceBook({ ...deps, id: stored.id, pool: this.pool });
     const rate = () => deps.settings()['download.rate-each'];
     this.#limit = new TokenBucket({
       clock: deps.clock,
@@ -90,6 +93,16 @@ export class FileDownload {
     return this.#transfer && this.#tree ? this.#tree.size - this.#done : 0;
   }
 
+  /** Brings back what an earlier start knew. */
+  load(): Promise<void> {
+    return this.#book.load();
+  }
+
+  /** Keeps the sources known now for a restart. */
+  save(): Promise<void> {
+    return this.#book.save();
+  }
+
   /** Starts or goes on, if it is wanted. */
   start(): void {
     if (this.#stored.state !== 'wanted' || this.#abort) return;
@@ -102,6 +115,7 @@ export class FileDownload {
   async stop(): Promise<void> {
     this.#abort?.abort();
     await this.#work;
+    this.#book.drop();
   }
 
   async pause(): Promise<void> {
@@ -140,6 +154,7 @@ export class FileDownload {
   addSource(found: FoundSource): void {
     const source = this.pool.learn(found);
     if (!source) return;
+    this.#book.touch();
     this.#news.notify();
     this.#transfer?.fill();
     this.#events.changed();
@@ -217,7 +232,7 @@ export class FileDownload {
   async #leave({ part, recorder }: OpenPart): Promise<void> {
     const { logger } = this.#deps;
     await recorder.flush().catch((error: unknown) => logger.warn('progress could not be recorded', { error }));
-    await this.#saveSources();
+    await this.#book.save();
     await part.close();
   }
 
@@ -355,21 +370,6 @@ export class FileDownload {
     this.#diskReason = error.code;
     this.#setPhase('idle');
     await clock.sleep(DISK_RETRY_MS, signal).catch(() => undefined);
-  }
-
-  async #saveSources(): Promise<void> {
-    const { store } = this.#deps;
-    await store.saveSources(
-      this.#stored.id,
-      this.pool.all.map(({ nodeId, addresses, sizes, namedBy, state, reason, bytes }) => ({
-        nodeId,
-        addresses,
-        sizes: [...sizes],
-        namedBy: [...namedBy],
-        bytes,
-        banned: state === 'banned' ? reason : null,
-      })),
-    );
   }
 
   #wantedPath(): string {

@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ContentClient } from '../ports/content-client.ts';
@@ -181,7 +180,7 @@ export class Transfer {
     } else {
       pool.rest(source, outcome.code);
       // It worked a moment ago: one try at once, before the rest.
-      if (outcome.wasUseful && isTransient(outcome.code)) source.retryAtMs = clock.monotonicMs();
+      if (outcome.wasUseful && outcome.code === 'peer.closed') source.retryAtMs = clock.monotonicMs();
       if (outcome.isFalseHit) events.judged(source, 'false');
     }
     this.#afterLoss();
@@ -207,8 +206,4 @@ export class Transfer {
       this.fill();
     });
   }
-}
-
-function isTransient(code: ErrorCode): boolean {
-  return code === 'peer.closed' || code === 'content.stalled';
 }

@@ -4,7 +4,8 @@ import { RangePlanner } from '../../../src-main/engine/download/range-planner.ts
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 
 const MIB = 2 ** 20;
-const planner = (chunks: number) => new RangePlanner(chunks, new SeededRandom(1), () => ({ runMs: 10_000, runMaxBytes: 64 * MIB }));
+const planner = (chunks: number) =>
+  new RangePlanner(chunks, new SeededRandom(1), () => ({ runMs: 10_000, runMaxBytes: 64 * MIB }));
 const source = (id: string, rateBps: number, more: Partial<PlannedSource> = {}): PlannedSource => ({
   id,
   rateBps,

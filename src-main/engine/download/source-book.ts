@@ -1,0 +1,70 @@
+import type { DownloadId } from '../../contract/ids.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
+import type { DownloadStore } from '../store/download-store.ts';
+import type { SourcePool } from './source-pool.ts';
+
+/** News of sources are saved together after this. */
+const SAVE_AFTER_MS = 1000;
+
+type Deps = {
+  readonly id: DownloadId;
+  readonly pool: SourcePool;
+  readonly store: DownloadStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+/** Keeps the sources of one download over restarts. */
+export class SourceBook {
+  readonly #deps: Deps;
+  #timer: Timer | undefined;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Puts what was saved into the pool. */
+  async load(): Promise<void> {
+    const { id, pool, store } = this.#deps;
+    for (const { nodeId, addresses, sizes, namedBy, banned, bytes } of await store.sources(id)) {
+      const source = pool.learn({ nodeId, addresses });
+      if (!source) continue;
+      for (const size of sizes) source.sizes.add(size);
+      for (const supernode of namedBy) source.namedBy.add(supernode);
+      source.bytes = bytes;
+      if (banned) pool.ban(source, banned);
+    }
+  }
+
+  /** Something about a source changed. */
+  touch(): void {
+    this.#timer ??= this.#deps.clock.setTimer(SAVE_AFTER_MS, () => {
+      void this.save();
+    });
+  }
+
+  /** Saves now; a failure is logged only, for sources can be found again. */
+  async save(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { id, pool, store, logger } = this.#deps;
+    const rows = pool.all.map(({ nodeId, addresses, sizes, namedBy, state, reason, bytes }) => ({
+      nodeId,
+      addresses,
+      sizes: [...sizes],
+      namedBy: [...namedBy],
+      bytes,
+      banned: state === 'banned' ? reason : null,
+    }));
+    await store
+      .saveSources(id, rows)
+      .catch((error: unknown) => logger.warn('sources could not be saved', { id, error }));
+  }
+
+  /** A save that is due is not made: the download is gone or its owner saves it. */
+  drop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}

@@ -1,0 +1,143 @@
+import type { ContentHash, DownloadId, NodeId } from '../../src-main/contract/ids.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
+import type { DownloadView } from '../../src-main/contract/transfer.ts';
+import { TreeHasher } from '../../src-main/engine/content/tree-hasher.ts';
+import type { FinishedFile } from '../../src-main/engine/download/download-deps.ts';
+import { Downloads } from '../../src-main/engine/download/downloads.ts';
+import type { FoundSource } from '../../src-main/engine/download/source.ts';
+import { DownloadStore } from '../../src-main/engine/store/download-store.ts';
+import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
+import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
+import { MemoryHasher } from '../../src-main/simulator/memory-hasher.ts';
+import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { VirtualNetwork, type VirtualPeer } from '../../src-main/simulator/memory-network.ts';
+import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
+import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
+import { Mortal } from './mortal.ts';
+import { type ScriptedFile, ScriptedSource } from './scripted-source.ts';
+import { seededBytes, sha256, sha256Into } from './sha256.ts';
+
+export const FOLDER = '/downloads';
+const HOST = '10.0.0.1';
+
+export function makeFile(size: number, seed = 7): ScriptedFile {
+  const bytes = seededBytes(size, seed);
+  const hasher = new TreeHasher(sha256Into);
+  hasher.update(bytes);
+  const hashed = hasher.finish();
+  if (!hashed) throw new Error('an empty file has no hash');
+  return { hash: hashed.hash, bytes, chunkLayer: hashed.chunkLayer };
+}
+
+/** One downloader and scripted sources on a virtual network; `restart` is what a kill and a new start leave of it. */
+export class DownloadWorld {
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly network: VirtualNetwork;
+  readonly files: MemoryFileSystem;
+  readonly database = new MemoryDatabase();
+  readonly logger = new MemoryLogger();
+  readonly strikes: NodeId[] = [];
+  readonly judged: { supernode: NodeId; outcome: string }[] = [];
+  readonly finished: FinishedFile[] = [];
+  readonly events: string[] = [];
+  /** What a search by hash finds. */
+  findable: readonly FoundSource[] = [];
+  settings: Settings = DEFAULT_SETTINGS;
+  downloads!: Downloads;
+  #peer!: VirtualPeer;
+  #life = new Mortal();
+  #sources = 0;
+
+  private constructor(seed: number) {
+    this.random = new SeededRandom(seed);
+    this.network = new VirtualNetwork({ clock: this.clock, random: this.random });
+    this.files = new MemoryFileSystem({ clock: this.clock });
+  }
+
+  static async start(seed = 1): Promise<DownloadWorld> {
+    const world = new DownloadWorld(seed);
+    await world.files.makeFolder(FOLDER);
+    await migrate(world.database, MIGRATIONS, 'memory');
+    await world.#startDownloads();
+    return world;
+  }
+
+  set(change: Partial<Settings>): void {
+    this.settings = { ...this.settings, ...change };
+  }
+
+  async source(file: ScriptedFile, bytesPerSecond?: number): Promise<ScriptedSource> {
+    this.#sources++;
+    const host = `10.0.1.${this.#sources}`;
+    const nodeId = this.#sources.toString(16).padStart(64, 'a') as NodeId;
+    const source = await ScriptedSource.join(this.network, host, nodeId, file);
+    this.network.setLink(HOST, host, { latencyMs: 5, ...(bytesPerSecond ? { bytesPerSecond } : {}) });
+    return source;
+  }
+
+  /** What a kill -9 does: nothing more happens in the old life, and the new one finds the disk and the database as they are. */
+  async kill(): Promise<void> {
+    this.network.kill(this.#peer);
+    this.#life.end();
+    await this.#startDownloads();
+  }
+
+  view(id: DownloadId): DownloadView {
+    const view = this.downloads.list().find((download) => download.id === id);
+    if (!view) throw new Error(`no download ${id}`);
+    return view;
+  }
+
+  /** Virtual ms until the download is in that state. */
+  until(id: DownloadId, state: DownloadView['state'], maxMs = 120_000): Promise<number> {
+    return this.clock.runUntil(() => this.view(id).state === state, maxMs);
+  }
+
+  async content(path: string): Promise<Uint8Array> {
+    return (await this.files.readSmall(path, 2 ** 30)) ?? new Uint8Array(0);
+  }
+
+  add(file: ScriptedFile, sources: readonly ScriptedSource[], more: object = {}): Promise<DownloadId> {
+    return this.downloads.add({
+      hash: file.hash,
+      size: file.bytes.length,
+      name: 'file.bin',
+      sources: sources.map((source) => source.found),
+      ...more,
+    });
+  }
+
+  async #startDownloads(): Promise<void> {
+    this.#peer = this.network.join(HOST, 'b'.repeat(64) as NodeId);
+    this.#life = new Mortal();
+    const files = this.#life.bind(this.files);
+    this.downloads = new Downloads({
+      clock: this.clock,
+      random: this.random,
+      logger: this.logger,
+      settings: () => this.settings,
+      files,
+      hasher: new MemoryHasher({ files, sha256 }),
+      links: this.#peer.links,
+      content: this.#peer.contentClient,
+      sha256,
+      store: new DownloadStore(this.#life.bind(this.database)),
+      findSources: async (_file: { hash: ContentHash }, found) => {
+        for (const source of this.findable) found(source);
+      },
+      strike: (node) => this.strikes.push(node),
+      judge: (supernode, outcome) => this.judged.push({ supernode, outcome }),
+      finished: async (file) => void this.finished.push(file),
+      folder: () => FOLDER,
+      announce: {
+        progress: (view) => this.events.push(view.state),
+        done: (id) => this.events.push(`done ${id}`),
+        failed: (id, code) => this.events.push(`failed ${id} ${code}`),
+      },
+    });
+    await this.downloads.start();
+  }
+}
