@@ -167,7 +167,13 @@ export type Events = {
   /** A new result, or one whose sources changed. */
   'search.hit': { readonly id: SearchId; readonly result: SearchResult };
   'search.wave': { readonly id: SearchId } & WaveReport;
-  'search.end': { readonly id: SearchId; readonly reason: SearchEndReason; readonly results: number };
+  /** `error`: why a supernode refused the search. */
+  'search.end': {
+    readonly id: SearchId;
+    readonly reason: SearchEndReason;
+    readonly results: number;
+    readonly error?: ErrorCode;
+  };
   /** At most 5 a second for one download, and once at every change of state. */
   'download.progress': DownloadView;
   'download.done': { readonly id: DownloadId; readonly path: string };

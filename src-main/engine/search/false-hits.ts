@@ -1,0 +1,54 @@
+import type { NodeId } from '../../contract/ids.ts';
+
+/** Tried hits that make a judgement, and the share of false ones that is too much (protocol section 8). */
+const MIN_TRIED = 10;
+const FALSE_SHARE = 0.2;
+/** Beyond this both counts are halved: a supernode is judged by what it says lately. */
+const HALVE_AT = 200;
+/** Supernodes remembered; the one heard of longest ago is forgotten. */
+const MAX_SUPERNODES = 2000;
+
+type Record = { tried: number; wrong: number };
+type FalseHitsDeps = { readonly strike: (supernode: NodeId, why: string) => void };
+
+/** Which supernodes name sources that do not have the file: a 404, or another NodeId, at the source is a false hit of its namer. */
+export class FalseHits {
+  readonly #deps: FalseHitsDeps;
+  readonly #records = new Map<NodeId, Record>();
+
+  constructor(deps: FalseHitsDeps) {
+    this.#deps = deps;
+  }
+
+  /** What became of a source that `namedBy` named. Strikes the supernode when it passes the threshold. */
+  report(namedBy: NodeId, outcome: 'good' | 'false'): void {
+    const wasStruck = this.isStruck(namedBy);
+    const record = this.#records.get(namedBy) ?? { tried: 0, wrong: 0 };
+    record.tried++;
+    if (outcome === 'false') record.wrong++;
+    if (record.tried >= HALVE_AT) {
+      record.tried /= 2;
+      record.wrong /= 2;
+    }
+    this.#remember(namedBy, record);
+    if (!wasStruck && this.isStruck(namedBy)) {
+      this.#deps.strike(
+        namedBy,
+        `${Math.round(record.wrong)} of ${Math.round(record.tried)} sources that it named did not have the file`,
+      );
+    }
+  }
+
+  /** True when its results rank last and no longer count towards the end of a search. */
+  isStruck(supernode: NodeId): boolean {
+    const record = this.#records.get(supernode);
+    return record !== undefined && record.tried >= MIN_TRIED && record.wrong > FALSE_SHARE * record.tried;
+  }
+
+  #remember(supernode: NodeId, record: Record): void {
+    this.#records.delete(supernode);
+    this.#records.set(supernode, record);
+    const oldest = this.#records.keys().next().value;
+    if (this.#records.size > MAX_SUPERNODES && oldest !== undefined) this.#records.delete(oldest);
+  }
+}

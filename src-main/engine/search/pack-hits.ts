@@ -1,0 +1,57 @@
+import type { Hit } from '../../contract/search.ts';
+import { HITS_PER_MESSAGE, MESSAGE_LENGTHS } from '../wire/limits.ts';
+import type { Hits } from '../wire/messages/hits.ts';
+
+/** Sources of one hit in an answer, tried in turn until all hits fit: many contents come before many sources of one. */
+const SOURCE_CAPS = [50, 10, 3, 1];
+/** Room for named supernodes and the other fields: 8 entries of at most 450 bytes. */
+const HEAD_BYTES = 4 * 1024;
+const HITS_BYTES = MESSAGE_LENGTHS.hits - HEAD_BYTES;
+
+type Head = Omit<Hits, 'hits' | 'more'>;
+type Answer = { readonly hits: readonly Hit[]; readonly more: boolean };
+
+/** One message of at most 200 hits and 64 KiB: sources are left out first, then the last hits (`more` says so). */
+export function fitHits(head: Head, { hits, more }: Answer): Hits {
+  const first = hits.slice(0, HITS_PER_MESSAGE);
+  const fitting = takeFitting(capSources(first));
+  return { ...head, hits: fitting, more: more || fitting.length < hits.length };
+}
+
+/** As many messages as needed, each of at most 200 hits and 64 KiB; none for no hits. */
+export function packHits(head: Head, { hits, more }: Answer): readonly Hits[] {
+  const messages: Hits[] = [];
+  for (let at = 0; at < hits.length; ) {
+    const taken = takeFitting(hits.slice(at, at + HITS_PER_MESSAGE));
+    // A hit of 50 sources at their longest names does not fit alone: its first sources do.
+    const part = taken.length > 0 ? taken : capSources(hits.slice(at, at + 1));
+    messages.push({ ...head, hits: [...part], more });
+    at += part.length;
+  }
+  return messages;
+}
+
+function capSources(hits: readonly Hit[]): readonly Hit[] {
+  for (const cap of SOURCE_CAPS) {
+    const capped = hits.map((hit) =>
+      hit.sources.length <= cap ? hit : { ...hit, sources: hit.sources.slice(0, cap) },
+    );
+    if (cap === SOURCE_CAPS.at(-1) || sumBytes(capped) <= HITS_BYTES) return capped;
+  }
+  return hits;
+}
+
+function takeFitting(hits: readonly Hit[]): Hit[] {
+  let bytes = 0;
+  const taken: Hit[] = [];
+  for (const hit of hits) {
+    bytes += bytesOf(hit);
+    if (bytes > HITS_BYTES) break;
+    taken.push(hit);
+  }
+  return taken;
+}
+
+const sumBytes = (hits: readonly Hit[]) => hits.reduce((sum, hit) => sum + bytesOf(hit), 0);
+/** UTF-8 bytes of its JSON and a comma. */
+const bytesOf = (hit: Hit) => new TextEncoder().encode(JSON.stringify(hit)).length + 1;

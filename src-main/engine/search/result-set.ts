@@ -1,0 +1,64 @@
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import type { Hit, SearchResult } from '../../contract/search.ts';
+import { ResultRow, type RowDeps } from './result-row.ts';
+
+/** Rows of one search: 10,000 can be wanted, and the last wave is shown whole. */
+const MAX_ROWS = 12_000;
+/** A 64-byte file can share its root with a larger one (protocol section 6). */
+export const TWIN_SIZE = 64;
+
+export type NamedHits = { readonly hits: readonly Hit[]; readonly namedBy: NodeId; readonly wave: number };
+
+/** Merges hits into results: distinct by (hash, size), their sources by (hash, NodeId). */
+export class ResultSet {
+  readonly #deps: RowDeps;
+  readonly #rows = new Map<string, ResultRow>();
+  readonly #rowsOfHash = new Map<ContentHash, number>();
+  /** Rows of 64 bytes wait for the end of the search: another size may still be claimed. */
+  readonly #held = new Set<ResultRow>();
+
+  constructor(deps: RowDeps) {
+    this.#deps = deps;
+  }
+
+  /** Results that count: believed, and named by at least one supernode that is not struck. */
+  get count(): number {
+    let count = 0;
+    for (const row of this.#rows.values()) if (row.counts && this.#isBelieved(row)) count++;
+    return count;
+  }
+
+  /** Takes hits in; gives the results that are new or whose sources changed. */
+  add({ hits, namedBy, wave }: NamedHits): readonly SearchResult[] {
+    const changed = new Set<ResultRow>();
+    for (const hit of hits) {
+      const row = this.#rowOf(hit, wave);
+      if (row?.add(hit, namedBy)) (row.size === TWIN_SIZE ? this.#held : changed).add(row);
+    }
+    return [...changed].map((row) => row.view());
+  }
+
+  /** At the end of a run: the rows held back whose hash nobody claims with another size. */
+  settle(): readonly SearchResult[] {
+    const believed = [...this.#held].filter((row) => this.#isBelieved(row));
+    this.#held.clear();
+    return believed.map((row) => row.view());
+  }
+
+  #rowOf(hit: Hit, wave: number): ResultRow | undefined {
+    const key = keyOf(hit);
+    const known = this.#rows.get(key);
+    if (known || this.#rows.size >= MAX_ROWS) return known;
+    const row = new ResultRow(this.#deps, hit, wave);
+    this.#rows.set(key, row);
+    this.#rowsOfHash.set(hit.hash, (this.#rowsOfHash.get(hit.hash) ?? 0) + 1);
+    return row;
+  }
+
+  #isBelieved({ hash, size }: ResultRow): boolean {
+    return size !== TWIN_SIZE || this.#rowsOfHash.get(hash) === 1;
+  }
+}
+
+/** A file is named by hash and size. */
+export const keyOf = ({ hash, size }: Pick<Hit, 'hash' | 'size'>): string => `${hash} ${size}`;

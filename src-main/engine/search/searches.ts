@@ -1,0 +1,213 @@
+import type { CommandInput, EventName, Events } from '../../contract/api.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, Logger, Random } from '../ports/index.ts';
+import { randomId } from '../shuffle.ts';
+import type { SessionMessage } from '../wire/session-message.ts';
+import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
+import { ResultSet } from './result-set.ts';
+import type { SearchNetwork, SearchPeer } from './search-network.ts';
+import { type FoundSources, SourceSink } from './source-sink.ts';
+import { SourceTurns } from './source-turns.ts';
+
+/** Searches of the user that run at once, and those kept for `more`; the oldest ended ones go first. */
+const MAX_RUNNING = 50;
+const MAX_KEPT = 100;
+/** Bytes of a search's random id (protocol section 8). */
+const ID_BYTES = 16;
+
+/** The query language, as far as a search needs it. */
+export interface QueryText {
+  /** Folded words that a match must have; fails with search.query-invalid. */
+  terms(words: string): readonly string[];
+  fold(text: string): string;
+}
+
+/** Runs queries as a supernode does. */
+export interface QueryRunner {
+  message(from: SearchPeer, message: SessionMessage): void;
+}
+
+export type SearchesDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly network: SearchNetwork;
+  readonly queryText: QueryText;
+  /** Runs this peer's searches while it is a supernode itself. */
+  readonly ownService: QueryRunner;
+  readonly isStruck: (supernode: NodeId) => boolean;
+  readonly emit: <N extends EventName>(name: N, event: Events[N]) => void;
+};
+
+type Shown = { readonly search: ClientSearch; endedAtMs: number | undefined };
+
+/** The searches of this peer: its user's, shown by events, and those of its downloads. */
+export class Searches {
+  readonly #deps: SearchesDeps;
+  readonly #shown = new Map<SearchId, Shown>();
+  readonly #running = new Map<SearchId, ClientSearch>();
+  readonly #turns: SourceTurns;
+  readonly #self: SearchPeer;
+  readonly #forgetListener: () => void;
+
+  constructor(deps: SearchesDeps) {
+    this.#deps = deps;
+    this.#turns = new SourceTurns(deps);
+    this.#self = this.#ownServer();
+    this.#forgetListener = deps.network.onParent(() => this.serverChanged());
+  }
+
+  /** Starts a search; results come as search.* events after this call. Fails with search.* and input.invalid. */
+  start(input: CommandInput<'search.start'>): SearchId {
+    const settings = this.#deps.settings();
+    this.#tidy();
+    const running = [...this.#shown.values()].filter(({ search }) => search.isRunning).length;
+    if (running >= MAX_RUNNING) throw new AppError('search.too-many', { running });
+    const { words, hash, hops = 0, timeoutMs = settings['search.timeout'] } = input;
+    if ((words === undefined) === (hash === undefined)) {
+      throw new AppError('input.invalid', { what: 'search', why: 'give either words or a hash' });
+    }
+    const terms = words === undefined ? [] : this.#deps.queryText.terms(words);
+    const limit = input.limit ?? settings[hash === undefined ? 'search.results' : 'search.hash-sources'];
+    const spec = {
+      id: this.#newId(),
+      ...(words === undefined ? {} : { words }),
+      ...(hash === undefined ? {} : { hash }),
+      ...{ limit, timeoutMs, hops },
+    };
+    const search = this.#create(spec, this.#shownSink(spec, terms));
+    this.#shown.set(spec.id, { search, endedAtMs: undefined });
+    this.#running.set(spec.id, search);
+    search.start();
+    return spec.id;
+  }
+
+  /** Goes on with an ended search for as many further results; nothing while it runs. Fails with search.unknown. */
+  more(id: SearchId): void {
+    const shown = this.#find(id);
+    if (shown.search.isRunning) return;
+    shown.endedAtMs = undefined;
+    this.#running.set(id, shown.search);
+    shown.search.more();
+  }
+
+  /** Ends a search; nothing when it has ended. Fails with search.unknown. */
+  stop(id: SearchId): void {
+    this.#find(id).search.stop();
+  }
+
+  /** Searches by hash for a download; resolves when the search ends or `signal` aborts. This peer itself is never named. */
+  async findSources(wanted: WantedFile, found: (sources: FoundSources) => void, signal: AbortSignal): Promise<void> {
+    if (!(await this.#turns.take(signal))) return;
+    const { settings, network, isStruck } = this.#deps;
+    const { 'search.timeout': timeoutMs, 'search.hash-sources': limit } = settings();
+    await new Promise<void>((resolve) => {
+      const id = this.#newId();
+      const sink = new SourceSink({ wanted, self: network.nodeId, isStruck, found, ended: () => ended() });
+      const search = this.#create({ id, hash: wanted.hash, limit, timeoutMs, hops: 0 }, sink);
+      const onAbort = () => search.stop();
+      const ended = () => {
+        signal.removeEventListener('abort', onAbort);
+        this.#running.delete(id);
+        this.#turns.done();
+        resolve();
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#running.set(id, search);
+      search.start();
+    });
+  }
+
+  /** A message of the parent, the standby or a supernode hopped to. */
+  message(from: SearchPeer, message: SessionMessage): void {
+    if (message.type !== 'hits' && message.type !== 'wave' && message.type !== 'end') return;
+    this.#running.get(message.id)?.message(from, message);
+  }
+
+  /** A session ended: what it ran goes to the next supernode. */
+  gone(from: SearchPeer): void {
+    for (const search of [...this.#running.values()]) search.gone(from);
+  }
+
+  /** Call when this peer has become a supernode or a leaf; a change of parent is heard of anyway. */
+  serverChanged(): void {
+    for (const search of [...this.#running.values()]) search.serverChanged();
+  }
+
+  /** Stops every search. Idempotent; nothing may be started afterwards. */
+  close(): void {
+    this.#forgetListener();
+    this.#turns.close();
+    for (const search of [...this.#running.values()]) search.stop();
+    this.#shown.clear();
+  }
+
+  #create(spec: ClientSearchSpec, sink: ClientSearchSink): ClientSearch {
+    const { clock, logger, network } = this.#deps;
+    const server = () => (network.role() === 'supernode' ? this.#self : network.parent());
+    return new ClientSearch(spec, sink, { clock, logger, network, server });
+  }
+
+  #shownSink({ id }: ClientSearchSpec, terms: readonly string[]): ClientSearchSink {
+    const { emit, queryText, isStruck } = this.#deps;
+    const results = new ResultSet({ terms, fold: (text) => queryText.fold(text), isStruck });
+    return {
+      count: () => results.count,
+      hits: (named) => {
+        for (const result of results.add(named)) emit('search.hit', { id, result });
+      },
+      wave: (report) => emit('search.wave', { id, ...report }),
+      end: (reason, error) => {
+        this.#running.delete(id);
+        const shown = this.#shown.get(id);
+        if (shown) shown.endedAtMs = this.#deps.clock.monotonicMs();
+        for (const result of results.settle()) emit('search.hit', { id, result });
+        emit('search.end', { id, reason, results: results.count, ...(error === undefined ? {} : { error }) });
+      },
+    };
+  }
+
+  #find(id: SearchId): Shown {
+    this.#tidy();
+    const shown = this.#shown.get(id);
+    if (!shown) throw new AppError('search.unknown', { id });
+    return shown;
+  }
+
+  #tidy(): void {
+    const { clock, settings } = this.#deps;
+    const oldestMs = clock.monotonicMs() - settings()['search.keep'];
+    for (const [id, { endedAtMs }] of this.#shown) {
+      if (endedAtMs !== undefined && (endedAtMs <= oldestMs || this.#shown.size > MAX_KEPT)) this.#shown.delete(id);
+    }
+  }
+
+  /** This peer as its own supernode: messages go to the query service and come back as from a parent. */
+  #ownServer(): SearchPeer {
+    const { network, ownService } = this.#deps;
+    const answers = (message: SessionMessage) => {
+      this.message(server, message);
+      return true;
+    };
+    const client: SearchPeer = { nodeId: network.nodeId, host: '', send: answers };
+    const server: SearchPeer = {
+      nodeId: network.nodeId,
+      host: '',
+      send: (message) => {
+        ownService.message(client, message);
+        return true;
+      },
+    };
+    return server;
+  }
+
+  #newId(): SearchId {
+    return randomId(this.#deps.random, ID_BYTES) as SearchId;
+  }
+}
+
+/** `size` undefined when only the hash is known. */
+export type WantedFile = { readonly hash: ContentHash; readonly size: number | undefined };

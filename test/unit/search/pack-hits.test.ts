@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fitHits, packHits } from '../../../src-main/engine/search/pack-hits.ts';
+import { decodeMessage, encodeMessage } from '../../../src-main/engine/wire/session-message.ts';
+import { hit, hits, searchId, source } from '../../support/search-fixtures.ts';
+
+const HEAD = { type: 'hits', id: searchId(1) } as const;
+const KIB_64 = 64 * 1024;
+const bytesOf = (text: string) => new TextEncoder().encode(text).length;
+const crowd = (count: number) => Array.from({ length: count }, (_, at) => source(at));
+
+describe('an answer', () => {
+  it('keeps to 64 KiB and 200 hits and can be decoded, for any hits', () => {
+    const any = fc.record({
+      name: fc.string({ unit: 'binary', minLength: 1, maxLength: 120 }),
+      sources: fc.integer({ min: 1, max: 50 }).map(crowd),
+    });
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 300 }), (claims) => {
+        const given = claims.map((claim, at) => hit(at, claim));
+        for (const message of [
+          fitHits(HEAD, { hits: given, more: false }),
+          ...packHits(HEAD, { hits: given, more: false }),
+        ]) {
+          const text = encodeMessage(message);
+          expect(bytesOf(text)).toBeLessThanOrEqual(KIB_64);
+          expect(decodeMessage(text)).toMatchObject({ ok: true });
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('leaves out sources before contents', () => {
+    const given = hits(0, 100).map((one) => ({ ...one, sources: crowd(50) }));
+    const { hits: kept, more } = fitHits(HEAD, { hits: given, more: false });
+    expect([kept.length, more, (kept[0]?.sources.length ?? 0) < 50]).toEqual([100, false, true]);
+  });
+
+  it('says that there was more when hits were left out', () => {
+    expect(fitHits(HEAD, { hits: hits(0, 201), more: false }).more).toBe(true);
+  });
+
+  it('is split into as many messages as its hits need, losing none', () => {
+    const given = hits(0, 450);
+    const messages = packHits(HEAD, { hits: given, more: false });
+    expect(messages.flatMap((message) => message.hits)).toEqual(given);
+    expect(packHits(HEAD, { hits: [], more: true })).toEqual([]);
+  });
+});

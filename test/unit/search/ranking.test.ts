@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { RANK_WEIGHTS, rank } from '../../../src-main/engine/search/ranking.ts';
+import { source } from '../../support/search-fixtures.ts';
+
+const base = { terms: ['blue', 'train'], name: 'blue train', descriptor: '', sources: [source(1)], supernodes: 1 };
+
+describe('the rank of a result', () => {
+  it('is the weighted sum of its terms', () => {
+    const { nameMatch, availability, agreement, total } = rank(base);
+    const sum =
+      RANK_WEIGHTS.nameMatch * nameMatch +
+      RANK_WEIGHTS.availability * availability +
+      RANK_WEIGHTS.agreement * agreement;
+    expect(total).toBeCloseTo(sum);
+    expect(nameMatch).toBe(1);
+  });
+
+  it('falls from whole words to starts, insides, the descriptor and nothing', () => {
+    const match = (name: string, descriptor = '') => rank({ ...base, terms: ['train'], name, descriptor }).nameMatch;
+    const order = [
+      match('a train x'),
+      match('trainsx a'),
+      match('a xtrains'),
+      match('aaaaaaaaa', 'train'),
+      match('aaaaaaaaa'),
+    ];
+    expect([...order].sort((a, b) => b - a)).toEqual(order);
+    expect(new Set(order).size).toBe(5);
+  });
+
+  it('rises with free sources and with independent supernodes', () => {
+    const busy = rank({ ...base, sources: [source(1, { freeSlots: 0, queueLength: 9 })] }).availability;
+    const free = rank({ ...base, sources: [source(1, { freeSlots: 1 })] }).availability;
+    const two = rank({ ...base, sources: [source(1, { freeSlots: 1 }), source(2)] }).availability;
+    expect([busy < rank(base).availability, rank(base).availability < free, free < two]).toEqual([true, true, true]);
+    expect(rank({ ...base, supernodes: 3 }).agreement).toBeGreaterThan(rank(base).agreement);
+  });
+});

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ResultSet } from '../../../src-main/engine/search/result-set.ts';
+import { hit, node, source } from '../../support/search-fixtures.ts';
+
+const fold = (text: string) => text.toLowerCase();
+const resultsOf = (terms: readonly string[] = [], struck: ReadonlySet<string> = new Set()) =>
+  new ResultSet({ terms, fold, isStruck: (supernode) => struck.has(supernode) });
+
+describe('results', () => {
+  it('are distinct by hash and size', () => {
+    const results = resultsOf();
+    results.add({ hits: [hit(1), hit(1, { size: 2000 }), hit(2)], namedBy: node(1), wave: 0 });
+    expect(results.count).toBe(3);
+  });
+
+  it('are told when new, and again only when their sources change', () => {
+    const results = resultsOf();
+    const add = (number: number, namer: number) =>
+      results.add({ hits: [hit(1, { sources: [source(number)] })], namedBy: node(namer), wave: namer });
+    expect(add(5, 0)).toHaveLength(1);
+    expect(add(5, 1)).toHaveLength(0);
+    const [changed] = add(6, 2);
+    expect(changed).toMatchObject({ wave: 0, namedBy: [node(0), node(1), node(2)] });
+    expect(changed?.sources.map(({ nodeId }) => nodeId)).toEqual([node(5), node(6)]);
+  });
+
+  it('keep the addresses of a source that were known first', () => {
+    const results = resultsOf();
+    const at = (host: string) => source(5, { addresses: [{ host, port: 1 }] });
+    results.add({ hits: [hit(1, { sources: [at('40.0.0.1')] })], namedBy: node(1), wave: 0 });
+    for (let last = 2; last < 9; last++) {
+      results.add({ hits: [hit(1, { sources: [at(`40.0.0.${last}`)] })], namedBy: node(2), wave: 0 });
+    }
+    const [row] = results.add({ hits: [hit(1, { sources: [source(6)] })], namedBy: node(3), wave: 0 });
+    const addresses = row?.sources[0]?.addresses ?? [];
+    expect([addresses[0]?.host, addresses.length]).toEqual(['40.0.0.1', 4]);
+  });
+
+  it('have the name that most supernodes agree on, not the one with most sources', () => {
+    const results = resultsOf();
+    const many = Array.from({ length: 50 }, (_, at) => source(100 + at));
+    results.add({ hits: [hit(1, { name: 'bait.exe', type: 'software', sources: many })], namedBy: node(1), wave: 0 });
+    results.add({ hits: [hit(1, { name: 'song.mp3', sources: [source(1)] })], namedBy: node(2), wave: 1 });
+    const [row] = results.add({
+      hits: [hit(1, { name: 'song.mp3', sources: [source(2)] })],
+      namedBy: node(3),
+      wave: 1,
+    });
+    expect(row).toMatchObject({ name: 'song.mp3', otherNames: ['bait.exe'], type: 'audio' });
+  });
+
+  it('of struck supernodes only rank last and do not count', () => {
+    const results = resultsOf(['song'], new Set([node(1)]));
+    const [bad] = results.add({ hits: [hit(1, { name: 'song' })], namedBy: node(1), wave: 1 });
+    const [good] = results.add({ hits: [hit(2, { name: 'something' })], namedBy: node(2), wave: 1 });
+    expect([bad?.rank.total, results.count]).toEqual([0, 1]);
+    expect(good?.rank.total).toBeGreaterThan(0);
+  });
+
+  it('of 64 bytes are believed at the end, and only if no source claims another size for the hash', () => {
+    const results = resultsOf();
+    const tiny = (hash: number) => hit(hash, { size: 64 });
+    expect(results.add({ hits: [tiny(1), tiny(2), hit(2)], namedBy: node(1), wave: 0 })).toHaveLength(1);
+    expect(results.settle().map(({ hash, size }) => [hash, size])).toEqual([[tiny(1).hash, 64]]);
+    expect(results.count).toBe(2);
+  });
+
+  it('stay bounded whatever supernodes send', () => {
+    const any = fc.record({
+      hash: fc.nat(2),
+      name: fc.string({ minLength: 1 }),
+      source: fc.nat(1000),
+      namer: fc.nat(100),
+    });
+    fc.assert(
+      fc.property(fc.array(any, { maxLength: 400 }), (claims) => {
+        const results = resultsOf(['a']);
+        for (const { hash, name, source: from, namer } of claims) {
+          const changed = results.add({
+            hits: [hit(hash, { name, sources: [source(from)] })],
+            namedBy: node(namer),
+            wave: 0,
+          });
+          for (const { sources, otherNames, namedBy, rank } of changed) {
+            expect(sources.length).toBeLessThanOrEqual(200);
+            expect(new Set(sources.map(({ nodeId }) => nodeId)).size).toBe(sources.length);
+            expect([otherNames.length <= 9, namedBy.length <= 20]).toEqual([true, true]);
+            for (const term of Object.values(rank)) expect(term >= 0 && term <= 1).toBe(true);
+          }
+        }
+        expect(results.count).toBe(new Set(claims.map(({ hash }) => hash)).size);
+      }),
+    );
+  });
+});
