@@ -17,6 +17,7 @@ import {
   CONTROL_FILE,
   type ControlAnswer,
   type ControlEvent,
+  type ControlHello,
   type ControlInfo,
   type ControlRequest,
   MAX_ANSWER_BYTES,
@@ -56,7 +57,8 @@ export class ControlClient implements EngineApi {
     const info = await readInfo(dataFolder);
     const socket = await open(dataFolder, info.path);
     const client = new ControlClient(dataFolder, info, socket);
-    socket.write(`${JSON.stringify({ token: info.token })}\n`);
+    const hello: ControlHello = { token: info.token };
+    socket.write(`${JSON.stringify(hello)}\n`);
     return client;
   }
 

@@ -14,9 +14,14 @@ type CommonOptions = { readonly data?: string; readonly json?: true };
 
 /** A command with what all commands share: `--json`, help with examples, and `--data` unless it needs no peer. */
 export function makeCommand(spec: Spec, { needsData = true } = {}): Command {
-  const command = new Command(spec.name).description(spec.summary).helpOption('-h, --help', 'show help');
+  const command = makeGroup(spec);
   if (needsData) command.option('--data <DIR>', "the peer's data folder (default: the platform's place)");
-  command.option('--json', 'print one JSON object a line');
+  return command.option('--json', 'print one JSON object a line');
+}
+
+/** A command that only has commands of its own: an option of the group would be taken from them. */
+export function makeGroup(spec: Spec): Command {
+  const command = new Command(spec.name).description(spec.summary).helpOption('-h, --help', 'show help');
   const examples = spec.examples.map((example) => `  $ shoal ${example}`).join('\n');
   return command.addHelpText('after', `\nExample${spec.examples.length > 1 ? 's' : ''}:\n${examples}`);
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { type DestinationStream, type Logger as Pino, pino } from 'pino';
 import { AppError } from '../contract/errors.ts';
 import type { LogFields, Logger } from '../engine/ports/index.ts';
@@ -100,6 +101,9 @@ const PLAIN = /^[\w.:@/+-]{1,100}$/;
 
 function toShown(value: unknown): string {
   if (typeof value === 'string' && PLAIN.test(value)) return value;
-  const text = JSON.stringify(value) ?? String(value);
+  const isText = typeof value === 'string';
+  const text = isText
+    ? JSON.stringify(value)
+    : cut(inspect(value, { depth: 2, breakLength: Number.POSITIVE_INFINITY }));
   return text.replaceAll(/[\u007F-\u009F]/g, (character) => `\\u00${character.charCodeAt(0).toString(16)}`);
 }

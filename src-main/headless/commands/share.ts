@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import type { QueryOutputs, SharedFileView, ShareView } from '../../contract/api.ts';
 import { formatBytes, safeText } from '../format.ts';
 import type { Table } from '../output.ts';
-import { makeCommand, type Session, withPeer } from '../session.ts';
+import { makeCommand, makeGroup, type Session, withPeer } from '../session.ts';
 
 const SPEC = { name: 'share', summary: 'Manage the shared folders.', examples: ['share add ~/Music', 'share list'] };
 
 export function shareCommand(session: Session): Command {
-  const share = makeCommand(SPEC);
+  const share = makeGroup(SPEC).helpCommand(false);
   for (const command of [change(session, 'add'), change(session, 'remove'), list(session), files(session)]) {
     share.addCommand(command);
   }

@@ -21,5 +21,7 @@ test('what was pushed before `end` is still given', async () => {
   const queue = new EventQueue<string>();
   queue.push('last');
   queue.end();
-  expect(await Array.fromAsync(queue)).toEqual(['last']);
+  const seen: string[] = [];
+  for await (const item of queue) seen.push(item);
+  expect(seen).toEqual(['last']);
 });

@@ -1,0 +1,364 @@
+import { describe, expect, test } from 'vitest';
+import type { StatusView } from '../../../src-main/contract/api.ts';
+import { AppError } from '../../../src-main/contract/errors.ts';
+import type { ContentHash, DownloadId, NodeId, SearchId } from '../../../src-main/contract/ids.ts';
+import type { SearchResult } from '../../../src-main/contract/search.ts';
+import type { DownloadView } from '../../../src-main/contract/transfer.ts';
+import { linesOf, runCommand, serveEngine, startCommand } from '../../support/command-line.ts';
+import { ScriptedEngine } from '../../support/scripted-engine.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const HASH = 'ab'.repeat(32) as ContentHash;
+const NODE = 'cd'.repeat(32) as NodeId;
+const DOWNLOAD = '0123abcd' as DownloadId;
+const SEARCH = '5'.repeat(32) as SearchId;
+const OTHER_SEARCH = '6'.repeat(32) as SearchId;
+
+const STATUS: StatusView = {
+  node: NODE,
+  listen: '127.0.0.1:1214',
+  role: 'leaf',
+  parent: null,
+  children: 0,
+  neighbours: 0,
+  files: 3,
+  bytes: 4096,
+  downloads: 0,
+  uploads: 0,
+  reachability: 'unknown',
+  election: [],
+};
+
+const RESULT: SearchResult = {
+  hash: HASH,
+  size: 2048,
+  name: 'blue\u001B[2J.ogg',
+  otherNames: [],
+  type: 'audio',
+  extracted: {},
+  sources: [{ nodeId: NODE, addresses: [] }],
+  wave: 1,
+  namedBy: [],
+  rank: { nameMatch: 1, availability: 1, agreement: 1, total: 1 },
+};
+
+const PROGRESS: DownloadView = {
+  id: DOWNLOAD,
+  hash: HASH,
+  name: 'a.bin',
+  size: 1000,
+  done: 500,
+  state: 'downloading',
+  reason: null,
+  rate: 100,
+  etaSeconds: 5,
+  path: '/d/a.bin',
+  sources: [
+    { node: NODE, address: '127.0.0.1:1', state: 'active', reason: null, rate: 100, bytes: 500, queue: null },
+    {
+      node: NODE,
+      address: '127.0.0.1:2',
+      state: 'banned',
+      reason: 'content.bad-bytes',
+      rate: 0,
+      bytes: 0,
+      queue: null,
+    },
+  ],
+};
+
+describe('status', () => {
+  test('prints one object as JSON, options before or after the command', async () => {
+    const data = await serveEngine(new ScriptedEngine({ queries: { status: STATUS } }));
+    const after = await runCommand(['status', '--json', '--data', data]);
+    const before = await runCommand(['--json', '--data', data, 'status']);
+    expect(after).toMatchObject({ status: 0, err: '' });
+    expect(after.lines()).toEqual([STATUS]);
+    expect(before.out).toBe(after.out);
+  });
+
+  test('prints text for people', async () => {
+    const data = await serveEngine(new ScriptedEngine({ queries: { status: STATUS } }));
+    const { out } = await runCommand(['status', '--data', data]);
+    expect(out).toContain('parent        none\n');
+    expect(out).toContain('3 files, 4.0 KiB');
+  });
+});
+
+describe('exit statuses', () => {
+  test('3 and one line when no peer runs', async () => {
+    const data = await temporaryFolder();
+    const { status, out, err } = await runCommand(['status', '--data', data]);
+    expect({ status, out, err }).toEqual({
+      status: 3,
+      out: '',
+      err: `shoal: no peer runs on ${data}: start one with "shoal peer"\n`,
+    });
+  });
+
+  test.each([
+    [[]],
+    [['frobnicate']],
+    [['get']],
+    [['get', 'not-a-hash']],
+    [['get', HASH, '--sources', '0']],
+    [['get', HASH, '--timeout', '5']],
+    [['search', 'x', '--limt', '5']],
+    [['peer', '--web', '127.0.0.1:8080']],
+    [['peer', '--set', 'no.such=1']],
+    [['peer', '--listen', 'nowhere']],
+    [['peer', '--bootstrap', 'nowhere']],
+    [['peer', '--supernode', 'perhaps']],
+    [['settings', 'a', 'b', 'c']],
+  ])('2 for wrong usage: %j', async (words) => {
+    const { status, out, err } = await runCommand(words);
+    expect(status).toBe(2);
+    expect(out).toBe('');
+    expect(err).not.toBe('');
+  });
+
+  test.each([
+    ['4', ['pause', DOWNLOAD], new AppError('download.unknown', { id: DOWNLOAD })],
+    ['1', ['pause', DOWNLOAD], new AppError('disk.full', { path: '/d', needed: '1' })],
+    ['4', ['pause', 'nonsense'], new AppError('internal', { why: 'must not be asked' })],
+  ])('%s for %j when the engine says %s', async (status, words, error) => {
+    const engine = new ScriptedEngine({ commands: { 'download.pause': () => Promise.reject(error) } });
+    const data = await serveEngine(engine);
+    expect((await runCommand([...words, '--data', data])).status).toBe(Number(status));
+  });
+
+  test('0 for help of every command, with an example', async () => {
+    const names =
+      'peer status search get downloads uploads pause resume cancel move clear share settings supernodes browse stop hash demo';
+    for (const name of names.split(' ')) {
+      const { status, out, err } = await runCommand([name, '--help']);
+      expect({ name, status, err }).toEqual({ name, status: 0, err: '' });
+      expect(out).toContain(`$ shoal ${name}`);
+    }
+  });
+
+  test('simulate is not a command of this version', async () => {
+    expect((await runCommand(['simulate'])).status).toBe(2);
+    expect((await runCommand(['--help'])).out).not.toContain('simulate');
+  });
+});
+
+describe('search', () => {
+  const emitAll = (engine: ScriptedEngine) => {
+    engine.emit('search.wave', { id: OTHER_SEARCH, wave: 9, asked: 9, answered: 9, results: 9 });
+    engine.emit('search.hit', { id: SEARCH, result: RESULT });
+    engine.emit('search.wave', { id: SEARCH, wave: 1, asked: 8, answered: 7, results: 1 });
+    engine.emit('search.end', { id: SEARCH, reason: 'exhausted', results: 1 });
+  };
+  const searching = () => {
+    const engine: ScriptedEngine = new ScriptedEngine({
+      commands: {
+        'search.start': () => {
+          emitAll(engine);
+          return { id: SEARCH };
+        },
+      },
+    });
+    return engine;
+  };
+
+  test('prints hits, waves and the end of its own search, even those that came before its id', async () => {
+    const engine = searching();
+    const data = await serveEngine(engine);
+    const words = ['search', 'blue', '-red', 'type:audio', '--limit', '5', '--timeout', '1.5', '--hop', '2'];
+    const { status, lines } = await runCommand([...words, '--json', '--data', data]);
+    expect(status).toBe(0);
+    expect(lines()).toEqual([
+      { event: 'hit', hash: HASH, name: RESULT.name, size: 2048, type: 'audio', sources: 1, wave: 1 },
+      { event: 'wave', wave: 1, asked: 8, answered: 7, results: 1 },
+      { event: 'end', reason: 'exhausted', results: 1 },
+    ]);
+    expect(engine.calls[0]).toEqual({
+      name: 'search.start',
+      input: { words: 'blue -red type:audio', limit: 5, timeoutMs: 1500, hops: 2 },
+    });
+  });
+
+  test('text of strangers cannot drive the terminal', async () => {
+    const data = await serveEngine(searching());
+    const { out } = await runCommand(['search', 'blue', '--data', data]);
+    expect(out).not.toContain('\u001B');
+    expect(out).toContain('blue\uFFFD[2J.ogg');
+  });
+
+  test('a ContentHash is searched as such', async () => {
+    const engine = searching();
+    await runCommand(['search', HASH.toUpperCase(), '--data', await serveEngine(engine)]);
+    expect(engine.calls[0]?.input).toEqual({ hash: HASH });
+  });
+
+  test('Ctrl-C stops it and its end is still printed', async () => {
+    const engine: ScriptedEngine = new ScriptedEngine({
+      commands: {
+        'search.start': { id: SEARCH },
+        'search.stop': () => {
+          engine.emit('search.end', { id: SEARCH, reason: 'stopped', results: 0 });
+          return { id: SEARCH };
+        },
+      },
+    });
+    const running = startCommand(['search', 'blue', '--json', '--data', await serveEngine(engine)]);
+    await expect.poll(() => engine.calls.length).toBe(1);
+    await expect
+      .poll(() => {
+        running.interrupt();
+        return running.out();
+      })
+      .not.toBe('');
+    expect(await running.status).toBe(0);
+    expect(linesOf(running.out())).toEqual([{ event: 'end', reason: 'stopped', results: 0 }]);
+  });
+});
+
+describe('get', () => {
+  const added = { 'download.add': { id: DOWNLOAD, hash: HASH } };
+
+  test('adds a download and ends', async () => {
+    const engine = new ScriptedEngine({ commands: added });
+    const data = await serveEngine(engine);
+    const words = ['get', HASH, '--output', 'sub/../x.bin', '--sources', '3', '--from', NODE];
+    const { status, lines } = await runCommand([...words, '--json', '--data', data], '/caller');
+    expect(status).toBe(0);
+    expect(lines()).toEqual([{ event: 'added', id: DOWNLOAD, hash: HASH }]);
+    expect(engine.calls[0]?.input).toEqual({ hash: HASH, output: '/caller/x.bin', maxSources: 3, only: NODE });
+  });
+
+  test('a magnet brings size, name and sources', async () => {
+    const engine = new ScriptedEngine({ commands: added });
+    const source = `shoal://${NODE}@127.0.0.1:99`;
+    const magnet = `magnet:?xt=urn:tree:sha256:${HASH}&dn=a%20b&xl=7&xs=${encodeURIComponent(source)}`;
+    await runCommand(['get', magnet, '--data', await serveEngine(engine)]);
+    expect(engine.calls[0]?.input).toEqual({ hash: HASH, name: 'a b', size: 7, sources: [{ target: source }] });
+  });
+
+  test('--wait prints progress and done, of this download only', async () => {
+    const engine: ScriptedEngine = new ScriptedEngine({
+      commands: {
+        'download.add': () => {
+          engine.emit('download.progress', { ...PROGRESS, id: 'ffffffff' as DownloadId });
+          engine.emit('download.progress', PROGRESS);
+          engine.emit('download.done', { id: DOWNLOAD, path: '/d/a.bin' });
+          return added['download.add'];
+        },
+      },
+    });
+    const { status, lines } = await runCommand(['get', HASH, '--wait', '--json', '--data', await serveEngine(engine)]);
+    expect(status).toBe(0);
+    expect(lines()).toEqual([
+      { event: 'added', id: DOWNLOAD, hash: HASH },
+      { event: 'progress', done: 500, size: 1000, rate: 100, eta: 5, sources: 1 },
+      { event: 'done', path: '/d/a.bin' },
+    ]);
+  });
+
+  test('--wait ends with 1 and the code when the download fails', async () => {
+    const engine: ScriptedEngine = new ScriptedEngine({
+      commands: {
+        'download.add': () => {
+          engine.emit('download.failed', { id: DOWNLOAD, code: 'download.cancelled' });
+          return added['download.add'];
+        },
+      },
+    });
+    const { status, lines, err } = await runCommand([
+      'get',
+      HASH,
+      '--wait',
+      '--json',
+      '--data',
+      await serveEngine(engine),
+    ]);
+    expect(status).toBe(1);
+    expect(lines()).toContainEqual({ event: 'failed', code: 'download.cancelled' });
+    expect(err).toContain('cancelled');
+  });
+
+  test('Ctrl-C leaves the download running and says so', async () => {
+    const engine = new ScriptedEngine({ commands: added });
+    const running = startCommand(['get', HASH, '--wait', '--data', await serveEngine(engine)]);
+    await expect
+      .poll(() => {
+        running.interrupt();
+        return running.err();
+      })
+      .toContain('goes on');
+    expect(await running.status).toBe(1);
+    expect(engine.calls.map(({ name }) => name)).toEqual(['download.add']);
+  });
+
+  test('--timeout ends the waiting, not the download', async () => {
+    const engine = new ScriptedEngine({ commands: added });
+    const words = ['get', HASH, '--wait', '--timeout', '0.05', '--data', await serveEngine(engine)];
+    const { status, err } = await runCommand(words);
+    expect(status).toBe(1);
+    expect(err).toContain('goes on');
+    expect(engine.calls).toHaveLength(1);
+  });
+});
+
+describe('lists', () => {
+  test('are one object a line', async () => {
+    const data = await serveEngine(new ScriptedEngine({ queries: { downloads: [PROGRESS, PROGRESS] } }));
+    expect((await runCommand(['downloads', '--json', '--data', data])).lines()).toEqual([PROGRESS, PROGRESS]);
+  });
+
+  test('an empty one prints no line as JSON and says so in text', async () => {
+    const data = await serveEngine(new ScriptedEngine({ queries: { downloads: [] } }));
+    expect((await runCommand(['downloads', '--json', '--data', data])).out).toBe('');
+    expect((await runCommand(['downloads', '--data', data])).out).toBe('no downloads\n');
+  });
+
+  test('shared files are asked page by page', async () => {
+    const file = { hash: HASH, name: 'a', path: '/s/a', size: 1, type: 'other' };
+    let page = 0;
+    const engine = new ScriptedEngine({
+      queries: { 'shares.files': () => ({ files: [file], next: ++page < 3 ? `after-${page}` : null }) },
+    });
+    const { lines } = await runCommand(['share', 'files', '--json', '--data', await serveEngine(engine)]);
+    expect(lines()).toEqual([file, file, file]);
+    expect(engine.calls.map(({ input }) => input)).toMatchObject([{}, { after: 'after-1' }, { after: 'after-2' }]);
+  });
+
+  test('addresses of supernodes are text', async () => {
+    const supernode = {
+      node: NODE,
+      address: { host: '::1', port: 5 },
+      state: 'parent',
+      rttMs: 1,
+      children: null,
+    } as const;
+    const data = await serveEngine(new ScriptedEngine({ queries: { supernodes: [supernode] } }));
+    const { lines } = await runCommand(['supernodes', '--json', '--data', data]);
+    expect(lines()).toEqual([{ ...supernode, address: '[::1]:5' }]);
+  });
+});
+
+describe('share and settings', () => {
+  test('a shared folder is meant from where the caller stands', async () => {
+    const engine = new ScriptedEngine({ commands: { 'share.add': { path: '/caller/music' } } });
+    const data = await serveEngine(engine);
+    const { lines } = await runCommand(['share', 'add', 'music', '--json', '--data', data], '/caller');
+    expect(engine.calls[0]?.input).toEqual({ path: '/caller/music' });
+    expect(lines()).toEqual([{ path: '/caller/music' }]);
+  });
+
+  test('a change says whether a restart is needed', async () => {
+    const answer = { key: 'peer.listen', value: '127.0.0.1:1', restartNeeded: true } as const;
+    const data = await serveEngine(new ScriptedEngine({ commands: { 'settings.set': answer } }));
+    const words = ['settings', 'peer.listen', '127.0.0.1:1', '--data', data];
+    expect((await runCommand([...words, '--json'])).lines()).toEqual([answer]);
+    expect((await runCommand(words)).out).toContain('started again');
+  });
+
+  test('an unknown setting ends with 4', async () => {
+    const data = await serveEngine(new ScriptedEngine());
+    const { status, err } = await runCommand(['settings', 'no.such', '--data', data]);
+    expect(status).toBe(4);
+    expect(err).toContain('no setting "no.such"');
+  });
+});
