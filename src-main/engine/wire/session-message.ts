@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MESSAGE_LENGTHS } from './limits.ts';
 import { type Bye, byeSchema } from './messages/bye.ts';
 import { type End, endSchema } from './messages/end.ts';
 import { type Hello, helloSchema } from './messages/hello.ts';
@@ -10,6 +11,7 @@ import { type Query, querySchema } from './messages/query.ts';
 import { type Stop, stopSchema } from './messages/stop.ts';
 import { type Wave, waveSchema } from './messages/wave.ts';
 import { type Welcome, welcomeSchema } from './messages/welcome.ts';
+import { compareVersion } from './version.ts';
 
 export type SessionMessage = Hello | Welcome | Query | Hits | Wave | End | More | Stop | Load | Leaving | Bye;
 export type SessionMessageType = SessionMessage['type'];
@@ -28,21 +30,27 @@ const SCHEMAS: { readonly [T in SessionMessageType]: z.ZodType<Extract<SessionMe
   bye: byeSchema,
 };
 
-/** Why a text is no message: `unknown` has a type that this version does not know, which a newer peer may send. */
+/**
+ * Why a text is no message: `unknown` has a type that this version does not know, which a newer peer may send; `otherMajor` is the
+ * version of a hello or welcome whose other fields may mean anything.
+ */
 export type DecodedMessage =
   | { readonly ok: true; readonly message: SessionMessage }
-  | { readonly ok: false; readonly unknown: boolean; readonly why: string };
+  | { readonly ok: false; readonly unknown: boolean; readonly why: string; readonly otherMajor?: string };
 
 export function encodeMessage(message: SessionMessage): string {
   return JSON.stringify(message);
 }
 
-/** Never throws. The length was already limited by the link. */
+/** Never throws. The link has already cut what is longer than any message. */
 export function decodeMessage(text: string): DecodedMessage {
   const value = parseJson(text);
   const type = z.object({ type: z.string() }).safeParse(value).data?.type;
   if (type === undefined) return { ok: false, unknown: false, why: 'not a JSON object with a type' };
   if (!isMessageType(type)) return { ok: false, unknown: true, why: `unknown message ${type.slice(0, 32)}` };
+  if (text.length > MESSAGE_LENGTHS[type]) return { ok: false, unknown: false, why: `${type}: too long` };
+  const otherMajor = type === 'hello' || type === 'welcome' ? majorOf(value) : undefined;
+  if (otherMajor !== undefined) return { ok: false, unknown: false, why: `version ${otherMajor}`, otherMajor };
   const parsed = SCHEMAS[type].safeParse(value);
   return parsed.success
     ? { ok: true, message: parsed.data }
@@ -50,6 +58,13 @@ export function decodeMessage(text: string): DecodedMessage {
 }
 
 const isMessageType = (type: string): type is SessionMessageType => Object.hasOwn(SCHEMAS, type);
+
+const greetingSchema = z.object({ version: z.string().max(16) });
+
+function majorOf(greeting: unknown): string | undefined {
+  const version = greetingSchema.safeParse(greeting).data?.version;
+  return version !== undefined && compareVersion(version) === 'other-major' ? version : undefined;
+}
 
 function parseJson(text: string): unknown {
   try {

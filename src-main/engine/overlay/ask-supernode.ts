@@ -1,0 +1,90 @@
+import { formatAddress, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, IncomingResponse, Links } from '../ports/index.ts';
+import { type About, aboutSchema } from '../wire/about.ts';
+import { readJson } from '../wire/http-answer.ts';
+import { SMALL_ANSWER_BYTES, SUPERNODE_LIST_BYTES } from '../wire/limits.ts';
+import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import { supernodeListSchema } from '../wire/supernode-list.ts';
+import type { HostCache } from './host-cache.ts';
+
+export type AskDeps = {
+  readonly links: Links;
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly cache: HostCache;
+};
+
+/** A peer that answered `GET /supernodes`. `entry` is itself, undefined when it is a leaf. */
+export type Answerer = {
+  readonly entry: SupernodeEntry | undefined;
+  readonly named: readonly SupernodeEntry[];
+};
+
+/** Asks a peer which supernodes it knows, and remembers what it says. Fails with peer.*. */
+export async function askSupernodes(deps: AskDeps, to: PeerTarget, signal?: AbortSignal): Promise<Answerer> {
+  const { response, rttMs } = await get(deps, to, { path: '/supernodes', maxBytes: SUPERNODE_LIST_BYTES, signal });
+  const list = readJson(supernodeListSchema, response.body);
+  if (response.status !== 200 || !list) throw badAnswer(to, '/supernodes');
+  const entry = noteAbout(deps.cache, list.about, { response, address: to.address, rttMs });
+  deps.cache.heard(list.supernodes, to.address.host);
+  return { entry, named: list.supernodes };
+}
+
+/** One round trip to a peer, ms, and what it says of itself. Fails with peer.*. */
+export async function askAbout(
+  deps: AskDeps,
+  to: PeerTarget,
+  signal?: AbortSignal,
+): Promise<{ readonly rttMs: number; readonly entry: SupernodeEntry | undefined }> {
+  const { response, rttMs } = await get(deps, to, { path: '/about', maxBytes: SMALL_ANSWER_BYTES, signal });
+  const about = readJson(aboutSchema, response.body);
+  if (response.status !== 200 || !about) throw badAnswer(to, '/about');
+  return { rttMs, entry: noteAbout(deps.cache, about, { response, address: to.address, rttMs }) };
+}
+
+/** Counts a failed attempt against an address, unless it was this peer that did not want to dial. */
+export function noteFailure(cache: HostCache, nodeId: NodeId | undefined, address: PeerAddress, thrown: unknown): void {
+  const { code } = toAppError(thrown);
+  const isOurs = code === 'peer.dial-limited' || code === 'peer.address-not-allowed' || code === 'internal';
+  if (nodeId !== undefined && !isOurs) cache.failed(nodeId, address);
+}
+
+type Question = { readonly path: string; readonly maxBytes: number; readonly signal: AbortSignal | undefined };
+
+async function get(
+  { links, settings, cache }: AskDeps,
+  to: PeerTarget,
+  { path, maxBytes, signal }: Question,
+): Promise<{ readonly response: IncomingResponse; readonly rttMs: number }> {
+  try {
+    const timeoutMs = settings()['overlay.request-timeout'];
+    const response = await links.request(to, { method: 'GET', path, maxBytes, timeoutMs }, signal);
+    return { response, rttMs: response.elapsedMs };
+  } catch (thrown) {
+    if (!signal?.aborted) noteFailure(cache, to.nodeId, to.address, thrown);
+    throw thrown;
+  }
+}
+
+/** What it says of itself is believed, except its name: that is the key that answered. */
+function noteAbout(
+  cache: HostCache,
+  { role, children, capacity, uptimeSeconds }: About,
+  { response, address, rttMs }: { response: IncomingResponse; address: PeerAddress; rttMs: number },
+): SupernodeEntry | undefined {
+  const { nodeId } = response.remote;
+  if (role !== 'supernode') {
+    cache.forget(nodeId);
+    return undefined;
+  }
+  const entry = { nodeId, address, children, capacity, uptimeSeconds };
+  cache.reached({ entry, rttMs });
+  return entry;
+}
+
+function badAnswer({ address }: PeerTarget, path: string): AppError {
+  return new AppError('peer.protocol', { address: formatAddress(address), why: `no usable answer to ${path}` });
+}

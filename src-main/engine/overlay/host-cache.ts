@@ -1,0 +1,244 @@
+import type { PeerAddress } from '../../contract/address.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
+import { pick, shuffle } from '../shuffle.ts';
+import type { HostCacheStore, StoredSupernode } from '../store/host-cache-store.ts';
+import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import { isPrivateHost, wideBlock } from './address-block.ts';
+import { isSameAddress, type KnownSupernode, type ReachedSupernode } from './known-supernode.ts';
+
+export type HostCacheDeps = {
+  readonly self: NodeId;
+  readonly store: HostCacheStore;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+};
+
+/** Four times the 200 entries of one list, so that several supernodes are remembered from each of several lists. */
+const MAX_NEW = 800;
+/** Reached by this peer itself: enough to find the network again after weeks. */
+const MAX_TRIED = 256;
+/** From one /16: of the tried as many as neighbours may be (protocol section 7), of the new twice that. */
+const TRIED_PER_BLOCK = 8;
+const NEW_PER_BLOCK = 16;
+/** What one address block may name: one list of 200 entries, a quarter of the new part. */
+const NEW_PER_SOURCE = 200;
+/** Dialled first at every start, whatever strangers say (protocol section 7). */
+const PROVEN = 2;
+/** A parent for less than this has proven nothing. */
+const PROVEN_AFTER_MS = 10 * 60_000;
+/** Failed attempts in a row after which an entry is forgotten; the pauses between them double. */
+const NEW_FAILURES = 2;
+const TRIED_FAILURES = 8;
+/** A supernode is named to others only for this long after it was reached (protocol section 4). */
+const NAMEABLE_MS = 24 * 60 * 60_000;
+/** Changes are saved together: losing a minute of them costs nothing. */
+const SAVE_AFTER_MS = 60_000;
+
+/**
+ * Supernodes remembered over starts, in two parts: *tried*, which this peer reached itself, and *new*, which others named. Both are
+ * limited in all and for each address block, so that strangers' addresses cannot displace what served well.
+ */
+export class HostCache {
+  readonly #deps: HostCacheDeps;
+  readonly #known = new Map<NodeId, KnownSupernode>();
+  readonly #changed = new Set<NodeId>();
+  readonly #proven: NodeId[] = [];
+  #timer: Timer | undefined;
+  #saving: Promise<void> = Promise.resolve();
+
+  constructor(deps: HostCacheDeps) {
+    this.#deps = deps;
+  }
+
+  /** Reads what earlier runs kept. */
+  async start(): Promise<void> {
+    const stored = await this.#deps.store.all();
+    for (const one of stored) if (one.nodeId !== this.#deps.self) this.#known.set(one.nodeId, fresh(one));
+    const served = stored.filter(({ servedMs }) => servedMs >= PROVEN_AFTER_MS);
+    served.sort((a, b) => b.servedMs - a.servedMs);
+    this.#proven.push(...served.slice(0, PROVEN).map(({ nodeId }) => nodeId));
+  }
+
+  /** Saves what changed. */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#save();
+    await this.#saving;
+  }
+
+  get(nodeId: NodeId): KnownSupernode | undefined {
+    return this.#known.get(nodeId);
+  }
+
+  all(): readonly KnownSupernode[] {
+    return [...this.#known.values()];
+  }
+
+  /** Others named these; `namer` is the host that they came from. What this peer knows itself is not overwritten. */
+  heard(entries: readonly SupernodeEntry[], namer: string): void {
+    const room = new NewPart(this.all().filter(({ tried }) => !tried));
+    const source = wideBlock(namer);
+    for (const { nodeId, address, children, capacity, uptimeSeconds } of entries) {
+      if (nodeId === this.#deps.self) continue;
+      const old = this.#known.get(nodeId);
+      if (old?.reachedMs !== undefined) continue;
+      const load = { children, capacity, uptimeSeconds };
+      // One that does not answer may have moved: its key will show whether this is it.
+      if (old) this.#known.set(nodeId, { ...old, ...load, ...(old.failures > 0 && { address }) });
+      else if (room.takes(address.host, source))
+        this.#putNew({ nodeId, address, tried: false, servedMs: 0, source }, load);
+    }
+  }
+
+  /** This peer had a handshake with it at that address. */
+  reached({ entry, rttMs }: ReachedSupernode): void {
+    const { nodeId, address, children, capacity, uptimeSeconds } = entry;
+    if (nodeId === this.#deps.self) return;
+    const old = this.#known.get(nodeId);
+    if (!old?.tried) this.#makeRoomForTried(address);
+    this.#put({
+      nodeId,
+      address,
+      tried: true,
+      servedMs: old?.servedMs ?? 0,
+      source: '',
+      reachedMs: this.#deps.clock.monotonicMs(),
+      rttMs: rttMs ?? old?.rttMs,
+      children,
+      capacity,
+      uptimeSeconds,
+      failures: 0,
+    });
+  }
+
+  /** What a known supernode says of its load. */
+  loaded(nodeId: NodeId, load: { readonly children?: number; readonly capacity?: number }): void {
+    const old = this.#known.get(nodeId);
+    if (old) this.#known.set(nodeId, { ...old, ...load });
+  }
+
+  failed(nodeId: NodeId, address: PeerAddress): void {
+    const old = this.#known.get(nodeId);
+    if (!old || !isSameAddress(old.address, address)) return;
+    const failures = old.failures + 1;
+    const isLost = failures >= (old.tried ? TRIED_FAILURES : NEW_FAILURES) && !this.#proven.includes(nodeId);
+    if (isLost) this.#forget(nodeId);
+    else this.#known.set(nodeId, { ...old, failures });
+  }
+
+  /** It was this peer's parent for so long. */
+  served(nodeId: NodeId, forMs: number): void {
+    const old = this.#known.get(nodeId);
+    if (old) this.#put({ ...old, servedMs: old.servedMs + forMs });
+  }
+
+  /** It answered as somebody who is no supernode (any more). */
+  forget(nodeId: NodeId): void {
+    this.#forget(nodeId);
+  }
+
+  /** In dialling order: the two that served best in earlier runs, then tried and new ones by turns, those that failed lately last. */
+  candidates(): readonly KnownSupernode[] {
+    const all = shuffle(this.#deps.random, this.all()).sort((a, b) => a.failures - b.failures);
+    const proven = this.#proven.flatMap((nodeId) => this.#known.get(nodeId) ?? []);
+    const rest = all.filter((known) => !proven.includes(known));
+    const tried = rest.filter((known) => known.tried);
+    const fromOthers = rest.filter((known) => !known.tried);
+    return [...proven, ...byTurns(tried, fromOthers)];
+  }
+
+  /** Those that may be named to others: reached by this peer itself in the last 24 h, not failing since. Random order. */
+  nameable(): readonly KnownSupernode[] {
+    const sinceMs = this.#deps.clock.monotonicMs() - NAMEABLE_MS;
+    const fine = this.all().filter(
+      ({ reachedMs, failures }) => reachedMs !== undefined && reachedMs >= sinceMs && failures === 0,
+    );
+    return shuffle(this.#deps.random, fine);
+  }
+
+  #putNew(stored: StoredSupernode, load: Pick<KnownSupernode, 'children' | 'capacity' | 'uptimeSeconds'>): void {
+    const others = this.all().filter(({ tried }) => !tried);
+    const victim = others.length >= MAX_NEW ? pick(this.#deps.random, others) : undefined;
+    if (victim) this.#forget(victim.nodeId);
+    this.#put({ ...fresh(stored), ...load });
+  }
+
+  #makeRoomForTried({ host }: PeerAddress): void {
+    const tried = this.all().filter((known) => known.tried);
+    const block = wideBlock(host);
+    const near = isPrivateHost(host) ? [] : tried.filter(({ address }) => wideBlock(address.host) === block);
+    const crowd = near.length >= TRIED_PER_BLOCK ? near : tried.length >= MAX_TRIED ? tried : [];
+    const [victim] = crowd.filter(({ nodeId }) => !this.#proven.includes(nodeId)).sort(byWorth);
+    if (victim) this.#forget(victim.nodeId);
+  }
+
+  #put(known: KnownSupernode): void {
+    this.#known.set(known.nodeId, known);
+    this.#touch(known.nodeId);
+  }
+
+  #forget(nodeId: NodeId): void {
+    if (this.#known.delete(nodeId)) this.#touch(nodeId);
+  }
+
+  #touch(nodeId: NodeId): void {
+    this.#changed.add(nodeId);
+    this.#timer ??= this.#deps.clock.setTimer(SAVE_AFTER_MS, () => {
+      this.#timer = undefined;
+      this.#save();
+    });
+  }
+
+  #save(): void {
+    const ids = [...this.#changed];
+    this.#changed.clear();
+    if (ids.length === 0) return;
+    const kept = ids.flatMap((nodeId) => this.#known.get(nodeId) ?? []);
+    const removed = ids.filter((nodeId) => !this.#known.has(nodeId));
+    this.#saving = this.#saving
+      .then(() => this.#deps.store.save(kept, removed))
+      .catch((thrown: unknown) => this.#deps.logger.warn('the host cache was not saved', { why: String(thrown) }));
+  }
+}
+
+/** Counts what the new part holds of each address block while a list is taken in. */
+class NewPart {
+  readonly #blocks = new Map<string, number>();
+  readonly #sources = new Map<string, number>();
+
+  constructor(known: readonly KnownSupernode[]) {
+    for (const { address, source } of known) this.#count(wideBlock(address.host), source);
+  }
+
+  /** Counts one more from `host`, or says that there are enough. */
+  takes(host: string, source: string): boolean {
+    const block = wideBlock(host);
+    if (!isPrivateHost(host) && (this.#blocks.get(block) ?? 0) >= NEW_PER_BLOCK) return false;
+    if ((this.#sources.get(source) ?? 0) >= NEW_PER_SOURCE) return false;
+    this.#count(block, source);
+    return true;
+  }
+
+  #count(block: string, source: string): void {
+    this.#blocks.set(block, (this.#blocks.get(block) ?? 0) + 1);
+    this.#sources.set(source, (this.#sources.get(source) ?? 0) + 1);
+  }
+}
+
+function fresh(stored: StoredSupernode): KnownSupernode {
+  const unseen = { reachedMs: undefined, rttMs: undefined, children: undefined, capacity: undefined };
+  return { ...stored, ...unseen, uptimeSeconds: undefined, failures: 0 };
+}
+
+/** Least worth keeping first: served least, then reached longest ago. */
+function byWorth(a: KnownSupernode, b: KnownSupernode): number {
+  return a.servedMs - b.servedMs || (a.reachedMs ?? -1) - (b.reachedMs ?? -1);
+}
+
+function byTurns<T>(first: readonly T[], second: readonly T[]): readonly T[] {
+  const length = Math.max(first.length, second.length);
+  return Array.from({ length }, (_, at) => [...first.slice(at, at + 1), ...second.slice(at, at + 1)]).flat();
+}

@@ -1,0 +1,271 @@
+import type { PeerAddress } from '../../contract/address.ts';
+import { toAppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { ByeCode } from '../wire/messages/bye.ts';
+import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import type { SessionMessage } from '../wire/session-message.ts';
+import { askSupernodes, noteFailure } from './ask-supernode.ts';
+import { type Greeted, openSession } from './handshake.ts';
+import { type Attached, chooseStandby, type JoiningDeps, type JoinResult, join, pingBest } from './joining.ts';
+import type { Uploaded } from './metadata-upload.ts';
+import { ParentLink, type ParentLinkDeps } from './parent-link.ts';
+import { Pause } from './pause.ts';
+import { type SelfView, toHello } from './self-view.ts';
+import type { Session, SessionDeps } from './session.ts';
+
+export type LeafSideDeps = JoiningDeps &
+  Omit<ParentLinkDeps, 'uploadedTo' | 'message' | 'leaving' | 'lost'> & {
+    readonly self: SelfView;
+    readonly session: SessionDeps;
+    readonly message: (from: Session, linkRole: 'parent' | 'standby', message: SessionMessage) => void;
+    readonly gone: (from: Session) => void;
+    readonly parentChanged: () => void;
+    /** An attempt to find a parent ended without one. */
+    readonly notJoined: (why: 'full' | 'nobody') => void;
+  };
+
+/** Where a leaf stands: `attaching` = somebody answered, so that a parent is likely soon. */
+export type LeafState = 'attached' | 'attaching' | 'looking';
+
+/** First pause before looking again; it doubles up to the setting overlay.look-max. */
+const FIRST_PAUSE_MS = 1000;
+/** Supernodes asked for a warm place in one go. */
+const STANDBY_TRIES = 3;
+/** Parents whose holdings are remembered, so that a blip or a fail-over and back costs no upload. */
+const REMEMBERED_UPLOADS = 3;
+
+/** The leaf's side of the overlay: finds a parent and a warm second one, and keeps both. */
+export class LeafSide {
+  readonly #deps: LeafSideDeps;
+  readonly #uploaded = new Map<string, Uploaded>();
+  #pause: Pause;
+  #running: AbortController | undefined;
+  #loop: Promise<void> = Promise.resolve();
+  #parent: ParentLink | undefined;
+  #standby: ParentLink | undefined;
+  #successors: readonly SupernodeEntry[] = [];
+  #isAnswered = false;
+
+  constructor(deps: LeafSideDeps) {
+    this.#deps = deps;
+    this.#pause = new Pause(deps);
+  }
+
+  get parent(): ParentLink | undefined {
+    return this.#parent;
+  }
+
+  get standby(): ParentLink | undefined {
+    return this.#standby;
+  }
+
+  get state(): LeafState {
+    if (this.#parent) return 'attached';
+    return this.#isAnswered ? 'attaching' : 'looking';
+  }
+
+  /** Begins to look; `first` is a parent that has already accepted this peer. */
+  start(first?: Greeted): void {
+    if (this.#running) return;
+    const running = new AbortController();
+    this.#running = running;
+    this.#pause = new Pause(this.#deps);
+    if (first) this.#setParent(new ParentLink(this.#linkDeps(), first, 'parent'));
+    this.#loop = this.#run(running.signal).catch((thrown: unknown) => {
+      if (!running.signal.aborted) this.#deps.logger.error('looking for a parent failed', { why: String(thrown) });
+    });
+  }
+
+  /** Leaves both parents. Idempotent. */
+  async stop(code: ByeCode): Promise<void> {
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#pause.end();
+    const links = [this.#parent, this.#standby];
+    if (this.#parent) this.#noteServed(this.#parent);
+    this.#parent = undefined;
+    this.#standby = undefined;
+    for (const link of links) if (link) this.#drop(link, code);
+    await this.#loop;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!signal.aborted) {
+      const startedMs = this.#deps.clock.monotonicMs();
+      const before = [this.#parent, this.#standby];
+      const isComplete = await this.#fill(signal);
+      const hasChanged = before[0] !== this.#parent || before[1] !== this.#standby;
+      pauseMs = hasChanged ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, this.#deps.settings()['overlay.look-max']);
+      if (signal.aborted) return;
+      const wasKicked = await this.#pause.wait(isComplete ? undefined : pauseMs);
+      if (wasKicked) pauseMs = FIRST_PAUSE_MS;
+      // A supernode that takes this peer and drops it at once must not make it spin.
+      await this.#deps.clock.sleep(Math.max(0, startedMs + FIRST_PAUSE_MS - this.#deps.clock.monotonicMs()), signal);
+    }
+  }
+
+  /** False when something is still missing. */
+  async #fill(signal: AbortSignal): Promise<boolean> {
+    if (!this.#parent && !(await this.#findParent(signal))) return false;
+    if (!this.#deps.settings()['overlay.standby'] || this.#standby) return true;
+    return this.#findStandby(signal);
+  }
+
+  async #findParent(signal: AbortSignal): Promise<boolean> {
+    const first = this.#successors;
+    this.#successors = [];
+    this.#isAnswered = false;
+    const result: JoinResult<ParentLink> = await join(this.#deps, {
+      avoid: new Set(),
+      first,
+      attach: (entry) => this.#attach(entry, 'parent', signal),
+      onAnswer: () => {
+        this.#isAnswered = true;
+      },
+      signal,
+    });
+    this.#isAnswered = false;
+    if (signal.aborted) {
+      if (result.kind === 'attached') result.link.close('stopping', 'too late');
+      return false;
+    }
+    if (result.kind !== 'attached') this.#deps.notJoined(result.kind);
+    else this.#setParent(result.link);
+    return result.kind === 'attached';
+  }
+
+  async #findStandby(signal: AbortSignal): Promise<boolean> {
+    const parent = this.#parent;
+    if (!parent) return false;
+    await this.#refill(parent, signal);
+    const known = this.#deps.cache.candidates().filter(({ nodeId }) => nodeId !== parent.session.nodeId);
+    const entries = known.map(({ nodeId, address }) => ({
+      nodeId,
+      address,
+      children: 0,
+      capacity: 0,
+      uptimeSeconds: 0,
+    }));
+    let best = await pingBest(this.#deps, entries, signal);
+    for (let tries = 0; tries < STANDBY_TRIES && !signal.aborted; tries++) {
+      const chosen = chooseStandby(this.#deps.random, best, parent.session.host);
+      if (!chosen) return false;
+      best = best.filter((one) => one !== chosen);
+      const attached = await this.#attach(chosen.entry, 'standby', signal);
+      if (attached.kind === 'attached') return this.#keepStandby(attached.link, parent);
+    }
+    return false;
+  }
+
+  #keepStandby(link: ParentLink, parent: ParentLink): boolean {
+    if (this.#parent === parent && link.session.isOpen) this.#standby = link;
+    else link.close('role', 'not needed');
+    return this.#standby === link;
+  }
+
+  /** The cache is kept fresh from the parent's list. */
+  async #refill({ session: { nodeId, address } }: ParentLink, signal: AbortSignal): Promise<void> {
+    try {
+      await askSupernodes(this.#deps, { nodeId, address }, signal);
+    } catch (thrown) {
+      // What the cache has must do.
+      this.#deps.logger.debug('no list from the parent', { why: toAppError(thrown).message });
+    }
+  }
+
+  async #attach(
+    { nodeId, address }: SupernodeEntry,
+    role: 'parent' | 'standby',
+    signal: AbortSignal,
+  ): Promise<Attached<ParentLink>> {
+    const { cache, self } = this.#deps;
+    try {
+      const hello = toHello(self, role === 'parent' ? 'leaf' : 'standby');
+      const greeted = await openSession(this.#deps, { nodeId, address }, hello, signal);
+      return this.#welcomed(greeted, role, address);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      if (!signal.aborted) noteFailure(cache, nodeId, address, thrown);
+      const log = error.code === 'peer.version' ? 'warn' : 'debug';
+      this.#deps.logger[log]('a supernode did not take this peer', { node: nodeId, why: error.message });
+      return { kind: 'failed' };
+    }
+  }
+
+  #welcomed(greeted: Greeted, role: 'parent' | 'standby', address: PeerAddress): Attached<ParentLink> {
+    const { session, welcome } = greeted;
+    const { children, capacity, uptimeSeconds, others } = welcome;
+    const { nodeId } = session;
+    this.#deps.cache.heard(others, session.host);
+    const isSupernode = capacity > 0;
+    if (isSupernode) {
+      const entry = { nodeId, address, children, capacity, uptimeSeconds };
+      this.#deps.cache.reached({ entry, rttMs: session.rttMs });
+    } else this.#deps.cache.forget(nodeId);
+    if (welcome.accepted) {
+      return { kind: 'attached', link: new ParentLink(this.#linkDeps(), greeted, role) };
+    }
+    session.close('role', 'no place');
+    return { kind: 'refused', isFull: isSupernode, others };
+  }
+
+  #linkDeps(): ParentLinkDeps {
+    return {
+      ...this.#deps,
+      uploadedTo: (session, epoch) => this.#uploadedTo(session.nodeId, epoch),
+      message: (link, message) => this.#deps.message(link.session, link.role, message),
+      leaving: (link, successors) => this.#leaving(link, successors),
+      lost: (link, why) => this.#lost(link, why),
+    };
+  }
+
+  #uploadedTo(nodeId: NodeId, epoch: string): Uploaded {
+    const key = `${nodeId} ${epoch}`;
+    const uploaded = this.#uploaded.get(key) ?? { files: new Map(), digest: '' };
+    this.#uploaded.delete(key);
+    this.#uploaded.set(key, uploaded);
+    for (const oldest of [...this.#uploaded.keys()].slice(0, -REMEMBERED_UPLOADS)) this.#uploaded.delete(oldest);
+    return uploaded;
+  }
+
+  #leaving(link: ParentLink, successors: readonly SupernodeEntry[]): void {
+    const { cache } = this.#deps;
+    cache.heard(successors, link.session.host);
+    cache.forget(link.session.nodeId);
+    if (link === this.#parent) this.#successors = successors;
+    link.close('role', 'it leaves');
+    this.#lost(link, 'it leaves');
+  }
+
+  #lost(link: ParentLink, why: string): void {
+    this.#deps.gone(link.session);
+    if (link === this.#standby) this.#standby = undefined;
+    if (link === this.#parent) {
+      this.#noteServed(link);
+      this.#deps.cache.failed(link.session.nodeId, link.session.address);
+      this.#deps.logger.info('lost the parent', { node: link.session.nodeId, why });
+      const next = this.#standby;
+      this.#standby = undefined;
+      this.#parent = undefined;
+      next?.promote();
+      this.#setParent(next);
+    }
+    this.#pause.kick();
+  }
+
+  #setParent(link: ParentLink | undefined): void {
+    this.#parent = link;
+    if (link) this.#deps.logger.info('has a parent', { node: link.session.nodeId, address: link.session.address });
+    this.#deps.parentChanged();
+  }
+
+  #noteServed(link: ParentLink): void {
+    this.#deps.cache.served(link.session.nodeId, this.#deps.clock.monotonicMs() - link.promotedMs);
+  }
+
+  #drop(link: ParentLink, code: ByeCode): void {
+    link.close(code, 'this peer leaves');
+    this.#deps.gone(link.session);
+  }
+}

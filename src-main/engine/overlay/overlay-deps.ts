@@ -1,0 +1,46 @@
+import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, KnownRemote, Links, Logger, MetadataIndex, Random, Remote, Sha256 } from '../ports/index.ts';
+import type { SearchPeer } from '../search/search-network.ts';
+import type { HostCacheStore } from '../store/host-cache-store.ts';
+import type { Hits } from '../wire/messages/hits.ts';
+import type { Query } from '../wire/messages/query.ts';
+import type { SessionMessage } from '../wire/session-message.ts';
+import type { SharedLibrary } from './metadata-upload.ts';
+
+/** What the other end of a session is to this peer. A standby child may only search, so it counts as a searcher. */
+export type LinkRole = 'parent' | 'standby' | 'hop' | 'child' | 'searcher' | 'neighbour';
+
+/** What the overlay needs of the search: it carries search messages and understands none. */
+export interface SearchHandler {
+  message(from: SearchPeer, linkRole: LinkRole, message: SessionMessage): void;
+  gone(from: SearchPeer): void;
+  /** Matches in the own index, for another supernode. */
+  answer(query: Query, from: KnownRemote): Promise<Hits | 'busy'>;
+}
+
+/** How busy this peer's uploads are. */
+export type UploadLoad = { readonly freeSlots: number; readonly queueLength: number; readonly rateBps: number };
+
+export type OverlayDeps = {
+  readonly self: NodeId;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly links: Links;
+  /** Where this peer listens now. */
+  readonly listen: () => readonly PeerAddress[];
+  readonly store: HostCacheStore;
+  readonly index: MetadataIndex;
+  readonly sha256: Sha256;
+  readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
+  readonly library: SharedLibrary;
+  readonly load: () => UploadLoad;
+  readonly onLoad: (listener: () => void) => () => void;
+  readonly search: SearchHandler;
+  readonly strike: (remote: Remote, why: string) => void;
+  /** Supernodes to start from: those the user gave, then the built-in list in any order. */
+  readonly bootstrap: { readonly user: readonly PeerTarget[]; readonly builtIn: readonly PeerTarget[] };
+};

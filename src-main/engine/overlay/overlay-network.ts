@@ -1,0 +1,190 @@
+import { formatAddress, type PeerAddress } from '../../contract/address.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { Source } from '../../contract/search.ts';
+import type { AskTarget, SearchNetwork, SearchPeer } from '../search/search-network.ts';
+import { shuffle } from '../shuffle.ts';
+import { readJson } from '../wire/http-answer.ts';
+import { MESSAGE_LENGTHS } from '../wire/limits.ts';
+import { type Hits, hitsSchema } from '../wire/messages/hits.ts';
+import type { Query } from '../wire/messages/query.ts';
+import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import { noteFailure } from './ask-supernode.ts';
+import { openSession } from './handshake.ts';
+import type { HostCache } from './host-cache.ts';
+import { toEntry } from './known-supernode.ts';
+import type { LeafSide } from './leaf-side.ts';
+import { withNamerAddress } from './namer-address.ts';
+import type { OverlayDeps } from './overlay-deps.ts';
+import type { Role } from './role.ts';
+import { type SelfView, toHello } from './self-view.ts';
+import type { Session, SessionDeps } from './session.ts';
+
+export type OverlayNetworkDeps = Pick<
+  OverlayDeps,
+  'clock' | 'random' | 'logger' | 'settings' | 'links' | 'load' | 'search'
+> & {
+  readonly session: SessionDeps;
+  readonly self: SelfView;
+  readonly cache: HostCache;
+  readonly leaf: LeafSide;
+  readonly role: Role;
+};
+
+/** Supernodes tried for one hop. */
+const HOP_TRIES = 5;
+/** Hosts that mean "all addresses of this machine": no address to be reached at. */
+const WILDCARDS = ['', '0.0.0.0', '::'];
+
+/** What the search sees of the overlay. */
+export class OverlayNetwork implements SearchNetwork {
+  readonly #deps: OverlayNetworkDeps;
+  readonly #parentListeners = new Set<(parent: SearchPeer | undefined) => void>();
+  readonly #hops = new Set<Session>();
+
+  constructor(deps: OverlayNetworkDeps) {
+    this.#deps = deps;
+  }
+
+  get nodeId(): NodeId {
+    return this.#deps.self.nodeId;
+  }
+
+  role(): 'leaf' | 'supernode' {
+    return this.#deps.self.role();
+  }
+
+  parent(): SearchPeer | undefined {
+    return this.#deps.leaf.parent?.session;
+  }
+
+  standby(): SearchPeer | undefined {
+    return this.#deps.leaf.standby?.session;
+  }
+
+  onParent(listener: (parent: SearchPeer | undefined) => void): () => void {
+    this.#parentListeners.add(listener);
+    return () => this.#parentListeners.delete(listener);
+  }
+
+  /** The overlay's own call when the parent changed. */
+  tellParent(): void {
+    for (const listener of this.#parentListeners) listener(this.parent());
+  }
+
+  askTargets(): readonly AskTarget[] {
+    const { role, random, cache } = this.#deps;
+    const neighbours = shuffle(random, role.service?.neighbours.all() ?? []);
+    const linked = new Set(neighbours.map(({ session }) => session.nodeId));
+    const others = cache.nameable().filter(({ nodeId }) => !linked.has(nodeId));
+    return [
+      ...neighbours.map(({ entry, session }) => ({ entry, session: true, rttMs: session.rttMs })),
+      ...others.map((known) => ({ entry: toEntry(known), session: false, rttMs: known.rttMs })),
+    ];
+  }
+
+  async ask({ entry }: AskTarget, query: Query, signal: AbortSignal): Promise<Hits> {
+    const neighbours = this.#deps.role.service?.neighbours;
+    const hits = neighbours?.get(entry.nodeId)
+      ? await neighbours.ask(entry.nodeId, query, signal)
+      : await this.#post(entry, query, signal);
+    return withNamerAddress(hits, entry.nodeId, entry.address);
+  }
+
+  async hop(avoid: ReadonlySet<NodeId>, signal: AbortSignal): Promise<(SearchPeer & { close(): void }) | undefined> {
+    const { cache, leaf } = this.#deps;
+    const ours = [leaf.parent, leaf.standby].map((link) => link?.session.nodeId);
+    const open = cache.candidates().filter(({ nodeId }) => !avoid.has(nodeId) && !ours.includes(nodeId));
+    for (const { nodeId, address } of open.slice(0, HOP_TRIES)) {
+      if (signal.aborted) return undefined;
+      const peer = await this.#openHop(nodeId, address, signal);
+      if (peer) return peer;
+    }
+    return undefined;
+  }
+
+  sourceOf(child: NodeId): Source | undefined {
+    const { self, role, load } = this.#deps;
+    if (child !== self.nodeId) return role.service?.children.sourceOf(child);
+    // Who asked knows the address by which it reached this peer, and puts it here (withNamerAddress).
+    const addresses = self.listen().filter(({ host }) => !WILDCARDS.includes(host));
+    return { nodeId: child, addresses, ...load() };
+  }
+
+  nameable(count: number, avoid: ReadonlySet<NodeId>): readonly SupernodeEntry[] {
+    const fine = this.#deps.cache.nameable().filter(({ nodeId }) => !avoid.has(nodeId));
+    return fine.slice(0, count).map(toEntry);
+  }
+
+  /** Ends what hops are left. */
+  stop(): void {
+    for (const session of this.#hops) session.close('stopping', 'this peer stops');
+  }
+
+  async #post({ nodeId, address }: SupernodeEntry, query: Query, signal: AbortSignal): Promise<Hits> {
+    const { links, settings, cache } = this.#deps;
+    const timeoutMs = settings()['overlay.request-timeout'];
+    const body = new TextEncoder().encode(JSON.stringify(query));
+    const headers = { 'content-type': 'application/json' };
+    const request = {
+      method: 'POST',
+      path: '/query',
+      headers,
+      body,
+      maxBytes: MESSAGE_LENGTHS.hits,
+      timeoutMs,
+    } as const;
+    try {
+      const response = await links.request({ nodeId, address }, request, signal);
+      if (response.status === 503) throw new AppError('peer.busy', { address: formatAddress(address) });
+      const hits = readJson(hitsSchema, response.body);
+      if (response.status === 200 && hits?.id === query.id) return hits;
+      if (response.status === 404) cache.forget(nodeId);
+      throw new AppError('peer.protocol', { address: formatAddress(address), why: 'no usable answer to /query' });
+    } catch (thrown) {
+      if (!signal.aborted && toAppError(thrown).code !== 'peer.busy') noteFailure(cache, nodeId, address, thrown);
+      throw thrown;
+    }
+  }
+
+  async #openHop(
+    nodeId: NodeId,
+    address: PeerAddress,
+    signal: AbortSignal,
+  ): Promise<(SearchPeer & { close(): void }) | undefined> {
+    const { cache, self, logger } = this.#deps;
+    try {
+      const hello = toHello(self, 'searcher');
+      const { session, welcome } = await openSession(this.#deps, { nodeId, address }, hello, signal);
+      cache.heard(welcome.others, session.host);
+      if (welcome.accepted) return this.#keepHop(session);
+      session.close('role', 'no place');
+    } catch (thrown) {
+      if (!signal.aborted) noteFailure(cache, nodeId, address, thrown);
+      logger.debug('no hop', { node: nodeId, why: toAppError(thrown).message });
+    }
+    return undefined;
+  }
+
+  #keepHop(session: Session): SearchPeer & { close(): void } {
+    const { search } = this.#deps;
+    const peer = {
+      nodeId: session.nodeId,
+      host: session.host,
+      send: (message: Parameters<Session['send']>[0]) => session.send(message),
+      close: () => session.close('idle', 'the search ended'),
+    };
+    this.#hops.add(session);
+    session.receive({
+      message: (message) => {
+        const filled = message.type === 'hits' ? withNamerAddress(message, session.nodeId, session.address) : message;
+        search.message(peer, 'hop', filled);
+      },
+      ended: () => {
+        this.#hops.delete(session);
+        search.gone(peer);
+      },
+    });
+    return peer;
+  }
+}

@@ -1,0 +1,220 @@
+import { formatAddress } from '../../contract/address.ts';
+import type { ParentView, Role as RoleName, SupernodeView } from '../../contract/api.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
+import type { IncomingRequest, OutgoingResponse, SessionLink } from '../ports/index.ts';
+import type { SearchNetwork } from '../search/search-network.ts';
+import { nameSupernodes } from '../supernode/name-supernodes.ts';
+import { SupernodeService } from '../supernode/supernode-service.ts';
+import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
+import type { SupernodeList } from '../wire/supernode-list.ts';
+import { awaitHello } from './handshake.ts';
+import { HostCache } from './host-cache.ts';
+import { toEntry } from './known-supernode.ts';
+import { LeafSide, type LeafSideDeps } from './leaf-side.ts';
+import { withNamerAddress } from './namer-address.ts';
+import type { OverlayDeps } from './overlay-deps.ts';
+import { OverlayNetwork } from './overlay-network.ts';
+import { Role } from './role.ts';
+import { type SelfView, toAbout, toWelcome } from './self-view.ts';
+import { Session, type SessionDeps } from './session.ts';
+
+/** Sessions whose hello has not come yet: each may last for the deadline of the handshake. */
+const MAX_GREETING = 256;
+
+/** This peer's place in the network: role, parents, children, neighbours. The composition root of overlay and supernode. */
+export class Overlay {
+  readonly #deps: OverlayDeps;
+  readonly #sessionDeps: SessionDeps;
+  readonly #self: SelfView;
+  readonly #cache: HostCache;
+  readonly #leaf: LeafSide;
+  readonly #role: Role;
+  readonly #network: OverlayNetwork;
+  readonly #roleListeners = new Set<(role: RoleName) => void>();
+  readonly #parentListeners = new Set<(parent: ParentView | undefined) => void>();
+  readonly #greeting = new Set<Session>();
+  #isRunning = false;
+
+  constructor(deps: OverlayDeps) {
+    this.#deps = deps;
+    this.#sessionDeps = deps;
+    this.#cache = new HostCache({ ...deps, self: deps.self });
+    this.#self = this.#describeSelf();
+    const shared = { ...deps, self: this.#self, session: this.#sessionDeps, cache: this.#cache };
+    this.#leaf = new LeafSide(this.#leafDeps(shared));
+    this.#role = new Role({
+      ...shared,
+      leaf: this.#leaf,
+      changed: () => this.#tellRole(),
+      makeService: () =>
+        new SupernodeService({
+          ...shared,
+          met: (other, ours, theirs) => this.#role.met(other, ours, theirs),
+          changed: () => {},
+        }),
+    });
+    this.#network = new OverlayNetwork({ ...shared, leaf: this.#leaf, role: this.#role });
+  }
+
+  /** What the search works with. */
+  get network(): SearchNetwork {
+    return this.#network;
+  }
+
+  async start(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    await this.#cache.start();
+    this.#role.start();
+  }
+
+  /** Leaves cleanly: a supernode names successors. Idempotent. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    for (const session of this.#greeting) session.close('stopping', 'this peer stops');
+    this.#network.stop();
+    await this.#role.stop();
+    await this.#cache.stop();
+  }
+
+  /** To be called after a change of the setting supernode.role. */
+  settingsChanged(): void {
+    this.#role.reconsider();
+  }
+
+  role(): RoleName {
+    return this.#self.role();
+  }
+
+  parentView(): ParentView | undefined {
+    const session = this.#leaf.parent?.session;
+    return session && { node: session.nodeId, address: formatAddress(session.address), rttMs: session.rttMs ?? 0 };
+  }
+
+  counts(): { readonly children: number; readonly neighbours: number } {
+    const service = this.#role.service;
+    return { children: service?.children.count ?? 0, neighbours: service?.neighbours.count ?? 0 };
+  }
+
+  /** Every supernode known, with what it is to this peer. */
+  supernodes(): readonly SupernodeView[] {
+    const linked = (this.#role.service?.neighbours.all() ?? []).map(({ entry, session }) => ({
+      node: entry.nodeId,
+      address: entry.address,
+      state: 'neighbour' as const,
+      rttMs: session.rttMs ?? null,
+      children: entry.children,
+    }));
+    const seen = new Set(linked.map(({ node }) => node));
+    const others = this.#cache.all().filter(({ nodeId }) => !seen.has(nodeId));
+    const rest = others.map(({ nodeId, address, tried, rttMs, children }) => ({
+      node: nodeId,
+      address,
+      state: this.#parentState(nodeId) ?? (tried ? ('tried' as const) : ('new' as const)),
+      rttMs: rttMs ?? null,
+      children: children ?? null,
+    }));
+    return [...linked, ...rest];
+  }
+
+  onRole(listener: (role: RoleName) => void): () => void {
+    this.#roleListeners.add(listener);
+    return () => this.#roleListeners.delete(listener);
+  }
+
+  onParentView(listener: (parent: ParentView | undefined) => void): () => void {
+    this.#parentListeners.add(listener);
+    return () => this.#parentListeners.delete(listener);
+  }
+
+  /** Takes a session that another peer opened. */
+  session(link: SessionLink): void {
+    const session = new Session(link, this.#sessionDeps);
+    if (!this.#isRunning) {
+      session.close('stopping', 'this peer stops');
+      return;
+    }
+    if (this.#greeting.size >= MAX_GREETING) {
+      session.close('full', 'too many handshakes');
+      return;
+    }
+    this.#greeting.add(session);
+    this.#greet(session)
+      .catch((thrown: unknown) => {
+        session.close('protocol', 'no handshake');
+        this.#deps.logger.debug('no handshake', { node: session.nodeId, why: toAppError(thrown).message });
+      })
+      .finally(() => this.#greeting.delete(session));
+  }
+
+  /** Answers `/about`, `/supernodes`, `/children/self/files` and `/query`; undefined for every other path. */
+  async handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (request.path === '/about' && isRead) return jsonAnswer(toAbout(this.#self));
+    if (request.path === '/supernodes' && isRead) return this.#supernodeList(request);
+    const answer = await this.#role.service?.handle(request);
+    if (answer) return answer;
+    if (request.path !== '/children/self/files' && request.path !== '/query') return undefined;
+    return errorAnswer(404, new AppError('peer.refused', { address: 'this peer', why: 'it is no supernode' }));
+  }
+
+  #supernodeList({ remote, query }: IncomingRequest): OutgoingResponse {
+    const order = query.get('order') === 'random' ? 'random' : 'near';
+    const known = this.#cache.nameable().filter(({ nodeId }) => nodeId !== remote.nodeId);
+    const list: SupernodeList = {
+      about: toAbout(this.#self),
+      supernodes: [...nameSupernodes(known, remote.address.host, order)],
+    };
+    return jsonAnswer(list);
+  }
+
+  async #greet(session: Session): Promise<void> {
+    const hello = await awaitHello(session, this.#sessionDeps);
+    if (this.#role.service) return this.#role.service.accept(session, hello);
+    session.send(toWelcome(this.#self, session, { accepted: false, others: this.#cache.nameable().map(toEntry) }));
+    session.close('role', 'no supernode');
+  }
+
+  #describeSelf(): SelfView {
+    const { self, settings, listen, library } = this.#deps;
+    return {
+      nodeId: self,
+      settings,
+      listen,
+      totals: () => library.totals(),
+      role: () => (this.#role.service ? 'supernode' : 'leaf'),
+      isAlone: () => this.#role.isAlone,
+      children: () => this.#role.service?.children.count ?? 0,
+      uptimeSeconds: () => this.#role.uptimeSeconds,
+    };
+  }
+
+  #leafDeps(shared: Omit<LeafSideDeps, 'message' | 'gone' | 'parentChanged' | 'notJoined'>): LeafSideDeps {
+    const { search } = this.#deps;
+    return {
+      ...shared,
+      message: (from, linkRole, message) => {
+        const filled = message.type === 'hits' ? withNamerAddress(message, from.nodeId, from.address) : message;
+        search.message(from, linkRole, filled);
+      },
+      gone: (from) => search.gone(from),
+      parentChanged: () => this.#tellParent(),
+      notJoined: (why) => this.#role.notJoined(why),
+    };
+  }
+
+  #parentState(nodeId: string): 'parent' | 'standby' | undefined {
+    if (this.#leaf.parent?.session.nodeId === nodeId) return 'parent';
+    return this.#leaf.standby?.session.nodeId === nodeId ? 'standby' : undefined;
+  }
+
+  #tellRole(): void {
+    for (const listener of this.#roleListeners) listener(this.role());
+  }
+
+  #tellParent(): void {
+    this.#role.parentChanged();
+    this.#network.tellParent();
+    for (const listener of this.#parentListeners) listener(this.parentView());
+  }
+}

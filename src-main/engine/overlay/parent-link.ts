@@ -1,0 +1,190 @@
+import { formatAddress } from '../../contract/address.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Links, Timer } from '../ports/index.ts';
+import { holdingSchema } from '../wire/holding.ts';
+import { readJson } from '../wire/http-answer.ts';
+import { SMALL_ANSWER_BYTES } from '../wire/limits.ts';
+import type { ByeCode } from '../wire/messages/bye.ts';
+import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import type { Welcome } from '../wire/messages/welcome.ts';
+import type { SessionMessage } from '../wire/session-message.ts';
+import type { Greeted } from './handshake.ts';
+import {
+  MetadataUpload,
+  type MetadataUploadDeps,
+  type UploadAnswer,
+  type Uploaded,
+  type UploadTarget,
+} from './metadata-upload.ts';
+import type { UploadLoad } from './overlay-deps.ts';
+import { type SelfView, toHello } from './self-view.ts';
+import type { Session, SessionEnd } from './session.ts';
+
+export type ParentLinkDeps = MetadataUploadDeps & {
+  readonly settings: () => Settings;
+  readonly links: Links;
+  readonly self: SelfView;
+  readonly load: () => UploadLoad;
+  readonly onLoad: (listener: () => void) => () => void;
+  /** What a supernode of this epoch was given before; kept by the caller over sessions. */
+  readonly uploadedTo: (session: Session, epoch: string) => Uploaded;
+  readonly message: (link: ParentLink, message: SessionMessage) => void;
+  readonly leaving: (link: ParentLink, successors: readonly SupernodeEntry[]) => void;
+  /** Called once when the link ends or is of no use; not after `close`. */
+  readonly lost: (link: ParentLink, why: string) => void;
+};
+
+/** Uploads change many times a second; a parent needs to know within seconds. */
+const LOAD_COALESCE_MS = 1000;
+
+/** A leaf's session with a supernode: its parent, or the warm second one until `promote`. */
+export class ParentLink {
+  readonly session: Session;
+  readonly #deps: ParentLinkDeps;
+  #role: 'parent' | 'standby';
+  #promotedMs: number;
+  #upload: MetadataUpload | undefined;
+  #loadTimer: Timer | undefined;
+  #promotionTimer: Timer | undefined;
+  #stopLoad: (() => void) | undefined;
+  #isClosed = false;
+
+  constructor(deps: ParentLinkDeps, { session, welcome }: Greeted, role: 'parent' | 'standby') {
+    this.#deps = deps;
+    this.session = session;
+    this.#role = role;
+    this.#promotedMs = deps.clock.monotonicMs();
+    session.receive({ message: (message) => this.#take(message), ended: (end) => this.#ended(end) });
+    if (role === 'parent') this.#serveAsChild(welcome);
+  }
+
+  get role(): 'parent' | 'standby' {
+    return this.#role;
+  }
+
+  /** Monotonic ms since which it is the parent. */
+  get promotedMs(): number {
+    return this.#promotedMs;
+  }
+
+  /** The warm one becomes the parent: it is told, and gets the metadata when it has answered. */
+  promote(): void {
+    if (this.#role === 'parent') return;
+    this.#role = 'parent';
+    this.#promotedMs = this.#deps.clock.monotonicMs();
+    this.session.send(toHello(this.#deps.self, 'leaf'));
+    const timeoutMs = this.#deps.settings()['overlay.request-timeout'];
+    this.#promotionTimer = this.#deps.clock.setTimer(timeoutMs, () => this.#giveUp('no welcome'));
+  }
+
+  /** Ends the link without telling `lost`. Idempotent. */
+  close(code: ByeCode, why: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#quiet();
+    this.session.close(code, why);
+  }
+
+  #take(message: SessionMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.#welcomed(message);
+        return;
+      case 'leaving':
+        this.#deps.leaving(this, message.successors);
+        return;
+      case 'load':
+        return;
+      case 'hello':
+      case 'query':
+      case 'more':
+      case 'stop':
+        this.session.misbehaved(`${message.type} from a parent`);
+        return;
+      default:
+        this.#deps.message(this, message);
+        return;
+    }
+  }
+
+  #welcomed(welcome: Welcome): void {
+    if (!this.#promotionTimer) {
+      this.session.misbehaved('a welcome without a hello');
+      return;
+    }
+    this.#promotionTimer.cancel();
+    this.#promotionTimer = undefined;
+    if (welcome.accepted) this.#serveAsChild(welcome);
+    else this.#giveUp('it has no place');
+  }
+
+  #serveAsChild(welcome: Welcome): void {
+    const target: UploadTarget = {
+      maxFiles: this.#deps.settings()['supernode.child-files'],
+      send: (packed, batch) => this.#sendBatch(welcome.session, packed, batch),
+      failed: (error) => this.#giveUp(error.message),
+    };
+    const uploaded = this.#deps.uploadedTo(this.session, welcome.epoch);
+    this.#upload = new MetadataUpload(this.#deps, target, uploaded);
+    this.#upload.start(welcome.holding);
+    this.#tellLoad();
+    this.#stopLoad = this.#deps.onLoad(() => {
+      this.#loadTimer ??= this.#deps.clock.setTimer(LOAD_COALESCE_MS, () => {
+        this.#loadTimer = undefined;
+        this.#tellLoad();
+      });
+    });
+  }
+
+  #tellLoad(): void {
+    this.session.send({ type: 'load', ...this.#deps.load() });
+  }
+
+  async #sendBatch(
+    sessionId: string,
+    body: Uint8Array,
+    { sequence, reset }: { readonly sequence: number; readonly reset: boolean },
+  ): Promise<UploadAnswer> {
+    const { nodeId, address } = this.session;
+    const path = `/children/self/files?session=${sessionId}&sequence=${sequence}${reset ? '&reset=1' : ''}`;
+    const headers = { 'content-type': 'application/xml', 'content-encoding': 'gzip' };
+    const timeoutMs = this.#deps.settings()['overlay.request-timeout'];
+    const request = { method: 'POST', path, headers, body, maxBytes: SMALL_ANSWER_BYTES, timeoutMs } as const;
+    const slow = this.#deps.clock.setTimer(timeoutMs / 2, () => this.session.pingNow());
+    try {
+      const response = await this.#deps.links.request({ nodeId, address }, request);
+      return readUploadAnswer(response, formatAddress(address));
+    } finally {
+      slow.cancel();
+    }
+  }
+
+  #ended(end: SessionEnd): void {
+    this.#giveUp(end.why);
+  }
+
+  #giveUp(why: string): void {
+    if (this.#isClosed) return;
+    this.close('stopping', why);
+    this.#deps.lost(this, why);
+  }
+
+  #quiet(): void {
+    this.#upload?.stop();
+    this.#stopLoad?.();
+    this.#loadTimer?.cancel();
+    this.#promotionTimer?.cancel();
+  }
+}
+
+function readUploadAnswer(
+  response: { readonly status: number; readonly body: Uint8Array },
+  address: string,
+): UploadAnswer {
+  const holding = readJson(holdingSchema, response.body);
+  if (response.status === 200 && holding) return holding;
+  if (response.status === 413) return 'full';
+  if (response.status === 503 || response.status === 429) throw new AppError('peer.busy', { address });
+  throw new AppError('peer.refused', { address, why: `an upload was answered with ${response.status}` });
+}

@@ -1,0 +1,187 @@
+import { toAppError } from '../../contract/errors.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, Logger, Timer } from '../ports/index.ts';
+import type { Standing, SupernodeService } from '../supernode/supernode-service.ts';
+import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import { type GreetDeps, openSession } from './handshake.ts';
+import type { HostCache } from './host-cache.ts';
+import { toEntry } from './known-supernode.ts';
+import type { LeafSide } from './leaf-side.ts';
+import { type SelfView, toHello } from './self-view.ts';
+
+export type RoleDeps = GreetDeps & {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly cache: HostCache;
+  readonly self: SelfView;
+  readonly leaf: LeafSide;
+  readonly makeService: () => SupernodeService;
+  readonly changed: () => void;
+};
+
+/**
+ * Leaf or supernode. `always` is a supernode at once; `auto` becomes one when it is alone, and a leaf again when it meets another and
+ * both are small (protocol section 7); `never` stays a leaf that looks for a parent.
+ */
+export class Role {
+  readonly #deps: RoleDeps;
+  #service: SupernodeService | undefined;
+  #supernodeSinceMs = 0;
+  #isAlone = false;
+  #lookingSinceMs = 0;
+  #timer: Timer | undefined;
+  /** Changes of role run one after the other. */
+  #changing: Promise<void> = Promise.resolve();
+  #isMerging = false;
+  #running: AbortController | undefined;
+
+  constructor(deps: RoleDeps) {
+    this.#deps = deps;
+  }
+
+  /** The work of a supernode, while this peer is one. */
+  get service(): SupernodeService | undefined {
+    return this.#service;
+  }
+
+  /** A supernode only because it found no other. */
+  get isAlone(): boolean {
+    return this.#isAlone;
+  }
+
+  /** As a supernode; 0 for a leaf. */
+  get uptimeSeconds(): number {
+    if (!this.#service) return 0;
+    return Math.floor((this.#deps.clock.monotonicMs() - this.#supernodeSinceMs) / 1000);
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = new AbortController();
+    if (this.#deps.settings()['supernode.role'] === 'always') this.#enqueue(() => this.#becomeSupernode(false));
+    else this.#beLeaf();
+  }
+
+  /** Hands over as a supernode, leaves the parents as a leaf. Idempotent. */
+  async stop(): Promise<void> {
+    this.#running?.abort();
+    this.#running = undefined;
+    this.#timer?.cancel();
+    await this.#changing;
+    await this.#service?.stop(this.#deps.cache.nameable().map(toEntry));
+    this.#service = undefined;
+    await this.#deps.leaf.stop('stopping');
+  }
+
+  /** The setting may have changed. */
+  reconsider(): void {
+    const wanted = this.#deps.settings()['supernode.role'];
+    if (!this.#running) return;
+    if (wanted === 'always' && this.#service) this.#isAlone = false;
+    if (wanted === 'always' && !this.#service) this.#enqueue(() => this.#becomeSupernode(false));
+    if (wanted === 'never' && this.#service) this.#enqueue(() => this.#becomeLeaf());
+    if (wanted === 'auto' && this.#service) this.#isAlone = true;
+    if (wanted === 'auto' && !this.#service) this.#watchAlone();
+  }
+
+  /** An attempt to find a parent ended without one. */
+  notJoined(why: 'full' | 'nobody'): void {
+    const waitedMs = this.#deps.clock.monotonicMs() - this.#lookingSinceMs;
+    if (why === 'full' || waitedMs >= this.#deps.settings()['overlay.alone-after']) this.#beAlone();
+  }
+
+  /** A parent was found or lost. */
+  parentChanged(): void {
+    this.#watchAlone();
+  }
+
+  /** Two supernodes met: if both are small, the lower of those that may becomes a leaf of the other. */
+  met(other: SupernodeEntry, ours: Standing, theirs: Standing): void {
+    const isSmall = ours.children + theirs.children < this.#deps.settings()['overlay.merge-children'];
+    const isLower = !theirs.alone || isBelow(ours, theirs, this.#deps.self.nodeId < other.nodeId);
+    if (!this.#running || !this.#isAlone || !ours.alone || !isSmall || !isLower || this.#isMerging) return;
+    this.#isMerging = true;
+    this.#enqueue(async () => {
+      this.#isMerging = false;
+      await this.#merge(other);
+    });
+  }
+
+  #beLeaf(): void {
+    this.#deps.leaf.start();
+    this.#watchAlone();
+  }
+
+  /** From now, or from when the last parent went, it may take so long to find one. */
+  #watchAlone(): void {
+    const { leaf, clock, settings } = this.#deps;
+    this.#timer?.cancel();
+    this.#lookingSinceMs = clock.monotonicMs();
+    if (!this.#running || this.#service || leaf.parent) return;
+    this.#timer = clock.setTimer(settings()['overlay.alone-after'], () => {
+      if (leaf.state === 'looking') this.#beAlone();
+    });
+  }
+
+  #beAlone(): void {
+    if (!this.#running || this.#deps.settings()['supernode.role'] !== 'auto') return;
+    this.#enqueue(async () => {
+      if (!this.#service && !this.#deps.leaf.parent) await this.#becomeSupernode(true);
+    });
+  }
+
+  async #becomeSupernode(isAlone: boolean): Promise<void> {
+    if (this.#service) return;
+    this.#timer?.cancel();
+    await this.#deps.leaf.stop('role');
+    this.#isAlone = isAlone;
+    this.#supernodeSinceMs = this.#deps.clock.monotonicMs();
+    this.#service = this.#deps.makeService();
+    this.#deps.logger.info('is a supernode', { why: isAlone ? 'no other was found' : 'the user wants it' });
+    this.#service.start();
+    this.#deps.changed();
+  }
+
+  async #becomeLeaf(): Promise<void> {
+    await this.#endService([]);
+    this.#beLeaf();
+    this.#deps.changed();
+  }
+
+  /** Gives its children up only when the other one has taken it. */
+  async #merge(other: SupernodeEntry): Promise<void> {
+    const signal = this.#running?.signal;
+    if (!signal || !this.#service || !this.#isAlone) return;
+    const { nodeId, address } = other;
+    const greeted = await openSession(this.#deps, { nodeId, address }, toHello(this.#deps.self, 'leaf'), signal);
+    if (!greeted.welcome.accepted) return greeted.session.close('role', 'no place');
+    await this.#endService([other]);
+    this.#deps.logger.info('becomes a leaf', { why: 'two small supernodes met', node: nodeId });
+    this.#deps.leaf.start(greeted);
+    this.#deps.changed();
+  }
+
+  async #endService(successors: readonly SupernodeEntry[]): Promise<void> {
+    const service = this.#service;
+    const others = this.#deps.cache.nameable().filter(({ nodeId }) => nodeId !== successors[0]?.nodeId);
+    this.#service = undefined;
+    this.#isAlone = false;
+    await service?.stop([...successors, ...others.map(toEntry)]);
+  }
+
+  #enqueue(change: () => Promise<void>): void {
+    this.#changing = this.#changing
+      .then(() => (this.#running ? change() : undefined))
+      .catch((thrown: unknown) => {
+        this.#deps.logger.warn('the role was not changed', { why: toAppError(thrown).message });
+      });
+  }
+}
+
+/** The order in which supernodes step down: (children, uptime, NodeId), the lower first. Those met here were reached. */
+function isBelow(ours: Standing, theirs: Standing, hasLowerId: boolean): boolean {
+  if (ours.children !== theirs.children) return ours.children < theirs.children;
+  if (ours.uptimeSeconds !== theirs.uptimeSeconds) return ours.uptimeSeconds < theirs.uptimeSeconds;
+  return hasLowerId;
+}

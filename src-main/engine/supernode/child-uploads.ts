@@ -1,0 +1,95 @@
+import { AppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { IncomingRequest, MetadataIndex, OutgoingResponse, Remote } from '../ports/index.ts';
+import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
+import { FILES_BATCH_PACKED_BYTES } from '../wire/limits.ts';
+import type { Child, Children } from './children.ts';
+
+export type ChildUploadsDeps = {
+  readonly children: Children;
+  readonly index: MetadataIndex;
+  readonly settings: () => Settings;
+  readonly strike: (remote: Remote, why: string) => void;
+};
+
+/** Batches in memory at once, 1 MiB each: the index worker takes them one by one anyway. */
+const MAX_UPLOADS = 8;
+const RETRY_AFTER = { 'retry-after': '1' };
+
+/** `POST /children/self/files`: takes a batch of a child to the index, only in its own open session and in order. */
+export class ChildUploads {
+  readonly #deps: ChildUploadsDeps;
+  #running = 0;
+
+  constructor(deps: ChildUploadsDeps) {
+    this.#deps = deps;
+  }
+
+  async handle(request: IncomingRequest): Promise<OutgoingResponse> {
+    const { nodeId } = request.remote;
+    const child = nodeId === undefined ? undefined : this.#deps.children.get(nodeId);
+    if (nodeId === undefined) return refused(403, request, 'a certificate is needed');
+    if (child?.role !== 'leaf' || request.query.get('session') !== child.id)
+      return refused(409, request, 'no such session');
+    const sequence = Number(request.query.get('sequence'));
+    if (child.isUploading || this.#running >= MAX_UPLOADS) {
+      return errorAnswer(503, new AppError('peer.busy', { address: 'this supernode' }), RETRY_AFTER);
+    }
+    if (sequence !== child.sequence && sequence !== child.sequence + 1) return refused(409, request, 'out of sequence');
+    child.isUploading = true;
+    this.#running++;
+    try {
+      // A batch whose answer was lost comes again; it was applied.
+      if (sequence === child.sequence) return jsonAnswer(await this.#deps.index.holding(nodeId));
+      return await this.#apply(request, { child, nodeId, sequence });
+    } finally {
+      child.isUploading = false;
+      this.#running--;
+    }
+  }
+
+  async #apply(
+    request: IncomingRequest,
+    { child, nodeId, sequence }: { readonly child: Child; readonly nodeId: NodeId; readonly sequence: number },
+  ): Promise<OutgoingResponse> {
+    const { index, strike, children } = this.#deps;
+    const packed = await readBody(request);
+    if (!packed) {
+      strike(request.remote, 'an upload of more than 1 MiB');
+      return refused(400, request, 'too large');
+    }
+    // The session may have ended while the body came in, and its rows with it.
+    if (children.get(nodeId) !== child) return refused(409, request, 'no such session');
+    if (request.query.get('reset') === '1') {
+      await index.drop(nodeId);
+      await index.setPresent(nodeId, true);
+    }
+    const result = await index.apply(nodeId, packed, this.#limits());
+    if (result.ok) {
+      child.sequence = sequence;
+      return jsonAnswer(result.holding);
+    }
+    if (result.reason === 'malformed') strike(request.remote, `an upload: ${result.why}`);
+    return refused(result.reason === 'limit' ? 413 : 400, request, result.why);
+  }
+
+  #limits() {
+    const settings = this.#deps.settings();
+    return { files: settings['supernode.child-files'], bytes: settings['supernode.child-bytes'] };
+  }
+}
+
+/** Undefined when it is longer than a batch may be. */
+async function readBody(request: IncomingRequest): Promise<Uint8Array | undefined> {
+  try {
+    return await request.body(FILES_BATCH_PACKED_BYTES);
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'peer.protocol') return undefined;
+    throw thrown;
+  }
+}
+
+function refused(status: number, { remote }: IncomingRequest, why: string): OutgoingResponse {
+  return errorAnswer(status, new AppError('peer.refused', { address: remote.address.host, why }));
+}

@@ -1,0 +1,214 @@
+import type { PeerAddress } from '../../contract/address.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { Source } from '../../contract/search.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { SearchHandler } from '../overlay/overlay-deps.ts';
+import type { Session } from '../overlay/session.ts';
+import type { Clock, Logger, MetadataIndex, Random, Timer } from '../ports/index.ts';
+import { randomId } from '../shuffle.ts';
+import { CHILD_MESSAGES } from '../wire/limits.ts';
+import type { ByeCode } from '../wire/messages/bye.ts';
+import type { Hello } from '../wire/messages/hello.ts';
+import type { Load } from '../wire/messages/load.ts';
+import type { SessionMessage } from '../wire/session-message.ts';
+
+export type ChildRole = 'leaf' | 'standby' | 'searcher';
+export type Child = {
+  readonly session: Session;
+  /** Names the session in uploads: 32 hex digits. */
+  readonly id: string;
+  role: ChildRole;
+  /** The IP of its own link and the port that it says it listens on; undefined when it does not listen. */
+  readonly address: PeerAddress | undefined;
+  load: Omit<Load, 'type'>;
+  /** Of the last upload that was applied, and what it was answered. */
+  sequence: number;
+  isUploading: boolean;
+};
+
+export type ChildrenDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly index: MetadataIndex;
+  readonly search: SearchHandler;
+  /** A standby child says that it needs this supernode now: answered like a hello. */
+  readonly promote: (child: Child, hello: Hello) => void;
+  readonly changed: () => void;
+};
+
+/** Bytes of a session id: nobody guesses another child's. */
+const SESSION_ID_BYTES = 16;
+/** Search-only sessions at once: a leaf that hops stays for seconds. */
+const MAX_SEARCHERS = 100;
+
+/** The leaves of this supernode, those that keep a warm place here, and those that only search. */
+export class Children {
+  readonly #deps: ChildrenDeps;
+  readonly #children = new Map<NodeId, Child>();
+  /** Rows of children that lost their session wait here. */
+  readonly #grace = new Map<NodeId, Timer>();
+
+  constructor(deps: ChildrenDeps) {
+    this.#deps = deps;
+  }
+
+  /** Leaves that are indexed. */
+  get count(): number {
+    return this.#with('leaf').length;
+  }
+
+  get(nodeId: NodeId): Child | undefined {
+    return this.#children.get(nodeId);
+  }
+
+  /** Whether one more of this role has a place. A leaf without a parent goes before those who only keep a warm place. */
+  hasPlace(role: ChildRole): boolean {
+    const capacity = this.#deps.settings()['supernode.children'];
+    if (role === 'searcher') return this.#with('searcher').length < MAX_SEARCHERS;
+    if (role === 'leaf') return this.count < capacity;
+    return this.count + this.#with('standby').length < capacity;
+  }
+
+  /** Takes a child whose hello was accepted; a full house sends the latest standby away. */
+  add(session: Session, hello: Hello & { readonly role: ChildRole }): Child {
+    const [listen] = hello.listen;
+    const child: Child = {
+      session,
+      id: randomId(this.#deps.random, SESSION_ID_BYTES),
+      role: hello.role,
+      address: listen && { host: session.host, port: listen.port },
+      load: {},
+      sequence: 0,
+      isUploading: false,
+    };
+    this.#children.set(session.nodeId, child);
+    session.admit(hello.version, CHILD_MESSAGES);
+    if (child.role === 'leaf') this.becameLeaf(child);
+    return child;
+  }
+
+  /** Its rows count from now on. */
+  becameLeaf(child: Child): void {
+    child.role = 'leaf';
+    this.#endGrace(child.session.nodeId);
+    this.#inIndex(this.#deps.index.setPresent(child.session.nodeId, true));
+    this.#sendStandbyAway();
+    this.#deps.changed();
+  }
+
+  /** Starts to read what the child says. */
+  listen(child: Child): void {
+    child.session.receive({
+      message: (message) => this.#take(child, message),
+      ended: () => this.#gone(child),
+    });
+  }
+
+  /** Where a child can be reached and how busy it is; undefined when it is not here now. */
+  sourceOf(nodeId: NodeId): Source | undefined {
+    const child = this.#children.get(nodeId);
+    if (child?.role !== 'leaf') return undefined;
+    const { freeSlots, queueLength, rateBps } = child.load;
+    return {
+      nodeId,
+      addresses: child.address ? [child.address] : [],
+      ...(freeSlots !== undefined && { freeSlots }),
+      ...(queueLength !== undefined && { queueLength }),
+      ...(rateBps !== undefined && { rateBps }),
+    };
+  }
+
+  /** Sends a message to every leaf and standby. */
+  tell(message: SessionMessage): void {
+    for (const { session, role } of this.#children.values()) if (role !== 'searcher') session.send(message);
+  }
+
+  /** Ends all sessions and forgets all rows. */
+  async close(code: ByeCode, why: string): Promise<void> {
+    const absent = [...this.#grace.keys()];
+    const leaves = this.#with('leaf').map(({ session }) => session.nodeId);
+    for (const nodeId of absent) this.#endGrace(nodeId);
+    for (const { session } of this.#children.values()) {
+      session.receive(undefined);
+      session.close(code, why);
+      this.#deps.search.gone(session);
+    }
+    this.#children.clear();
+    await Promise.all([...absent, ...leaves].map((nodeId) => this.#deps.index.drop(nodeId)));
+  }
+
+  /** Forgets a session that a newer one of the same peer replaces; the rows stay for it. */
+  replace(nodeId: NodeId): void {
+    const child = this.#children.get(nodeId);
+    if (!child) return;
+    child.session.receive(undefined);
+    child.session.close('replaced', 'a newer session');
+    this.#gone(child);
+  }
+
+  #take(child: Child, message: SessionMessage): void {
+    const { session, role } = child;
+    switch (message.type) {
+      case 'load':
+        child.load = message;
+        return;
+      case 'query':
+      case 'more':
+      case 'stop':
+        this.#deps.search.message(session, role === 'leaf' ? 'child' : 'searcher', message);
+        return;
+      case 'hello':
+        if (role === 'standby' && message.role === 'leaf') {
+          this.#deps.promote(child, message);
+          return;
+        }
+        session.misbehaved('a second hello');
+        return;
+      default:
+        session.misbehaved(`${message.type} from a child`);
+        return;
+    }
+  }
+
+  #gone(child: Child): void {
+    const { nodeId } = child.session;
+    if (this.#children.get(nodeId) !== child) return;
+    this.#children.delete(nodeId);
+    this.#deps.search.gone(child.session);
+    if (child.role === 'leaf') this.#beginGrace(nodeId);
+    this.#deps.changed();
+  }
+
+  /** Rows outlive a broken session by 30 s (protocol section 5), but no more children's rows than could be here. */
+  #beginGrace(nodeId: NodeId): void {
+    const { clock, settings, index } = this.#deps;
+    this.#inIndex(index.setPresent(nodeId, false));
+    const delayMs = this.#grace.size < settings()['supernode.children'] ? settings()['supernode.row-grace'] : 0;
+    const timer = clock.setTimer(delayMs, () => {
+      this.#grace.delete(nodeId);
+      this.#inIndex(index.drop(nodeId));
+    });
+    this.#grace.set(nodeId, timer);
+  }
+
+  #endGrace(nodeId: NodeId): void {
+    this.#grace.get(nodeId)?.cancel();
+    this.#grace.delete(nodeId);
+  }
+
+  #sendStandbyAway(): void {
+    const standbys = this.#with('standby');
+    if (this.count + standbys.length <= this.#deps.settings()['supernode.children']) return;
+    standbys.at(-1)?.session.close('full', 'a leaf without a parent needs the place');
+  }
+
+  #inIndex(work: Promise<void>): void {
+    work.catch((thrown: unknown) => this.#deps.logger.error('the index failed', { why: String(thrown) }));
+  }
+
+  #with(role: ChildRole): readonly Child[] {
+    return [...this.#children.values()].filter((child) => child.role === role);
+  }
+}
