@@ -1,0 +1,48 @@
+import { basename } from 'node:path';
+import { AppError } from '../../contract/errors.ts';
+import { endingOf, typeOfEnding } from '../../engine/content/file-type.ts';
+import type { DescriptorReader, FileDescription, Logger } from '../../engine/ports/index.ts';
+import { HASH_IDLE_MS, hashThreads } from '../hash-pool.ts';
+import { WorkerPool } from '../pool/worker-pool.ts';
+import { workerUrl } from '../worker-url.ts';
+import type { HashWorkerApi } from '../workers/hash-worker.ts';
+import { DESCRIBE_MEMORY_MIB, DESCRIBE_TIME_MS } from './limits.ts';
+
+type Options = {
+  readonly logger: Logger;
+  readonly threads?: number;
+  readonly idleMs?: number;
+  readonly timeLimitMs?: number;
+};
+
+/** Reads descriptors in worker threads of their own: one that hangs or swells is ended, and costs no hash. */
+export class DescriptorPool implements DescriptorReader {
+  readonly #pool: WorkerPool<HashWorkerApi>;
+  readonly #logger: Logger;
+  readonly #timeLimitMs: number;
+  #stopped = false;
+
+  constructor({ logger, threads = hashThreads(), idleMs = HASH_IDLE_MS, timeLimitMs = DESCRIBE_TIME_MS }: Options) {
+    this.#logger = logger;
+    this.#timeLimitMs = timeLimitMs;
+    const resourceLimits = { maxOldGenerationSizeMb: DESCRIBE_MEMORY_MIB };
+    this.#pool = new WorkerPool({ url: workerUrl('hash-worker'), threads, depth: 1, idleMs, resourceLimits });
+  }
+
+  /** Fails with disk.* when the file cannot be opened, or with the signal's reason. */
+  async describe(path: string, signal?: AbortSignal): Promise<FileDescription> {
+    try {
+      return await this.#pool.run('describe', [path], { signal, timeLimitMs: this.#timeLimitMs });
+    } catch (error) {
+      if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
+      this.#logger.warn('a file could not be described', { path, why: error.message });
+      return { type: typeOfEnding(endingOf(basename(path))), extracted: {} };
+    }
+  }
+
+  /** Ends the threads; what they still read fails. Idempotent. */
+  stop(): Promise<void> {
+    this.#stopped = true;
+    return this.#pool.stop();
+  }
+}

@@ -1,0 +1,55 @@
+import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { AppError } from '../contract/errors.ts';
+import { TreeHasher } from '../engine/content/tree-hasher.ts';
+import type { HashedFile } from '../engine/ports/index.ts';
+import { toDiskError } from './file-errors.ts';
+import { nodeHashInto } from './node-sha256.ts';
+
+/**
+ * Bytes read at once: they still lie in the core's second-level cache when they are hashed. Measured on a file in the page cache:
+ * 1.41 GB/s with 256 KiB, 1.37 with 128 KiB, 1.22 with 1 MiB.
+ */
+const READ_BYTES = 256 * 1024;
+
+/** Hashes a file on this thread, without a turn of its event loop. Fails with disk.*, or content.gone when it is empty or changes meanwhile. */
+export function hashFileNow(path: string): HashedFile {
+  const descriptor = openRegular(path);
+  try {
+    const before = fstatSync(descriptor, { bigint: true });
+    if (!before.isFile()) throw new AppError('disk.failed', { path, why: 'it is not a file' });
+    const hasher = new TreeHasher(nodeHashInto);
+    readAll(descriptor, Number(before.size), (bytes) => hasher.update(bytes));
+    const hashed = hasher.finish();
+    if (!hashed || !isSame(before, fstatSync(descriptor, { bigint: true }), hashed.size))
+      throw new AppError('content.gone');
+    return hashed;
+  } catch (error) {
+    throw toDiskError(error, path);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Without O_NONBLOCK opening a named pipe would wait for its writer, perhaps for ever. */
+function openRegular(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    throw toDiskError(error, path);
+  }
+}
+
+/** At most `size` bytes, so that a file that grows for ever ends too. */
+function readAll(descriptor: number, size: number, take: (bytes: Uint8Array) => void): void {
+  const buffer = new Uint8Array(READ_BYTES);
+  for (let at = 0; at < size; ) {
+    const read = readSync(descriptor, buffer, 0, Math.min(READ_BYTES, size - at), at);
+    if (read === 0) return;
+    take(buffer.subarray(0, read));
+    at += read;
+  }
+}
+
+function isSame(before: BigIntStats, after: BigIntStats, hashedBytes: number): boolean {
+  return after.size === before.size && after.mtimeNs === before.mtimeNs && BigInt(hashedBytes) === before.size;
+}

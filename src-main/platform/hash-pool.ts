@@ -1,0 +1,44 @@
+import { availableParallelism } from 'node:os';
+import type { HashedFile, Hasher, VerifiedChunk } from '../engine/ports/index.ts';
+import { WorkerPool } from './pool/worker-pool.ts';
+import { workerUrl } from './worker-url.ts';
+import type { HashWorkerApi } from './workers/hash-worker.ts';
+
+/** A thread without work ends after this (design section 3). */
+export const HASH_IDLE_MS = 30_000;
+/** Two threads hash faster than any disk but the fastest gives, and leave the rest of the machine to its owner. */
+const MOST_THREADS = 2;
+/** Chunks given to one thread at once: the next is there when one is done, however busy the event loop is. */
+const CHUNKS_AHEAD = 8;
+
+export const hashThreads = (): number => Math.min(MOST_THREADS, availableParallelism());
+
+/** Hashes in worker threads. Chunks of downloads have threads of their own, so that they never wait for a long file. */
+export class HashPool implements Hasher {
+  readonly #files: WorkerPool<HashWorkerApi>;
+  readonly #chunks: WorkerPool<HashWorkerApi>;
+
+  constructor({ threads = hashThreads(), idleMs = HASH_IDLE_MS }: { threads?: number; idleMs?: number } = {}) {
+    const common = { url: workerUrl('hash-worker'), threads, idleMs };
+    this.#files = new WorkerPool({ ...common, depth: 1 });
+    this.#chunks = new WorkerPool({ ...common, depth: CHUNKS_AHEAD });
+  }
+
+  /** Threads that exist now. */
+  get threadCount(): number {
+    return this.#files.threadCount + this.#chunks.threadCount;
+  }
+
+  hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
+    return this.#files.run('hashFile', [path], { signal });
+  }
+
+  verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk> {
+    return this.#chunks.run('verifyChunk', [buffer, length, leaves, expected], { moved: [buffer] });
+  }
+
+  /** Ends the threads; what they still do fails. Idempotent. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#files.stop(), this.#chunks.stop()]);
+  }
+}

@@ -1,0 +1,53 @@
+import { equalBytes } from '../contract/bytes.ts';
+import { AppError } from '../contract/errors.ts';
+import { chunkRoot } from '../engine/content/chunk-root.ts';
+import { type HashInto, hashInto } from '../engine/content/hash-into.ts';
+import { TreeHasher } from '../engine/content/tree-hasher.ts';
+import type { FileSystem, HashedFile, Hasher, ReadHandle, Sha256, VerifiedChunk } from '../engine/ports/index.ts';
+
+const READ_BYTES = 256 * 1024;
+
+/** Hashes files of a FileSystem port on this thread, awaiting nothing else. */
+export class MemoryHasher implements Hasher {
+  readonly #files: FileSystem;
+  readonly #hash: HashInto;
+
+  constructor({ files, sha256 }: { readonly files: FileSystem; readonly sha256: Sha256 }) {
+    this.#files = files;
+    this.#hash = hashInto(sha256);
+  }
+
+  async hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
+    signal?.throwIfAborted();
+    const handle = await this.#files.openRead(path);
+    if (!handle) throw new AppError('disk.missing', { path });
+    try {
+      return await this.#hashHandle(handle, signal);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk> {
+    const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, this.#hash);
+    return { ok: equalBytes(root, expected), buffer };
+  }
+
+  async #hashHandle(handle: ReadHandle, signal: AbortSignal | undefined): Promise<HashedFile> {
+    const before = await handle.stat();
+    const hasher = new TreeHasher(this.#hash);
+    const buffer = new Uint8Array(READ_BYTES);
+    for (let at = 0; at < before.size; ) {
+      const read = await handle.read(buffer.subarray(0, Math.min(READ_BYTES, before.size - at)), at);
+      signal?.throwIfAborted();
+      if (read === 0) break;
+      hasher.update(buffer.subarray(0, read));
+      at += read;
+    }
+    const hashed = hasher.finish();
+    const after = await handle.stat();
+    const isSame = after.size === before.size && after.modifiedMs === before.modifiedMs && hashed?.size === before.size;
+    if (!hashed || !isSame) throw new AppError('content.gone');
+    return hashed;
+  }
+}

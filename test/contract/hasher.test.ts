@@ -1,0 +1,221 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { toHex } from '../../src-main/contract/bytes.ts';
+import { chunkRoot } from '../../src-main/engine/content/chunk-root.ts';
+import { CHUNK_BYTES, leavesOfChunk } from '../../src-main/engine/content/constants.ts';
+import type { Hasher } from '../../src-main/engine/ports/index.ts';
+import { HashPool } from '../../src-main/platform/hash-pool.ts';
+import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
+import { MemoryHasher } from '../../src-main/simulator/memory-hasher.ts';
+import { referenceTree } from '../support/reference-tree.ts';
+import { seededBytes, sha256, sha256Into } from '../support/sha256.ts';
+
+const run = promisify(execFile);
+
+/** A hasher and the files that it sees. */
+type World = {
+  readonly hasher: Hasher;
+  path(name: string): string;
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  /** Gives a file other times, over and over, until `isOver`. */
+  keepTouching(name: string, isOver: () => boolean): Promise<void>;
+  end(): Promise<void>;
+};
+
+async function realWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'shoal-hasher-'));
+  const hasher = new HashPool();
+  const path = (name: string) => join(folder, name);
+  return {
+    hasher,
+    path,
+    put: (name, bytes) => writeFile(path(name), bytes),
+    async keepTouching(name, isOver) {
+      for (let second = 1; !isOver(); second++) {
+        await utimes(path(name), second, second);
+        await setImmediate();
+      }
+    },
+    async end() {
+      await hasher.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function memoryWorld(): Promise<World> {
+  const files = new MemoryFileSystem({ clock: { wallMs: () => 1 } });
+  const path = (name: string) => `/files/${name}`;
+  await files.makeFolder('/files');
+  return {
+    hasher: new MemoryHasher({ files, sha256 }),
+    path,
+    put: async (name, bytes) => files.putFile(path(name), bytes),
+    async keepTouching(name, isOver) {
+      for (let second = 1; !isOver(); second++) {
+        files.setModified(path(name), second * 1000);
+        await Promise.resolve();
+      }
+    },
+    end: async () => expect(files.openHandles).toBe(0),
+  };
+}
+
+describe.each([
+  ['HashPool', realWorld],
+  ['MemoryHasher', memoryWorld],
+])('%s', (_, makeWorld) => {
+  let world: World;
+  beforeEach(async () => {
+    world = await makeWorld();
+  });
+  afterEach(() => world.end());
+
+  test.each([1, 64, 16_385, CHUNK_BYTES, CHUNK_BYTES + 1, 3 * CHUNK_BYTES + 5])(
+    'names a file of %i bytes',
+    async (size) => {
+      const bytes = seededBytes(size, size);
+      await world.put('a', bytes);
+      const { root, chunkLayer } = referenceTree(bytes);
+      const hashed = await world.hasher.hashFile(world.path('a'));
+      expect({ ...hashed, chunkLayer: toHex(hashed.chunkLayer) }).toEqual({
+        hash: toHex(root),
+        size,
+        chunkLayer: toHex(chunkLayer),
+      });
+    },
+  );
+
+  test('says that an empty file is gone, and a missing one missing', async () => {
+    await world.put('empty', new Uint8Array(0));
+    await expect(world.hasher.hashFile(world.path('empty'))).rejects.toMatchObject({ code: 'content.gone' });
+    await expect(world.hasher.hashFile(world.path('missing'))).rejects.toMatchObject({
+      code: 'disk.missing',
+      params: { path: world.path('missing') },
+    });
+  });
+
+  test('refuses a file that changes while it is read', async () => {
+    await world.put('busy', new Uint8Array(64 * CHUNK_BYTES));
+    let isOver = false;
+    const hashing = world.hasher.hashFile(world.path('busy')).finally(() => {
+      isOver = true;
+    });
+    await Promise.all([
+      expect(hashing).rejects.toMatchObject({ code: 'content.gone' }),
+      world.keepTouching('busy', () => isOver),
+    ]);
+  });
+
+  test('stops for a signal, before and while it hashes', async () => {
+    await world.put('a', new Uint8Array(64 * CHUNK_BYTES));
+    const reason = new Error('enough');
+    await expect(world.hasher.hashFile(world.path('a'), AbortSignal.abort(reason))).rejects.toBe(reason);
+    const controller = new AbortController();
+    const hashing = world.hasher.hashFile(world.path('a'), controller.signal);
+    controller.abort(reason);
+    await expect(hashing).rejects.toBe(reason);
+  });
+
+  test.each([1, 16_385, 700_000, CHUNK_BYTES])(
+    'verifies the only chunk of a file of %i bytes and gives its buffer back',
+    async (size) => {
+      const buffer = new ArrayBuffer(CHUNK_BYTES);
+      const bytes = new Uint8Array(buffer, 0, size);
+      bytes.set(seededBytes(size, 3));
+      const leaves = leavesOfChunk(size);
+      const expected = chunkRoot(bytes, leaves, sha256Into);
+      const good = await world.hasher.verifyChunk(buffer, size, leaves, expected);
+      expect([good.ok, good.buffer.byteLength]).toEqual([true, CHUNK_BYTES]);
+      new Uint8Array(good.buffer).fill(1, size);
+      const again = await world.hasher.verifyChunk(good.buffer, size, leaves, expected);
+      expect(again.ok).toBe(true);
+      new Uint8Array(again.buffer)[size - 1]! ^= 1;
+      expect((await world.hasher.verifyChunk(again.buffer, size, leaves, expected)).ok).toBe(false);
+    },
+  );
+
+  test('verifies the short last chunk of a large file, which the tree gives 64 leaves', async () => {
+    const bytes = seededBytes(CHUNK_BYTES + 20_000, 5);
+    const { chunkLayer } = referenceTree(bytes);
+    const buffer = bytes.slice(CHUNK_BYTES).buffer;
+    const checked = await world.hasher.verifyChunk(buffer, 20_000, 64, chunkLayer.subarray(32));
+    expect(checked.ok).toBe(true);
+    expect((await world.hasher.verifyChunk(checked.buffer, 19_999, 64, chunkLayer.subarray(32))).ok).toBe(false);
+  });
+
+  test('answers each of many checks with its own buffer', async () => {
+    const checks = Array.from({ length: 40 }, async (_, i) => {
+      const bytes = seededBytes(30_000 + i, i + 1);
+      const expected = chunkRoot(bytes, 2, sha256Into);
+      const { ok, buffer } = await world.hasher.verifyChunk(bytes.slice().buffer, bytes.length, 2, expected);
+      return ok && toHex(new Uint8Array(buffer)) === toHex(bytes);
+    });
+    expect(await Promise.all(checks)).toEqual(checks.map(() => true));
+  });
+});
+
+describe('HashPool', () => {
+  /** Hashing these bytes would take a quarter of an hour; on disk the file has none. */
+  const ENDLESS_BYTES = 2 ** 40;
+  let folder: string;
+  let pool: HashPool;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'shoal-hash-pool-'));
+    pool = new HashPool({ threads: 1, idleMs: 20 });
+    await writeFile(join(folder, 'small'), 'small');
+    await writeFile(join(folder, 'endless'), '');
+    await truncate(join(folder, 'endless'), ENDLESS_BYTES);
+  });
+  afterEach(async () => {
+    await pool.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test('an abort frees the thread that was hashing', async () => {
+    const controller = new AbortController();
+    const endless = pool.hashFile(join(folder, 'endless'), controller.signal);
+    const small = pool.hashFile(join(folder, 'small'));
+    controller.abort(new Error('enough'));
+    await expect(endless).rejects.toThrow('enough');
+    await expect(small).resolves.toMatchObject({ size: 5 });
+  });
+
+  test('checks chunks while a long file is hashed', async () => {
+    const controller = new AbortController();
+    const endless = pool.hashFile(join(folder, 'endless'), controller.signal);
+    const checked = await pool.verifyChunk(new ArrayBuffer(1), 1, 1, new Uint8Array(32));
+    expect(checked.ok).toBe(false);
+    controller.abort(new Error('enough'));
+    await expect(endless).rejects.toThrow('enough');
+  });
+
+  test('has no thread before the first file, and none when idle', async () => {
+    expect(pool.threadCount).toBe(0);
+    await pool.hashFile(join(folder, 'small'));
+    expect(pool.threadCount).toBe(1);
+    await expect.poll(() => pool.threadCount).toBe(0);
+    await expect(pool.hashFile(join(folder, 'small'))).resolves.toMatchObject({ size: 5 });
+  });
+
+  test('stop fails what runs and what comes later', async () => {
+    const endless = expect(pool.hashFile(join(folder, 'endless'))).rejects.toMatchObject({ code: 'internal' });
+    await pool.stop();
+    await endless;
+    await expect(pool.hashFile(join(folder, 'small'))).rejects.toMatchObject({ code: 'internal' });
+    expect(pool.threadCount).toBe(0);
+  });
+
+  test.each([
+    ['a folder', ''],
+    ['a pipe', 'pipe'],
+  ])('refuses %s without waiting', async (_, name) => {
+    if (name !== '') await run('mkfifo', [join(folder, name)]);
+    await expect(pool.hashFile(join(folder, name))).rejects.toMatchObject({ code: 'disk.failed' });
+  });
+});
