@@ -49,6 +49,9 @@ export const SETTINGS = {
   'downloads.share': { kind: 'switch', default: true, help: 'share what was downloaded' },
   'library.browse': { kind: 'switch', default: true, help: 'let other peers list what this one shares' },
   'library.rescan': duration(HOUR, MINUTE, 24 * HOUR, 'full rescan of shared folders, beside watching'),
+  'library.check': duration(10 * SECOND, 100, HOUR, 'how often it is seen whether shared folders came or went'),
+  'library.gather': duration(SECOND, 0, 10 * MINUTE, 'changes in shared folders are gathered for this long'),
+  'library.hash-at-once': { ...count(1, 1, 16, 'files hashed at once'), restart: true },
   'library.settle': duration(2 * SECOND, 0, 10 * MINUTE, 'a file is hashed when it has not changed for this long'),
 
   'supernode.role': {
@@ -73,6 +76,9 @@ export const SETTINGS = {
   'overlay.dial-timeout': duration(10 * SECOND, 100, 10 * MINUTE, 'a connection must stand within this'),
   'overlay.dial-retry-min': duration(MINUTE, 0, HOUR, 'an address that failed is left alone for this, doubling'),
   'overlay.dial-retry-max': duration(6 * HOUR, 0, 24 * HOUR, 'longest time that a failed address is left alone'),
+  'overlay.dial-known': duration(24 * HOUR, 0, 30 * 24 * HOUR, 'an address is new again when not reached for this'),
+  'overlay.dials-per-address': count(1, 1, 1000, 'dials a second to new addresses of one IP'),
+  'overlay.dials-per-block': count(4, 1, 1000, 'dials a second to new addresses of one /24 (IPv6: /48)'),
   'overlay.request-timeout': duration(10 * SECOND, 100, 10 * MINUTE, 'a small request must be answered within this'),
   'overlay.merge-children': count(30, 0, 10_000, 'two supernodes with fewer children in sum merge'),
 

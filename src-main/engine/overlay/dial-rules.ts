@@ -1,0 +1,164 @@
+import { formatAddress, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
+import { classifyHost, narrowBlock, singleBlock } from '../../contract/address-block.ts';
+import { AppError } from '../../contract/errors.ts';
+import { parseIp } from '../../contract/ip.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock } from '../ports/index.ts';
+import { RateWindows } from '../rate-windows.ts';
+
+export type DialRulesDeps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  /**
+   * Hosts that tell which networks this peer is in: its listen address and those of its interfaces. A loopback one only when the peer
+   * listens there: else any stranger could aim it at other programs of this machine.
+   */
+  readonly ownHosts: () => readonly string[];
+};
+
+type Failure = { readonly count: number; readonly untilMs: number };
+
+/** Remembered addresses, each kind: a host cache, the sources of many downloads, and what searches name in an hour. */
+const MAX_ADDRESSES = 10_000;
+/** One window of the limits on new dials. */
+const SECOND_MS = 1000;
+/** Ports below belong to well-known services (RFC 6335); 443 is often the only one that a firewall lets out. */
+const FIRST_OPEN_PORT = 1024;
+const HTTPS_PORT = 443;
+/** What says that nothing of ours answers at an address. */
+const DIAL_FAILURES = new Set(['peer.unreachable', 'peer.wrong-identity']);
+/** What says so only while the address was never reached: a busy peer may be late or close as well. */
+const DOUBTFUL_FAILURES = new Set(['peer.timeout', 'peer.closed', 'peer.protocol']);
+
+/** The dialling rules of protocol section 4: a network must not be aimable at a victim. */
+export class DialRules {
+  readonly #deps: DialRulesDeps;
+  readonly #trusted = new Set<string>();
+  /** When each was reached last; in that order. */
+  readonly #reached = new Map<string, number>();
+  readonly #failures = new Map<string, Failure>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #perAddress = new RateWindows({ windowMs: SECOND_MS, maxKeys: MAX_ADDRESSES });
+  readonly #perBlock = new RateWindows({ windowMs: SECOND_MS, maxKeys: MAX_ADDRESSES });
+
+  constructor(deps: DialRulesDeps) {
+    this.#deps = deps;
+  }
+
+  /** The user gave this address: no rule holds for it. */
+  trustAddress(address: PeerAddress): void {
+    this.#trusted.add(formatAddress(address));
+  }
+
+  /** Runs a dial when the rules allow it, and remembers how it ended. Fails with peer.address-not-allowed or peer.dial-limited. */
+  async run<T>(to: PeerTarget, dial: () => Promise<T>): Promise<T> {
+    const key = formatAddress(to.address);
+    if (this.#trusted.has(key)) return dial();
+    this.#checkAllowed(to.address);
+    // Two at once to one new address: the second learns from the first whether the address is good.
+    for (let first = this.#running.get(key); first && !this.#isKnown(key); first = this.#running.get(key)) await first;
+    this.#checkNow(to);
+    if (this.#isKnown(key)) return this.#watch(to, dial);
+    this.#checkPace(to.address);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#running.set(key, promise);
+    try {
+      return await this.#watch(to, dial);
+    } finally {
+      this.#running.delete(key);
+      resolve();
+    }
+  }
+
+  #checkAllowed(address: PeerAddress): void {
+    const why = this.#whyNotAllowed(address);
+    if (why !== undefined) throw new AppError('peer.address-not-allowed', { address: formatAddress(address), why });
+  }
+
+  #whyNotAllowed({ host, port }: PeerAddress): string | undefined {
+    if (port < FIRST_OPEN_PORT && port !== HTTPS_PORT) return 'a port below 1024 that the user did not give';
+    const kind = classifyHost(host);
+    if (kind === 'name') return 'a name that the user did not give';
+    return kind === 'public' || this.#isOwnNetwork(host) ? undefined : `a ${kind} address outside this peer's network`;
+  }
+
+  #isOwnNetwork(host: string): boolean {
+    const range = privateRange(host);
+    return range !== undefined && this.#deps.ownHosts().some((own) => privateRange(own) === range);
+  }
+
+  #checkNow(to: PeerTarget): void {
+    const address = formatAddress(to.address);
+    const nowMs = this.#deps.clock.monotonicMs();
+    const untilMs = Math.max(...[address, targetKey(to)].map((key) => this.#failures.get(key)?.untilMs ?? 0));
+    if (untilMs > nowMs) {
+      const seconds = Math.ceil((untilMs - nowMs) / 1000);
+      throw new AppError('peer.dial-limited', { address, why: `it failed and is left alone for ${seconds} s` });
+    }
+  }
+
+  #checkPace(address: PeerAddress): void {
+    if (privateRange(address.host) !== undefined) return;
+    const settings = this.#deps.settings();
+    const take = { nowMs: this.#deps.clock.monotonicMs(), cost: 1 };
+    const isSlow =
+      this.#perAddress.tryTake(singleBlock(address.host), { ...take, limit: settings['overlay.dials-per-address'] }) &&
+      this.#perBlock.tryTake(narrowBlock(address.host), { ...take, limit: settings['overlay.dials-per-block'] });
+    if (isSlow) return;
+    throw new AppError('peer.dial-limited', { address: formatAddress(address), why: 'too many dials to its network' });
+  }
+
+  async #watch<T>(to: PeerTarget, dial: () => Promise<T>): Promise<T> {
+    try {
+      const result = await dial();
+      this.#succeeded(to);
+      return result;
+    } catch (error) {
+      if (error instanceof AppError) this.#failed(to, error);
+      throw error;
+    }
+  }
+
+  #succeeded(to: PeerTarget): void {
+    const key = formatAddress(to.address);
+    this.#failures.delete(key);
+    this.#failures.delete(targetKey(to));
+    setLast(this.#reached, key, this.#deps.clock.monotonicMs());
+  }
+
+  #failed(to: PeerTarget, { code }: AppError): void {
+    const address = formatAddress(to.address);
+    const isKnown = this.#isKnown(address);
+    if (!DIAL_FAILURES.has(code) && (isKnown || !DOUBTFUL_FAILURES.has(code))) return;
+    // Whoever names a good address with a wrong key must not have it left alone.
+    const key = isKnown && code === 'peer.wrong-identity' ? targetKey(to) : address;
+    const settings = this.#deps.settings();
+    const count = this.#failures.get(key)?.count ?? 0;
+    const pauseMs = Math.min(settings['overlay.dial-retry-min'] * 2 ** count, settings['overlay.dial-retry-max']);
+    setLast(this.#failures, key, { count: count + 1, untilMs: this.#deps.clock.monotonicMs() + pauseMs });
+  }
+
+  /** Reached lately: not a new address. */
+  #isKnown(key: string): boolean {
+    const atMs = this.#reached.get(key);
+    return atMs !== undefined && this.#deps.clock.monotonicMs() - atMs <= this.#deps.settings()['overlay.dial-known'];
+  }
+}
+
+const targetKey = ({ address, nodeId }: PeerTarget): string => `${nodeId}@${formatAddress(address)}`;
+
+/** Loopback, 10/8, 192.168/16, fd00::/8 and so on: what two addresses of one network have in common. Undefined for public ones and names. */
+function privateRange(host: string): string | undefined {
+  const kind = classifyHost(host);
+  if (kind !== 'loopback' && kind !== 'private' && kind !== 'link-local') return undefined;
+  const ip = parseIp(host);
+  return ip?.version === 4 ? `${kind} ${ip.parts[0]}` : kind;
+}
+
+/** Sets a key as the newest one, and forgets the oldest when there are too many. */
+function setLast<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key);
+  map.set(key, value);
+  const oldest = map.keys().next();
+  if (map.size > MAX_ADDRESSES && !oldest.done) map.delete(oldest.value);
+}

@@ -1,0 +1,54 @@
+import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type {
+  ContentClient,
+  ContentConnection,
+  IncomingResponse,
+  LinkHandler,
+  Links,
+  Listening,
+  OutgoingRequest,
+  SessionLink,
+} from '../ports/index.ts';
+import type { DialRules } from './dial-rules.ts';
+
+/** Links whose every dial obeys the dialling rules. */
+export class RuledLinks implements Links {
+  readonly #links: Links;
+  readonly #rules: DialRules;
+
+  constructor(links: Links, rules: DialRules) {
+    this.#links = links;
+    this.#rules = rules;
+  }
+
+  listen(address: PeerAddress, handler: LinkHandler): Promise<Listening> {
+    return this.#links.listen(address, handler);
+  }
+
+  request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
+    return this.#rules.run(to, () => this.#links.request(to, request, signal));
+  }
+
+  openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
+    return this.#rules.run(to, () => this.#links.openSession(to, signal));
+  }
+
+  close(): Promise<void> {
+    return this.#links.close();
+  }
+}
+
+/** A ContentClient whose every dial obeys the dialling rules. */
+export class RuledContentClient implements ContentClient {
+  readonly #client: ContentClient;
+  readonly #rules: DialRules;
+
+  constructor(client: ContentClient, rules: DialRules) {
+    this.#client = client;
+    this.#rules = rules;
+  }
+
+  connect(to: PeerTarget, signal?: AbortSignal): Promise<ContentConnection> {
+    return this.#rules.run(to, () => this.#client.connect(to, signal));
+  }
+}

@@ -1,0 +1,173 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError, type ErrorCode } from '../../src-main/contract/errors.ts';
+import type { NodeId } from '../../src-main/contract/ids.ts';
+import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
+import { DialRules } from '../../src-main/engine/overlay/dial-rules.ts';
+import { RuledContentClient, RuledLinks } from '../../src-main/engine/overlay/ruled-links.ts';
+import { VirtualNetwork } from '../../src-main/simulator/memory-network.ts';
+import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
+import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
+import { RecordingHandler } from '../support/link-world.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NODE = 'a'.repeat(64) as NodeId;
+const OTHER = 'b'.repeat(64) as NodeId;
+const at = (host: string, port = 5000) => ({ host, port });
+
+describe('dialling rules', () => {
+  let clock: VirtualClock;
+  let rules: DialRules;
+  let ownHosts: string[];
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    ownHosts = [];
+    rules = new DialRules({ clock, settings: () => DEFAULT_SETTINGS, ownHosts: () => ownHosts });
+  });
+
+  /** 'dialled', or the code of the rule (or of the dial) that ended it. */
+  async function dial(
+    host: string,
+    options: { port?: number; nodeId?: NodeId; fails?: ErrorCode } = {},
+  ): Promise<string> {
+    const run = async () => {
+      if (options.fails) throw new AppError(options.fails, {});
+      return 'dialled';
+    };
+    const to = { address: at(host, options.port), nodeId: options.nodeId };
+    return rules.run(to, run).catch((error: AppError) => error.code);
+  }
+
+  it.each([
+    '127.0.0.1',
+    '10.1.1.1',
+    '192.168.1.1',
+    '169.254.1.1',
+    '224.0.0.1',
+    '0.0.0.0',
+    '::1',
+    'fe80::1',
+    'fd00::1',
+    '::ffff:10.0.0.1',
+  ])('refuses %s, which no stranger may aim at', async (host) => {
+    expect(await dial(host)).toBe('peer.address-not-allowed');
+  });
+
+  it('refuses names and ports of well-known services, but not 443', async () => {
+    expect(await dial('example.org')).toBe('peer.address-not-allowed');
+    expect(await dial('8.8.8.8', { port: 25 })).toBe('peer.address-not-allowed');
+    expect(await dial('8.8.8.8', { port: 443 })).toBe('dialled');
+  });
+
+  it('dials what the user gave, whatever it is and however often', async () => {
+    for (const [host, port] of [
+      ['localhost', 80],
+      ['10.0.0.1', 5000],
+      ['8.8.8.8', 25],
+    ] as const) {
+      rules.trustAddress(at(host, port));
+      for (let i = 0; i < 3; i++)
+        expect(await dial(host, { port, fails: 'peer.unreachable' })).toBe('peer.unreachable');
+      expect(await dial(host, { port })).toBe('dialled');
+    }
+  });
+
+  it('dials private addresses of its own network, as fast as it likes', async () => {
+    ownHosts = ['192.168.7.7', '127.0.0.1'];
+    for (let i = 1; i < 20; i++) expect(await dial(`192.168.1.${i}`)).toBe('dialled');
+    for (let i = 1; i < 20; i++) expect(await dial('127.0.0.1', { port: 2000 + i })).toBe('dialled');
+    expect(await dial('10.0.0.1')).toBe('peer.address-not-allowed');
+    expect(await dial('fd00::1')).toBe('peer.address-not-allowed');
+  });
+
+  it('makes one new dial a second to one IP', async () => {
+    expect(await dial('8.8.8.8', { port: 2001 })).toBe('dialled');
+    expect(await dial('8.8.8.8', { port: 2002 })).toBe('peer.dial-limited');
+    expect(await dial('2001:db8::1')).toBe('dialled');
+    expect(await dial('2001:db8::2')).toBe('peer.dial-limited');
+    await clock.advance(1100);
+    expect(await dial('8.8.8.8', { port: 2002 })).toBe('dialled');
+  });
+
+  it('makes four new dials a second to one /24', async () => {
+    const outcomes = await Promise.all([1, 2, 3, 4, 5].map((i) => dial(`8.8.8.${i}`)));
+    expect(outcomes).toEqual(['dialled', 'dialled', 'dialled', 'dialled', 'peer.dial-limited']);
+    expect(await dial('8.8.9.1')).toBe('dialled');
+  });
+
+  it('does not limit dials to an address reached within 24 h', async () => {
+    expect(await dial('8.8.8.8')).toBe('dialled');
+    for (let i = 0; i < 5; i++) expect(await dial('8.8.8.8')).toBe('dialled');
+    await clock.advance(24 * HOUR + 1);
+    expect(await dial('8.8.8.8', { port: 2001 })).toBe('dialled');
+    expect(await dial('8.8.8.8')).toBe('peer.dial-limited');
+  });
+
+  it('leaves an address that failed alone for 1 min, doubling to 6 h', async () => {
+    for (const minutes of [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]) {
+      expect(await dial('8.8.8.8', { fails: 'peer.unreachable' })).toBe('peer.unreachable');
+      await clock.advance(minutes * MINUTE - 1);
+      expect(await dial('8.8.8.8')).toBe('peer.dial-limited');
+      await clock.advance(1);
+    }
+    expect(await dial('8.8.8.8')).toBe('dialled');
+    expect(await dial('8.8.8.8', { fails: 'peer.unreachable' })).toBe('peer.unreachable');
+    await clock.advance(MINUTE);
+    expect(await dial('8.8.8.8')).toBe('dialled');
+  });
+
+  it('does not leave a good address alone because someone named it with a wrong key', async () => {
+    expect(await dial('8.8.8.8', { nodeId: NODE })).toBe('dialled');
+    expect(await dial('8.8.8.8', { nodeId: OTHER, fails: 'peer.wrong-identity' })).toBe('peer.wrong-identity');
+    expect(await dial('8.8.8.8', { nodeId: OTHER })).toBe('peer.dial-limited');
+    expect(await dial('8.8.8.8', { nodeId: NODE })).toBe('dialled');
+  });
+
+  it('takes a late answer for a failure only where nobody ever answered', async () => {
+    expect(await dial('8.8.8.8')).toBe('dialled');
+    await dial('8.8.8.8', { fails: 'peer.timeout' });
+    expect(await dial('8.8.8.8')).toBe('dialled');
+    await dial('9.9.9.9', { fails: 'peer.timeout' });
+    await clock.advance(2000);
+    expect(await dial('9.9.9.9')).toBe('peer.dial-limited');
+  });
+
+  it('lets a second dial to a new address wait for the first', async () => {
+    const first = Promise.withResolvers<string>();
+    const to = { address: at('8.8.8.8') };
+    const dials = [rules.run(to, () => first.promise), rules.run(to, async () => 'second')];
+    first.resolve('first');
+    expect(await Promise.all(dials)).toEqual(['first', 'second']);
+    const failing = Promise.withResolvers<string>();
+    const bad = { address: at('9.9.9.9') };
+    const both = Promise.allSettled([rules.run(bad, () => failing.promise), rules.run(bad, async () => 'second')]);
+    failing.reject(new AppError('peer.unreachable', {}));
+    expect((await both).map((result) => result.status === 'rejected' && result.reason.code)).toEqual([
+      'peer.unreachable',
+      'peer.dial-limited',
+    ]);
+  });
+});
+
+describe('ruled links', () => {
+  it('put the rules before every way to open a connection', async () => {
+    const clock = new VirtualClock();
+    const network = new VirtualNetwork({ clock, random: new SeededRandom(1) });
+    const peer = network.join('8.8.8.8', NODE);
+    const target = network.join('10.0.0.1', OTHER);
+    await target.links.listen(at('10.0.0.1'), new RecordingHandler());
+    const rules = new DialRules({ clock, settings: () => DEFAULT_SETTINGS, ownHosts: () => [] });
+    const links = new RuledLinks(peer.links, rules);
+    const client = new RuledContentClient(peer.contentClient, rules);
+    const to = { address: at('10.0.0.1'), nodeId: OTHER };
+    const ask = { method: 'GET', path: '/about', maxBytes: 1, timeoutMs: 1000 } as const;
+    for (const dial of [links.request(to, ask), links.openSession(to), client.connect(to)]) {
+      await expect(dial).rejects.toMatchObject({ code: 'peer.address-not-allowed' });
+    }
+    rules.trustAddress(to.address);
+    const dials = Promise.all([links.request(to, ask), links.openSession(to), client.connect(to)]);
+    await clock.advance(100);
+    expect((await dials)[0].status).toBe(200);
+  });
+});
