@@ -38,6 +38,7 @@ export type EngineRequest = {
   readonly dataFolder: string;
   readonly downloadsFolder: string;
   readonly settings: SettingsFile;
+  readonly files: FileSystem;
   readonly logger: Logger;
   readonly listen: PeerAddress;
   /** Whether a taken port may be replaced by a free one. */

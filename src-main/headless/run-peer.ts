@@ -53,6 +53,7 @@ async function runOnFolder(session: Session, out: Output, { run, platform, folde
       dataFolder: folder.path,
       downloadsFolder: settings.get()['downloads.folder'] || defaultDownloadsFolder(),
       settings,
+      files: platform.files,
       logger,
       ...wish,
       bootstrap: run.bootstrap,

@@ -1,0 +1,66 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Settings } from '../contract/settings.ts';
+import type { FileSystem, Logger } from '../engine/ports/index.ts';
+import { ChokidarWatcher } from './chokidar-watcher.ts';
+import { DescriptorPool } from './descriptors/descriptor-pool.ts';
+import { HashPool } from './hash-pool.ts';
+import { loadIdentity } from './identity/load-identity.ts';
+import { makeDial } from './links/dial.ts';
+import { TlsContentClient } from './links/tls-content-client.ts';
+import { TlsLinks } from './links/tls-links.ts';
+import { nodeSha256 } from './node-sha256.ts';
+import { SystemClock } from './system-clock.ts';
+import { SystemRandom } from './system-random.ts';
+import { WorkerDatabase } from './worker-database.ts';
+import { WorkerMetadataIndex } from './worker-metadata-index.ts';
+
+type Options = {
+  /** Belongs to this process; identity, database and index lie in it. */
+  readonly folder: string;
+  readonly files: FileSystem;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+};
+
+export type OpenPorts = Awaited<ReturnType<typeof openPorts>>;
+
+/** All ports of a real peer. `close` ends what they hold; fails with data.* or disk.* when the folder cannot be used. */
+export async function openPorts({ folder, files, logger, settings }: Options) {
+  const identity = await loadIdentity(files, folder);
+  const dial = makeDial(identity, () => undefined);
+  const dialTimeoutMs = () => settings()['overlay.dial-timeout'];
+  const links = new TlsLinks({ identity, dial, dialTimeoutMs, logger });
+  const hasher = new HashPool();
+  const descriptors = new DescriptorPool({ logger });
+  const onDamaged = (movedTo: string) =>
+    logger.error('the database was damaged: starting with an empty one', { movedTo });
+  const database = await WorkerDatabase.open({ path: join(folder, 'shoal.db'), onDamaged });
+  const index = new WorkerMetadataIndex({ path: join(folder, 'index.db') });
+  const ports = {
+    clock: new SystemClock(),
+    random: new SystemRandom(),
+    logger,
+    identity: { nodeId: identity.nodeId },
+    links,
+    content: new TlsContentClient({ dial, dialTimeoutMs }),
+    files,
+    watcher: new ChokidarWatcher(),
+    descriptors,
+    hasher,
+    database,
+    index,
+    sha256: nodeSha256,
+    gzip: promisify<Uint8Array, Uint8Array>(gzip),
+    ownHosts,
+  };
+  const close = async (): Promise<void> => {
+    await Promise.all([links.close(), hasher.stop(), descriptors.stop(), index.close(), database.close()]);
+  };
+  return { ports, close };
+}
+
+const ownHosts = (): readonly string[] =>
+  Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
