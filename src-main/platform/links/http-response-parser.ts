@@ -70,11 +70,12 @@ function parseFields(lines: readonly string[]): Headers | undefined {
   // A null prototype, for a peer may send a field named __proto__.
   const headers: Record<string, string> = Object.create(null);
   for (const line of lines) {
-    const [, name = '', value = ''] = FIELD.exec(line) ?? [];
+    const [, name = '', padded = ''] = FIELD.exec(line) ?? [];
     if (name === '') return undefined;
     const key = name.toLowerCase();
+    const value = padded.replace(/[\t ]+$/, '');
     const before = headers[key];
-    headers[key] = before === undefined ? value.trimEnd() : `${before}, ${value.trimEnd()}`;
+    headers[key] = before === undefined ? value : `${before}, ${value}`;
   }
   return headers;
 }
