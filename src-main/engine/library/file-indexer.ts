@@ -1,0 +1,134 @@
+import { type AppError, toAppError } from '../../contract/errors.ts';
+import type { ContentHash } from '../../contract/ids.ts';
+import type { DescriptorReader, FileStat, FileSystem, Hasher, Logger } from '../ports/index.ts';
+import type { LibraryFile, LibraryStore } from '../store/library-store.ts';
+import { toCarriableDescriptor } from '../wire/descriptor-xml.ts';
+import type { HashJob, HashOutcome } from './hash-queue.ts';
+import type { LeftOutCounts } from './left-out-counts.ts';
+import { isUntouched } from './same-file.ts';
+import type { SharedFolder, SharedFolders } from './shared-folders.ts';
+
+type Deps = {
+  readonly files: FileSystem;
+  readonly hasher: Hasher;
+  readonly reader: DescriptorReader;
+  readonly store: LibraryStore;
+  readonly folders: SharedFolders;
+  readonly left: LeftOutCounts;
+  readonly logger: Logger;
+  readonly hide: (paths: readonly string[]) => Promise<void>;
+  readonly changed: () => void;
+};
+type Content = Pick<LibraryFile, 'hash' | 'type' | 'extracted'> & { readonly chunkLayer: Uint8Array };
+type Known = { readonly hash: ContentHash; readonly chunkLayer: Uint8Array };
+
+const NO_LAYER = new Uint8Array(0);
+
+/** Makes one file shareable: reads it once, and saves what it found if the file stayed as it was meanwhile. */
+export class FileIndexer {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Never rejects. */
+  async index(job: HashJob, signal: AbortSignal): Promise<HashOutcome> {
+    const { path, folder } = job;
+    try {
+      const outcome = await this.#index(job, signal);
+      this.#deps.left.setReadable(path, folder.path, true);
+      return outcome;
+    } catch (thrown) {
+      return signal.aborted ? 'done' : this.#failed(job, toAppError(thrown));
+    }
+  }
+
+  /** Saves a file of which the content is known, as long as it stays untouched; false when it did not or is not to be shared. */
+  async adopt(job: HashJob, known: Known, signal: AbortSignal): Promise<boolean> {
+    const description = await this.#deps.reader.describe(job.path, signal);
+    return (await this.#save(job, { ...known, ...description }, signal)) === 'done';
+  }
+
+  async #index(job: HashJob, signal: AbortSignal): Promise<HashOutcome> {
+    const { files, store, hide, changed } = this.#deps;
+    const stat = await files.statLink(job.path);
+    if (stat?.kind !== 'file' || stat.size === 0) {
+      await hide([job.path]);
+      return 'done';
+    }
+    if (!isUntouched(job.stat, stat)) return stat;
+    const [row] = await store.byPaths([job.path]);
+    if (row && isUntouched(row.stat, stat)) {
+      await store.show([{ ...row, folder: job.folder.path, stat }]);
+      changed();
+      return 'done';
+    }
+    return this.#save(job, (await this.#findMoved(job)) ?? (await this.#read(job, signal)), signal);
+  }
+
+  /** A renamed folder changes neither inode nor times of its files: they are not read again. */
+  async #findMoved({ path, stat }: HashJob): Promise<Content | undefined> {
+    const same = await this.#deps.store.bySameFile(stat);
+    const isMoved = same !== undefined && this.#deps.files.paths.name(same.path) === this.#deps.files.paths.name(path);
+    return isMoved ? { ...same, chunkLayer: NO_LAYER } : undefined;
+  }
+
+  async #read({ path }: HashJob, signal: AbortSignal): Promise<Content> {
+    const { hash, chunkLayer } = await this.#deps.hasher.hashFile(path, signal);
+    return { hash, chunkLayer, ...(await this.#deps.reader.describe(path, signal)) };
+  }
+
+  async #save(job: HashJob, content: Content, signal: AbortSignal): Promise<HashOutcome> {
+    const { files, store, folders, hide, changed } = this.#deps;
+    const { path, folder } = job;
+    const after = await files.statLink(path);
+    const isInPlace = (await files.realPath(path)) === path && folders.owner(path) === folder;
+    if (after === undefined || !isInPlace) {
+      await hide([path]);
+      return 'done';
+    }
+    if (!isUntouched(job.stat, after)) return after;
+    signal.throwIfAborted();
+    await store.save(toLibraryFile(job, { content, stat: after, files }), content.chunkLayer);
+    changed();
+    return 'done';
+  }
+
+  async #failed({ path, folder }: HashJob, error: AppError): Promise<HashOutcome> {
+    const { files, left, logger, hide } = this.#deps;
+    try {
+      if (error.code === 'content.gone') return (await files.statLink(path)) ?? 'done';
+      if (error.code !== 'disk.missing') {
+        left.setReadable(path, folder.path, false);
+        logger.warn('a file cannot be shared', { path, code: error.code, why: error.message });
+      }
+      await hide([path]);
+    } catch (thrown) {
+      logger.warn('a file cannot be looked at', { path, why: toAppError(thrown).message });
+    }
+    return 'done';
+  }
+}
+
+function toLibraryFile(
+  { path, folder }: { readonly path: string; readonly folder: SharedFolder },
+  { content, stat, files }: { readonly content: Content; readonly stat: FileStat; readonly files: FileSystem },
+): LibraryFile {
+  const { hash, type } = content;
+  const { name, extracted } = toCarriableDescriptor({
+    ...{ hash, type, size: stat.size, extracted: content.extracted },
+    name: files.paths.name(path),
+  });
+  return {
+    path,
+    parent: files.paths.parent(path),
+    folder: folder.path,
+    stat,
+    hash,
+    type,
+    name,
+    extracted,
+    isShared: true,
+  };
+}

@@ -1,0 +1,155 @@
+import { type ErrorCode, toAppError } from '../../contract/errors.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, FileSystem, Logger, Watcher, WatchHandle } from '../ports/index.ts';
+import type { FolderChanges } from './folder-changes.ts';
+import type { FolderScan } from './folder-scan.ts';
+import type { SharedFolder } from './shared-folders.ts';
+
+type Deps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly logger: Logger;
+  readonly files: FileSystem;
+  readonly watcher: Watcher;
+  readonly scan: FolderScan;
+  readonly changes: FolderChanges;
+  /** The folder is not there: nothing of it may be served. */
+  readonly vanished: () => Promise<void>;
+  readonly scanned: () => void;
+};
+type Location = Pick<SharedFolder, 'real' | 'identity' | 'reason'>;
+
+/** A scan does not wait longer than this for the watch: what changes meanwhile is found by the rescan that follows. */
+const WATCH_WAIT_MS = 5000;
+
+/** Keeps one shared folder in view: whether it is there, what changes in it, and a full look from time to time. */
+export class FolderKeeper {
+  readonly #deps: Deps;
+  readonly #folder: SharedFolder;
+  #watch: Promise<WatchHandle | undefined> | undefined;
+  #scanning: Promise<void> | undefined;
+  #isScanWanted = false;
+  #scannedAtMs = 0;
+
+  constructor(deps: Deps, folder: SharedFolder) {
+    this.#deps = deps;
+    this.#folder = folder;
+  }
+
+  get isScanning(): boolean {
+    return this.#scanning !== undefined;
+  }
+
+  get changes(): FolderChanges {
+    return this.#deps.changes;
+  }
+
+  /** Sees whether the folder came, went or is another one now, and whether it is time for a full look. */
+  async check(): Promise<void> {
+    const { clock, settings, files } = this.#deps;
+    const now = await locate(files, this.#folder.path);
+    const isDue = clock.monotonicMs() - this.#scannedAtMs >= settings()['library.rescan'];
+    if (!isSamePlace(this.#folder, now) || (now.reason === null && isDue)) this.scan();
+  }
+
+  /** Looks at the whole folder; again, when that is asked meanwhile. */
+  scan(): void {
+    if (this.#folder.closing.signal.aborted) return;
+    this.#isScanWanted = true;
+    this.#scanning ??= this.#scanWhileWanted().finally(() => {
+      this.#scanning = undefined;
+      this.#deps.scanned();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#folder.closing.abort();
+    await this.#deps.changes.stop();
+    await this.#scanning;
+    await this.#unwatch();
+  }
+
+  async #scanWhileWanted(): Promise<void> {
+    const { clock, logger } = this.#deps;
+    const { signal } = this.#folder.closing;
+    while (this.#isScanWanted && !signal.aborted) {
+      this.#isScanWanted = false;
+      try {
+        await this.#scanOnce();
+      } catch (thrown) {
+        const error = toAppError(thrown);
+        if (!signal.aborted)
+          logger.warn('a shared folder cannot be read', { path: this.#folder.path, why: error.message });
+      }
+      this.#scannedAtMs = clock.monotonicMs();
+    }
+  }
+
+  async #scanOnce(): Promise<void> {
+    const { files, scan, vanished } = this.#deps;
+    const now = await locate(files, this.#folder.path);
+    if (!isSamePlace(this.#folder, now)) {
+      Object.assign(this.#folder, now);
+      await this.#unwatch();
+    }
+    if (now.reason !== null) return vanished();
+    await this.#ensureWatch();
+    await scan.whole(this.#folder);
+  }
+
+  async #ensureWatch(): Promise<void> {
+    if (this.#watch) return;
+    const { clock } = this.#deps;
+    this.#watch = this.#startWatch();
+    const waited = new AbortController();
+    const isLate = await Promise.race([
+      this.#watch.then(() => false),
+      clock.sleep(WATCH_WAIT_MS, AbortSignal.any([waited.signal, this.#folder.closing.signal])).then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    waited.abort();
+    if (isLate) void this.#watch.then(() => this.scan());
+  }
+
+  async #startWatch(): Promise<WatchHandle | undefined> {
+    const { watcher, changes, logger } = this.#deps;
+    const { real, path } = this.#folder;
+    const fail = (why: string) => {
+      logger.warn('a shared folder is not watched: changes are found by the rescan', { path, why });
+    };
+    try {
+      return await watcher.watch(real, (changed) => changes.note(changed), fail);
+    } catch (thrown) {
+      fail(toAppError(thrown).message);
+      return undefined;
+    }
+  }
+
+  async #unwatch(): Promise<void> {
+    const watch = this.#watch;
+    this.#watch = undefined;
+    await (await watch)?.close();
+  }
+}
+
+/** Where a shared folder is now. */
+export async function locate(files: FileSystem, path: string): Promise<Location> {
+  try {
+    const real = await files.realPath(path);
+    const stat = real === undefined ? undefined : await files.stat(real);
+    if (real === undefined || stat?.kind !== 'folder') return missing(path, 'disk.missing');
+    return { real, identity: `${stat.device}:${stat.inode}`, reason: null };
+  } catch (thrown) {
+    return missing(path, toAppError(thrown).code);
+  }
+}
+
+function isSamePlace(a: Location, b: Location): boolean {
+  return a.real === b.real && a.identity === b.identity && a.reason === b.reason;
+}
+
+function missing(path: string, reason: ErrorCode): Location {
+  return { real: path, identity: '', reason };
+}

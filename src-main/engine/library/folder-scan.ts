@@ -1,0 +1,202 @@
+import type { LeftOut } from '../../contract/api.ts';
+import { type AppError, toAppError } from '../../contract/errors.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { DirectoryEntry, FileStat, FileSystem, Logger } from '../ports/index.ts';
+import type { LibraryFile, LibraryStore } from '../store/library-store.ts';
+import type { HashJob } from './hash-queue.ts';
+import type { LeftOutCounts } from './left-out-counts.ts';
+import { isUntouched } from './same-file.ts';
+import { leftOutByName, NOTHING_LEFT_OUT } from './share-rules.ts';
+import type { SharedFolder, SharedFolders } from './shared-folders.ts';
+
+type Deps = {
+  readonly files: FileSystem;
+  readonly store: LibraryStore;
+  readonly folders: SharedFolders;
+  readonly left: LeftOutCounts;
+  readonly logger: Logger;
+  /** Resolves when there is room for it. */
+  readonly hash: (job: HashJob) => Promise<void>;
+  readonly hide: (paths: readonly string[]) => Promise<void>;
+  readonly changed: () => void;
+};
+type Counts = { -readonly [Why in keyof LeftOut]: LeftOut[Why] };
+/** One directory while it is looked at. */
+type Look = {
+  readonly folder: SharedFolder;
+  readonly directory: string;
+  readonly left: Counts;
+  readonly subfolders: string[];
+  /** Files that are shared already and untouched. */
+  known: number;
+};
+
+/** Entries looked at between two turns of the event loop: a few ms of work. */
+const SLICE = 250;
+/** Files asked for at once: enough to keep a disk busy, few enough to leave threads to others. */
+const STATS_AT_ONCE = 8;
+
+/** Compares a shared folder with what is known of it: what is new or changed is hashed, what went is hidden at once. */
+export class FolderScan {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** The whole folder. */
+  async whole(folder: SharedFolder): Promise<void> {
+    const visited = new Set<string>();
+    await this.below(folder, folder.real, (directory) => visited.add(directory));
+    if (folder.closing.signal.aborted) return;
+    this.#deps.left.forgetFolder(folder.path, visited);
+    await this.#hideUnvisited(folder, visited);
+  }
+
+  /** A directory and all below it. */
+  async below(folder: SharedFolder, top: string, visit: (directory: string) => void = () => undefined): Promise<void> {
+    const waiting = [top];
+    for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
+      if (folder.closing.signal.aborted) return;
+      visit(directory);
+      waiting.push(...(await this.directory(folder, directory)).toReversed());
+    }
+  }
+
+  /** One directory; gives the folders in it that belong to the shared folder. */
+  async directory(folder: SharedFolder, directory: string): Promise<readonly string[]> {
+    const { left } = this.#deps;
+    const entries = await this.#list(directory);
+    if (!Array.isArray(entries)) {
+      await this.#hideDirectory(directory);
+      left.set(directory, {
+        folder: folder.path,
+        left: { ...NOTHING_LEFT_OUT, unreadable: entries === undefined ? 0 : 1 },
+      });
+      return [];
+    }
+    left.forgetUnreadable(directory);
+    const look: Look = { folder, directory, left: { ...NOTHING_LEFT_OUT }, subfolders: [], known: 0 };
+    for (let at = 0; at < entries.length; at += SLICE) {
+      if (folder.closing.signal.aborted) return [];
+      await this.#lookAt(look, entries.slice(at, at + SLICE));
+    }
+    left.set(directory, { folder: folder.path, left: look.left });
+    await this.#hideMissing(look, entries);
+    return look.subfolders;
+  }
+
+  async #list(directory: string): Promise<readonly DirectoryEntry[] | AppError | undefined> {
+    try {
+      return await this.#deps.files.list(directory);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      this.#deps.logger.warn('a folder cannot be read', { path: directory, why: error.message });
+      return error;
+    }
+  }
+
+  async #lookAt(look: Look, entries: readonly DirectoryEntry[]): Promise<void> {
+    const { files } = this.#deps;
+    const paths: string[] = [];
+    for (const { name, kind } of entries) {
+      const path = files.paths.join(look.directory, name);
+      const why = leftOutByName(name);
+      if (why !== undefined) look.left[why]++;
+      else if (kind === 'file') paths.push(path);
+      else if (kind === 'folder') this.#addSubfolder(look, path);
+      else if (kind === 'other') look.left.special++;
+      else if (await this.#leadsOut(path)) look.left.linksOut++;
+    }
+    await this.#compare(look, await this.#stats(look, paths));
+  }
+
+  /** A folder that is shared by itself is counted there. */
+  #addSubfolder(look: Look, path: string): void {
+    const owner = this.#deps.folders.owner(path);
+    if (owner === look.folder) look.subfolders.push(path);
+    else if (owner === undefined) look.left.hidden++;
+  }
+
+  /** A link that stays inside adds nothing: what it leads to is shared under its own path. Loops and dangling links lead nowhere. */
+  async #leadsOut(path: string): Promise<boolean> {
+    const { files, folders } = this.#deps;
+    const real = await files.realPath(path).catch(() => undefined);
+    return real === undefined || folders.owner(real) === undefined;
+  }
+
+  async #stats(look: Look, paths: readonly string[]): Promise<ReadonlyMap<string, FileStat>> {
+    const stats = new Map<string, FileStat>();
+    await inParallel(paths, STATS_AT_ONCE, async (path) => {
+      try {
+        const stat = await this.#deps.files.statLink(path);
+        if (stat?.kind === 'file') stats.set(path, stat);
+      } catch {
+        // Which failure it was does not matter: a file that cannot even be looked at is counted, and tried again next time.
+        look.left.unreadable++;
+      }
+    });
+    return stats;
+  }
+
+  async #compare(look: Look, stats: ReadonlyMap<string, FileStat>): Promise<void> {
+    const { store, hide, changed, hash } = this.#deps;
+    if (stats.size === 0) return;
+    const rows = new Map((await store.byPaths([...stats.keys()])).map((row) => [row.path, row]));
+    const back: LibraryFile[] = [];
+    const gone: string[] = [];
+    const fresh: HashJob[] = [];
+    for (const [path, stat] of stats) {
+      const row = rows.get(path);
+      const isKnown = row !== undefined && isUntouched(row.stat, stat);
+      if (isKnown) look.known++;
+      if (isKnown && !isCurrent(row, look.folder, stat)) back.push({ ...row, folder: look.folder.path, stat });
+      if (!isKnown && row?.isShared) gone.push(path);
+      if (stat.size === 0) look.left.empty++;
+      else if (!isKnown) fresh.push({ folder: look.folder, path, stat });
+    }
+    if (gone.length > 0) await hide(gone);
+    if (back.length > 0) await store.show(back);
+    if (back.length > 0) changed();
+    for (const job of fresh) await hash(job);
+  }
+
+  /** Hides files of this directory that are not in the list any more. */
+  async #hideMissing({ directory, known }: Look, entries: readonly DirectoryEntry[]): Promise<void> {
+    const { store, files, hide } = this.#deps;
+    if ((await store.countChildren(directory)) === known) return;
+    const names = new Set(entries.filter(({ kind }) => kind === 'file').map(({ name }) => name));
+    for await (const paths of pages((after) => store.childPaths(directory, after, SLICE))) {
+      const unlisted = paths.filter((path) => !names.has(files.paths.name(path)));
+      // A file may have come, and been hashed, after the list was made.
+      const stats = await Promise.all(unlisted.map((path) => files.statLink(path).catch(() => undefined)));
+      const gone = unlisted.filter((_, i) => stats[i]?.kind !== 'file');
+      if (gone.length > 0) await hide(gone);
+    }
+  }
+
+  async #hideUnvisited(folder: SharedFolder, visited: ReadonlySet<string>): Promise<void> {
+    const { store } = this.#deps;
+    for await (const parents of pages((after) => store.parents(folder.path, after, SLICE))) {
+      for (const parent of parents) if (!visited.has(parent)) await this.#hideDirectory(parent);
+    }
+  }
+
+  async #hideDirectory(directory: string): Promise<void> {
+    const { store, hide } = this.#deps;
+    for await (const paths of pages((after) => store.childPaths(directory, after, SLICE))) await hide(paths);
+  }
+}
+
+function isCurrent(row: LibraryFile, folder: SharedFolder, stat: FileStat): boolean {
+  return row.isShared && row.folder === folder.path && row.stat.device === stat.device;
+}
+
+/** Pages of texts in order, until an empty one. */
+async function* pages(read: (after: string) => Promise<readonly string[]>): AsyncGenerator<readonly string[]> {
+  let after = '';
+  for (let page = await read(after); page.length > 0; page = await read(after)) {
+    yield page;
+    after = page.at(-1) ?? after;
+  }
+}

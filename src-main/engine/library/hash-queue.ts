@@ -1,0 +1,159 @@
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, FileStat, Timer } from '../ports/index.ts';
+import { isUntouched } from './same-file.ts';
+import type { SharedFolder } from './shared-folders.ts';
+
+export type HashJob = { readonly folder: SharedFolder; readonly path: string; readonly stat: FileStat };
+/** `done`, or how the file looks now when it changed meanwhile: it is taken up again when it has settled. */
+export type HashOutcome = 'done' | FileStat;
+
+type Deps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  /** Never rejects. */
+  readonly hash: (job: HashJob, signal: AbortSignal) => Promise<HashOutcome>;
+  /** Called after each job. */
+  readonly worked: () => void;
+};
+type Waiting = HashJob & { readonly readyAtMs: number; readonly isFresh: boolean };
+
+/** Files that one folder may have waiting: a scan goes on when there is room, so that a million new files cost no memory. */
+const WAITING_FILES = 1000;
+
+/** Files to be hashed, when they have settled: the folders in turn, in each the oldest first. */
+export class HashQueue {
+  readonly #deps: Deps;
+  readonly #waiting = new Map<SharedFolder, Map<string, Waiting>>();
+  readonly #working = new Map<string, Waiting>();
+  readonly #stopped = new AbortController();
+  #roomSeekers: (() => void)[] = [];
+  #sleepers: (() => void)[] = [];
+  #turn = 0;
+  #loops: Promise<unknown> | undefined;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Files of which it is not known yet whether they can be shared. One that changes again and again does not count. */
+  get isBusy(): boolean {
+    const groups = [this.#working, ...this.#waiting.values()];
+    return groups.some((jobs) => first(jobs.values(), ({ isFresh }) => isFresh) !== undefined);
+  }
+
+  start(): void {
+    const loops = Array.from({ length: this.#deps.settings()['library.hash-at-once'] }, () => this.#loop());
+    this.#loops ??= Promise.all(loops);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#wake();
+    for (const seeker of this.#roomSeekers.splice(0)) seeker();
+    await this.#loops;
+  }
+
+  /** Resolves when the file has its place. A file that waits already gets the newer look, and counts as one that keeps changing. */
+  async add(job: HashJob): Promise<void> {
+    const { signal } = job.folder.closing;
+    while (this.#jobs(job.folder).size >= WAITING_FILES && !this.#jobs(job.folder).has(job.path)) {
+      if (signal.aborted || this.#stopped.signal.aborted) return;
+      await new Promise<void>((resolve) => this.#roomSeekers.push(resolve));
+    }
+    const before = this.#jobs(job.folder).get(job.path);
+    this.#put(job, before === undefined || (before.isFresh && isUntouched(before.stat, job.stat)));
+  }
+
+  /** Forgets the files of a folder that is not shared any more. */
+  drop(folder: SharedFolder): void {
+    this.#waiting.delete(folder);
+    for (const seeker of this.#roomSeekers.splice(0)) seeker();
+  }
+
+  #put(job: HashJob, isFresh: boolean): void {
+    if (job.folder.closing.signal.aborted) return;
+    this.#jobs(job.folder).set(job.path, { ...job, isFresh, readyAtMs: this.#readyAtMs(job.stat) });
+    this.#wake();
+  }
+
+  /** The wall clock only shortens the wait of a file that was left alone for long; a wrong one does no harm, see `isUntouched`. */
+  #readyAtMs({ changedMs }: FileStat): number {
+    const { clock, settings } = this.#deps;
+    const settleMs = settings()['library.settle'];
+    const ageMs = clock.wallMs() - changedMs;
+    return clock.monotonicMs() + (ageMs < 0 ? settleMs : Math.max(0, settleMs - ageMs));
+  }
+
+  #jobs(folder: SharedFolder): Map<string, Waiting> {
+    let jobs = this.#waiting.get(folder);
+    if (!jobs) {
+      jobs = new Map();
+      this.#waiting.set(folder, jobs);
+    }
+    return jobs;
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      const job = this.#take();
+      if (job) await this.#work(job);
+      else await this.#sleep();
+    }
+  }
+
+  async #work(job: Waiting): Promise<void> {
+    this.#working.set(job.path, job);
+    const outcome = await this.#deps.hash(job, AbortSignal.any([this.#stopped.signal, job.folder.closing.signal]));
+    this.#working.delete(job.path);
+    if (outcome !== 'done' && !this.#jobs(job.folder).has(job.path)) this.#put({ ...job, stat: outcome }, false);
+    this.#deps.worked();
+  }
+
+  #take(): Waiting | undefined {
+    const now = this.#deps.clock.monotonicMs();
+    const groups = [...this.#waiting.values()];
+    for (const i of groups.keys()) {
+      const jobs = groups[(this.#turn + i) % groups.length];
+      const job = jobs && first(jobs.values(), ({ readyAtMs, path }) => readyAtMs <= now && !this.#working.has(path));
+      if (!jobs || !job) continue;
+      this.#turn = (this.#turn + i + 1) % groups.length;
+      jobs.delete(job.path);
+      for (const seeker of this.#roomSeekers.splice(0)) seeker();
+      return job;
+    }
+    return undefined;
+  }
+
+  /** Until a job comes, ends, or is due. */
+  #sleep(): Promise<void> {
+    return new Promise((resolve) => {
+      const { clock } = this.#deps;
+      let timer: Timer | undefined;
+      const dueMs = this.#nextDueMs();
+      const wake = () => {
+        timer?.cancel();
+        resolve();
+      };
+      this.#sleepers.push(wake);
+      if (Number.isFinite(dueMs)) timer = clock.setTimer(dueMs - clock.monotonicMs(), () => this.#wake());
+    });
+  }
+
+  #nextDueMs(): number {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const jobs of this.#waiting.values()) {
+      for (const job of jobs.values()) if (!this.#working.has(job.path)) dueMs = Math.min(dueMs, job.readyAtMs);
+    }
+    return dueMs;
+  }
+
+  #wake(): void {
+    for (const sleeper of this.#sleepers.splice(0)) sleeper();
+  }
+}
+
+function first<T>(items: Iterable<T>, fits: (item: T) => boolean): T | undefined {
+  for (const item of items) if (fits(item)) return item;
+  return undefined;
+}

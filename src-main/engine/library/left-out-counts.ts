@@ -1,0 +1,60 @@
+import type { LeftOut } from '../../contract/api.ts';
+import type { Paths } from '../ports/index.ts';
+import { addLeftOut, NOTHING_LEFT_OUT } from './share-rules.ts';
+
+type Counted = { readonly folder: string; readonly left: LeftOut };
+
+/** What is not shared and why, for each directory in which something is left out. */
+export class LeftOutCounts {
+  readonly #paths: Paths;
+  readonly #byDirectory = new Map<string, Counted>();
+  /** Files that could not be read when they were to be hashed, with the shared folder of each. */
+  readonly #unreadable = new Map<string, string>();
+
+  constructor(paths: Paths) {
+    this.#paths = paths;
+  }
+
+  /** Replaces what is known of one directory of the shared folder `folder`. */
+  set(directory: string, { folder, left }: Counted): void {
+    this.#byDirectory.delete(directory);
+    if (Object.values(left).some((count) => count > 0)) this.#byDirectory.set(directory, { folder, left });
+  }
+
+  setReadable(path: string, folder: string, isReadable: boolean): void {
+    if (isReadable) this.#unreadable.delete(path);
+    else this.#unreadable.set(path, folder);
+  }
+
+  /** Files of this directory will be tried again. */
+  forgetUnreadable(directory: string): void {
+    for (const path of this.#unreadable.keys()) {
+      if (this.#paths.parent(path) === directory) this.#unreadable.delete(path);
+    }
+  }
+
+  /** Forgets what lies at or below `path`. */
+  forgetBelow(path: string): void {
+    for (const map of [this.#byDirectory, this.#unreadable]) {
+      for (const known of map.keys()) if (this.#paths.isInside(path, known)) map.delete(known);
+    }
+  }
+
+  /** Forgets what is known of a shared folder, but for the directories in `except`. */
+  forgetFolder(folder: string, except: ReadonlySet<string> = new Set()): void {
+    for (const [directory, counted] of this.#byDirectory) {
+      if (counted.folder === folder && !except.has(directory)) this.#byDirectory.delete(directory);
+    }
+    for (const [path, owner] of this.#unreadable) {
+      if (owner === folder && !except.has(this.#paths.parent(path))) this.#unreadable.delete(path);
+    }
+  }
+
+  of(folder: string): LeftOut {
+    let sum = NOTHING_LEFT_OUT;
+    for (const counted of this.#byDirectory.values())
+      if (counted.folder === folder) sum = addLeftOut(sum, counted.left);
+    const unreadable = [...this.#unreadable.values()].filter((owner) => owner === folder).length;
+    return { ...sum, unreadable: sum.unreadable + unreadable };
+  }
+}

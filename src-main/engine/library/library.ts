@@ -1,0 +1,321 @@
+import type { LeftOut, SharedFileView, ShareView } from '../../contract/api.ts';
+import type { Descriptor } from '../../contract/descriptor.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
+import { type ContentHash, isContentHash } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { CHUNK_BYTES } from '../content/constants.ts';
+import type { Clock, DescriptorReader, FileSystem, Hasher, Logger, Watcher } from '../ports/index.ts';
+import { type FilePlace, type LibraryFile, type LibraryStore, toDescriptor } from '../store/library-store.ts';
+import { FileIndexer } from './file-indexer.ts';
+import { FolderChanges } from './folder-changes.ts';
+import { FolderKeeper, locate } from './folder-keeper.ts';
+import { FolderScan } from './folder-scan.ts';
+import { HashQueue } from './hash-queue.ts';
+import { LeftOutCounts } from './left-out-counts.ts';
+import { LibrarySums } from './library-sums.ts';
+import { type OpenedFile, openShared } from './open-shared.ts';
+import { leftOutByName } from './share-rules.ts';
+import { type SharedFolder, SharedFolders } from './shared-folders.ts';
+
+export type LibraryDeps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly logger: Logger;
+  readonly files: FileSystem;
+  readonly watcher: Watcher;
+  readonly hasher: Hasher;
+  readonly reader: DescriptorReader;
+  readonly store: LibraryStore;
+  /** Folders of which nothing is served unless a shared one lies deeper: the data folder, which holds the key. Real paths. */
+  readonly never: readonly string[];
+};
+export type LibraryTotals = { readonly files: number; readonly bytes: number };
+/** A download that ended, in its final place. */
+export type FinishedDownload = {
+  readonly path: string;
+  readonly hash: ContentHash;
+  readonly size: number;
+  readonly chunkLayer: Uint8Array;
+};
+/** Files that went are remembered for this long, so that a disk that is connected again is not read again (as RetroShare). */
+const REMEMBER_MS = 30 * 24 * 60 * 60 * 1000;
+
+/** What this peer shares: scans and watches folders, hashes what is new, and opens for serving only what is still as it was hashed. */
+export class Library {
+  readonly #deps: LibraryDeps;
+  readonly #folders: SharedFolders;
+  readonly #keepers = new Map<SharedFolder, FolderKeeper>();
+  readonly #left: LeftOutCounts;
+  readonly #indexer: FileIndexer;
+  readonly #queue: HashQueue;
+  readonly #scan: FolderScan;
+  readonly #sums: LibrarySums;
+  readonly #scanListeners = new Set<(totals: LibraryTotals) => void>();
+  readonly #stopped = new AbortController();
+  #started: Promise<void> | undefined;
+  #ticking: Promise<void> | undefined;
+  #isScanUntold = false;
+  #told: LibraryTotals | undefined;
+
+  constructor(deps: LibraryDeps) {
+    const { files, store } = deps;
+    this.#deps = deps;
+    this.#folders = new SharedFolders({ paths: files.paths, never: deps.never });
+    this.#left = new LeftOutCounts(files.paths);
+    this.#sums = new LibrarySums(deps);
+    const parts = {
+      ...{ ...deps, store, folders: this.#folders, left: this.#left },
+      hide: (paths: readonly string[]) => this.#hide((nowMs) => store.hide(paths, nowMs)),
+      changed: () => this.#sums.changed(),
+    };
+    this.#indexer = new FileIndexer(parts);
+    this.#queue = new HashQueue({
+      ...deps,
+      hash: (job, signal) => this.#indexer.index(job, signal),
+      worked: () => this.#announce(),
+    });
+    this.#scan = new FolderScan({ ...parts, hash: (job) => this.#queue.add(job) });
+  }
+
+  /** Resolves when what was shared before may be served; scanning goes on. Idempotent. */
+  start(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#started?.catch(() => undefined);
+    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.stop()));
+    await this.#queue.stop();
+    await this.#ticking;
+    await this.#sums.settled();
+  }
+
+  /** Shares a folder, from now on (`kept`) or for this run. Fails with share.missing or share.not-allowed. Gives the path it is known by. */
+  async addFolder(path: string, { kept }: { readonly kept: boolean }): Promise<string> {
+    const { files, store, never } = this.#deps;
+    if (!files.paths.isAbsolute(path)) throw new AppError('share.not-allowed', { path, why: 'give its whole path' });
+    const place = await locate(files, path);
+    if (place.reason !== null) throw new AppError('share.missing', { path });
+    const { real } = place;
+    if (files.paths.parent(real) === real) throw new AppError('share.not-allowed', { path, why: 'it is a whole disk' });
+    if (never.includes(real)) throw new AppError('share.not-allowed', { path, why: 'it holds the key of this peer' });
+    const known = this.#folders.byReal(real);
+    const folder =
+      known ?? this.#keep({ path: files.paths.join(path), kept, ...place, closing: new AbortController() });
+    if (kept) {
+      folder.kept = true;
+      await store.addFolder(folder.path);
+    }
+    if (!known && this.#started) this.#keepers.get(folder)?.scan();
+    return folder.path;
+  }
+
+  /** Ends sharing a folder at once. Fails with share.unknown. */
+  async removeFolder(path: string): Promise<string> {
+    const { files, store } = this.#deps;
+    const folder = this.#folders.get(files.paths.join(path)) ?? this.#folders.byReal((await locate(files, path)).real);
+    if (!folder) throw new AppError('share.unknown', { path });
+    this.#folders.remove(folder);
+    this.#queue.drop(folder);
+    const keeper = this.#keepers.get(folder);
+    this.#keepers.delete(folder);
+    await store.removeFolder(folder.path);
+    await this.#hideFolder(folder);
+    await keeper?.stop();
+    await this.#hideFolder(folder);
+    const around = this.#folders.owner(folder.real);
+    if (around) this.#keepers.get(around)?.scan();
+    this.#announce();
+    return folder.path;
+  }
+
+  shares(): readonly ShareView[] {
+    return this.#folders.all().map(({ path, reason }) => {
+      const left: LeftOut = this.#left.of(path);
+      return { path, ...this.#sums.of(path), left, reason };
+    });
+  }
+
+  /** Shared files in order of hash, from where `next` of the page before says. */
+  async files(
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly files: readonly SharedFileView[]; readonly next: string | null }> {
+    const page = await this.#deps.store.page(parsePlace(after), limit);
+    const last = page.length === limit ? page.at(-1) : undefined;
+    return { files: page.map(toView), next: last ? formatPlace(last) : null };
+  }
+
+  /** Shared files and their bytes, each path counted. */
+  totals(): LibraryTotals {
+    return this.#sums.totals();
+  }
+
+  /** One descriptor for each (hash, size), in order of hash. */
+  descriptors(after: ContentHash | undefined, limit: number): Promise<readonly Descriptor[]> {
+    return this.#deps.store.descriptors(after, limit);
+  }
+
+  async find(hash: ContentHash, size?: number): Promise<Descriptor | undefined> {
+    const [file] = await this.#deps.store.byHash(hash, size, 1);
+    return file && toDescriptor(file);
+  }
+
+  /** Opens a shared file for reading if it still is what was hashed. */
+  open(hash: ContentHash, size?: number): Promise<OpenedFile> {
+    const mistrust = async (file: LibraryFile) => {
+      await this.#hide((nowMs) => this.#deps.store.hide([file.path], nowMs));
+      const owner = this.#folders.owner(file.path);
+      if (owner) this.#keepers.get(owner)?.changes.note(file.path);
+    };
+    return openShared({ ...this.#deps, folders: this.#folders, mistrust }, hash, size);
+  }
+
+  /** 32 bytes a chunk, empty for files of at most 1 MiB; undefined when the file is not shared. */
+  async chunkLayer(hash: ContentHash, size: number): Promise<Uint8Array | undefined> {
+    const { store } = this.#deps;
+    if ((await store.byHash(hash, size, 1)).length === 0) return undefined;
+    return size > CHUNK_BYTES ? store.chunkLayer(hash, size) : new Uint8Array(0);
+  }
+
+  /** Shares a finished download without reading it again, when it lies in a shared folder. Gives whether it is shared now. */
+  async adopt({ path, hash, size, chunkLayer }: FinishedDownload): Promise<boolean> {
+    const { files } = this.#deps;
+    const real = await files.realPath(path);
+    const folder = real === undefined ? undefined : this.#folders.owner(real);
+    if (real === undefined || !folder) return false;
+    const names = files.paths.relative(folder.real, real).split('/');
+    const stat = await files.statLink(real);
+    if (stat?.kind !== 'file' || stat.size !== size || names.some((name) => leftOutByName(name))) return false;
+    const layer = size > CHUNK_BYTES ? chunkLayer : new Uint8Array(0);
+    const isShared = await this.#indexer.adopt(
+      { folder, path: real, stat },
+      { hash, chunkLayer: layer },
+      folder.closing.signal,
+    );
+    await this.#sums.settled();
+    return isShared;
+  }
+
+  /** Calls `listener` when anything shared changed, at most once for what changed together. Returns how to end that. */
+  onChange(listener: () => void): () => void {
+    return this.#sums.onChange(listener);
+  }
+
+  /** Calls `listener` when all folders were scanned and nothing is left to hash, and again when that is so after changes. */
+  onScanned(listener: (totals: LibraryTotals) => void): () => void {
+    this.#scanListeners.add(listener);
+    return () => this.#scanListeners.delete(listener);
+  }
+
+  async #start(): Promise<void> {
+    const { store, clock, files } = this.#deps;
+    await store.forget(clock.wallMs() - REMEMBER_MS);
+    for (const path of await store.folders()) {
+      if (this.#folders.get(path)) continue;
+      this.#keep({ path, kept: true, ...(await locate(files, path)), closing: new AbortController() });
+    }
+    const paths = this.#folders.all().map(({ path }) => path);
+    await this.#hide((nowMs) => store.hideOtherFolders(paths, nowMs));
+    this.#sums.changed();
+    await this.#sums.settled();
+    if (this.#stopped.signal.aborted) return;
+    this.#queue.start();
+    for (const keeper of this.#keepers.values()) keeper.scan();
+    this.#announce();
+    this.#ticking = this.#tick();
+  }
+
+  #keep(folder: SharedFolder): SharedFolder {
+    const shared = { ...this.#deps, folders: this.#folders, scan: this.#scan };
+    const changes = new FolderChanges(
+      {
+        ...shared,
+        hideBelow: (path) => this.#hideBelow(path),
+        rescan: () => this.#keepers.get(folder)?.scan(),
+      },
+      folder,
+    );
+    const keeper = new FolderKeeper(
+      {
+        ...shared,
+        changes,
+        vanished: () => this.#hideFolder(folder),
+        scanned: () => this.#announce(true),
+      },
+      folder,
+    );
+    this.#folders.add(folder);
+    this.#keepers.set(folder, keeper);
+    return folder;
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, settings, logger } = this.#deps;
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await clock.sleep(settings()['library.check'], signal).catch(() => undefined);
+      for (const keeper of this.#keepers.values()) {
+        if (signal.aborted) return;
+        await keeper.check().catch((thrown: unknown) => {
+          logger.warn('a shared folder cannot be looked at', { why: toAppError(thrown).message });
+        });
+      }
+    }
+  }
+
+  async #hide(hide: (nowMs: number) => Promise<number>): Promise<void> {
+    if ((await hide(this.#deps.clock.wallMs())) > 0) this.#sums.changed();
+  }
+
+  async #hideFolder(folder: SharedFolder): Promise<void> {
+    this.#left.forgetFolder(folder.path);
+    await this.#hide((nowMs) => this.#deps.store.hideFolder(folder.path, nowMs));
+  }
+
+  async #hideBelow(path: string): Promise<void> {
+    const { store, files } = this.#deps;
+    this.#left.forgetBelow(path);
+    // Joining a name gives the separator of this system.
+    const prefix = files.paths.join(path, 'x').slice(0, -1);
+    await this.#hide(async (nowMs) => (await store.hide([path], nowMs)) + (await store.hideBelow(prefix, nowMs)));
+  }
+
+  /** `isScanEnd`: told even when nothing changed. */
+  #announce(isScanEnd = false): void {
+    this.#isScanUntold ||= isScanEnd;
+    if (this.#isIdle()) void this.#tell();
+  }
+
+  async #tell(): Promise<void> {
+    await this.#sums.settled();
+    const totals = this.#sums.totals();
+    const isNews = this.#isScanUntold || this.#told?.files !== totals.files || this.#told.bytes !== totals.bytes;
+    if (!isNews || !this.#isIdle()) return;
+    this.#isScanUntold = false;
+    this.#told = totals;
+    for (const listener of [...this.#scanListeners]) listener(totals);
+  }
+
+  #isIdle(): boolean {
+    const isScanning = [...this.#keepers.values()].some((keeper) => keeper.isScanning);
+    return !this.#stopped.signal.aborted && !isScanning && !this.#queue.isBusy;
+  }
+}
+
+function toView({ hash, name, path, stat, type }: LibraryFile): SharedFileView {
+  return { hash, name, path, size: stat.size, type };
+}
+
+function formatPlace({ hash, stat, path }: LibraryFile): string {
+  return `${hash}:${stat.size}:${path}`;
+}
+
+/** Anything that is no place begins at the beginning. */
+function parsePlace(text: string | undefined): FilePlace | undefined {
+  const match = /^([0-9a-f]{64}):(\d{1,16}):(.*)$/s.exec(text ?? '');
+  const hash = match?.[1] ?? '';
+  return match && isContentHash(hash) ? { hash, size: Number(match[2]), path: match[3] ?? '' } : undefined;
+}

@@ -1,0 +1,219 @@
+import { type Descriptor, type Extracted, FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
+import { type ContentHash, isContentHash } from '../../contract/ids.ts';
+import { extractedSchema } from '../../contract/schemas.ts';
+import type { Database, FileStat, SqlValue, Statement } from '../ports/index.ts';
+
+/** A file as it was when it was hashed. `stat.kind` is always 'file'. `folder` names the shared folder that it belongs to. */
+export type LibraryFile = {
+  readonly path: string;
+  readonly parent: string;
+  readonly folder: string;
+  readonly stat: FileStat;
+  readonly hash: ContentHash;
+  readonly type: FileType;
+  readonly name: string;
+  readonly extracted: Extracted;
+  readonly isShared: boolean;
+};
+export type FolderSum = { readonly folder: string; readonly files: number; readonly bytes: number };
+/** Where a page of `page` begins: after this file. */
+export type FilePlace = { readonly hash: ContentHash; readonly size: number; readonly path: string };
+
+type Row = {
+  path: string;
+  parent: string;
+  folder: string;
+  size: number;
+  modified_ms: number;
+  changed_ms: number;
+  inode: string;
+  device: string;
+  hash: string;
+  type: string;
+  name: string;
+  extracted: string;
+  shared: number;
+};
+
+/** The highest character: with it, a range of paths ends after everything that begins alike. */
+const LAST = '\u{10ffff}';
+const HIDE = 'UPDATE shared_files SET shared = 0, gone_ms = ? WHERE shared = 1 AND';
+
+/** Shared folders and files in the main database. Files stay in it, hidden, when they are not shared any more: see `forget`. */
+export class LibraryStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async folders(): Promise<readonly string[]> {
+    const rows = await this.#database.all<{ path: string }>('SELECT path FROM shared_folders ORDER BY path');
+    return rows.map(({ path }) => path);
+  }
+
+  async addFolder(path: string): Promise<void> {
+    await this.#database.transact([
+      { sql: 'INSERT INTO shared_folders (path) VALUES (?) ON CONFLICT DO NOTHING', params: [path] },
+    ]);
+  }
+
+  async removeFolder(path: string): Promise<void> {
+    await this.#database.transact([{ sql: 'DELETE FROM shared_folders WHERE path = ?', params: [path] }]);
+  }
+
+  /** Rows of these paths, shared or hidden; order as it comes. */
+  async byPaths(paths: readonly string[]): Promise<readonly LibraryFile[]> {
+    const sql = 'SELECT * FROM shared_files WHERE path IN (SELECT value FROM json_each(?))';
+    return this.#files(sql, [JSON.stringify(paths)]);
+  }
+
+  /** Another name of the same unchanged file: it was moved or linked, and need not be read again. */
+  async bySameFile({ inode, device, size, modifiedMs, changedMs }: FileStat): Promise<LibraryFile | undefined> {
+    const sql = `SELECT * FROM shared_files
+      WHERE inode = ? AND device = ? AND size = ? AND modified_ms = ? AND changed_ms = ? LIMIT 1`;
+    return (await this.#files(sql, [inode, device, size, modifiedMs, changedMs]))[0];
+  }
+
+  /** Shared files with this content, at most `limit`; of any size when that is undefined. */
+  byHash(hash: ContentHash, size: number | undefined, limit: number): Promise<readonly LibraryFile[]> {
+    const sql =
+      'SELECT * FROM shared_files WHERE shared = 1 AND hash = ? AND size BETWEEN ? AND ? ORDER BY path LIMIT ?';
+    return this.#files(sql, [hash, size ?? 0, size ?? Number.MAX_SAFE_INTEGER, limit]);
+  }
+
+  /** Shared files in order of hash, size and path. */
+  page(after: FilePlace | undefined, limit: number): Promise<readonly LibraryFile[]> {
+    const sql = `SELECT * FROM shared_files WHERE shared = 1 AND (hash, size, path) > (?, ?, ?)
+      ORDER BY hash, size, path LIMIT ?`;
+    return this.#files(sql, [after?.hash ?? '', after?.size ?? 0, after?.path ?? '', limit]);
+  }
+
+  /** One descriptor for each shared (hash, size), of the first path, in order of hash. */
+  async descriptors(after: ContentHash | undefined, limit: number): Promise<readonly Descriptor[]> {
+    const sql = `SELECT *, min(path) FROM shared_files WHERE shared = 1 AND hash > ? GROUP BY hash, size
+      ORDER BY hash, size LIMIT ?`;
+    return (await this.#files(sql, [after ?? '', limit])).map(toDescriptor);
+  }
+
+  /** Shared names directly in `parent`, after the path `after`. */
+  async childPaths(parent: string, after: string, limit: number): Promise<readonly string[]> {
+    const sql = 'SELECT path FROM shared_files WHERE shared = 1 AND parent = ? AND path > ? ORDER BY path LIMIT ?';
+    return (await this.#database.all<{ path: string }>(sql, [parent, after, limit])).map(({ path }) => path);
+  }
+
+  async countChildren(parent: string): Promise<number> {
+    const sql = 'SELECT count(*) AS files FROM shared_files WHERE shared = 1 AND parent = ?';
+    return (await this.#database.all<{ files: number }>(sql, [parent]))[0]?.files ?? 0;
+  }
+
+  /** Directories with shared files of `folder` in order, those after `after`. */
+  async parents(folder: string, after: string, limit: number): Promise<readonly string[]> {
+    const sql = `SELECT DISTINCT parent FROM shared_files WHERE shared = 1 AND folder = ? AND parent > ?
+      ORDER BY parent LIMIT ?`;
+    return (await this.#database.all<{ parent: string }>(sql, [folder, after, limit])).map(({ parent }) => parent);
+  }
+
+  sums(): Promise<readonly FolderSum[]> {
+    return this.#database.all<FolderSum>(
+      'SELECT folder, files, bytes FROM shared_sums WHERE files > 0 ORDER BY folder',
+    );
+  }
+
+  /** Undefined when there is none: the file has one chunk only, or is not known. */
+  async chunkLayer(hash: ContentHash, size: number): Promise<Uint8Array | undefined> {
+    const sql = 'SELECT layer FROM chunk_layers WHERE hash = ? AND size = ?';
+    return (await this.#database.all<{ layer: Uint8Array }>(sql, [hash, size]))[0]?.layer;
+  }
+
+  /** Saves a hashed file, and its chunk layer when it has one. */
+  async save(file: LibraryFile, chunkLayer: Uint8Array): Promise<void> {
+    const layer: Statement = {
+      sql: 'INSERT INTO chunk_layers (hash, size, layer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+      params: [file.hash, file.stat.size, chunkLayer],
+    };
+    await this.#database.transact([toInsert(file), ...(chunkLayer.length > 0 ? [layer] : [])]);
+  }
+
+  /** Brings the rows of unchanged files up to date: which folder they belong to, their device, and that they are shared. */
+  async show(files: readonly LibraryFile[]): Promise<void> {
+    await this.#database.transact(
+      files.map(({ path, folder, stat }) => ({
+        sql: 'UPDATE shared_files SET shared = 1, gone_ms = NULL, folder = ?, device = ? WHERE path = ?',
+        params: [folder, stat.device, path],
+      })),
+    );
+  }
+
+  /** Each of these gives how many files were shared until now. */
+  hide(paths: readonly string[], nowMs: number): Promise<number> {
+    const sql = `${HIDE} path IN (SELECT value FROM json_each(?))`;
+    return this.#change(sql, [nowMs, JSON.stringify(paths)]);
+  }
+
+  hideFolder(folder: string, nowMs: number): Promise<number> {
+    return this.#change(`${HIDE} folder = ?`, [nowMs, folder]);
+  }
+
+  hideOtherFolders(folders: readonly string[], nowMs: number): Promise<number> {
+    return this.#change(`${HIDE} folder NOT IN (SELECT value FROM json_each(?))`, [nowMs, JSON.stringify(folders)]);
+  }
+
+  hideChildren(parent: string, nowMs: number): Promise<number> {
+    return this.#change(`${HIDE} parent = ?`, [nowMs, parent]);
+  }
+
+  /** Everything whose path begins with `prefix`, which ends in a separator. */
+  hideBelow(prefix: string, nowMs: number): Promise<number> {
+    return this.#change(`${HIDE} path BETWEEN ? AND ?`, [nowMs, prefix, prefix + LAST]);
+  }
+
+  /** Deletes what has been hidden since before `goneBeforeMs`, and chunk layers that belong to no file. */
+  async forget(goneBeforeMs: number): Promise<void> {
+    await this.#database.transact([
+      { sql: 'DELETE FROM shared_files WHERE shared = 0 AND gone_ms < ?', params: [goneBeforeMs] },
+      { sql: 'DELETE FROM chunk_layers WHERE (hash, size) NOT IN (SELECT hash, size FROM shared_files)' },
+      { sql: 'DELETE FROM shared_sums WHERE files = 0' },
+    ]);
+  }
+
+  async #files(sql: string, params: readonly SqlValue[]): Promise<readonly LibraryFile[]> {
+    const rows = await this.#database.all<Row>(sql, params);
+    return rows.map(toFile).filter((file) => file !== undefined);
+  }
+
+  async #change(sql: string, params: readonly SqlValue[]): Promise<number> {
+    return (await this.#database.transact([{ sql, params }]))[0] ?? 0;
+  }
+}
+
+export function toDescriptor({ hash, name, type, stat, extracted }: LibraryFile): Descriptor {
+  return { hash, size: stat.size, name, type, modifiedMs: Math.max(0, Math.round(stat.modifiedMs)), extracted };
+}
+
+/** Undefined for a row that a newer or broken program wrote: that file is hashed again. */
+function toFile(row: Row): LibraryFile | undefined {
+  const { path, parent, folder, size, inode, device, hash, name } = row;
+  const type = FILE_TYPES.find((known) => known === row.type);
+  const extracted = extractedSchema.safeParse(JSON.parse(row.extracted)).data;
+  if (!isContentHash(hash) || type === undefined || extracted === undefined) return undefined;
+  const stat = { kind: 'file', size, inode, device, modifiedMs: row.modified_ms, changedMs: row.changed_ms } as const;
+  return { path, parent, folder, stat, hash, type, name, extracted, isShared: row.shared === 1 };
+}
+
+function toInsert({ path, parent, folder, stat, hash, type, name, extracted, isShared }: LibraryFile): Statement {
+  const { size, modifiedMs, changedMs, inode, device } = stat;
+  return {
+    sql: `INSERT INTO shared_files
+        (path, parent, folder, size, modified_ms, changed_ms, inode, device, hash, type, name, extracted, shared)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (path) DO UPDATE SET parent = excluded.parent, folder = excluded.folder, size = excluded.size,
+        modified_ms = excluded.modified_ms, changed_ms = excluded.changed_ms, inode = excluded.inode,
+        device = excluded.device, hash = excluded.hash, type = excluded.type, name = excluded.name,
+        extracted = excluded.extracted, shared = excluded.shared, gone_ms = NULL`,
+    params: [
+      ...[path, parent, folder, size, modifiedMs, changedMs, inode, device, hash, type, name],
+      ...[JSON.stringify(extracted), Number(isShared)],
+    ],
+  };
+}
