@@ -155,6 +155,7 @@ export const ERRORS = {
   },
   'control.closed': { kind: 'local', retry: 'later', text: 'the peer on {path} ended before it answered' },
 
+  'demo.failed': { kind: 'local', retry: 'later', text: 'the demo ended early: {why}' },
   internal: { kind: 'bug', retry: 'never', text: 'internal error: {why}' },
 } as const satisfies Record<string, ErrorEntry>;
 

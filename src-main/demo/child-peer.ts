@@ -54,5 +54,5 @@ async function readTarget({ stdout }: ChildProcess): Promise<PeerTarget & { read
       if (nodeId && address) return { nodeId, address };
     }
   }
-  throw new AppError('internal', { why: 'the peer of the demo that runs as a process of its own did not start' });
+  throw new AppError('demo.failed', { why: 'the peer in a process of its own did not start' });
 }

@@ -41,7 +41,7 @@ export class DemoNetwork {
     const first = await this.#startSupernode('Coral', []);
     const second = await this.#startSupernode('Kelp', [first.target]);
     const bootstrap = [first.target, second.target];
-    await Promise.all([
+    const started = await Promise.allSettled([
       this.#startPeer('Ada', bootstrap),
       this.#startPeer('Dan', bootstrap),
       this.#startPeer('Eve', bootstrap),
@@ -49,6 +49,9 @@ export class DemoNetwork {
       this.#startPeer('Cleo', bootstrap, (files) => lieAbout(files, { name: LONG_SOUND, honestBytes: HONEST_BYTES })),
       this.#startChild('Ben', bootstrap),
     ]);
+    // Only now: one that still starts could not be stopped.
+    const failed = started.find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   /** The one who searches and downloads. */

@@ -14,6 +14,7 @@ export async function runSearch(
   input: CommandInput<'search.start'>,
   signal: AbortSignal,
 ): Promise<Found> {
+  signal.throwIfAborted();
   const results = new Map<string, SearchResult>();
   const waves = new Map<number, WaveReport>();
   const ended = Promise.withResolvers<void>();

@@ -29,7 +29,7 @@ export async function runDemo(deps: DemoDeps): Promise<void> {
 }
 
 const toReason = (interrupted: AbortSignal): AppError =>
-  new AppError('internal', { why: interrupted.aborted ? 'the demo was interrupted' : 'the demo took too long' });
+  new AppError('demo.failed', { why: interrupted.aborted ? 'it was interrupted' : 'it took too long' });
 
 async function playAll(deps: DemoDeps, network: DemoNetwork, signal: AbortSignal): Promise<void> {
   const { stage } = deps;
@@ -80,6 +80,7 @@ async function fetchFile(
 ): Promise<Events['download.done']> {
   const { stage } = deps;
   const { searcher } = network;
+  signal.throwIfAborted();
   stage.say(`3. Download: Finn fetches ${LONG_SOUND} from ${SOURCES} sources at once`);
   const ended = Promise.withResolvers<Events['download.done']>();
   const drama = new Drama(deps, network);
@@ -133,8 +134,8 @@ class Drama {
       const name = this.#network.nameOf(node);
       this.#deps.stage.say(`   ${name} sent ${bytes} verified bytes (${state})`, { name, bytes, state });
     }
-    if (this.#toldBad.size === 0) throw new AppError('internal', { why: 'nobody was found to send bad bytes' });
-    if (!this.#isKilled) throw new AppError('internal', { why: 'the download ended before a source was killed' });
+    if (this.#toldBad.size === 0) throw new AppError('demo.failed', { why: 'nobody was found to send bad bytes' });
+    if (!this.#isKilled) throw new AppError('demo.failed', { why: 'the download ended before a source was killed' });
     this.#deps.stage.say(`   at most ${this.#mostActive} sources sent at the same time`, { active: this.#mostActive });
   }
 

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const LAUNCHER = fileURLToPath(new URL('../../build/shoal.js', import.meta.url));
+
+type Line = Readonly<Record<string, unknown>>;
+
+/** `shoal WORDS` as a process of its own. */
+export class ShoalProcess {
+  readonly process: ChildProcess;
+  readonly lines: Line[] = [];
+  /** Resolves with the exit status when all output was read; null when a signal ended it. */
+  readonly status: Promise<number | null>;
+  #err = '';
+
+  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.process = spawn(process.execPath, [LAUNCHER, ...words], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    if (!this.process.stdout || !this.process.stderr) throw new Error('no pipes');
+    createInterface({ input: this.process.stdout }).on('line', (line) => this.lines.push(toLine(line)));
+    this.process.stderr.on('data', (bytes) => {
+      this.#err += bytes;
+    });
+    this.status = once(this.process, 'close').then(([status]) => status);
+    onTestFinished(() => this.kill());
+  }
+
+  get err(): string {
+    return this.#err;
+  }
+
+  /** The first line with this event, as soon as it is printed; fails when the process ends before. */
+  async event(name: string): Promise<Line> {
+    let ended = false;
+    void this.status.then(() => {
+      ended = true;
+    });
+    for (;;) {
+      const found = this.lines.find((line) => line.event === name);
+      if (found) return found;
+      if (ended) throw new Error(`ended without "${name}": ${this.#err}`);
+      await Promise.race([this.status, once(this.process.stdout ?? this.process, 'data')]);
+      // The line reader gets the same bytes a moment later.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** Kills it at once, if it still runs. */
+  async kill(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.process.kill('SIGKILL');
+    await this.status;
+  }
+}
+
+/** Text lines are kept as `{ text }`. */
+function toLine(line: string): Line {
+  try {
+    return JSON.parse(line);
+  } catch {
+    // Printed for people.
+    return { text: line };
+  }
+}
+
+/** A peer on loopback with a free port; `words` are further options. */
+export const startPeer = (data: string, ...words: readonly string[]): ShoalProcess =>
+  new ShoalProcess(['peer', '--json', '--no-lan', '--data', data, '--listen', '127.0.0.1:0', ...words]);
+
+/** Runs `shoal WORDS` to its end. */
+export async function runShoal(...words: readonly string[]) {
+  const running = new ShoalProcess(words);
+  const status = await running.status;
+  return { status, lines: running.lines, err: running.err };
+}
