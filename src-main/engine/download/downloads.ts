@@ -143,6 +143,16 @@ export class Downloads {
     return over.length;
   }
 
+  /** Peers that sent this one whole chunks of a file that it is fetching: alternate locations for others. */
+  activeSources(hash: ContentHash): { readonly node: NodeId; readonly address: string; readonly complete: boolean }[] {
+    const views = this.#ordered()
+      .filter(({ stored }) => stored.hash === hash)
+      .flatMap((download) => download.view().sources);
+    return views
+      .filter(({ state, bytes }) => bytes > 0 && state === 'active')
+      .map(({ node, address }) => ({ node, address, complete: true }));
+  }
+
   /** In the order in which they run. */
   list(): readonly DownloadView[] {
     return this.#ordered().map((download) => download.view());

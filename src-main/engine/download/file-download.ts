@@ -154,6 +154,7 @@ export class FileDownload {
   addSource(found: FoundSource): void {
     const source = this.pool.learn(found);
     if (!source) return;
+    if (found.name !== undefined && this.#stored.name === this.#stored.hash) this.#takeName(found.name);
     this.#book.touch();
     this.#news.notify();
     this.#transfer?.fill();
@@ -178,6 +179,11 @@ export class FileDownload {
       path: this.#stored.finalPath ?? this.#wantedPath(),
       sources: this.pool.all.map((source) => source.view()),
     };
+  }
+
+  /** The user gave none: the first that is told will do. It is made safe where it is used. */
+  #takeName(name: string): void {
+    void this.#setState({ name }).catch((error: unknown) => this.#deps.logger.warn('a name was not saved', { error }));
   }
 
   #state() {

@@ -5,6 +5,4 @@ export interface SqlConnection {
   all<Row = SqlRow>(sql: string, params?: readonly SqlValue[]): Row[];
   /** The number of rows that the statement changed. */
   run(sql: string, params?: readonly SqlValue[]): number;
-  /** All of `work` or nothing of it. */
-  transaction<T>(work: () => T): T;
 }

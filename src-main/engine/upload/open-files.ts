@@ -29,6 +29,7 @@ export class OpenFiles {
   readonly #deps: Deps;
   readonly #entries = new Map<ContentHash, Entry>();
   readonly #opening = new Map<ContentHash, Promise<Entry | 'gone' | 'unknown'>>();
+  #isEnding = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -48,11 +49,15 @@ export class OpenFiles {
     return { ...found.file, stat: found.stat, release };
   }
 
-  /** Closes what nobody uses and is too old to be used again; with `all`, everything that nobody uses. */
-  closeUnused({ all = false } = {}): void {
-    for (const [hash, entry] of this.#entries) {
-      if (entry.users === 0 && (all || !this.#isFresh(entry))) this.#drop(hash, entry);
-    }
+  /** Closes what nobody uses and is too old to be used again. */
+  closeUnused(): void {
+    for (const [hash, entry] of this.#entries) if (entry.users === 0 && !this.#isFresh(entry)) this.#drop(hash, entry);
+  }
+
+  /** From now on keeps nothing open any longer than it is in use. */
+  closeAll(): void {
+    this.#isEnding = true;
+    for (const [hash, entry] of this.#entries) this.#drop(hash, entry);
   }
 
   #fresh(hash: ContentHash): Entry | undefined {
@@ -76,11 +81,20 @@ export class OpenFiles {
     if (before) this.#drop(hash, before);
     if (opened.kind !== 'open') return opened.kind;
     const { file } = opened;
-    const stat = await file.handle.stat();
-    const entry: Entry = { file, stat, openedMs: this.#deps.clock.monotonicMs(), users: 0, kept: true };
-    this.#entries.set(hash, entry);
+    const openedMs = this.#deps.clock.monotonicMs();
+    const entry: Entry = { file, stat: await this.#stat(file), openedMs, users: 0, kept: !this.#isEnding };
+    if (entry.kept) this.#entries.set(hash, entry);
     this.#closeSurplus();
     return entry;
+  }
+
+  async #stat({ handle }: ServedFile): Promise<FileStat> {
+    try {
+      return await handle.stat();
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
   #closeSurplus(): void {

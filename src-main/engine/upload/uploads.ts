@@ -80,7 +80,7 @@ export class Uploads {
     this.#timer.cancel();
     this.#timer = undefined;
     for (const transfer of this.#all()) for (const body of transfer.bodies) body.cut(new AppError('content.gone'));
-    this.files.closeUnused({ all: true });
+    this.files.closeAll();
     await this.#keeper.save(this.#line.queue);
   }
 

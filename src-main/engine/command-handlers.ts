@@ -1,0 +1,64 @@
+import { parseTarget } from '../contract/address.ts';
+import type { CommandInput, CommandName, CommandOutputs } from '../contract/api.ts';
+import { AppError } from '../contract/errors.ts';
+import type { DownloadId } from '../contract/ids.ts';
+import { isSettingKey, parseSetting } from '../contract/settings.ts';
+import type { EngineOptions, EnginePorts } from './engine.ts';
+import { identify } from './identify.ts';
+import type { PeerParts } from './peer-parts.ts';
+
+/** One handler for each command: a command without one does not compile. */
+export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
+
+export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: EngineOptions): CommandHandlers {
+  const { searches, downloads, library } = parts;
+  return {
+    'search.start': async (input) => ({ id: searches.start(input) }),
+    'search.more': async ({ id }) => {
+      searches.more(id);
+      return { id };
+    },
+    'search.stop': async ({ id }) => {
+      searches.stop(id);
+      return { id };
+    },
+    'download.add': (input) => addDownload(input, parts, ports),
+    'download.pause': async ({ id }) => downloads.pause(id).then(() => ({ id })),
+    'download.resume': async ({ id }) => downloads.resume(id).then(() => ({ id })),
+    'download.cancel': async ({ id }) => downloads.cancel(id).then(() => ({ id })),
+    'download.move': async ({ id, place }) => downloads.move(id, place).then(() => ({ id })),
+    'download.clear': async () => ({ cleared: await downloads.clear() }),
+    'share.add': async ({ path }) => library.addFolder(path, { kept: true }).then((added) => ({ path: added })),
+    'share.remove': async ({ path }) => library.removeFolder(path).then(() => ({ path })),
+    'settings.set': async ({ key, value }) => {
+      if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
+      const parsed = parseSetting(key, value);
+      if ('why' in parsed) throw new AppError('settings.invalid', { key, value: String(value), why: parsed.why });
+      const { restartNeeded } = await options.settings.set(key, parsed.value);
+      return { key, value: parsed.value, restartNeeded };
+    },
+  };
+}
+
+async function addDownload(
+  input: CommandInput<'download.add'>,
+  { downloads, dialRules, links }: PeerParts,
+  { logger }: EnginePorts,
+): Promise<CommandOutputs['download.add']> {
+  const { hash, size, name, output, maxSources, only, sources = [] } = input;
+  const targets = sources.map(({ target }) => {
+    const parsed = parseTarget(target);
+    if (!parsed)
+      throw new AppError('input.invalid', { what: target, why: 'a source is HOST:PORT or shoal://NODEID@HOST:PORT' });
+    return parsed;
+  });
+  const id: DownloadId = await downloads.add({ hash, size, name, output, maxSources, only });
+  for (const target of targets) {
+    dialRules.trustAddress(target.address);
+    void identify(target, links).then(
+      (nodeId) => downloads.addSource(id, { nodeId, addresses: [target.address] }),
+      (error: unknown) => logger.warn('a source that was given does not answer', { target, error }),
+    );
+  }
+  return { id, hash };
+}

@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import { formatAddress, type PeerAddress } from '../contract/address.ts';
+import {
+  COMMANDS,
+  type CommandInput,
+  type CommandName,
+  type CommandOutputs,
+  type EventName,
+  type Events,
+  QUERIES,
+  type QueryInput,
+  type QueryName,
+  type QueryOutputs,
+} from '../contract/api.ts';
+import { AppError, toAppError } from '../contract/errors.ts';
+import type { NodeId } from '../contract/ids.ts';
+import { type CommandHandlers, commandHandlers } from './command-handlers.ts';
+import type { Engine, EngineOptions, EnginePorts } from './engine.ts';
+import { EventHub } from './event-hub.ts';
+import { PeerLinkHandler } from './peer-link-handler.ts';
+import { PeerParts } from './peer-parts.ts';
+import type { Listening } from './ports/index.ts';
+import { type QueryHandlers, queryHandlers } from './query-handlers.ts';
+import { migrate } from './store/migrations.ts';
+import { MIGRATIONS } from './store/schema.ts';
+
+/** The engine behind engine.ts: starts and stops the parts in order, and answers commands and queries. */
+export class PeerEngine implements Engine {
+  readonly nodeId: NodeId;
+  readonly #ports: EnginePorts;
+  readonly #options: EngineOptions;
+  readonly #events: EventHub;
+  readonly #parts: PeerParts;
+  readonly #commands: CommandHandlers;
+  readonly #queries: QueryHandlers;
+  #listening: Listening | undefined;
+
+  constructor(ports: EnginePorts, options: EngineOptions) {
+    this.nodeId = ports.identity.nodeId;
+    this.#ports = ports;
+    this.#options = options;
+    this.#events = new EventHub(ports.logger);
+    this.#parts = new PeerParts(ports, options, {
+      events: this.#events,
+      listening: () => (this.#listening ? [this.#listening.address] : []),
+    });
+    this.#commands = commandHandlers(this.#parts, ports, options);
+    this.#queries = queryHandlers(this.#parts, ports, { ...options, listening: () => this.listening() });
+  }
+
+  async start(): Promise<void> {
+    try {
+      await migrate(this.#ports.database, MIGRATIONS, this.#options.dataFolder);
+      this.#listening = await this.#listen();
+      await this.#parts.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#parts.stop();
+    await this.#listening?.close();
+    this.#listening = undefined;
+  }
+
+  listening(): PeerAddress {
+    if (!this.#listening) throw new AppError('internal', { why: 'the engine is not started' });
+    return this.#listening.address;
+  }
+
+  command<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandOutputs[N]> {
+    return answer(COMMANDS[name], input, this.#commands[name]);
+  }
+
+  query<N extends QueryName>(name: N, input: QueryInput<N>): Promise<QueryOutputs[N]> {
+    return answer(QUERIES[name], input, this.#queries[name]);
+  }
+
+  on<N extends EventName>(name: N, listener: (event: Events[N]) => void): () => void {
+    return this.#events.on(name, listener);
+  }
+
+  async #listen(): Promise<Listening> {
+    const { links, logger } = this.#ports;
+    const { listen, fallbackPort } = this.#options;
+    const handler = new PeerLinkHandler(this.#parts);
+    try {
+      return await links.listen(listen, handler);
+    } catch (error) {
+      if (!fallbackPort || toAppError(error).code !== 'listen.taken') throw error;
+      logger.warn('the port is taken: using a free one', { address: formatAddress(listen) });
+      return links.listen({ host: listen.host, port: 0 }, handler);
+    }
+  }
+}
+
+/** Validates and answers; `schema` and `handler` are of the same name, so what the schema lets through is what the handler takes. */
+async function answer<I, O>(schema: z.ZodType, input: unknown, handler: (input: I) => Promise<O>): Promise<O> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return handler(parsed.data as I);
+  const issue = parsed.error.issues[0];
+  throw new AppError('input.invalid', { what: issue?.path.join('.') || 'input', why: issue?.message ?? 'malformed' });
+}

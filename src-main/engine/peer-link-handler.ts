@@ -1,0 +1,35 @@
+import { AppError } from '../contract/errors.ts';
+import type { PeerParts } from './peer-parts.ts';
+import type { IncomingRequest, LinkHandler, OutgoingResponse, Remote, SessionLink } from './ports/index.ts';
+import { errorAnswer } from './wire/http-answer.ts';
+
+/** What other peers may ask of this one: content for everybody, everything else for peers with a certificate (protocol sections 4, 5). */
+export class PeerLinkHandler implements LinkHandler {
+  readonly #parts: PeerParts;
+
+  constructor(parts: PeerParts) {
+    this.#parts = parts;
+  }
+
+  accepts(remote: Remote): boolean {
+    return !this.#parts.strikes.isBanned(remote);
+  }
+
+  misbehaved(remote: Remote, why: string): void {
+    this.#parts.strikes.strike(remote, why);
+  }
+
+  session(link: SessionLink): void {
+    this.#parts.overlay.session(link);
+  }
+
+  async request(request: IncomingRequest): Promise<OutgoingResponse> {
+    const { content, overlay } = this.#parts;
+    if (request.path.startsWith('/content/')) return content.handle(request);
+    if (request.remote.nodeId === undefined) {
+      return errorAnswer(403, new AppError('peer.refused', { address: 'this peer', why: 'a certificate is needed' }));
+    }
+    if (request.path === '/shares') return content.handle(request);
+    return (await overlay.handle(request)) ?? errorAnswer(404, new AppError('content.not-found'));
+  }
+}

@@ -1,0 +1,170 @@
+import type { PeerAddress } from '../contract/address.ts';
+import type { NodeId } from '../contract/ids.ts';
+import type { FindSources } from './download/download-deps.ts';
+import { Downloads } from './download/downloads.ts';
+import type { EngineOptions, EnginePorts } from './engine.ts';
+import type { EventHub } from './event-hub.ts';
+import { Library } from './library/library.ts';
+import { DialRules } from './overlay/dial-rules.ts';
+import { Overlay } from './overlay/overlay.ts';
+import type { SearchHandler } from './overlay/overlay-deps.ts';
+import { RuledContentClient, RuledLinks } from './overlay/ruled-links.ts';
+import type { Links } from './ports/index.ts';
+import { FalseHits } from './search/false-hits.ts';
+import { queryText } from './search/query-language.ts';
+import { Searches } from './search/searches.ts';
+import { DownloadStore } from './store/download-store.ts';
+import { HostCacheStore } from './store/host-cache-store.ts';
+import { LibraryStore } from './store/library-store.ts';
+import { UploadQueueStore } from './store/upload-queue-store.ts';
+import { QueryService } from './supernode/query-service.ts';
+import { searchHandler } from './supernode/search-handler.ts';
+import { Strikes } from './trust/strikes.ts';
+import { ContentServer } from './upload/content-server.ts';
+
+type Surroundings = { readonly events: EventHub; readonly listening: () => readonly PeerAddress[] };
+
+/** The parts of a peer, wired: who gets what of whom is said here and nowhere else. */
+export class PeerParts {
+  readonly links: Links;
+  readonly dialRules: DialRules;
+  readonly strikes: Strikes;
+  readonly library: Library;
+  readonly content: ContentServer;
+  readonly overlay: Overlay;
+  readonly searches: Searches;
+  readonly downloads: Downloads;
+  readonly #ports: EnginePorts;
+  readonly #options: EngineOptions;
+  readonly #events: EventHub;
+
+  constructor(ports: EnginePorts, options: EngineOptions, { events, listening }: Surroundings) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#events = events;
+    const settings = () => options.settings.get();
+    this.dialRules = new DialRules({ ...ports, settings, ownHosts: () => ownHosts(listening(), ports.ownHosts()) });
+    for (const { address } of options.bootstrap) this.dialRules.trustAddress(address);
+    this.links = new RuledLinks(ports.links, this.dialRules);
+    const content = new RuledContentClient(ports.content, this.dialRules);
+    const shared = { ...ports, links: this.links, content, settings };
+    this.strikes = new Strikes({
+      ...shared,
+      onStrike: ({ remote, why, strikes, isBanned }) =>
+        ports.logger.info(isBanned ? 'peer banned' : 'strike', {
+          node: remote.nodeId,
+          host: remote.address.host,
+          why,
+          strikes,
+        }),
+    });
+    this.library = new Library({
+      ...shared,
+      reader: ports.descriptors,
+      store: new LibraryStore(ports.database),
+      never: [options.dataFolder],
+    });
+    const falseHits = new FalseHits({ strike: (node, why) => this.#strike(node, why) });
+    const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
+    this.content = new ContentServer({
+      ...shared,
+      files: this.library,
+      credit: () => 1,
+      queueStore: new UploadQueueStore(ports.database),
+      sources: async (hash) => this.downloads.activeSources(hash),
+      strike: (remote, why) => this.strikes.strike(remote, why),
+    });
+    this.overlay = new Overlay({
+      ...shared,
+      self: ports.identity.nodeId,
+      listen: listening,
+      store: new HostCacheStore(ports.database),
+      library: this.library,
+      load: () => this.content.load(),
+      onLoad: (listener) => this.content.onChange(listener),
+      search: this.#lateSearch(() => handler),
+      strike: (remote, why) => this.strikes.strike(remote, why),
+      bootstrap: { user: options.bootstrap, builtIn: options.builtIn },
+    });
+    const { network } = this.overlay;
+    const queries = new QueryService({ ...shared, network, isStruck });
+    this.searches = new Searches({
+      ...shared,
+      network,
+      queryText,
+      ownService: queries,
+      isStruck,
+      emit: (name, event) => events.emit(name, event),
+    });
+    const handler = searchHandler(queries, this.searches);
+    this.downloads = new Downloads({
+      ...shared,
+      store: new DownloadStore(ports.database),
+      findSources: this.#findSources(),
+      strike: (node, why) => this.#strike(node, why),
+      judge: (supernode, outcome) => falseHits.report(supernode, outcome),
+      finished: async (file) => {
+        if (settings()['downloads.share']) await this.library.adopt(file);
+      },
+      folder: () => settings()['downloads.folder'] || options.downloadsFolder,
+      announce: {
+        progress: (view) => events.emit('download.progress', view),
+        done: (id, path) => events.emit('download.done', { id, path }),
+        failed: (id, code) => events.emit('download.failed', { id, code }),
+      },
+    });
+  }
+
+  async start(): Promise<void> {
+    const { library, overlay, content, downloads } = this;
+    library.onScanned((totals) => this.#events.emit('library', totals));
+    overlay.onRole((role) => this.#events.emit('role', { role }));
+    overlay.onParentView((parent) => this.#events.emit('parent', parent ?? { node: null, address: null, rttMs: null }));
+    await content.start();
+    await library.start();
+    for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
+    await overlay.start();
+    await downloads.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.downloads.stop();
+    this.searches.close();
+    await this.overlay.stop();
+    await this.content.stop();
+    await this.library.stop();
+  }
+
+  #strike(nodeId: NodeId, why: string): void {
+    // Named by its key alone: no address is to blame.
+    this.strikes.strike({ nodeId, address: { host: '', port: 0 } }, why);
+  }
+
+  /** The overlay and the search know each other; the overlay is made first and calls only after start. */
+  #lateSearch(handler: () => SearchHandler): SearchHandler {
+    return {
+      message: (from, linkRole, message) => handler().message(from, linkRole, message),
+      gone: (from) => handler().gone(from),
+      answer: (query, from) => handler().answer(query, from),
+    };
+  }
+
+  #findSources(): FindSources {
+    return (wanted, found, signal) =>
+      this.searches.findSources(
+        wanted,
+        ({ size, name, sources, namedBy }) => {
+          for (const { nodeId, addresses } of sources) {
+            if (nodeId !== this.#ports.identity.nodeId) found({ nodeId, addresses, size, name, namedBy });
+          }
+        },
+        signal,
+      );
+  }
+}
+
+/** A wildcard says nothing of the network that this peer is in; the interfaces do. */
+function ownHosts(listening: readonly PeerAddress[], interfaces: readonly string[]): string[] {
+  const hosts = listening.map(({ host }) => host).filter((host) => host !== '0.0.0.0' && host !== '::');
+  return [...hosts, ...interfaces];
+}

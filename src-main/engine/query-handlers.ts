@@ -1,0 +1,96 @@
+import { formatAddress, type PeerAddress, type PeerTarget, parseTarget } from '../contract/address.ts';
+import type { QueryInput, QueryName, QueryOutputs, SettingView, StatusView } from '../contract/api.ts';
+import { AppError } from '../contract/errors.ts';
+import { SETTING_KEYS, SETTINGS } from '../contract/settings.ts';
+import type { EngineOptions, EnginePorts } from './engine.ts';
+import type { PeerParts } from './peer-parts.ts';
+import { SHARES_PAGE_BYTES } from './wire/limits.ts';
+import { decodeSharesPage } from './wire/shares-page.ts';
+
+/** One handler for each query: a query without one does not compile. */
+export type QueryHandlers = { readonly [N in QueryName]: (input: QueryInput<N>) => Promise<QueryOutputs[N]> };
+
+type Options = EngineOptions & { readonly listening: () => PeerAddress };
+
+const PAGE = 500;
+/** Digits of a NodeId as it is shown. */
+const MIN_PREFIX = 12;
+
+export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Options): QueryHandlers {
+  const { downloads, content, overlay, library } = parts;
+  return {
+    status: async () => status(parts, ports, options),
+    downloads: async () => downloads.list(),
+    uploads: async () => content.uploads(),
+    supernodes: async () => overlay.supernodes(),
+    shares: async () => library.shares(),
+    'shares.files': ({ after, limit = PAGE }) => library.files(after, limit),
+    browse: (input) => browse(input, parts, options),
+    settings: async () => settingViews(options),
+  };
+}
+
+function status(
+  { overlay, library, downloads, content }: PeerParts,
+  { identity }: EnginePorts,
+  options: Options,
+): StatusView {
+  const { files, bytes } = library.totals();
+  return {
+    node: identity.nodeId,
+    listen: formatAddress(options.listening()),
+    role: overlay.role(),
+    parent: overlay.parentView() ?? null,
+    ...overlay.counts(),
+    files,
+    bytes,
+    downloads: downloads.unfinished,
+    uploads: content.uploads().filter(({ state }) => state === 'active').length,
+    reachability: 'unknown',
+    election: [],
+  };
+}
+
+async function browse(
+  { target: text, after }: QueryInput<'browse'>,
+  { links, overlay, dialRules }: PeerParts,
+  { settings }: Options,
+): Promise<QueryOutputs['browse']> {
+  const target = parseTarget(text) ?? knownPeer(text, overlay);
+  if (!target)
+    throw new AppError('input.invalid', {
+      what: text,
+      why: 'it is NODE (of a known peer), HOST:PORT or shoal://NODEID@HOST:PORT',
+    });
+  dialRules.trustAddress(target.address);
+  const answer = await links.request(target, {
+    method: 'GET',
+    path: `/shares?limit=${PAGE}${after === undefined ? '' : `&after=${after}`}`,
+    maxBytes: SHARES_PAGE_BYTES,
+    timeoutMs: settings.get()['overlay.request-timeout'],
+  });
+  const address = formatAddress(target.address);
+  if (answer.status === 403) throw new AppError('peer.refused', { address, why: 'it does not let others browse' });
+  if (answer.status !== 200) throw new AppError('peer.refused', { address, why: `status ${answer.status}` });
+  const decoded = decodeSharesPage(new TextDecoder().decode(answer.body));
+  if (!decoded.ok) throw new AppError('peer.protocol', { address, why: decoded.why });
+  return { node: answer.remote.nodeId, ...decoded.page };
+}
+
+/** A supernode or child by its NodeId or the beginning of it. */
+function knownPeer(text: string, overlay: PeerParts['overlay']): PeerTarget | undefined {
+  const known = overlay
+    .supernodes()
+    .find(({ node }) => text.length >= MIN_PREFIX && node.startsWith(text.toLowerCase()));
+  return known && { address: known.address, nodeId: known.node };
+}
+
+function settingViews({ settings }: Options): SettingView[] {
+  const values = settings.get();
+  return SETTING_KEYS.map((key) => ({
+    key,
+    value: values[key],
+    default: SETTINGS[key].default,
+    help: SETTINGS[key].help,
+  }));
+}
