@@ -1,0 +1,268 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ContentHash } from '../../../src-main/contract/ids.ts';
+import type { OutgoingResponse, Remote } from '../../../src-main/engine/ports/index.ts';
+import { nodeOf } from '../../support/upload-askers.ts';
+import { drop, json, remoteClient, remotePeer, take, UploadWorld } from '../../support/upload-world.ts';
+
+const KIB = 2 ** 10;
+const MIB = 2 ** 20;
+const [a, b, c] = [remotePeer(1), remotePeer(2), remotePeer(3)];
+
+let world: UploadWorld;
+let hash: ContentHash;
+let bytes: Uint8Array;
+
+beforeEach(async () => {
+  world = await UploadWorld.start({ 'upload.slots': 1 });
+  ({ hash, bytes } = await world.share(3 * MIB, 1));
+});
+afterEach(async () => {
+  await world.stop();
+  expect(world.disk.openHandles).toBe(0);
+  expect(world.clock.pendingTimers).toBe(0);
+});
+
+const ask = (from: Remote, headers: Record<string, string> = {}): Promise<OutgoingResponse> =>
+  world.ask(`/content/${hash}`, { from, headers: { range: 'bytes=0-99', ...headers } });
+
+async function placeOf(response: Promise<OutgoingResponse>): Promise<number> {
+  const { status, headers } = await response;
+  expect(status).toBe(503);
+  return Number(/position=(\d+)/.exec(headers?.['x-queue'] ?? '')?.[1]);
+}
+
+describe('a peer that finds all slots taken', () => {
+  test('is told its place, the length of the queue, an estimate, and when to come back', async () => {
+    const held = await ask(a);
+    const response = await ask(b);
+    expect(response.headers).toMatchObject({ 'retry-after': '10', 'x-queue': 'position=1, length=1, eta=60' });
+    expect(json(response)).toEqual({ ok: false, error: { code: 'content.queued', params: { place: 1 } } });
+    expect(await placeOf(ask(c))).toBe(2);
+    await drop(held);
+  });
+
+  test('is served on its next request after the slot fell free, before any newcomer', async () => {
+    const held = await ask(a, { 'x-queue': 'last' });
+    await placeOf(ask(b));
+    await take(held);
+    expect(await placeOf(ask(c))).toBe(2);
+    await world.clock.advance(10_000);
+    expect(await take(await ask(b))).toEqual(bytes.subarray(0, 100));
+  });
+
+  test('may ask for small files, layers and lists all the same', async () => {
+    const held = await ask(a);
+    const small = await world.share(MIB, 2);
+    const response = await world.ask(`/content/${small.hash}`, { from: b });
+    expect(await take(response)).toEqual(small.bytes);
+    expect((await world.ask(`/content/${hash}/tree`, { from: b })).status).toBe(200);
+    expect(world.server.load().queueLength).toBe(0);
+    await drop(held);
+  });
+
+  test('needs a slot even for one byte of a file over 1 MiB', async () => {
+    const held = await ask(a);
+    expect(await placeOf(ask(b, { range: 'bytes=0-0' }))).toBe(1);
+    await drop(held);
+  });
+});
+
+describe('places', () => {
+  test.each([{ crash: false }, { crash: true }])('of peers survive a restart in their order: %o', async ({ crash }) => {
+    const held = await ask(a);
+    await placeOf(ask(b));
+    await world.clock.advance(3000);
+    await placeOf(ask(c));
+    await world.clock.advance(3000);
+    await drop(held);
+    await world.restart({ crash });
+    expect(world.server.load()).toMatchObject({ freeSlots: 1, queueLength: 2 });
+    expect(await placeOf(ask(c))).toBe(2);
+    const [first, second] = world.server.uploads();
+    expect([first?.node, second?.node]).toEqual([nodeOf(2), nodeOf(3)]);
+    expect((first?.why.waitedMs ?? 0) - (second?.why.waitedMs ?? 0)).toBe(3000);
+    expect(await take(await ask(b))).toHaveLength(100);
+  });
+
+  test('of anonymous clients are not written down', async () => {
+    const held = await ask(a);
+    await placeOf(ask(remoteClient({ host: '203.0.113.4', port: 1 })));
+    await drop(held);
+    await world.restart();
+    expect(world.server.load().queueLength).toBe(0);
+  });
+
+  test('that were given up do not come back', async () => {
+    const held = await ask(a);
+    await placeOf(ask(b));
+    await drop(held);
+    await world.clock.advance(6 * 60_000);
+    await world.restart();
+    expect(world.server.load().queueLength).toBe(0);
+  });
+});
+
+describe('a full queue', () => {
+  test('sends away with Retry-After, and strikes who keeps coming', async () => {
+    world.settings = { ...world.settings, 'upload.queue': 1 };
+    const held = await ask(a);
+    await placeOf(ask(b));
+    const refused = await ask(c);
+    expect([refused.status, refused.headers?.['retry-after'], refused.headers?.['x-queue']]).toEqual([
+      503,
+      '60',
+      undefined,
+    ]);
+    expect(json(refused)).toMatchObject({ error: { code: 'content.queue-full', params: { seconds: 60 } } });
+    for (let i = 0; i < 29; i++) await ask(c);
+    expect(world.strikes).toEqual([]);
+    await ask(c);
+    expect(world.strikes).toEqual(['too many places in the queue']);
+    await drop(held);
+  });
+});
+
+describe('small files', () => {
+  test('go one after the other for one address, side by side for several', async () => {
+    const files = [await world.share(100, 10), await world.share(200, 11)];
+    const [first, second] = files.map((file) => file.hash);
+    const from = remotePeer(7);
+    const neighbour = remotePeer(8, from.address.host);
+    const open = await world.ask(`/content/${first}`, { from });
+    const waiting = [world.ask(`/content/${second}`, { from }), world.ask(`/content/${second}`, { from: neighbour })];
+    const elsewhere = await world.ask(`/content/${second}`, { from: remotePeer(9) });
+    expect(await Promise.race([...waiting, Promise.resolve('waits')])).toBe('waits');
+    await take(elsewhere);
+    await take(open);
+    for (const response of waiting) expect((await take(await response)).length).toBe(200);
+  });
+
+  test('of which too many are being sent wait, and let go when their client leaves', async () => {
+    world.settings = { ...world.settings, 'upload.small-lane': 1 };
+    const small = await world.share(100, 10);
+    const open = await world.ask(`/content/${small.hash}`, { from: a });
+    const leaving = new AbortController();
+    const left = world.ask(`/content/${small.hash}`, { from: b, signal: leaving.signal });
+    const stays = world.ask(`/content/${small.hash}`, { from: c });
+    await world.clock.advance(0);
+    leaving.abort();
+    await left;
+    await take(open);
+    expect(await take(await stays)).toEqual(small.bytes);
+  });
+});
+
+describe('rate limits', () => {
+  /** Virtual seconds to send 2 MiB from each of these. */
+  async function secondsFor(froms: readonly Remote[]): Promise<number> {
+    const bodies = froms.map(async (from) => take(await ask(from, { range: 'bytes=0-2097151' })));
+    let done = false;
+    void Promise.all(bodies).then(() => {
+      done = true;
+    });
+    return (await world.clock.runUntil(() => done, 600_000)) / 1000;
+  }
+
+  test('hold for one upload', async () => {
+    world.settings = { ...world.settings, 'upload.rate-each': 256 * KIB };
+    const seconds = await secondsFor([a]);
+    // Half a second of the limit may go out at once.
+    expect(seconds).toBeGreaterThanOrEqual(7.5);
+    expect(seconds).toBeLessThan(8.1);
+  });
+
+  test('hold for all uploads together, which share it alike', async () => {
+    world.settings = { ...world.settings, 'upload.rate': 512 * KIB, 'upload.slots': 2 };
+    const seconds = await secondsFor([a, b]);
+    expect(seconds).toBeGreaterThanOrEqual(7.5);
+    expect(seconds).toBeLessThan(8.1);
+  });
+
+  test('trickle in small pieces, so that a slow upload does not look stalled', async () => {
+    world.settings = { ...world.settings, 'upload.rate': 16 * KIB };
+    const { body } = await ask(a, { range: 'bytes=0-2097151' });
+    if (body === undefined || body instanceof Uint8Array) throw new Error('no stream');
+    expect(await body.read(new Uint8Array(256 * KIB))).toBe(4 * KIB);
+    await body.close(false);
+  });
+
+  test('are changed while an upload runs', async () => {
+    world.settings = { ...world.settings, 'upload.rate': 64 * KIB };
+    let done = false;
+    void ask(a, { range: 'bytes=0-2097151' })
+      .then(take)
+      .then(() => {
+        done = true;
+      });
+    await world.clock.advance(4000);
+    const view = world.server.uploads()[0];
+    expect(view?.sent).toBeGreaterThan(4 * 64 * KIB - 1);
+    expect(view?.sent).toBeLessThan(5 * 64 * KIB);
+    expect(view?.rate).toBeGreaterThan(55 * KIB);
+    expect(view?.rate).toBeLessThan(85 * KIB);
+    world.settings = { ...world.settings, 'upload.rate': 0 };
+    expect(await world.clock.runUntil(() => done, 1000)).toBeLessThan(1000);
+  });
+
+  test('do not hold a slot for a client that has left', async () => {
+    world.settings = { ...world.settings, 'upload.rate': 1 };
+    const leaving = new AbortController();
+    const response = await world.ask(`/content/${hash}`, { from: a, signal: leaving.signal });
+    const taken = take(response);
+    await world.clock.advance(2000);
+    leaving.abort(new Error('left'));
+    await expect(taken).rejects.toThrow('left');
+    expect(world.server.uploads()).toMatchObject([{ state: 'idle' }]);
+  });
+});
+
+describe('what is shown', () => {
+  test('of an upload: who, what, how much, and why it stands where it does', async () => {
+    const held = await ask(a);
+    await placeOf(ask(b));
+    await world.clock.advance(4000);
+    const name = 'file-1';
+    expect(world.server.uploads()).toEqual([
+      {
+        ...{ node: nodeOf(1), address: '198.51.100.1:1214', hash, name, sent: 0, rate: 0 },
+        ...{ state: 'active', place: null, why: { waitedMs: 0, credit: 1 } },
+      },
+      {
+        ...{ node: nodeOf(2), address: '198.51.100.2:1214', hash, name, sent: 0, rate: 0 },
+        ...{ state: 'queued', place: 1, why: { waitedMs: 4000, credit: 1 } },
+      },
+    ]);
+    await take(held);
+    expect(world.server.uploads()[0]).toMatchObject({ state: 'idle', sent: 100, rate: 0 });
+    expect(world.server.load()).toEqual({ freeSlots: 0, queueLength: 1, rateBps: 0 });
+  });
+
+  test('changes are told when uploads begin, end, wait, and when a slot lapses', async () => {
+    let changes = 0;
+    const stop = world.server.onChange(() => changes++);
+    const told = async (what: () => Promise<unknown>) => {
+      const before = changes;
+      await what();
+      return changes > before;
+    };
+    let held: OutgoingResponse | undefined;
+    expect(
+      await told(async () => {
+        held = await ask(a);
+      }),
+    ).toBe(true);
+    expect(await told(() => ask(b))).toBe(true);
+    expect(await told(() => take(held as OutgoingResponse))).toBe(true);
+    expect(await told(() => world.clock.advance(20_000))).toBe(true);
+    expect(world.server.load().freeSlots).toBe(1);
+    stop();
+    expect(await told(async () => drop(await ask(c)))).toBe(false);
+  });
+});
+
+test('stopping cuts what is being sent', async () => {
+  const response = await ask(a, { range: 'bytes=0-2097151' });
+  await world.server.stop();
+  await expect(take(response)).rejects.toThrow();
+  await world.server.stop();
+});
