@@ -1,0 +1,215 @@
+import { gzipSync } from 'node:zlib';
+import type { PeerTarget } from '../../src-main/contract/address.ts';
+import type { Descriptor } from '../../src-main/contract/descriptor.ts';
+import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
+import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
+import type { LinkRole } from '../../src-main/engine/overlay/overlay-deps.ts';
+import type { LinkHandler, Remote } from '../../src-main/engine/ports/index.ts';
+import type { SearchPeer } from '../../src-main/engine/search/search-network.ts';
+import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
+import { hostCache0040 } from '../../src-main/engine/store/migrations/0040-host-cache.ts';
+import { migrate } from '../../src-main/engine/store/migrations.ts';
+import type { Query } from '../../src-main/engine/wire/messages/query.ts';
+import type { SessionMessage } from '../../src-main/engine/wire/session-message.ts';
+import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
+import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { VirtualNetwork, type VirtualPeer } from '../../src-main/simulator/memory-network.ts';
+import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
+import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
+import { sha256 } from './sha256.ts';
+import { TestIndex } from './test-index.ts';
+
+const PORT = 1214;
+
+/** A library that a test changes by hand. */
+export class TestLibrary {
+  #files: Descriptor[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  async descriptors(after: ContentHash | undefined, limit: number): Promise<readonly Descriptor[]> {
+    return this.#files.filter(({ hash }) => after === undefined || hash > after).slice(0, limit);
+  }
+
+  first(): readonly Descriptor[] {
+    return this.#files.slice(0, 1);
+  }
+
+  totals() {
+    return { files: this.#files.length, bytes: this.#files.reduce((sum, { size }) => sum + size, 0) };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  set(files: readonly Descriptor[]): void {
+    this.#files = [...files].sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+export const file = (number: number, name = `song ${number}.mp3`): Descriptor => ({
+  hash: number.toString(16).padStart(8, '0').padEnd(64, '0') as ContentHash,
+  size: 1000 + number,
+  name,
+  type: 'audio',
+  extracted: {},
+});
+
+export type TestPeer = {
+  readonly host: string;
+  readonly nodeId: NodeId;
+  readonly target: PeerTarget;
+  readonly address: PeerTarget['address'];
+  readonly overlay: Overlay;
+  readonly index: TestIndex;
+  readonly library: TestLibrary;
+  readonly virtual: VirtualPeer;
+  readonly logger: MemoryLogger;
+  readonly strikes: { readonly remote: Remote; readonly why: string }[];
+  readonly searches: { readonly from: SearchPeer; readonly linkRole: LinkRole; readonly message: SessionMessage }[];
+  readonly database: MemoryDatabase;
+  /** Paths that were asked of this peer, with queries. */
+  readonly asked: string[];
+  settings: Settings;
+};
+
+export type PeerOptions = {
+  readonly settings?: Partial<Settings>;
+  /** Hosts of supernodes that the user gave. */
+  readonly bootstrap?: readonly string[];
+  readonly files?: readonly Descriptor[];
+  readonly nodeId?: NodeId;
+  readonly database?: MemoryDatabase;
+};
+
+/** Real overlays on a virtual network and clock. */
+export class OverlayWorld {
+  readonly clock = new VirtualClock();
+  readonly random: SeededRandom;
+  readonly network: VirtualNetwork;
+  readonly #running = new Set<TestPeer>();
+  #made = 0;
+
+  constructor(seed = 1) {
+    this.random = new SeededRandom(seed);
+    this.network = new VirtualNetwork({ clock: this.clock, random: this.random });
+  }
+
+  /** Starts a peer at `host`, listening, with its overlay running. */
+  async peer(host: string, options: PeerOptions = {}): Promise<TestPeer> {
+    const peer = await this.#make(host, options);
+    await peer.virtual.links.listen({ host, port: PORT }, handlerOf(peer));
+    await peer.overlay.start();
+    this.#running.add(peer);
+    return peer;
+  }
+
+  supernode(host: string, options: PeerOptions = {}): Promise<TestPeer> {
+    return this.peer(host, { ...options, settings: { 'supernode.role': 'always', ...options.settings } });
+  }
+
+  leaf(host: string, options: PeerOptions = {}): Promise<TestPeer> {
+    return this.peer(host, { ...options, settings: { 'supernode.role': 'never', ...options.settings } });
+  }
+
+  /** The process ends without a word, but its system closes the connections. */
+  kill(peer: TestPeer): void {
+    this.network.kill(peer.virtual);
+    this.#running.delete(peer);
+    void peer.overlay.stop();
+  }
+
+  async stop(peer: TestPeer): Promise<void> {
+    this.#running.delete(peer);
+    const stopped = peer.overlay.stop();
+    await this.clock.advance(100);
+    await stopped;
+    this.network.kill(peer.virtual);
+  }
+
+  /** Ends every peer and fails when one left a timer. */
+  async stopAll(): Promise<void> {
+    for (const peer of [...this.#running]) await this.stop(peer);
+    // Dials and requests that were on their way run into their time-outs.
+    await this.clock.advance(60_000);
+    if (this.clock.pendingTimers > 0) throw new Error(`${this.clock.pendingTimers} timers were left behind`);
+  }
+
+  /** Runs until `predicate` holds; gives the virtual ms that it took. */
+  until(predicate: () => boolean, maxMs = 10_000): Promise<number> {
+    return this.clock.runUntil(predicate, maxMs);
+  }
+
+  async #make(host: string, options: PeerOptions): Promise<TestPeer> {
+    const nodeId = options.nodeId ?? ((++this.#made).toString(16).padStart(64, '0') as NodeId);
+    const virtual = this.network.join(host, nodeId);
+    const database = options.database ?? new MemoryDatabase();
+    await migrate(database, [hostCache0040], 'memory');
+    const library = new TestLibrary();
+    library.set(options.files ?? []);
+    const peer = {
+      host,
+      nodeId,
+      address: { host, port: PORT },
+      target: { address: { host, port: PORT }, nodeId },
+      index: new TestIndex(),
+      library,
+      virtual,
+      logger: new MemoryLogger(),
+      strikes: [],
+      searches: [],
+      asked: [],
+      database,
+      settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    } as unknown as TestPeer;
+    return Object.assign(peer, { overlay: this.#overlay(peer, options.bootstrap ?? []) });
+  }
+
+  #overlay(peer: TestPeer, bootstrap: readonly string[]): Overlay {
+    return new Overlay({
+      self: peer.nodeId,
+      clock: this.clock,
+      random: this.random,
+      logger: peer.logger,
+      settings: () => peer.settings,
+      links: peer.virtual.links,
+      listen: () => [peer.address],
+      store: new HostCacheStore(peer.database),
+      index: peer.index,
+      sha256,
+      gzip: async (bytes) => gzipSync(bytes),
+      library: peer.library,
+      load: () => ({ freeSlots: 4, queueLength: 0, rateBps: 0 }),
+      onLoad: () => () => {},
+      search: {
+        message: (from, linkRole, message) => peer.searches.push({ from, linkRole, message }),
+        gone: () => {},
+        answer: async (query: Query) => ({
+          type: 'hits',
+          id: query.id,
+          more: false,
+          hits: peer.library
+            .first()
+            .map((shared) => ({ ...shared, sources: [{ nodeId: peer.nodeId, addresses: [] }] })),
+        }),
+      },
+      strike: (remote, why) => peer.strikes.push({ remote, why }),
+      bootstrap: { user: bootstrap.map((host) => ({ address: { host, port: PORT } })), builtIn: [] },
+    });
+  }
+}
+
+function handlerOf(peer: TestPeer): LinkHandler {
+  return {
+    request: async (request) => {
+      peer.asked.push(`${request.method} ${request.path}`);
+      return (await peer.overlay.handle(request)) ?? { status: 404 };
+    },
+    session: (link) => peer.overlay.session(link),
+    accepts: () => true,
+    misbehaved: (remote, why) => peer.strikes.push({ remote, why }),
+  };
+}

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { file, OverlayWorld } from '../../support/overlay-world.ts';
+
+let world: OverlayWorld;
+beforeEach(() => {
+  world = new OverlayWorld();
+});
+afterEach(() => world.stopAll());
+
+test('`always` is a supernode at once, `never` stays a leaf', async () => {
+  const always = await world.supernode('10.1.0.1');
+  const never = await world.leaf('10.2.0.1');
+  await world.clock.advance(1);
+  expect(always.overlay.role()).toBe('supernode');
+  await world.clock.advance(120_000);
+  expect(never.overlay.role()).toBe('leaf');
+});
+
+test('a peer that nobody answers becomes a supernode after 10 s, and says so', async () => {
+  const peer = await world.peer('10.1.0.1');
+  const told: string[] = [];
+  peer.overlay.onRole((role) => told.push(role));
+  await world.clock.advance(9900);
+  expect(peer.overlay.role()).toBe('leaf');
+  await world.clock.advance(200);
+  expect(peer.overlay.role()).toBe('supernode');
+  expect(told).toEqual(['supernode']);
+});
+
+test('a peer that finds only full supernodes becomes one at once', async () => {
+  await world.supernode('10.1.0.1', { settings: { 'supernode.children': 1 } });
+  const first = await world.leaf('10.2.0.1', { bootstrap: ['10.1.0.1'] });
+  await world.until(() => first.overlay.parentView() !== undefined);
+  const second = await world.peer('10.3.0.1', { bootstrap: ['10.1.0.1'] });
+  await world.until(() => second.overlay.role() === 'supernode', 9000);
+});
+
+test('two that were alone merge when they meet: one is a leaf of the other and its files are found there', async () => {
+  const a = await world.peer('10.1.0.1', { bootstrap: ['10.2.0.1'], files: [file(1)] });
+  const b = await world.peer('10.2.0.1', { bootstrap: ['10.1.0.1'], files: [file(2)] });
+  await world.until(
+    () => a.overlay.parentView()?.node === b.nodeId || b.overlay.parentView()?.node === a.nodeId,
+    60_000,
+  );
+  const [leaf, supernode] = a.overlay.role() === 'leaf' ? [a, b] : [b, a];
+  expect([leaf.overlay.role(), supernode.overlay.role()]).toEqual(['leaf', 'supernode']);
+  await world.until(() => supernode.index.held.get(leaf.nodeId)?.size === 1);
+  await world.clock.advance(600_000);
+  expect([leaf.overlay.role(), supernode.overlay.role()]).toEqual(['leaf', 'supernode']);
+});
+
+test('the one with fewer children steps down, and its leaf follows it to the other', async () => {
+  const big = await world.peer('10.1.0.1');
+  const small = await world.peer('10.2.0.1', { bootstrap: ['10.9.0.1'] });
+  await world.clock.advance(11_000);
+  const leaves = [
+    await world.leaf('10.3.0.1', { bootstrap: ['10.1.0.1'] }),
+    await world.leaf('10.3.0.2', { bootstrap: ['10.1.0.1'] }),
+    await world.leaf('10.3.0.3', { bootstrap: ['10.2.0.1'] }),
+  ];
+  await world.clock.advance(3000);
+  expect([big.overlay.counts().children, small.overlay.counts().children]).toEqual([2, 1]);
+  // A third one that knows both makes them meet.
+  await world.supernode('10.9.0.1', { bootstrap: ['10.1.0.1', '10.2.0.1'] });
+  await world.until(() => small.overlay.role() === 'leaf', 400_000);
+  await world.until(() => leaves.every(({ overlay }) => overlay.parentView() !== undefined), 60_000);
+});
+
+test('an `always` supernode never merges', async () => {
+  const a = await world.supernode('10.1.0.1', { bootstrap: ['10.2.0.1'] });
+  const b = await world.supernode('10.2.0.1', { bootstrap: ['10.1.0.1'] });
+  await world.clock.advance(600_000);
+  expect([a.overlay.role(), b.overlay.role()]).toEqual(['supernode', 'supernode']);
+});
+
+test('one that was alone becomes a leaf of an `always` supernode that it meets', async () => {
+  const alone = await world.peer('10.1.0.1');
+  await world.until(() => alone.overlay.role() === 'supernode', 11_000);
+  const always = await world.supernode('10.2.0.1', { bootstrap: ['10.1.0.1'] });
+  await world.until(() => alone.overlay.parentView()?.node === always.nodeId, 3000);
+  expect(alone.overlay.role()).toBe('leaf');
+});
+
+test('with too many children together two supernodes stay what they are', async () => {
+  const settings = { 'overlay.merge-children': 1 };
+  const a = await world.peer('10.1.0.1', { settings });
+  await world.until(() => a.overlay.role() === 'supernode', 11_000);
+  const leaf = await world.leaf('10.3.0.1', { bootstrap: ['10.1.0.1'] });
+  await world.until(() => leaf.overlay.parentView() !== undefined);
+  const b = await world.supernode('10.2.0.1', { bootstrap: ['10.1.0.1'], settings });
+  await world.clock.advance(60_000);
+  expect([a.overlay.role(), b.overlay.role()]).toEqual(['supernode', 'supernode']);
+});
+
+test('the setting is in force at once', async () => {
+  const peer = await world.leaf('10.1.0.1');
+  await world.clock.advance(1000);
+  peer.settings = { ...peer.settings, 'supernode.role': 'always' };
+  peer.overlay.settingsChanged();
+  await world.until(() => peer.overlay.role() === 'supernode', 1000);
+  peer.settings = { ...peer.settings, 'supernode.role': 'never' };
+  peer.overlay.settingsChanged();
+  await world.until(() => peer.overlay.role() === 'leaf', 1000);
+});
