@@ -50,6 +50,8 @@ export class LinkServer {
   readonly #server: Server;
   readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #sockets = new Set<Socket>();
+  /** Connections that are not through their handshake, by `host:port` of the other side: what both the TCP and the TLS socket know. */
+  readonly #handshakes = new Map<string, NodeJS.Timeout>();
   readonly #limits = new ConnectionLimits({ perAddress: CONNECTIONS_PER_ADDRESS, inAll: CONNECTIONS });
   readonly #pool = new BufferPool();
   readonly #sessions = new SessionAcceptor();
@@ -58,7 +60,7 @@ export class LinkServer {
     this.#deps = deps;
     const { times } = deps;
     this.#server = createServer({
-      ...serverOptions(deps.identity, times.handshakeMs),
+      ...serverOptions(deps.identity),
       maxHeaderSize: HEAD_BYTES,
       headersTimeout: times.headMs,
       requestTimeout: times.requestMs,
@@ -69,7 +71,7 @@ export class LinkServer {
     });
     this.#server.maxHeadersCount = HEAD_FIELDS;
     this.#server
-      .prependListener('connection', (socket) => this.#onTcp(socket))
+      .prependListener('connection', (socket) => socket instanceof Socket && this.#onTcp(socket))
       .prependListener('secureConnection', (socket) => this.#onTls(socket))
       .on('tlsClientError', (error, socket) => this.#onTlsError(error, socket))
       .on('clientError', (error, socket) => this.#onHttpError(error, socket))
@@ -101,19 +103,36 @@ export class LinkServer {
   }
 
   /** Before TLS: whom limits or the handler refuse by address costs no handshake. */
-  #onTcp(socket: Duplex): void {
-    if (!(socket instanceof Socket)) return;
+  #onTcp(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const remote = { nodeId: undefined, address: addressOf(socket) };
     const refusal = this.#limits.admit(socket, remote.address.host);
     if (refusal !== undefined) this.#deps.handler.misbehaved(remote, refusal);
     if (refusal !== undefined || !this.#deps.handler.accepts(remote)) socket.destroy();
+    else this.#awaitHandshake(socket, remote);
+  }
+
+  /** Not left to node:tls, which cannot say any more who was too slow. */
+  #awaitHandshake(socket: Socket, remote: Remote): void {
+    const key = formatAddress(remote.address);
+    const timer = setTimeout(() => {
+      this.#deps.handler.misbehaved(remote, 'a handshake that takes too long');
+      socket.destroy();
+    }, this.#deps.times.handshakeMs);
+    this.#handshakes.set(key, timer);
+    socket.once('close', () => this.#endHandshake(key));
+  }
+
+  #endHandshake(key: string): void {
+    clearTimeout(this.#handshakes.get(key));
+    this.#handshakes.delete(key);
   }
 
   /** After TLS, before HTTP. */
   #onTls(socket: TLSSocket): void {
     const remote = { nodeId: nodeIdOfCertificate(socket.getPeerX509Certificate()), address: addressOf(socket) };
+    this.#endHandshake(formatAddress(remote.address));
     this.#connections.set(socket, { remote, waiting: 0, answering: Promise.resolve() });
     if (socket.isSessionReused()) this.#deps.handler.misbehaved(remote, 'it resumed a TLS session');
     if (socket.isSessionReused() || !this.#deps.handler.accepts(remote)) socket.destroy();

@@ -16,12 +16,6 @@ export function contextOptions({ key, certificate }: KeyAndCertificate): SecureC
 export const ALPN = ['http/1.1'];
 
 /** The accepting side: it asks for a certificate and lets any pass, for the key is the identity and its NodeId is compared later. */
-export function serverOptions(identity: KeyAndCertificate, handshakeTimeout: number): TlsOptions {
-  return {
-    ...contextOptions(identity),
-    ALPNProtocols: ALPN,
-    requestCert: true,
-    rejectUnauthorized: false,
-    handshakeTimeout,
-  };
+export function serverOptions(identity: KeyAndCertificate): TlsOptions {
+  return { ...contextOptions(identity), ALPNProtocols: ALPN, requestCert: true, rejectUnauthorized: false };
 }

@@ -1,0 +1,383 @@
+import { webcrypto } from 'node:crypto';
+import { once } from 'node:events';
+import 'reflect-metadata';
+import { X509CertificateGenerator } from '@peculiar/x509';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
+import type { Listening, RangeSink } from '../../src-main/engine/ports/index.ts';
+import { HEAD_BYTES, PIPELINED_REQUESTS, SESSION_MESSAGE_BYTES } from '../../src-main/engine/wire/limits.ts';
+import type { KeyAndCertificate } from '../../src-main/platform/identity/make-key.ts';
+import { type Dial, makeDial } from '../../src-main/platform/links/dial.ts';
+import { TlsContentClient } from '../../src-main/platform/links/tls-content-client.ts';
+import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
+import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { makeTestIdentity, RecordingHandler } from '../support/link-world.ts';
+import { RawClient, RawServer } from '../support/raw-peer.ts';
+
+type TestIdentity = KeyAndCertificate & { readonly nodeId: NodeId };
+
+/** Short enough for a test to wait for. */
+const TIMES = {
+  handshakeMs: 300,
+  headMs: 300,
+  requestMs: 600,
+  keepAliveMs: 5000,
+  keepRequestsMs: 5000,
+  writeStallMs: 300,
+};
+const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
+const HASH = 'ab'.repeat(32) as ContentHash;
+
+async function p384Identity(): Promise<{ key: string; cert: string }> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' };
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    name: 'CN=x',
+    keys,
+    signingAlgorithm: algorithm,
+  });
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+  const key = `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`;
+  return { key, cert: certificate.toString('pem') };
+}
+
+describe('hostile links', () => {
+  let identity: TestIdentity;
+  let stranger: TestIdentity;
+  let dial: Dial;
+  let links: TlsLinks;
+
+  beforeAll(async () => {
+    [identity, stranger] = [await makeTestIdentity(), await makeTestIdentity()];
+    dial = makeDial(identity, () => undefined);
+  });
+
+  beforeEach(() => {
+    links = new TlsLinks({ identity, dial, dialTimeoutMs: () => 2000, logger: new MemoryLogger(), times: TIMES });
+  });
+
+  afterEach(() => links.close());
+
+  describe('a peer that dials', () => {
+    let server: RawServer | undefined;
+
+    afterEach(async () => {
+      await server?.stop();
+      server = undefined;
+    });
+
+    const start = async (options: object) => {
+      server = await RawServer.start(options);
+      return server;
+    };
+    const withCertificate = (of: TestIdentity) => ({ key: of.key, cert: of.certificate });
+
+    it('sends not one HTTP byte to a peer with the wrong key', async () => {
+      const { address } = await start(withCertificate(stranger));
+      const to = { address, nodeId: identity.nodeId };
+      const client = new TlsContentClient({ dial, dialTimeoutMs: () => 2000 });
+      for (const attempt of [() => links.request(to, ASK), () => links.openSession(to), () => client.connect(to)]) {
+        await expect(attempt()).rejects.toMatchObject({ code: 'peer.wrong-identity' });
+      }
+      await expect.poll(() => server?.ended).toBe(3);
+      expect(server?.bytes).toBe(0);
+    });
+
+    it('sees no identity in a key of another curve, and sends it nothing', async () => {
+      const { address } = await start(await p384Identity());
+      await expect(links.request({ address }, ASK)).rejects.toMatchObject({
+        code: 'peer.wrong-identity',
+        params: { actual: 'none' },
+      });
+      await expect.poll(() => server?.ended).toBe(1);
+      expect(server?.bytes).toBe(0);
+    });
+
+    it('does not speak TLS 1.2', async () => {
+      const { address } = await start({ ...withCertificate(stranger), maxVersion: 'TLSv1.2' });
+      await expect(links.request({ address }, ASK)).rejects.toMatchObject({ code: 'peer.protocol' });
+    });
+
+    it('names no server, offers HTTP/1.1 alone and never resumes', async () => {
+      const { address, sockets } = await start({ ...withCertificate(stranger), ALPNProtocols: ['h2', 'http/1.1'] });
+      for (let i = 0; i < 2; i++) {
+        const { socket } = await dial(address, { timeoutMs: 2000 });
+        await expect.poll(() => sockets.length).toBe(i + 1);
+        // The server's tickets come after the handshake: read them, as a client does that would keep them.
+        const accepted = sockets[i];
+        accepted?.write('x');
+        await once(socket, 'data');
+        expect(accepted?.isSessionReused()).toBe(false);
+        expect(accepted?.alpnProtocol).toBe('http/1.1');
+        expect(accepted && 'servername' in accepted && accepted.servername).toBeFalsy();
+        socket.destroy();
+      }
+    });
+
+    it('gives up on a server that never answers', async () => {
+      const { createServer } = await import('node:net');
+      const silent = createServer().listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const address = { host: '127.0.0.1', port: (silent.address() as { port: number }).port };
+      await expect(dial(address, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'peer.timeout' });
+      const controller = new AbortController();
+      const aborted = dial(address, { timeoutMs: 5000, signal: controller.signal });
+      controller.abort(new Error('not wanted'));
+      await expect(aborted).rejects.toThrow('not wanted');
+      silent.close();
+    });
+
+    it.each([
+      ['what was not asked for', '', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 0],
+      ['another range', 'Content-Range: bytes 1-10/99\r\nContent-Length: 10', '', 1],
+      ['a longer body', 'Content-Range: bytes 0-9/99\r\nContent-Length: 11', '', 1],
+      ['a chunked body', 'Content-Range: bytes 0-9/99\r\nTransfer-Encoding: chunked', '', 1],
+      ['no HTTP', '\0', '', 1],
+    ])('fails downloads from a source that sends %s', async (_, fields, unasked, asked) => {
+      const { address } = await start(withCertificate(stranger));
+      const answered = new Promise<void>((resolve) => {
+        if (!server) return;
+        server.onSocket = (socket) => {
+          socket.once('close', resolve);
+          if (unasked) socket.write(unasked);
+          else socket.once('data', () => socket.write(`HTTP/1.1 206 OK\r\n${fields}\r\n\r\n01234567890`));
+        };
+      });
+      const client = new TlsContentClient({ dial, dialTimeoutMs: () => 2000 });
+      const connection = await client.connect({ address, nodeId: stranger.nodeId });
+      const filled: number[] = [];
+      const outcome = new Promise((resolve) => {
+        const sink: RangeSink = {
+          head: () => {},
+          room: () => new Uint8Array(100),
+          filled: (bytes) => void filled.push(bytes),
+          end: () => resolve('end'),
+          failed: resolve,
+        };
+        if (asked) connection.fetch({ hash: HASH, start: 0, end: 10 }, sink);
+        else void answered.then(() => connection.fetch({ hash: HASH, start: 0, end: 10 }, sink));
+      });
+      expect(await outcome).toMatchObject({ code: 'peer.protocol' });
+      expect(filled).toEqual([]);
+    });
+  });
+
+  describe('a peer that listens', () => {
+    let handler: RecordingHandler;
+    let listening: Listening;
+    let p384: { key: string; cert: string };
+
+    beforeAll(async () => {
+      p384 = await p384Identity();
+    });
+
+    beforeEach(async () => {
+      handler = new RecordingHandler();
+      listening = await links.listen({ host: '127.0.0.1', port: 0 }, handler);
+    });
+
+    const misdeed = () =>
+      new Promise<string>((resolve) => {
+        handler.onMisdeed = resolve;
+      });
+    const known = () => ({ key: stranger.key, cert: stranger.certificate });
+    const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+    it('serves a client without a certificate as nobody, and refuses it a session', async () => {
+      const client = await RawClient.tls(listening.address);
+      client.socket.write(get('/content/x'));
+      await expect.poll(() => client.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(client.text).toMatch(/\r\nShoal-Protocol: 1\.0\r\n/);
+      expect(handler.requests[0]?.remote.nodeId).toBeUndefined();
+      client.socket.write(
+        'GET /session HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n',
+      );
+      expect(await client.closed).toMatch(/HTTP\/1\.1 403 Forbidden/);
+      expect(handler.sessions).toEqual([]);
+    });
+
+    it('sees nobody in a certificate of another curve or kind of key', async () => {
+      const client = await RawClient.tls(listening.address, p384);
+      client.socket.write(get('/about'));
+      await expect.poll(() => handler.requests.length).toBe(1);
+      expect(handler.requests[0]?.remote.nodeId).toBeUndefined();
+      client.socket.destroy();
+    });
+
+    it('refuses TLS 1.2 and counts it', async () => {
+      const told = misdeed();
+      const client = await RawClient.tls(listening.address, { maxVersion: 'TLSv1.2' });
+      await client.closed;
+      expect(await told).toMatch(/handshake/);
+    });
+
+    it('gives out no session that could be resumed', async () => {
+      const sessions: Buffer[] = [];
+      const first = await RawClient.tls(listening.address, known());
+      first.socket.on('session', (session: Buffer) => sessions.push(session)).write(get('/about'));
+      await expect.poll(() => first.text).toMatch(/200 OK/);
+      for (const session of sessions) {
+        const second = await RawClient.tls(listening.address, { ...known(), session });
+        expect(
+          'isSessionReused' in second.socket && (second.socket as import('node:tls').TLSSocket).isSessionReused(),
+        ).toBe(false);
+        second.socket.destroy();
+      }
+      first.socket.destroy();
+    });
+
+    it('refuses before the handshake whom the handler does not accept by address', async () => {
+      handler.isWelcome = ({ nodeId }) => nodeId !== undefined;
+      const client = await RawClient.tls(listening.address, known());
+      expect(await client.closed).toBe('');
+    });
+
+    it('does not blame a dialler that expected another key', async () => {
+      const elsewhere = dial(listening.address, { expected: stranger.nodeId, timeoutMs: 2000 });
+      await expect(elsewhere).rejects.toMatchObject({ code: 'peer.wrong-identity' });
+      await links.request({ address: listening.address }, ASK);
+      expect(handler.misdeeds).toEqual([]);
+    });
+
+    it('ends a connection that never starts TLS', async () => {
+      const told = misdeed();
+      const client = await RawClient.tcp(listening.address);
+      await client.closed;
+      expect(await told).toMatch(/handshake/);
+    });
+
+    it('ends a connection that speaks no TLS', async () => {
+      const told = misdeed();
+      const client = await RawClient.tcp(listening.address);
+      client.socket.write(get('/about'));
+      await client.closed;
+      expect(await told).toMatch(/handshake/);
+      expect(handler.requests).toEqual([]);
+    });
+
+    it('answers a slow head with 408', async () => {
+      const told = misdeed();
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.write('GET /about HTTP/1.1\r\nHost: ');
+      expect(await client.closed).toMatch(/^HTTP\/1\.1 408 /);
+      expect(await told).toMatch(/HTTP/);
+      expect(handler.misdeeds[0]?.remote.nodeId).toBe(stranger.nodeId);
+    });
+
+    it('lets go of a connection without a request, which is no misdeed', async () => {
+      const client = await RawClient.tls(listening.address, known());
+      expect(await client.closed).toBe('');
+      expect(handler.misdeeds).toEqual([]);
+    });
+
+    it('answers garbage with 400', async () => {
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.write('\0\0\0\0 nonsense \r\n\r\n');
+      expect(await client.closed).toMatch(/^HTTP\/1\.1 400 /);
+      expect(handler.misdeeds.length).toBe(1);
+    });
+
+    it('answers a head that is too large with 431', async () => {
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.write(`GET /about HTTP/1.1\r\nX: ${'x'.repeat(HEAD_BYTES)}\r\n\r\n`);
+      expect(await client.closed).toMatch(/^HTTP\/1\.1 431 /);
+      expect(handler.misdeeds.length).toBe(1);
+      expect(handler.requests).toEqual([]);
+    });
+
+    it('answers pipelined requests one after the other, and in order', async () => {
+      let running = 0;
+      let most = 0;
+      handler.answer = async ({ path }) => {
+        most = Math.max(most, ++running);
+        await new Promise((resolve) => setImmediate(resolve));
+        running--;
+        return { status: 200, body: new TextEncoder().encode(path) };
+      };
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.write(['/1', '/2', '/3', '/4'].map(get).join(''));
+      await expect
+        .poll(() => [...client.text.matchAll(/\r\n\r\n(\/\d)/g)].map(([, path]) => path))
+        .toEqual(['/1', '/2', '/3', '/4']);
+      expect(most).toBe(1);
+      client.socket.destroy();
+    });
+
+    it('cuts a connection with too many requests at once', async () => {
+      handler.answer = () => new Promise(() => {});
+      const told = misdeed();
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.write(get('/about').repeat(PIPELINED_REQUESTS + 1));
+      await client.closed;
+      expect(await told).toMatch(/too many requests/);
+    });
+
+    it('cuts a peer that does not take its answer, and closes the body', async () => {
+      const closed = new Promise<boolean>((resolve) => {
+        handler.answer = async () => ({
+          status: 200,
+          body: {
+            length: 2 ** 30,
+            read: async (target) => target.length,
+            close: async (complete) => resolve(complete),
+          },
+        });
+      });
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.pause();
+      client.socket.write(get('/content/x'));
+      expect(await closed).toBe(false);
+      client.socket.destroy();
+    });
+
+    it('closes the connection when a body was not read', async () => {
+      handler.answer = async () => ({ status: 429 });
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.write('POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nxxx');
+      expect(await client.closed).toMatch(/^HTTP\/1\.1 429 /);
+    });
+
+    describe('a session', () => {
+      const open = async () => {
+        const { host, port } = listening.address;
+        const socket = new WebSocket(`wss://${host}:${port}/session`, { ...known(), rejectUnauthorized: false });
+        await once(socket, 'open');
+        const closed = once(socket, 'close').then(([code]) => code as number);
+        socket.on('error', () => undefined);
+        return { socket, closed };
+      };
+
+      it.each([
+        ['a binary message', Buffer.from('x'), 1003],
+        ['a message that is too large', 'x'.repeat(SESSION_MESSAGE_BYTES + 1), 1009],
+      ])('ends with a reason at %s', async (_, message, code) => {
+        const { socket, closed } = await open();
+        const reason = new Promise<string>((resolve) => handler.sessions[0]?.receive(() => {}, resolve));
+        socket.send(message);
+        expect(await closed).toBe(code);
+        expect(await reason).toMatch(/./);
+        expect(handler.misdeeds.map(({ remote }) => remote.nodeId)).toEqual([stranger.nodeId]);
+      });
+
+      it('is refused at any other path', async () => {
+        const { host, port } = listening.address;
+        const socket = new WebSocket(`wss://${host}:${port}/other`, { ...known(), rejectUnauthorized: false });
+        const [error] = (await once(socket, 'error')) as [Error];
+        expect(error.message).toMatch(/400/);
+      });
+
+      it('is closed by a partner that takes nothing', async () => {
+        const { socket } = await open();
+        const link = handler.sessions[0];
+        if (!link) throw new Error('no session');
+        const reason = new Promise<string>((resolve) => link.receive(() => {}, resolve));
+        socket.pause();
+        const message = 'x'.repeat(100_000);
+        while (link.send(message)) await new Promise((resolve) => setImmediate(resolve));
+        expect(await reason).toBe('too slow');
+        socket.terminate();
+      });
+    });
+  });
+});
