@@ -66,8 +66,6 @@ export class AskBudget {
     for (const [client, line] of [...this.#lines]) {
       for (const pending of [...line.pending]) this.#drop(client, pending);
     }
-    this.#timer?.cancel();
-    this.#timer = undefined;
   }
 
   #serve(): void {
@@ -108,5 +106,8 @@ export class AskBudget {
     line.pending.splice(at, 1);
     if (line.pending.length === 0) this.#lines.delete(client);
     pending.settle(false);
+    if (this.#lines.size > 0) return;
+    this.#timer?.cancel();
+    this.#timer = undefined;
   }
 }

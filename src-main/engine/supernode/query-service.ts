@@ -49,6 +49,8 @@ export class QueryService {
   readonly #blocks = new RateWindows({ windowMs: SECOND_MS, maxKeys: MAX_BUDGETS });
   readonly #openQueries = new RateWindow(SECOND_MS);
   #answering = 0;
+  #neighbours: ReadonlySet<NodeId> = new Set();
+  #neighboursUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: QueryServiceDeps) {
     this.#deps = deps;
@@ -71,8 +73,8 @@ export class QueryService {
   }
 
   /** Matches in the own index, for another supernode; `busy` when it asks too much or too many ask. */
-  async answer(query: Query, from: KnownRemote, hasSession = false): Promise<Hits | 'busy'> {
-    if (this.#answering >= MAX_ANSWERING || (!hasSession && !this.#admits(from))) return 'busy';
+  async answer(query: Query, from: KnownRemote): Promise<Hits | 'busy'> {
+    if (this.#answering >= MAX_ANSWERING || !(this.#isNeighbour(from.nodeId) || this.#admits(from))) return 'busy';
     const { network, logger } = this.#deps;
     this.#answering++;
     try {
@@ -157,6 +159,17 @@ export class QueryService {
   #takeQuery(client: NodeId): boolean {
     const limit = this.#deps.settings()['search.leaf-queries'];
     return this.#queries.tryTake(client, { nowMs: this.#deps.clock.monotonicMs(), cost: 1, limit });
+  }
+
+  /** Whether a session stands, as of less than a second ago: asks may come by the thousand a second. */
+  #isNeighbour(nodeId: NodeId): boolean {
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (nowMs >= this.#neighboursUntilMs) {
+      const linked = this.#deps.network.askTargets().filter(({ session }) => session);
+      this.#neighbours = new Set(linked.map(({ entry }) => entry.nodeId));
+      this.#neighboursUntilMs = nowMs + SECOND_MS;
+    }
+    return this.#neighbours.has(nodeId);
   }
 
   /** Budgets of those without a session: one address block, then all together. */

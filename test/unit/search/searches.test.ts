@@ -1,0 +1,417 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { EventName, Events } from '../../../src-main/contract/api.ts';
+import { AppError } from '../../../src-main/contract/errors.ts';
+import type { SearchResult } from '../../../src-main/contract/search.ts';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import { Searches } from '../../../src-main/engine/search/searches.ts';
+import type { FoundSources } from '../../../src-main/engine/search/source-sink.ts';
+import { QueryService } from '../../../src-main/engine/supernode/query-service.ts';
+import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
+import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
+import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
+import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
+import { ScriptedIndex } from '../../support/scripted-index.ts';
+import { RecordingPeer, ScriptedSearchNetwork } from '../../support/scripted-search-network.ts';
+import { content, hit, hits, node, searchId, source, targets } from '../../support/search-fixtures.ts';
+
+const clocks: VirtualClock[] = [];
+afterEach(() => {
+  for (const clock of clocks.splice(0)) expect(clock.pendingTimers, 'timers left behind').toBe(0);
+});
+
+const queryText = {
+  terms: (words: string) => {
+    if (words === 'bad') throw new AppError('search.query-invalid', { why: 'scripted' });
+    return words.toLowerCase().split(' ');
+  },
+  fold: (text: string) => text.toLowerCase(),
+};
+
+function searchesOf({ isSupernode = false } = {}) {
+  const clock = new VirtualClock();
+  const network = new ScriptedSearchNetwork(clock);
+  network.isSupernode = isSupernode;
+  const index = new ScriptedIndex();
+  const random = new SeededRandom(7);
+  const common = { clock, random, logger: new MemoryLogger(), settings: () => DEFAULT_SETTINGS, network };
+  const service = new QueryService({ ...common, index, isStruck: () => false });
+  const events = new Map<EventName, unknown[]>();
+  const of = <N extends EventName>(name: N) => (events.get(name) ?? []) as Events[N][];
+  const searches = new Searches({
+    ...common,
+    queryText,
+    ownService: service,
+    isStruck: () => false,
+    emit: (name, event) => {
+      events.set(name, [...(events.get(name) ?? []), event]);
+    },
+  });
+  clocks.push(clock);
+  const ended = (count = 1) =>
+    clock.runUntil(() => of('search.end').length >= count, 120_000).then(() => clock.advance(0));
+  const results = (): readonly SearchResult[] => of('search.hit').map(({ result }) => result);
+  return { clock, network, index, searches, of, ended, results };
+}
+
+/** A supernode that answers each query by a script, as a session would. */
+function serverOf(number: number, searches: Searches, answer: (query: Query, server: RecordingPeer) => void) {
+  const server = new RecordingPeer(number);
+  server.onSent = (message) => {
+    if (message.type === 'query') answer(message, server);
+  };
+  const say = (message: Parameters<Searches['message']>[1]) => searches.message(server, message);
+  return { server, say };
+}
+
+const wave = (number: number, prefixes: string[]) => ({
+  type: 'wave' as const,
+  wave: number,
+  asked: 1,
+  answered: 1,
+  results: 1,
+  prefixes,
+});
+
+describe('a search of a leaf', () => {
+  it('is asked of the parent, shown as results, waves and one end', async () => {
+    const { network, searches, of, ended, results } = searchesOf();
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      say({ type: 'hits', id, hits: hits(0, 2), more: false, from: node(1), wave: 0 });
+      say({ type: 'hits', id, hits: [hit(0, { sources: [source(77)] })], more: false, from: node(2), wave: 1 });
+      say({ ...wave(1, []), id });
+      say({ type: 'end', id, reason: 'exhausted', results: 2 });
+    });
+    network.setParent(server);
+    const id = searches.start({ words: 'song' });
+    await ended();
+    expect(results().map(({ hash, sources }) => [hash, sources.length])).toEqual([
+      [content(0), 1],
+      [content(1), 1],
+      [content(0), 2],
+    ]);
+    expect(of('search.wave')).toEqual([{ id, wave: 1, asked: 1, answered: 1, results: 2 }]);
+    expect(of('search.end')).toEqual([{ id, reason: 'exhausted', results: 2 }]);
+  });
+
+  it('that cannot be asked is refused at once', () => {
+    const { searches } = searchesOf();
+    expect(() => searches.start({ words: 'bad' })).toThrow(AppError);
+    expect(() => searches.start({})).toThrow(AppError);
+    expect(() => searches.start({ words: 'a', hash: content(1) })).toThrow(AppError);
+    expect(() => searches.more(searchId(9))).toThrow(AppError);
+    expect(() => searches.stop(searchId(9))).toThrow(AppError);
+  });
+
+  it('waits for a parent, and ends with timeout when none comes', async () => {
+    const { clock, network, searches, of, ended } = searchesOf();
+    searches.start({ words: 'song', timeoutMs: 5000 });
+    await ended();
+    expect([of('search.end')[0]?.reason, clock.monotonicMs()]).toEqual(['timeout', 5000]);
+    const { server, say } = serverOf(1, searches, ({ id }) =>
+      say({ type: 'end', id, reason: 'exhausted', results: 0 }),
+    );
+    searches.start({ words: 'song', timeoutMs: 5000 });
+    await clock.advance(1500);
+    network.setParent(server);
+    await ended(2);
+    expect([of('search.end')[1]?.reason, clock.monotonicMs()]).toEqual(['exhausted', 6500]);
+  });
+
+  it('goes to the next parent with those asked and the results so far, and asks it what is left of the time', async () => {
+    const { clock, network, searches, of, ended } = searchesOf();
+    const first = serverOf(1, searches, ({ id }) => {
+      first.say({ type: 'hits', id, hits: hits(0, 3), more: false, wave: 0 });
+      first.say({ ...wave(0, ['aaaaaaaaaaaa']), id });
+      first.say({ ...wave(1, ['bbbbbbbbbbbb']), id });
+    });
+    const second = serverOf(2, searches, ({ id }) => {
+      second.say({ type: 'hits', id, hits: hits(2, 2), more: false, wave: 0 });
+      second.say({ ...wave(0, ['cccccccccccc']), id });
+      second.say({ type: 'end', id, reason: 'exhausted', results: 5 });
+    });
+    network.setParent(first.server);
+    searches.start({ words: 'song', limit: 50, timeoutMs: 10_000 });
+    await clock.advance(1000);
+    searches.gone(first.server);
+    network.setParent(second.server);
+    await ended();
+    expect(second.server.of('query')).toMatchObject([
+      { limit: 50, asked: ['aaaaaaaaaaaa', 'bbbbbbbbbbbb'], results: 3, timeoutMs: 9000 },
+    ]);
+    expect(of('search.wave').map((report) => report.wave)).toEqual([0, 1, 2]);
+    expect(of('search.end')).toMatchObject([{ reason: 'exhausted', results: 4 }]);
+  });
+
+  it('leaves a parent that was replaced, and is not confused by what it still says', async () => {
+    const { clock, network, searches, of, ended, results } = searchesOf();
+    const first = serverOf(1, searches, () => undefined);
+    const second = serverOf(2, searches, ({ id }) => {
+      first.say({ type: 'hits', id, hits: hits(0, 9), more: false });
+      first.say({ type: 'end', id, reason: 'limit', results: 9 });
+      second.say({ type: 'end', id, reason: 'exhausted', results: 0 });
+    });
+    network.setParent(first.server);
+    searches.start({ words: 'song' });
+    await clock.advance(100);
+    network.setParent(second.server);
+    await ended();
+    expect(first.server.of('stop')).toHaveLength(1);
+    expect([results().length, of('search.end')[0]?.reason]).toEqual([0, 'exhausted']);
+  });
+
+  it('that ends too early is repeated through the standby, without those already asked', async () => {
+    const { network, searches, of, ended } = searchesOf();
+    const parent = serverOf(1, searches, ({ id }) => {
+      parent.say({ ...wave(0, ['aaaaaaaaaaaa']), id });
+      parent.say({ type: 'end', id, reason: 'limit', results: 100 });
+    });
+    const standby = serverOf(2, searches, ({ id }) => {
+      standby.say({ type: 'hits', id, hits: hits(0, 5), more: false });
+      standby.say({ type: 'end', id, reason: 'limit', results: 5 });
+    });
+    network.setParent(parent.server);
+    network.currentStandby = standby.server;
+    searches.start({ words: 'song', limit: 5 });
+    await ended();
+    expect(standby.server.of('query')).toMatchObject([{ asked: ['aaaaaaaaaaaa'], results: 0 }]);
+    expect(of('search.end')).toMatchObject([{ reason: 'limit', results: 5 }]);
+  });
+
+  it('with enough results leaves the standby alone', async () => {
+    const { network, searches, ended } = searchesOf();
+    const parent = serverOf(1, searches, ({ id }) => {
+      parent.say({ type: 'hits', id, hits: hits(0, 5), more: false });
+      parent.say({ type: 'end', id, reason: 'limit', results: 5 });
+    });
+    network.setParent(parent.server);
+    network.currentStandby = new RecordingPeer(2);
+    searches.start({ words: 'song', limit: 5 });
+    await ended();
+    expect(network.currentStandby).toMatchObject({ sent: [] });
+  });
+
+  it('hops: asks further supernodes one after the other, merges what they find, and closes each session', async () => {
+    const { network, searches, of, ended, results } = searchesOf();
+    const answers = (number: number) => {
+      const server = serverOf(number, searches, ({ id }) => {
+        server.say({ type: 'hits', id, hits: hits(number, 2), more: false });
+        server.say({ ...wave(0, [node(number).slice(0, 12)]), id });
+        server.say({ type: 'end', id, reason: 'limit', results: 2 });
+      });
+      return server.server;
+    };
+    const [parent, ...hops] = [answers(1), answers(2), answers(3), answers(4)];
+    network.setParent(parent);
+    network.hops = [...hops];
+    searches.start({ words: 'song', limit: 2, hops: 2 });
+    await ended();
+    expect(hops.map(({ isOpen, sent }) => [isOpen, sent.length])).toEqual([
+      [false, 1],
+      [false, 1],
+      [true, 0],
+    ]);
+    expect(hops[1]?.of('query')[0]?.asked).toEqual([1, 2].map((number) => node(number).slice(0, 12)));
+    expect(new Set(results().map(({ hash }) => hash)).size).toBe(4);
+    expect(of('search.end')).toMatchObject([{ reason: 'limit', results: 4 }]);
+  });
+
+  it('goes on with `more` at the same parent, and as a query at another', async () => {
+    const { network, searches, of, ended } = searchesOf();
+    const parent = serverOf(1, searches, ({ id }) => {
+      parent.say({ type: 'hits', id, hits: hits(0, 3), more: false });
+      parent.say({ ...wave(0, ['aaaaaaaaaaaa']), id });
+      parent.say({ type: 'end', id, reason: 'limit', results: 3 });
+    });
+    network.setParent(parent.server);
+    const id = searches.start({ words: 'song', limit: 3 });
+    await ended();
+    parent.server.onSent = (message) => {
+      if (message.type === 'more') parent.say({ type: 'end', id, reason: 'exhausted', results: 3 });
+    };
+    searches.more(id);
+    await ended(2);
+    expect(parent.server.of('more')).toEqual([{ type: 'more', id, limit: 3 }]);
+    const other = serverOf(2, searches, () => other.say({ type: 'end', id, reason: 'exhausted', results: 3 }));
+    network.setParent(other.server);
+    searches.more(id);
+    await ended(3);
+    expect(other.server.of('query')).toMatchObject([{ limit: 6, results: 3, asked: ['aaaaaaaaaaaa'] }]);
+    expect(of('search.end').map(({ reason }) => reason)).toEqual(['limit', 'exhausted', 'exhausted']);
+  });
+
+  it('is asked anew when the parent has forgotten it', async () => {
+    const { network, searches, ended } = searchesOf();
+    const parent = serverOf(1, searches, ({ id }) => parent.say({ type: 'end', id, reason: 'exhausted', results: 0 }));
+    network.setParent(parent.server);
+    const id = searches.start({ words: 'song' });
+    await ended();
+    const answer = parent.server.onSent;
+    parent.server.onSent = (message) => {
+      if (message.type === 'more') {
+        parent.say({ type: 'end', id, reason: 'stopped', results: 0, error: 'search.unknown' });
+      } else answer?.(message);
+    };
+    searches.more(id);
+    await ended(2);
+    expect(parent.server.sent.map(({ type }) => type)).toEqual(['query', 'more', 'query']);
+  });
+
+  it('that the parent refuses ends with the reason', async () => {
+    const { network, searches, of, ended } = searchesOf();
+    const parent = serverOf(1, searches, ({ id }) => {
+      parent.say({ type: 'end', id, reason: 'stopped', results: 0, error: 'search.over-budget' });
+    });
+    network.setParent(parent.server);
+    searches.start({ words: 'song' });
+    await ended();
+    expect(of('search.end')).toMatchObject([{ reason: 'stopped', error: 'search.over-budget' }]);
+  });
+
+  it('survives a parent that stops being one before the next is there', async () => {
+    const { clock, network, searches, of, ended } = searchesOf();
+    const leaving = serverOf(1, searches, ({ id }) => leaving.say({ type: 'end', id, reason: 'stopped', results: 0 }));
+    network.setParent(leaving.server);
+    searches.start({ words: 'song' });
+    await clock.advance(300);
+    expect(of('search.end')).toEqual([]);
+    const next = serverOf(2, searches, ({ id }) => next.say({ type: 'end', id, reason: 'exhausted', results: 0 }));
+    network.setParent(next.server);
+    await ended();
+    expect(of('search.end')).toMatchObject([{ reason: 'exhausted' }]);
+  });
+
+  it('is stopped at the parent too, and forgotten after 5 minutes', async () => {
+    const { clock, network, searches, of } = searchesOf();
+    const parent = serverOf(1, searches, () => undefined);
+    network.setParent(parent.server);
+    const id = searches.start({ words: 'song' });
+    await clock.advance(100);
+    searches.stop(id);
+    searches.stop(id);
+    await clock.advance(0);
+    expect(parent.server.of('stop')).toEqual([{ type: 'stop', id }]);
+    expect(of('search.end')).toMatchObject([{ reason: 'stopped' }]);
+    await clock.advance(301_000);
+    expect(() => searches.more(id)).toThrow(AppError);
+  });
+
+  it('ends with the engine', async () => {
+    const { clock, searches, of } = searchesOf();
+    searches.start({ words: 'song' });
+    await clock.advance(100);
+    searches.close();
+    searches.close();
+    await clock.advance(0);
+    expect(of('search.end')).toMatchObject([{ reason: 'stopped' }]);
+  });
+});
+
+describe('a search of a supernode', () => {
+  it('is run by itself, with its own index as wave 0', async () => {
+    const { network, index, searches, of, ended } = searchesOf({ isSupernode: true });
+    index.hits = hits(0, 2);
+    network.add(targets(10, 3), (at) => ({ hits: hits(100 + at, 1) }));
+    searches.start({ words: 'song' });
+    await ended();
+    expect(of('search.wave').map((report) => [report.wave, report.asked, report.results])).toEqual([
+      [0, 1, 2],
+      [1, 3, 5],
+    ]);
+    expect(of('search.end')).toMatchObject([{ reason: 'exhausted', results: 5 }]);
+  });
+
+  it('goes on when the peer becomes a supernode while it waits', async () => {
+    const { clock, network, index, searches, of, ended } = searchesOf();
+    index.hits = hits(0, 1);
+    searches.start({ words: 'song' });
+    await clock.advance(500);
+    network.isSupernode = true;
+    searches.serverChanged();
+    await ended();
+    expect([of('search.end')[0]?.results, clock.monotonicMs()]).toEqual([1, 500]);
+  });
+});
+
+describe('sources for a download', () => {
+  const NEVER = new AbortController().signal;
+
+  async function find(size: number | undefined, claims: readonly { readonly size: number; readonly from: number }[]) {
+    const { clock, network, index, searches } = searchesOf({ isSupernode: true });
+    index.hits = [];
+    network.add(targets(10, claims.length), (at) => {
+      const claim = claims[at];
+      return { hits: claim ? [hit(1, { size: claim.size, sources: [source(claim.from)] })] : [] };
+    });
+    const found: FoundSources[] = [];
+    const done = searches.findSources({ hash: content(1), size }, (sources) => found.push(sources), NEVER);
+    await clock.advance(60_000);
+    await done;
+    return found.map((one) => [one.size, one.namedBy]);
+  }
+
+  it('come from every supernode, with who named them', async () => {
+    expect(
+      await find(undefined, [
+        { size: 9, from: 1 },
+        { size: 9, from: 2 },
+      ]),
+    ).toEqual([
+      [9, node(10)],
+      [9, node(11)],
+    ]);
+  });
+
+  it('have the size wanted, and are never this peer itself', async () => {
+    expect(
+      await find(9, [
+        { size: 8, from: 1 },
+        { size: 9, from: 9999 },
+        { size: 9, from: 3 },
+      ]),
+    ).toEqual([[9, node(12)]]);
+  });
+
+  it('of an unknown size are believed to be of 64 bytes only if nobody claims another', async () => {
+    expect(
+      await find(undefined, [
+        { size: 64, from: 1 },
+        { size: 64, from: 2 },
+      ]),
+    ).toHaveLength(2);
+    expect(
+      await find(undefined, [
+        { size: 64, from: 1 },
+        { size: 9000, from: 2 },
+      ]),
+    ).toEqual([[9000, node(11)]]);
+  });
+
+  it('are asked for by a few downloads at once, and an aborted one ends', async () => {
+    const { clock, network, searches } = searchesOf();
+    const parent = new RecordingPeer(1);
+    network.setParent(parent);
+    const abort = new AbortController();
+    let ended = 0;
+    for (let at = 0; at < 20; at++) {
+      void searches.findSources({ hash: content(at), size: 1 }, () => undefined, abort.signal).then(() => ended++);
+    }
+    await clock.advance(1000);
+    expect(parent.of('query')).toHaveLength(6);
+    abort.abort();
+    await clock.advance(0);
+    expect(ended).toBe(20);
+    searches.close();
+  });
+
+  it('are asked for at most 20 times a minute', async () => {
+    const { clock, network, searches } = searchesOf();
+    const parent = serverOf(1, searches, ({ id }) => parent.say({ type: 'end', id, reason: 'exhausted', results: 0 }));
+    network.setParent(parent.server);
+    for (let at = 0; at < 30; at++) void searches.findSources({ hash: content(at), size: 1 }, () => undefined, NEVER);
+    await clock.advance(59_000);
+    expect(parent.server.of('query')).toHaveLength(20);
+    await clock.advance(60_000);
+    expect(parent.server.of('query')).toHaveLength(30);
+    searches.close();
+  });
+});
