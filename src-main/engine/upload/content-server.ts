@@ -90,16 +90,16 @@ export class ContentServer {
     part: string | undefined,
     asked: { readonly request: IncomingRequest; readonly hash: ContentHash },
   ): Promise<OutgoingResponse> {
-    const layers = { ...this.#deps, open: this.#uploads.files, limits: this.#limits };
+    const deps = { ...this.#deps, uploads: this.#uploads, limits: this.#limits };
     switch (part) {
       case 'chunks':
-        return answerChunks(layers, asked);
+        return answerChunks(deps, asked);
       case 'tree':
-        return answerTree(layers, asked);
+        return answerTree(deps, asked);
       case 'sources':
         return answerSources(this.#deps.sources, asked);
       default:
-        return answerFile({ ...this.#deps, uploads: this.#uploads, limits: this.#limits }, asked);
+        return answerFile(deps, asked);
     }
   }
 

@@ -26,7 +26,7 @@ const FULL_QUEUE_MS = 60_000;
 
 /** Answers `GET` and `HEAD /content/<hash>`. */
 export async function answerFile(deps: Deps, asked: Asked): Promise<OutgoingResponse> {
-  const lease = await deps.uploads.files.acquire(asked.hash);
+  const lease = await deps.uploads.acquire(asked.hash);
   if (lease === 'unknown') return notFound();
   if (lease === 'gone') return gone();
   const planned = plan(deps, asked, lease);

@@ -3,13 +3,14 @@ import { leafLayer } from '../content/chunk-root.ts';
 import { CHUNK_BYTES, chunkCount, chunkLength } from '../content/constants.ts';
 import { hashInto } from '../content/hash-into.ts';
 import type { IncomingRequest, OutgoingResponse, ReadHandle, Sha256 } from '../ports/index.ts';
-import type { Lease, OpenFiles } from './open-files.ts';
+import type { Lease } from './open-files.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { badRequest, gone, notFound, tooManyRequests } from './responses.ts';
 import type { ServedFiles } from './served-files.ts';
+import type { Uploads } from './uploads.ts';
 
 type Deps = {
-  readonly open: OpenFiles;
+  readonly uploads: Pick<Uploads, 'acquire'>;
   readonly files: Pick<ServedFiles, 'chunkLayer'>;
   readonly limits: RequestLimits;
   readonly sha256: Sha256;
@@ -17,8 +18,8 @@ type Deps = {
 type Asked = { readonly request: IncomingRequest; readonly hash: ContentHash };
 
 /** Answers `/content/<hash>/chunks`: one bit a chunk, chunk 0 the highest bit, spare bits 0. What is shared here is complete. */
-export async function answerChunks({ open }: Pick<Deps, 'open'>, { hash }: Asked): Promise<OutgoingResponse> {
-  const lease = await open.acquire(hash);
+export async function answerChunks({ uploads }: Pick<Deps, 'uploads'>, { hash }: Asked): Promise<OutgoingResponse> {
+  const lease = await uploads.acquire(hash);
   if (typeof lease === 'string') return lease === 'gone' ? gone() : notFound();
   lease.release();
   const chunks = chunkCount(lease.size);
@@ -30,7 +31,7 @@ export async function answerChunks({ open }: Pick<Deps, 'open'>, { hash }: Asked
 
 /** Answers `/content/<hash>/tree`: the chunk layer, or the leaf layer of a file of one chunk and of the chunk that `?chunk=` names. */
 export async function answerTree(deps: Deps, asked: Asked): Promise<OutgoingResponse> {
-  const lease = await deps.open.acquire(asked.hash);
+  const lease = await deps.uploads.acquire(asked.hash);
   if (typeof lease === 'string') return lease === 'gone' ? gone() : notFound();
   try {
     const chunk = asked.request.query.get('chunk');

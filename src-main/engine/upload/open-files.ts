@@ -35,6 +35,11 @@ export class OpenFiles {
     this.#deps = deps;
   }
 
+  /** Files open, in use or not. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
   async acquire(hash: ContentHash): Promise<Leased> {
     const found = this.#fresh(hash) ?? (await this.#openOnce(hash));
     if (typeof found === 'string') return found;

@@ -23,6 +23,11 @@ export class PlaceKeeper {
     this.#deps = deps;
   }
 
+  /** Places written down. */
+  get size(): number {
+    return this.#stored.size;
+  }
+
   /** Fills the queue with those who waited when this peer was last seen running; the time it was away counts for nobody. */
   async restore(queue: UploadQueue): Promise<void> {
     const stored = await this.#deps.store.all();

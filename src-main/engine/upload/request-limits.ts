@@ -8,8 +8,8 @@ type Deps = {
   readonly strike: (remote: Remote, why: string) => void;
 };
 
-/** Requests from one address in 10 s: a client that fetches small files one after the other over a fast line stays below. */
-const REQUESTS = { limit: 2000, windowMs: 10_000 } as const;
+/** Requests from one address in 10 s: a client that fills holes of 1 MiB at 8 Gbit/s stays below; small ones cost a fifth of a core. */
+const REQUESTS = { limit: 10_000, windowMs: 10_000 } as const;
 /** Leaf layers for one address in 10 s: each costs a read of up to 1 MiB and 64 hashes. Who looks for a bad leaf needs a few. */
 const LEAF_LAYERS = { limit: 20, windowMs: 10_000 } as const;
 /** Answers open at once for one address: a household of clients with 16 connections each, or a few with pipelines. */

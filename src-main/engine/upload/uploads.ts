@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
+import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { UploadView } from '../../contract/transfer.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
@@ -8,7 +9,7 @@ import type { UploadQueueStore } from '../store/upload-queue-store.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Credit } from './asker.ts';
 import { FileBody } from './file-body.ts';
-import { type Lease, OpenFiles } from './open-files.ts';
+import { type Lease, type Leased, OpenFiles } from './open-files.ts';
 import { PlaceKeeper } from './place-keeper.ts';
 import type { ServedFiles } from './served-files.ts';
 import { SmallLane } from './small-lane.ts';
@@ -44,7 +45,7 @@ const PIECE_SECONDS = 0.25;
 
 /** Everything that is being sent or waits to be: the line, the lane for small files, rate limits, and their views. */
 export class Uploads {
-  readonly files: OpenFiles;
+  readonly #files: OpenFiles;
   readonly #deps: UploadsDeps;
   readonly #line: UploadLine;
   readonly #lane: SmallLane;
@@ -54,12 +55,14 @@ export class Uploads {
   readonly #transfers = new Map<Slot, Transfer>();
   readonly #small = new Set<Transfer>();
   readonly #listeners = new Set<() => void>();
+  #isRunning = false;
+  /** Set while there is anything that time can end. */
   #timer: Timer | undefined;
 
   constructor(deps: UploadsDeps) {
     const { settings, clock, logger } = deps;
     this.#deps = deps;
-    this.files = new OpenFiles({ ...deps, onError: (error) => logger.warn('a shared file did not close', { error }) });
+    this.#files = new OpenFiles({ ...deps, onError: (error) => logger.warn('a shared file did not close', { error }) });
     this.#line = new UploadLine(deps);
     this.#lane = new SmallLane(settings);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
@@ -69,19 +72,28 @@ export class Uploads {
 
   /** Brings back the places of those who waited before the restart. */
   async start(): Promise<void> {
-    if (this.#timer) return;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
     await this.#keeper.restore(this.#line.queue);
-    this.#timer = this.#deps.clock.setTimer(SWEEP_MS, () => this.#sweep());
+    this.#watch();
   }
 
   /** Ends what is being sent and writes the places down. Idempotent. */
   async stop(): Promise<void> {
-    if (!this.#timer) return;
-    this.#timer.cancel();
+    if (!this.#isRunning) return;
+    this.#isRunning = false;
+    this.#timer?.cancel();
     this.#timer = undefined;
     for (const transfer of this.#all()) for (const body of transfer.bodies) body.cut(new AppError('content.gone'));
-    this.files.closeAll();
+    this.#files.closeAll();
     await this.#keeper.save(this.#line.queue);
+  }
+
+  /** Opens a shared file for one request. */
+  async acquire(hash: ContentHash): Promise<Leased> {
+    const leased = await this.#files.acquire(hash);
+    this.#watch();
+    return leased;
   }
 
   /** Decides on one request for bytes. The lease goes over to the body; it is released when there is none. */
@@ -179,15 +191,22 @@ export class Uploads {
   }
 
   #sweep(): void {
-    this.#timer = this.#deps.clock.setTimer(SWEEP_MS, () => this.#sweep());
+    this.#timer = undefined;
     const nowMs = this.#deps.clock.monotonicMs();
     const { slots, queue } = this.#line;
     const before = slots.size + queue.size;
     this.#line.settle(nowMs);
     this.#forgetEnded();
-    this.files.closeUnused();
+    this.#files.closeUnused();
     this.#keeper.saveSometimes(queue);
     if (slots.size + queue.size !== before) this.#announce();
+    this.#watch();
+  }
+
+  #watch(): void {
+    const { slots, queue } = this.#line;
+    if (!this.#isRunning || slots.size + queue.size + this.#files.size + this.#keeper.size === 0) return;
+    this.#timer ??= this.#deps.clock.setTimer(SWEEP_MS, () => this.#sweep());
   }
 
   #forgetEnded(): void {

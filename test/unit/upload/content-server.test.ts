@@ -260,6 +260,14 @@ describe('what is shown', () => {
   });
 });
 
+test('a server that has nothing to do sets no timer', async () => {
+  expect(world.clock.pendingTimers).toBe(0);
+  await take(await ask(a, { 'x-queue': 'last' }));
+  expect(world.clock.pendingTimers).toBe(1);
+  await world.clock.advance(5000);
+  expect(world.clock.pendingTimers).toBe(0);
+});
+
 test('stopping cuts what is being sent', async () => {
   const response = await ask(a, { range: 'bytes=0-2097151' });
   await world.server.stop();
