@@ -41,6 +41,12 @@ export const SETTINGS = {
     restart: true,
     help: 'HOST:PORT to listen on; empty = all addresses, port 1214 or a free one',
   },
+  'peer.bind': {
+    kind: 'text',
+    default: '',
+    restart: true,
+    help: 'IP address that all traffic leaves from and comes in at, of a VPN say; without it there is none; empty = any',
+  },
   'downloads.folder': {
     kind: 'text',
     default: '',

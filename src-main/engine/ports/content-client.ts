@@ -29,7 +29,7 @@ export type ContentRange = {
 };
 
 export interface RangeSink {
-  /** Status and headers (names in lower case). For 206 the Content-Range has been checked against the request and body bytes follow; any other status has its body read and dropped. */
+  /** Status and headers (names in lower case). For 206 the Content-Range starts where asked and ends there or earlier, and body bytes follow; any other status has its body read and dropped. */
   head(status: number, headers: Headers): void;
   /**
    * Where the next bytes go: a non-empty view to be filled from its beginning, or undefined for "no room now": the connection then

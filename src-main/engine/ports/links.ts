@@ -29,7 +29,7 @@ export interface LinkHandler {
   /** Never rejects in normal operation; a rejection becomes a 500. */
   request(request: IncomingRequest): Promise<OutgoingResponse>;
   session(link: SessionLink): void;
-  /** Asked before anything is read from a new connection. */
+  /** Asked before anything is read from a new connection: by address alone before the handshake, and again once the key is known. */
   accepts(remote: Remote): boolean;
   /** Something that a well-behaved peer does not do; the caller counts strikes. */
   misbehaved(remote: Remote, why: string): void;
@@ -93,7 +93,10 @@ export interface SessionLink {
   send(message: string): boolean;
   /** Sends a ping; resolves with the round trip in ms, or undefined when the link closed first. */
   ping(): Promise<number | undefined>;
-  /** At most one receiver; messages that came earlier are delivered at once. Also told of every pong, as silence-breaking traffic, with undefined. */
+  /**
+   * At most one receiver; messages that came earlier are delivered at once. Also told of every pong, as silence-breaking traffic, with
+   * undefined. `onClose` is called once, whichever side closed, and never from within `close`.
+   */
   receive(onMessage: (message: string | undefined) => void, onClose: (why: string) => void): void;
   /** Idempotent. `code` as in RFC 6455; why is at most 123 bytes. */
   close(code: number, why: string): void;

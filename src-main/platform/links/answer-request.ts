@@ -31,6 +31,8 @@ export async function answerRequest(
     response.once('finish', resolve).once('close', resolve);
     if (response.destroyed || message.socket.destroyed) resolve();
   });
+  // Nobody's time matters here (protocol section 4), and a clock tells two peers of one machine apart from others.
+  response.sendDate = false;
   // Half a body is still on its way: the connection cannot be used again.
   if (!message.complete) response.shouldKeepAlive = false;
   await send(answer, { ...answering, response, isHead: message.method === 'HEAD' });

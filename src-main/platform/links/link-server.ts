@@ -75,6 +75,7 @@ export class LinkServer {
       .prependListener('secureConnection', (socket) => this.#onTls(socket))
       .on('tlsClientError', (error, socket) => this.#onTlsError(error, socket))
       .on('clientError', (error, socket) => this.#onHttpError(error, socket))
+      .on('error', (error) => deps.logger.error('the listening socket failed', { error }))
       .on('request', (message, response) => this.#onRequest(message, response))
       .on('upgrade', (message, socket, head) => this.#onUpgrade(message, socket, head));
   }

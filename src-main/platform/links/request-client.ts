@@ -1,10 +1,10 @@
 import type { Client, Dispatcher } from 'undici';
 import { formatAddress, type PeerTarget } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { Headers, IncomingResponse, KnownRemote, OutgoingRequest } from '../../engine/ports/index.ts';
+import type { Headers, IncomingResponse, OutgoingRequest } from '../../engine/ports/index.ts';
 import { HEAD_BYTES } from '../../engine/wire/limits.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
-import type { Dial } from './dial.ts';
+import type { Dial, Dialled } from './dial.ts';
 import { toPeerError } from './socket-error.ts';
 
 export type RequestClientDeps = {
@@ -19,8 +19,8 @@ export class RequestClient {
   readonly #to: PeerTarget;
   readonly #deps: RequestClientDeps;
   #client: Promise<Client> | undefined;
-  #remote: KnownRemote | undefined;
-  #dialMs: number | undefined;
+  /** The last connection that was opened. */
+  #dialled: Dialled | undefined;
   #running = 0;
 
   constructor(to: PeerTarget, deps: RequestClientDeps) {
@@ -57,7 +57,7 @@ export class RequestClient {
     this.#client ??= this.#open();
     const client = await this.#client;
     signal.throwIfAborted();
-    this.#dialMs = undefined;
+    const before = this.#dialled;
     const startedMs = performance.now();
     const answer = await client.request({
       method: request.method,
@@ -67,13 +67,14 @@ export class RequestClient {
       signal,
     });
     const body = await this.#readBody(answer, request.maxBytes);
-    if (!this.#remote) throw new AppError('internal', { why: 'an answer without a connection' });
+    const dialled = this.#dialled;
+    if (!dialled) throw new AppError('internal', { why: 'an answer without a connection' });
     return {
       status: answer.statusCode,
       headers: toHeaders(answer.headers),
       body,
-      remote: this.#remote,
-      elapsedMs: this.#dialMs ?? performance.now() - startedMs,
+      remote: dialled.remote,
+      elapsedMs: dialled === before ? performance.now() - startedMs : dialled.elapsedMs,
     };
   }
 
@@ -107,10 +108,9 @@ export class RequestClient {
       bodyTimeout: 0,
       connect: (_, done) => {
         this.#deps.dial(this.#to.address, { expected: this.#to.nodeId, timeoutMs: dialTimeoutMs() }).then(
-          ({ socket, remote, elapsedMs }) => {
-            this.#remote = remote;
-            this.#dialMs = elapsedMs;
-            done(null, socket);
+          (dialled) => {
+            this.#dialled = dialled;
+            done(null, dialled.socket);
           },
           (error: unknown) => done(toPeerError(error, this.#to.address), null),
         );

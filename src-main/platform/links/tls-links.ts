@@ -22,6 +22,8 @@ export type TlsLinksDeps = {
   /** A connection must stand within this, ms: the setting overlay.dial-timeout. */
   readonly dialTimeoutMs: () => number;
   readonly logger: Logger;
+  /** The address that the user bound this peer to, for listening as well; undefined = any. */
+  readonly localAddress?: () => string | undefined;
   /** For tests: shorter than what the protocol says. */
   readonly times?: LinkTimes;
 };
@@ -41,10 +43,10 @@ export class TlsLinks implements Links {
     this.#clients = new RequestClients({ dial, dialTimeoutMs, keepMs: this.#times.keepRequestsMs });
   }
 
-  async listen(address: PeerAddress, handler: LinkHandler): Promise<Listening> {
-    const { identity, logger } = this.#deps;
+  async listen({ host, port }: PeerAddress, handler: LinkHandler): Promise<Listening> {
+    const { identity, logger, localAddress } = this.#deps;
     const server = new LinkServer({ identity, handler, times: this.#times, logger });
-    const listening = await server.listen(address);
+    const listening = await server.listen({ host: localAddress?.() ?? host, port });
     this.#listening.add(listening);
     return listening;
   }
