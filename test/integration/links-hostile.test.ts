@@ -117,7 +117,7 @@ describe('hostile links', () => {
 
     it('gives up on a server that never answers', async () => {
       const { createServer } = await import('node:net');
-      const silent = createServer().listen(0, '127.0.0.1');
+      const silent = createServer((socket) => socket.resume().on('error', () => undefined)).listen(0, '127.0.0.1');
       await once(silent, 'listening');
       const address = { host: '127.0.0.1', port: (silent.address() as { port: number }).port };
       await expect(dial(address, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'peer.timeout' });
@@ -336,6 +336,29 @@ describe('hostile links', () => {
       const client = await RawClient.tls(listening.address, known());
       client.socket.write('POST /query HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nxxx');
       expect(await client.closed).toMatch(/^HTTP\/1\.1 429 /);
+    });
+
+    it('leaves no socket open when it is closed, whatever runs', async () => {
+      const open = () => process.getActiveResourcesInfo().filter((name) => /TCP|TLS/.test(name)).length;
+      await links.close();
+      await expect.poll(open).toBe(0);
+      const both = new TlsLinks({
+        identity,
+        dial,
+        dialTimeoutMs: () => 2000,
+        logger: new MemoryLogger(),
+        times: TIMES,
+      });
+      const { address } = await both.listen({ host: '127.0.0.1', port: 0 }, handler);
+      await both.openSession({ address });
+      await both.request({ address }, ASK);
+      handler.answer = () => new Promise(() => {});
+      const running = both.request({ address }, ASK);
+      await expect.poll(() => handler.requests.length).toBe(2);
+      expect(open()).toBeGreaterThan(0);
+      await Promise.all([both.close(), expect(running).rejects.toMatchObject({ code: 'peer.closed' })]);
+      await both.close();
+      await expect.poll(open).toBe(0);
     });
 
     describe('a session', () => {
