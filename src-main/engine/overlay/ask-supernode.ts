@@ -45,10 +45,10 @@ export async function askAbout(
   return { rttMs, entry: noteAbout(deps.cache, about, { response, address: to.address, rttMs }) };
 }
 
-/** Counts a failed attempt against an address, unless it was this peer that did not want to dial. */
+/** Counts a failed attempt against an address, unless this peer only waits before it dials there again. */
 export function noteFailure(cache: HostCache, nodeId: NodeId | undefined, address: PeerAddress, thrown: unknown): void {
   const { code } = toAppError(thrown);
-  const isOurs = code === 'peer.dial-limited' || code === 'peer.address-not-allowed' || code === 'internal';
+  const isOurs = code === 'peer.dial-limited' || code === 'internal';
   if (nodeId !== undefined && !isOurs) cache.failed(nodeId, address);
 }
 
@@ -81,7 +81,8 @@ function noteAbout(
     return undefined;
   }
   const entry = { nodeId, address, children, capacity, uptimeSeconds };
-  cache.reached({ entry, rttMs });
+  // A name that the user gave is dialled again as it is; others are told the address behind it.
+  cache.reached({ entry: { ...entry, address: response.remote.address }, rttMs });
   return entry;
 }
 

@@ -1,10 +1,10 @@
 import type { PeerAddress } from '../../contract/address.ts';
+import { classifyHost, isPrivateHost, wideBlock } from '../../contract/address-block.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
 import { pick, shuffle } from '../shuffle.ts';
 import type { HostCacheStore, StoredSupernode } from '../store/host-cache-store.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
-import { isPrivateHost, wideBlock } from './address-block.ts';
 import { isSameAddress, type KnownSupernode, type ReachedSupernode } from './known-supernode.ts';
 
 export type HostCacheDeps = {
@@ -82,7 +82,7 @@ export class HostCache {
     const room = new NewPart(this.all().filter(({ tried }) => !tried));
     const source = wideBlock(namer);
     for (const { nodeId, address, children, capacity, uptimeSeconds } of entries) {
-      if (nodeId === this.#deps.self) continue;
+      if (nodeId === this.#deps.self || !isAddress(address.host)) continue;
       const old = this.#known.get(nodeId);
       if (old?.reachedMs !== undefined) continue;
       const load = { children, capacity, uptimeSeconds };
@@ -96,7 +96,7 @@ export class HostCache {
   /** This peer had a handshake with it at that address. */
   reached({ entry, rttMs }: ReachedSupernode): void {
     const { nodeId, address, children, capacity, uptimeSeconds } = entry;
-    if (nodeId === this.#deps.self) return;
+    if (nodeId === this.#deps.self || !isAddress(address.host)) return;
     const old = this.#known.get(nodeId);
     if (!old?.tried) this.#makeRoomForTried(address);
     this.#put({
@@ -226,6 +226,12 @@ class NewPart {
     this.#blocks.set(block, (this.#blocks.get(block) ?? 0) + 1);
     this.#sources.set(source, (this.#sources.get(source) ?? 0) + 1);
   }
+}
+
+/** Names are dialled only when the user gave them (protocol section 4), and what is no host at all never. */
+function isAddress(host: string): boolean {
+  const kind = classifyHost(host);
+  return kind !== 'name' && kind !== 'unusable' && kind !== 'multicast';
 }
 
 function fresh(stored: StoredSupernode): KnownSupernode {

@@ -1,11 +1,11 @@
 import type { PeerTarget } from '../../contract/address.ts';
+import { wideBlock } from '../../contract/address-block.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { Logger, Random } from '../ports/index.ts';
 import { pick, shuffle } from '../shuffle.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
-import { wideBlock } from './address-block.ts';
 import { type Answerer, type AskDeps, askAbout, askSupernodes } from './ask-supernode.ts';
 import type { SelfView } from './self-view.ts';
 

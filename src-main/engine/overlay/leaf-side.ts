@@ -1,4 +1,3 @@
-import type { PeerAddress } from '../../contract/address.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
@@ -183,7 +182,7 @@ export class LeafSide {
     try {
       const hello = toHello(self, role === 'parent' ? 'leaf' : 'standby');
       const greeted = await openSession(this.#deps, { nodeId, address }, hello, signal);
-      return this.#welcomed(greeted, role, address);
+      return this.#welcomed(greeted, role);
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!signal.aborted) noteFailure(cache, nodeId, address, thrown);
@@ -193,10 +192,10 @@ export class LeafSide {
     }
   }
 
-  #welcomed(greeted: Greeted, role: 'parent' | 'standby', address: PeerAddress): Attached<ParentLink> {
+  #welcomed(greeted: Greeted, role: 'parent' | 'standby'): Attached<ParentLink> {
     const { session, welcome } = greeted;
     const { children, capacity, uptimeSeconds, others } = welcome;
-    const { nodeId } = session;
+    const { nodeId, address } = session;
     this.#deps.cache.heard(others, session.host);
     const isSupernode = capacity > 0;
     if (isSupernode) {

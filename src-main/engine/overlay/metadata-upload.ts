@@ -3,7 +3,7 @@ import type { Descriptor } from '../../contract/descriptor.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import { type ContentHash, isContentHash } from '../../contract/ids.ts';
 import type { Clock, Logger, Sha256 } from '../ports/index.ts';
-import { encodeDescriptor } from '../wire/descriptor-xml.ts';
+import { encodeDescriptor, toCarriableDescriptor } from '../wire/descriptor-xml.ts';
 import { encodeFilesBatch, encodeFilesBatches, type FileKey, type FilesBatch } from '../wire/files-batch.ts';
 import type { Holding } from '../wire/holding.ts';
 import { HoldingDigest } from '../wire/holding-digest.ts';
@@ -185,7 +185,8 @@ export class MetadataUpload {
       this.#stopped.signal.throwIfAborted();
       const page = await this.#deps.library.descriptors(after, Math.min(left, FILES_BATCH_ENTRIES));
       if (page.length === 0) return;
-      yield page;
+      // As the other side will hold them, or its digest would differ for ever.
+      yield page.map(toCarriableDescriptor);
       left -= page.length;
       after = page.at(-1)?.hash;
     }

@@ -98,23 +98,25 @@ export class Overlay {
 
   /** Every supernode known, with what it is to this peer. */
   supernodes(): readonly SupernodeView[] {
-    const linked = (this.#role.service?.neighbours.all() ?? []).map(({ entry, session }) => ({
-      node: entry.nodeId,
-      address: entry.address,
-      state: 'neighbour' as const,
-      rttMs: session.rttMs ?? null,
-      children: entry.children,
-    }));
+    const { parent, standby } = this.#leaf;
+    const linked = [
+      ...(parent ? [toView(parent.session, 'parent')] : []),
+      ...(standby ? [toView(standby.session, 'standby')] : []),
+      ...(this.#role.service?.neighbours.all() ?? []).map(({ entry, session }) => ({
+        ...toView(session, 'neighbour'),
+        address: entry.address,
+        children: entry.children,
+      })),
+    ];
     const seen = new Set(linked.map(({ node }) => node));
     const others = this.#cache.all().filter(({ nodeId }) => !seen.has(nodeId));
-    const rest = others.map(({ nodeId, address, tried, rttMs, children }) => ({
-      node: nodeId,
-      address,
-      state: this.#parentState(nodeId) ?? (tried ? ('tried' as const) : ('new' as const)),
-      rttMs: rttMs ?? null,
-      children: children ?? null,
+    const rest = others.map(({ nodeId, address, tried, rttMs = null, children = null }) => {
+      return { node: nodeId, address, state: tried ? ('tried' as const) : ('new' as const), rttMs, children };
+    });
+    return [...linked, ...rest].map((view) => ({
+      ...view,
+      children: this.#cache.get(view.node)?.children ?? view.children,
     }));
-    return [...linked, ...rest];
   }
 
   onRole(listener: (role: RoleName) => void): () => void {
@@ -203,11 +205,6 @@ export class Overlay {
     };
   }
 
-  #parentState(nodeId: string): 'parent' | 'standby' | undefined {
-    if (this.#leaf.parent?.session.nodeId === nodeId) return 'parent';
-    return this.#leaf.standby?.session.nodeId === nodeId ? 'standby' : undefined;
-  }
-
   #tellRole(): void {
     for (const listener of this.#roleListeners) listener(this.role());
   }
@@ -217,4 +214,8 @@ export class Overlay {
     this.#network.tellParent();
     for (const listener of this.#parentListeners) listener(this.parentView());
   }
+}
+
+function toView({ nodeId, address, rttMs }: Session, state: SupernodeView['state']): SupernodeView {
+  return { node: nodeId, address, state, rttMs: rttMs ?? null, children: null };
 }

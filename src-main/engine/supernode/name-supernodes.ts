@@ -1,4 +1,4 @@
-import { wideBlock } from '../overlay/address-block.ts';
+import { wideBlock } from '../../contract/address-block.ts';
 import { type KnownSupernode, toEntry } from '../overlay/known-supernode.ts';
 import { SUPERNODE_LIST_ENTRIES } from '../wire/limits.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';

@@ -1,8 +1,8 @@
 import { formatAddress } from '../../contract/address.ts';
+import { isPrivateHost, narrowBlock, wideBlock } from '../../contract/address-block.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { isPrivateHost, narrowBlock, wideBlock } from '../overlay/address-block.ts';
 import type { HostCache } from '../overlay/host-cache.ts';
 import type { SearchHandler } from '../overlay/overlay-deps.ts';
 import type { Session } from '../overlay/session.ts';

@@ -68,6 +68,14 @@ test('changes of the library are sent as differences', async () => {
   expect(uploads(parent)).toBeLessThanOrEqual(3);
 });
 
+test('a name that XML cannot carry is uploaded once and agrees', async () => {
+  const supernode = await world.supernode('10.1.0.1');
+  const leaf = await world.leaf('10.3.0.1', { bootstrap: ['10.1.0.1'], files: [file(1, 'bad \u0001\ud800 name.mp3')] });
+  await world.until(() => filesAt(supernode, leaf) === 1);
+  await world.clock.advance(20_000);
+  expect(uploads(supernode)).toBe(1);
+});
+
 test('after a blip only the differences are uploaded', async () => {
   const supernode = await world.supernode('10.1.0.1');
   const leaf = await world.leaf('10.3.0.1', { bootstrap: ['10.1.0.1'], files: files(1000) });

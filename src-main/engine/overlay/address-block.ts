@@ -1,1 +1,0 @@
-export { isPrivateHost, narrowBlock, singleBlock, wideBlock } from '../../contract/address-block.ts';
