@@ -1,9 +1,10 @@
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
 import { AppError } from '../contract/errors.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
 import type { HashedFile } from '../engine/ports/index.ts';
 import { toDiskError } from './file-errors.ts';
 import { nodeHashInto } from './node-sha256.ts';
+import { openRegular } from './open-regular.ts';
 
 /**
  * Bytes read at once: they still lie in the core's second-level cache when they are hashed. Measured on a file in the page cache:
@@ -13,10 +14,8 @@ const READ_BYTES = 256 * 1024;
 
 /** Hashes a file on this thread, without a turn of its event loop. Fails with disk.*, or content.gone when it is empty or changes meanwhile. */
 export function hashFileNow(path: string): HashedFile {
-  const descriptor = openRegular(path);
+  const { descriptor, stats: before } = openRegular(path);
   try {
-    const before = fstatSync(descriptor, { bigint: true });
-    if (!before.isFile()) throw new AppError('disk.failed', { path, why: 'it is not a file' });
     const hasher = new TreeHasher(nodeHashInto);
     readAll(descriptor, Number(before.size), (bytes) => hasher.update(bytes));
     const hashed = hasher.finish();
@@ -27,15 +26,6 @@ export function hashFileNow(path: string): HashedFile {
     throw toDiskError(error, path);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** Without O_NONBLOCK opening a named pipe would wait for its writer, perhaps for ever. */
-function openRegular(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    throw toDiskError(error, path);
   }
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readlink, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -160,6 +160,13 @@ describe.each([
   });
 });
 
+/** Paths of all files that this process has open. */
+async function openFiles(): Promise<readonly string[]> {
+  const numbers = await readdir('/proc/self/fd');
+  // One that was closed since it was listed has no path.
+  return Promise.all(numbers.map((number) => readlink(`/proc/self/fd/${number}`).catch(() => '')));
+}
+
 describe('HashPool', () => {
   /** Hashing these bytes would take a quarter of an hour; on disk the file has none. */
   const ENDLESS_BYTES = 2 ** 40;
@@ -184,6 +191,15 @@ describe('HashPool', () => {
     controller.abort(new Error('enough'));
     await expect(endless).rejects.toThrow('enough');
     await expect(small).resolves.toMatchObject({ size: 5 });
+  });
+
+  test.skipIf(process.platform !== 'linux')('an abort closes the file that was being read', async () => {
+    const controller = new AbortController();
+    const endless = expect(pool.hashFile(join(folder, 'endless'), controller.signal)).rejects.toThrow('enough');
+    await expect.poll(openFiles).toContain(join(folder, 'endless'));
+    controller.abort(new Error('enough'));
+    await endless;
+    await expect.poll(openFiles).not.toContain(join(folder, 'endless'));
   });
 
   test('checks chunks while a long file is hashed', async () => {

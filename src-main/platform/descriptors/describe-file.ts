@@ -1,10 +1,9 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileTypeFromBlob } from 'file-type';
-import { AppError } from '../../contract/errors.ts';
 import { endingOf } from '../../engine/content/file-type.ts';
 import type { FileDescription } from '../../engine/ports/index.ts';
-import { toDiskError } from '../file-errors.ts';
+import { openRegular } from '../open-regular.ts';
 import { CappedBlob } from './capped-blob.ts';
 import { cleanFields, type RawFields } from './clean-fields.ts';
 import { decideType, type Sniffed } from './decide-type.ts';
@@ -18,25 +17,15 @@ const NOTHING: Found = { fields: {} };
  * The caller bounds the time: a parser may loop on a hostile file.
  */
 export async function describeFile(path: string): Promise<FileDescription> {
-  const descriptor = open(path);
+  const { descriptor, stats } = openRegular(path);
   try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new AppError('disk.failed', { path, why: 'it is not a file' });
-    const blob = new CappedBlob({ descriptor, size: stats.size, budget: READ_BUDGET_BYTES });
+    const blob = new CappedBlob({ descriptor, size: Number(stats.size), budget: READ_BUDGET_BYTES });
     const sniffed = await sniff(blob);
     const type = decideType(basename(path), sniffed);
     const found = await readFields(blob, type, sniffed?.ext ?? endingOf(basename(path)));
     return { type: found.type ?? type, extracted: cleanFields(found.fields) };
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-  } catch (error) {
-    throw toDiskError(error, path);
   }
 }
 
