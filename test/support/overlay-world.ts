@@ -18,7 +18,7 @@ import { VirtualNetwork, type VirtualPeer } from '../../src-main/simulator/memor
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
 import { sha256 } from './sha256.ts';
-import { TestIndex } from './test-index.ts';
+import { WatchedIndex } from './watched-index.ts';
 
 const PORT = 1214;
 
@@ -64,7 +64,7 @@ export type TestPeer = {
   readonly target: PeerTarget;
   readonly address: PeerTarget['address'];
   readonly overlay: Overlay;
-  readonly index: TestIndex;
+  readonly index: WatchedIndex;
   readonly library: TestLibrary;
   readonly virtual: VirtualPeer;
   readonly logger: MemoryLogger;
@@ -155,7 +155,7 @@ export class OverlayWorld {
       nodeId,
       address: { host, port: PORT },
       target: { address: { host, port: PORT }, nodeId },
-      index: new TestIndex(),
+      index: new WatchedIndex(),
       library,
       virtual,
       logger: new MemoryLogger(),

@@ -165,8 +165,8 @@ test('uploads are taken only in the open session of that peer, in order', async 
   expect(await child.upload(`session=${session}&sequence=1`)).toBe(200);
   expect(await child.upload(`session=${session}&sequence=3`)).toBe(409);
   expect(await child.upload(`session=${session}&sequence=2`, batch(2))).toBe(200);
-  expect(supernode.index.held.get(child.virtual.nodeId)?.size).toBe(2);
-  expect(supernode.index.held.has(other.virtual.nodeId)).toBe(false);
+  expect(supernode.index.files.get(child.virtual.nodeId)).toBe(2);
+  expect(supernode.index.files.has(other.virtual.nodeId)).toBe(false);
 });
 
 test('a batch that comes again because its answer was lost is answered and not applied twice', async () => {

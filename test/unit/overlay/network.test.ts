@@ -113,7 +113,7 @@ test('a hop is a search-only session with another supernode, and leaves no files
   await world.clock.advance(50);
   expect(leaf.searches).toMatchObject([{ linkRole: 'hop', message: { type: 'end' } }]);
   expect(leaf.searches[0]?.from).toBe(hop);
-  expect(other.index.held.has(leaf.nodeId)).toBe(false);
+  expect(other.index.files.has(leaf.nodeId)).toBe(false);
   hop?.close();
 });
 

@@ -44,7 +44,7 @@ test('two that were alone merge when they meet: one is a leaf of the other and i
   );
   const [leaf, supernode] = a.overlay.role() === 'leaf' ? [a, b] : [b, a];
   expect([leaf.overlay.role(), supernode.overlay.role()]).toEqual(['leaf', 'supernode']);
-  await world.until(() => supernode.index.held.get(leaf.nodeId)?.size === 1);
+  await world.until(() => supernode.index.files.get(leaf.nodeId) === 1);
   await world.clock.advance(600_000);
   expect([leaf.overlay.role(), supernode.overlay.role()]).toEqual(['leaf', 'supernode']);
 });

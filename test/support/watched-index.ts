@@ -1,0 +1,58 @@
+import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
+import type {
+  BatchResult,
+  Holding,
+  IndexAnswer,
+  IndexLimits,
+  MetadataIndex,
+} from '../../src-main/engine/ports/index.ts';
+import { MemoryMetadataIndex } from '../../src-main/simulator/memory-metadata-index.ts';
+
+/** The real index, whose state a test can look at without waiting. */
+export class WatchedIndex implements MetadataIndex {
+  /** Files held of each child that has any. */
+  readonly files = new Map<NodeId, number>();
+  readonly present = new Set<NodeId>();
+  /** Batches that were applied or refused. */
+  batches = 0;
+  readonly #index = new MemoryMetadataIndex();
+
+  async apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Promise<BatchResult> {
+    this.batches++;
+    const result = await this.#index.apply(child, packed, limits);
+    if (result.ok) this.files.set(child, result.holding.files);
+    return result;
+  }
+
+  holding(child: NodeId): Promise<Holding> {
+    return this.#index.holding(child);
+  }
+
+  setPresent(child: NodeId, present: boolean): Promise<void> {
+    if (present) this.present.add(child);
+    else this.present.delete(child);
+    return this.#index.setPresent(child, present);
+  }
+
+  drop(child: NodeId): Promise<void> {
+    this.files.delete(child);
+    this.present.delete(child);
+    return this.#index.drop(child);
+  }
+
+  search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer> {
+    return this.#index.search(text, options);
+  }
+
+  lookup(hash: ContentHash, limit: number): Promise<IndexAnswer> {
+    return this.#index.lookup(hash, limit);
+  }
+
+  counts(): Promise<{ readonly children: number; readonly rows: number }> {
+    return this.#index.counts();
+  }
+
+  close(): Promise<void> {
+    return this.#index.close();
+  }
+}
