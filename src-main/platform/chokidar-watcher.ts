@@ -8,6 +8,12 @@ import type { WatchWorkerApi } from './workers/watch-worker.ts';
 type Listener = { readonly onChange: (path: string) => void; readonly onError: (why: string) => void };
 type Thread = { readonly calls: WorkerCalls<WatchWorkerApi>; readonly listeners: Map<number, Listener>; users: number };
 
+/**
+ * Starting a watch makes much garbage: 290 MB for 100,000 files without these limits, 120 MB with them. What stays is 8 MB; a thread
+ * that needs more than the limit ends, and the folders are left to the rescan.
+ */
+const MEMORY = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
+
 /** Watches folders from a thread of its own, which runs while there is something to watch. */
 export class ChokidarWatcher implements Watcher {
   #thread: Thread | undefined;
@@ -42,7 +48,8 @@ export class ChokidarWatcher implements Watcher {
 
   #acquire(): Thread {
     if (!this.#thread) {
-      this.#thread = { calls: new WorkerCalls(workerUrl('watch-worker')), listeners: new Map(), users: 0 };
+      const calls = new WorkerCalls<WatchWorkerApi>(workerUrl('watch-worker'), undefined, MEMORY);
+      this.#thread = { calls, listeners: new Map(), users: 0 };
       void this.#listen(this.#thread);
     }
     this.#thread.users++;

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { AppError, type ErrorValue } from '../contract/errors.ts';
 
 /** What a worker thread offers: methods whose arguments and results can be cloned to another thread. */
@@ -16,8 +16,9 @@ export class WorkerCalls<Api extends WorkerApi<Api>> {
   #ended: AppError | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(url: URL, workerData?: unknown) {
-    this.#worker = new Worker(url, { workerData });
+  /** `resourceLimits`: a thread that needs more memory ends, and its calls fail. */
+  constructor(url: URL, workerData?: unknown, resourceLimits?: ResourceLimits) {
+    this.#worker = new Worker(url, { workerData, ...(resourceLimits && { resourceLimits }) });
     this.#worker.on('message', (message: AnswerMessage) => this.#settle(message));
     this.#worker.on('error', (error) => this.#end(`a worker thread failed: ${error.message}`));
     this.#worker.on('exit', () => this.#end('a worker thread has ended'));
