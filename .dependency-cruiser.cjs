@@ -103,7 +103,7 @@ module.exports = {
           main('simulator/'),
           main('contract/'),
           main('engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/)'),
-          main('platform/sqlite/'),
+          main('platform/(sqlite/|node-sha256\\.ts|unpack-gzip\\.ts)'),
         ],
       },
       'The simulator sees the engine by its door and the ports, and runs the databases of the worker threads on its own.',

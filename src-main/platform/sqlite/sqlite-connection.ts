@@ -8,7 +8,7 @@ export type ConnectionOptions = {
   readonly path: string;
   /**
    * What a commit waits for. `full`: it survives a loss of power. `normal`: it survives a crash of this program, and the file
-   * stays whole. `off`: nothing, for a database that is thrown away at the next start.
+   * stays whole. `off`: nothing, for a database that is thrown away at the next start and belongs to this connection alone.
    */
   readonly synchronous: 'full' | 'normal' | 'off';
   /** Page cache, KiB. */
@@ -31,8 +31,10 @@ export class SqliteConnection {
     this.#path = path;
     this.#database = guarded(path, () => new Sqlite(path, { timeout: BUSY_TIMEOUT_MS }));
     try {
+      const isKept = synchronous !== 'off';
       for (const pragma of [
-        'journal_mode = WAL',
+        `journal_mode = ${isKept ? 'WAL' : 'MEMORY'}`,
+        `locking_mode = ${isKept ? 'NORMAL' : 'EXCLUSIVE'}`,
         `synchronous = ${synchronous}`,
         `cache_size = -${cacheKib}`,
         'foreign_keys = ON',
@@ -67,14 +69,10 @@ export class SqliteConnection {
     });
   }
 
-  /** All of `work` or nothing of it. */
-  transaction<T>(work: () => T): T {
-    return this.#guarded(() => this.#database.transaction(work).immediate());
-  }
-
   /** All statements or none; the number of rows that each changed. */
   transact(statements: readonly Statement[]): number[] {
-    return this.transaction(() => statements.map(({ sql, params }) => this.run(sql, params)));
+    const work = this.#database.transaction(() => statements.map(({ sql, params }) => this.run(sql, params)));
+    return this.#guarded(() => work.immediate());
   }
 
   /** Idempotent. */
@@ -110,7 +108,8 @@ function guarded<T>(path: string, work: () => T): T {
 /** A Buffer's `slice` shares memory where Uint8Array's copies, and it would become a Uint8Array on its way from another thread. */
 function withPlainBlobs(row: SqlRow): SqlRow {
   let plain: Record<string, SqlValue> | undefined;
-  for (const [name, value] of Object.entries(row)) {
+  for (const name in row) {
+    const value = row[name];
     if (value instanceof Uint8Array) {
       plain ??= { ...row };
       plain[name] = new Uint8Array(value);

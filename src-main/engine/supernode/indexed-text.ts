@@ -1,0 +1,15 @@
+import type { Descriptor } from '../../contract/descriptor.ts';
+import type { IndexHit } from '../ports/index.ts';
+
+/** What a hit tells of a file beside hash, size and holders. */
+export type ShownFields = Pick<IndexHit, 'name' | 'type' | 'extracted'>;
+
+/** The part of a descriptor that hits tell, as the index keeps it. */
+export function toIndexedText({ name, type, extracted }: Descriptor): string {
+  return JSON.stringify({ name, type, extracted } satisfies ShownFields);
+}
+
+/** Reads what toIndexedText wrote; nothing else is ever in that column. */
+export function fromIndexedText(text: string): ShownFields {
+  return JSON.parse(text);
+}

@@ -1,0 +1,170 @@
+import { AppError } from '../../contract/errors.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import type { BatchResult, Holding, IndexAnswer, IndexLimits, Sha256 } from '../ports/index.ts';
+import { parseQuery } from '../search/query-language.ts';
+import { IndexStore } from '../store/index-store.ts';
+import type { SqlConnection } from '../store/sql-connection.ts';
+import { FILES_BATCH_PACKED_BYTES, FILES_BATCH_UNPACKED_BYTES } from '../wire/limits.ts';
+import { decodeInSlices } from './batch-slices.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { HeldRows, IDS_PER_CHILD } from './held-rows.ts';
+import { IndexSearch } from './index-search.ts';
+import { toIndexedTokens } from './indexed-words.ts';
+import { TermCounts } from './term-counts.ts';
+
+export type LeafIndexDeps = {
+  /** An empty database. */
+  readonly sql: SqlConnection;
+  readonly sha256: Sha256;
+  /** The text inside gzip, or undefined when it is not gzip of UTF-8 or longer than `maxBytes`, found out while unpacking. */
+  readonly unpack: (packed: Uint8Array, maxBytes: number) => string | undefined;
+};
+
+/** One query looks at a few shards of this many; 16 keep the longest gathering of a prefix near 1 ms at 300,000 rows. */
+const SHARDS = 16;
+/** Rows removed before others get a turn: less than 1 ms. */
+const SLICE_ROWS = 50;
+
+/**
+ * The files of a supernode's children, on the caller's thread. Work that may take long is a generator: each `next` is a small part,
+ * and queries may come between two parts. At most one such generator may be under way.
+ */
+export class LeafIndex {
+  readonly #deps: LeafIndexDeps;
+  readonly #store: IndexStore;
+  readonly #writer: BatchWriter;
+  readonly #search: IndexSearch;
+  readonly #counts = new TermCounts();
+  readonly #children = new Map<NodeId, HeldRows>();
+  readonly #byNumber = new Map<number, HeldRows>();
+  readonly #absent = new Set<NodeId>();
+  readonly #unmerged = new Set<number>();
+  #nextNumber = 0;
+
+  constructor(deps: LeafIndexDeps) {
+    const store = new IndexStore(deps.sql, SHARDS);
+    this.#deps = deps;
+    this.#store = store;
+    this.#writer = new BatchWriter({ store, counts: this.#counts });
+    this.#search = new IndexSearch({
+      store,
+      counts: this.#counts,
+      shards: SHARDS,
+      rows: () => this.counts().rows,
+      children: () => this.#children.values(),
+      presentOf: (id) => this.#presentOf(id),
+    });
+  }
+
+  /** See MetadataIndex.apply. */
+  *apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Generator<void, BatchResult> {
+    if (packed.length > FILES_BATCH_PACKED_BYTES) return malformed('longer than allowed');
+    const text = this.#deps.unpack(packed, FILES_BATCH_UNPACKED_BYTES);
+    if (text === undefined) return malformed('not gzip of text, or longer than allowed');
+    yield;
+    const decoded = yield* decodeInSlices(text);
+    if (!decoded.ok) return malformed(decoded.why);
+    const rows = this.#children.get(child) ?? this.#newRows(child);
+    const why = yield* this.#writer.write(rows, decoded.batch, limits);
+    if (why !== undefined) return { ok: false, reason: 'limit', why };
+    this.#keep(rows);
+    this.#unmerged.add(rows.shard);
+    return { ok: true, holding: holdingOf(rows) };
+  }
+
+  /** Takes out every row of a child, which is as if it had never been here: its rows are hits no more from the first step on. */
+  *drop(child: NodeId): Generator<void, void> {
+    const rows = this.#children.get(child);
+    this.#children.delete(child);
+    if (rows) {
+      this.#byNumber.delete(rows.number);
+      yield* this.#deleteRows(rows);
+    }
+    this.#absent.delete(child);
+  }
+
+  /** Merges what changes left in pieces, for the speed of queries. */
+  *tidy(): Generator<void, void> {
+    for (const shard of this.#unmerged) {
+      while (this.#store.mergeStep(shard)) yield;
+      this.#unmerged.delete(shard);
+    }
+  }
+
+  holding(child: NodeId): Holding {
+    return holdingOf(this.#children.get(child) ?? this.#newRows(child));
+  }
+
+  setPresent(child: NodeId, present: boolean): void {
+    if (present) this.#absent.delete(child);
+    else this.#absent.add(child);
+  }
+
+  search(text: string, options: { readonly limit: number; readonly start: number }): IndexAnswer {
+    const parsed = parseQuery(text);
+    if ('why' in parsed) throw new AppError('search.query-invalid', { why: parsed.why });
+    return this.#search.search(parsed, options);
+  }
+
+  lookup(hash: ContentHash, limit: number): IndexAnswer {
+    return this.#search.lookup(hash, limit);
+  }
+
+  counts(): { readonly children: number; readonly rows: number } {
+    let rows = 0;
+    for (const { files } of this.#children.values()) rows += files;
+    return { children: this.#children.size, rows };
+  }
+
+  *#deleteRows({ shard, ids, nextId }: HeldRows): Generator<void, void> {
+    this.#store.begin();
+    try {
+      for (let from = ids.from; from < nextId; ) {
+        const slice = this.#store.inRange({ from, to: ids.to }, SLICE_ROWS);
+        for (const { id, words } of slice) {
+          const tokens = toIndexedTokens(words);
+          this.#counts.change(tokens, -1);
+          this.#store.removeTokens(shard, { id, tokens: [...tokens].join(' ') });
+        }
+        const last = slice.at(-1)?.id ?? ids.to;
+        this.#store.removeRange({ from, to: last });
+        from = last + 1;
+        yield;
+      }
+    } finally {
+      // Whatever was removed until a failure may stay removed: nothing shows the child's rows any more.
+      this.#store.commit();
+      this.#unmerged.add(shard);
+    }
+  }
+
+  #newRows(node: NodeId): HeldRows {
+    return new HeldRows(node, { number: this.#nextNumber, shard: this.#emptiestShard(), sha256: this.#deps.sha256 });
+  }
+
+  /** Until here the rows of a child's first batch have no owner and are no hits. */
+  #keep(rows: HeldRows): void {
+    if (this.#children.has(rows.node)) return;
+    this.#children.set(rows.node, rows);
+    this.#byNumber.set(this.#nextNumber++, rows);
+  }
+
+  #emptiestShard(): number {
+    const files = new Array<number>(SHARDS).fill(0);
+    for (const rows of this.#children.values()) files[rows.shard] = (files[rows.shard] ?? 0) + rows.files;
+    return files.indexOf(Math.min(...files));
+  }
+
+  #presentOf(id: number): NodeId | undefined {
+    const rows = this.#byNumber.get(Math.floor(id / IDS_PER_CHILD));
+    return rows === undefined || this.#absent.has(rows.node) ? undefined : rows.node;
+  }
+}
+
+function malformed(why: string): BatchResult {
+  return { ok: false, reason: 'malformed', why };
+}
+
+function holdingOf({ files, digest }: HeldRows): Holding {
+  return { files, digest: digest.value() };
+}

@@ -1,0 +1,50 @@
+/** Log2 of the counters: 2 MiB of memory, some ten counters for each distinct word and beginning of a full supernode. */
+const BITS = 19;
+/** Beginnings of up to this many UTF-16 units are counted; a longer one is not more frequent than its beginning. */
+const MAX_PREFIX = 6;
+/** FNV-1a, 32 bits. */
+const OFFSET = 0x811c9dc5;
+const PRIME = 0x01000193;
+/** Marks the end of a whole word: no word holds it. */
+const END = 0;
+
+/**
+ * About how many rows have a token, or one that begins so: what a query needs to begin with its rarest word. Counters are shared by
+ * tokens of equal hash, so a count may be too high, never too low.
+ */
+export class TermCounts {
+  readonly #counts = new Int32Array(2 ** BITS);
+
+  /** `by` is 1 for a row that came and -1 for one that went. */
+  change(tokens: Iterable<string>, by: 1 | -1): void {
+    for (const token of tokens) {
+      let hash = OFFSET;
+      for (let at = 0; at < token.length; at++) {
+        hash = step(hash, token.charCodeAt(at));
+        if (at < MAX_PREFIX) this.#change(hash, by);
+      }
+      this.#change(step(hash, END), by);
+    }
+  }
+
+  estimate({ token, prefix }: { readonly token: string; readonly prefix: boolean }): number {
+    let hash = OFFSET;
+    const length = prefix ? Math.min(token.length, MAX_PREFIX) : token.length;
+    for (let at = 0; at < length; at++) hash = step(hash, token.charCodeAt(at));
+    return this.#counts[slot(prefix ? hash : step(hash, END))] ?? 0;
+  }
+
+  #change(hash: number, by: number): void {
+    const at = slot(hash);
+    this.#counts[at] = (this.#counts[at] ?? 0) + by;
+  }
+}
+
+function step(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, PRIME);
+}
+
+/** FNV's low bits are its good ones; the high ones are folded in. */
+function slot(hash: number): number {
+  return (hash ^ (hash >>> BITS)) & (2 ** BITS - 1);
+}

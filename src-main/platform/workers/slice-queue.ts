@@ -1,0 +1,56 @@
+/** Work in small parts; what it returns is its result. */
+export type Slices<T> = Generator<void, T>;
+type Job = () => Promise<void>;
+
+/** Jobs done before tidying up even while others wait: pieces left by more of them would slow queries. */
+const JOBS_BEFORE_TIDY = 8;
+
+/**
+ * Runs jobs one after the other in small parts, and between two parts whatever else this thread is asked, so that a short question
+ * does not wait for a long job. `tidy` makes the work that is left for quiet moments.
+ */
+export class SliceQueue {
+  readonly #tidy: () => Slices<void>;
+  readonly #jobs: Job[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(tidy: () => Slices<void>) {
+    this.#tidy = tidy;
+  }
+
+  /** Fails with what the job throws. */
+  add<T>(makeJob: () => Slices<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#jobs.push(() => runSlices(makeJob()).then(resolve, reject));
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async settled(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let untidied = 0;
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      await job();
+      if (this.#jobs.length === 0 || ++untidied >= JOBS_BEFORE_TIDY) untidied = 0;
+      if (untidied === 0) await runSlices(this.#tidy());
+    }
+    this.#running = undefined;
+  }
+}
+
+async function runSlices<T>(slices: Slices<T>): Promise<T> {
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done) return value;
+    await nextTurn();
+  }
+}
+
+/** Messages to this thread are taken before the next part. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
+}

@@ -1,0 +1,54 @@
+import type { ContentHash, NodeId } from '../contract/ids.ts';
+import type { BatchResult, Holding, IndexAnswer, IndexLimits, MetadataIndex } from '../engine/ports/index.ts';
+import { LeafIndex } from '../engine/supernode/leaf-index.ts';
+import { nodeSha256 } from '../platform/node-sha256.ts';
+import { SqliteConnection } from '../platform/sqlite/sqlite-connection.ts';
+import { unpackGzip } from '../platform/unpack-gzip.ts';
+
+/** The index of a supernode in memory, on the caller's thread: each call is done before its promise is given. */
+export class MemoryMetadataIndex implements MetadataIndex {
+  readonly #sql = new SqliteConnection({ path: ':memory:', synchronous: 'off' });
+  readonly #index = new LeafIndex({ sql: this.#sql, sha256: nodeSha256, unpack: unpackGzip });
+
+  async apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Promise<BatchResult> {
+    const result = finish(this.#index.apply(child, packed, limits));
+    finish(this.#index.tidy());
+    return result;
+  }
+
+  async holding(child: NodeId): Promise<Holding> {
+    return this.#index.holding(child);
+  }
+
+  async setPresent(child: NodeId, present: boolean): Promise<void> {
+    this.#index.setPresent(child, present);
+  }
+
+  async drop(child: NodeId): Promise<void> {
+    finish(this.#index.drop(child));
+    finish(this.#index.tidy());
+  }
+
+  async search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer> {
+    return this.#index.search(text, options);
+  }
+
+  async lookup(hash: ContentHash, limit: number): Promise<IndexAnswer> {
+    return this.#index.lookup(hash, limit);
+  }
+
+  async counts(): Promise<{ readonly children: number; readonly rows: number }> {
+    return this.#index.counts();
+  }
+
+  async close(): Promise<void> {
+    this.#sql.close();
+  }
+}
+
+function finish<T>(slices: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = slices.next();
+    if (done) return value;
+  }
+}
