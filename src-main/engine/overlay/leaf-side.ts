@@ -1,3 +1,4 @@
+import { formatAddress } from '../../contract/address.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
@@ -255,7 +256,11 @@ export class LeafSide {
 
   #setParent(link: ParentLink | undefined): void {
     this.#parent = link;
-    if (link) this.#deps.logger.info('has a parent', { node: link.session.nodeId, address: link.session.address });
+    if (link)
+      this.#deps.logger.info('has a parent', {
+        node: link.session.nodeId,
+        address: formatAddress(link.session.address),
+      });
     this.#deps.parentChanged();
   }
 

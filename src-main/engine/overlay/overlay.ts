@@ -88,7 +88,9 @@ export class Overlay {
 
   parentView(): ParentView | undefined {
     const session = this.#leaf.parent?.session;
-    return session && { node: session.nodeId, address: formatAddress(session.address), rttMs: session.rttMs ?? 0 };
+    return (
+      session && { node: session.nodeId, address: formatAddress(session.address), rttMs: shown(session.rttMs ?? 0) }
+    );
   }
 
   counts(): { readonly children: number; readonly neighbours: number } {
@@ -217,5 +219,8 @@ export class Overlay {
 }
 
 function toView({ nodeId, address, rttMs }: Session, state: SupernodeView['state']): SupernodeView {
-  return { node: nodeId, address, state, rttMs: rttMs ?? null, children: null };
+  return { node: nodeId, address, state, rttMs: rttMs === undefined ? null : shown(rttMs), children: null };
 }
+
+/** Tenths of a millisecond: a local network differs below 1 ms. */
+const shown = (ms: number): number => Math.round(10 * ms) / 10;

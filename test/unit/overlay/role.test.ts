@@ -102,3 +102,19 @@ test('the setting is in force at once', async () => {
   peer.overlay.settingsChanged();
   await world.until(() => peer.overlay.role() === 'leaf', 1000);
 });
+
+test.each([1, 2, 3])(
+  'peers that start one after the other, each alone at first, end as one family (seed %i)',
+  async (seed) => {
+    world = new OverlayWorld(seed);
+    const peers = [];
+    for (let number = 1; number <= 14; number++) {
+      peers.push(await world.peer(`10.${number}.0.1`, { bootstrap: number === 1 ? [] : ['10.1.0.1'] }));
+      await world.clock.advance(world.random.int(4000));
+    }
+    await world.clock.advance(10 * 60_000);
+    const supernodes = peers.filter(({ overlay }) => overlay.role() === 'supernode');
+    expect(supernodes.map(({ overlay }) => overlay.counts().children)).toEqual([13]);
+    expect(peers.flatMap(({ strikes }) => strikes)).toEqual([]);
+  },
+);
