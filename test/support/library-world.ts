@@ -53,7 +53,8 @@ export class LibraryWorld {
   readonly reader = new MemoryDescriptorReader({ files: this.files });
   readonly logger = new MemoryLogger();
   readonly database = new MemoryDatabase();
-  readonly never = ['/home/data'];
+  /** A test may make the second a path through a link. */
+  readonly never = ['/home/data', '/linked/data'];
   settings: Settings = DEFAULT_SETTINGS;
   library = this.#make();
   scans: { readonly files: number; readonly bytes: number }[] = [];

@@ -111,6 +111,12 @@ export class FolderKeeper {
     ]);
     waited.abort();
     if (isLate) void this.#watch.then(() => this.scan());
+    else if (!this.#folder.closing.signal.aborted) await this.#forgetFailedWatch();
+  }
+
+  /** A watch that failed is tried again at the next full look. */
+  async #forgetFailedWatch(): Promise<void> {
+    if ((await this.#watch) === undefined) this.#watch = undefined;
   }
 
   async #startWatch(): Promise<WatchHandle | undefined> {

@@ -42,8 +42,8 @@ export class HashQueue {
   }
 
   start(): void {
-    const loops = Array.from({ length: this.#deps.settings()['library.hash-at-once'] }, () => this.#loop());
-    this.#loops ??= Promise.all(loops);
+    const { 'library.hash-at-once': length } = this.#deps.settings();
+    this.#loops ??= Promise.all(Array.from({ length }, () => this.#loop()));
   }
 
   async stop(): Promise<void> {

@@ -26,7 +26,7 @@ export type LibraryDeps = {
   readonly hasher: Hasher;
   readonly reader: DescriptorReader;
   readonly store: LibraryStore;
-  /** Folders of which nothing is served unless a shared one lies deeper: the data folder, which holds the key. Real paths. */
+  /** Folders of which nothing is served unless a shared one lies deeper: the data folder, which holds the key. */
   readonly never: readonly string[];
 };
 export type LibraryTotals = { readonly files: number; readonly bytes: number };
@@ -60,7 +60,7 @@ export class Library {
   constructor(deps: LibraryDeps) {
     const { files, store } = deps;
     this.#deps = deps;
-    this.#folders = new SharedFolders({ paths: files.paths, never: deps.never });
+    this.#folders = new SharedFolders(files.paths);
     this.#left = new LeftOutCounts(files.paths);
     this.#sums = new LibrarySums(deps);
     const parts = {
@@ -94,8 +94,9 @@ export class Library {
 
   /** Shares a folder, from now on (`kept`) or for this run. Fails with share.missing or share.not-allowed. Gives the path it is known by. */
   async addFolder(path: string, { kept }: { readonly kept: boolean }): Promise<string> {
-    const { files, store, never } = this.#deps;
+    const { files, store } = this.#deps;
     if (!files.paths.isAbsolute(path)) throw new AppError('share.not-allowed', { path, why: 'give its whole path' });
+    const never = await this.#bar();
     const place = await locate(files, path);
     if (place.reason !== null) throw new AppError('share.missing', { path });
     const { real } = place;
@@ -212,6 +213,7 @@ export class Library {
 
   async #start(): Promise<void> {
     const { store, clock, files } = this.#deps;
+    await this.#bar();
     await store.forget(clock.wallMs() - REMEMBER_MS);
     for (const path of await store.folders()) {
       if (this.#folders.get(path)) continue;
@@ -226,6 +228,14 @@ export class Library {
     for (const keeper of this.#keepers.values()) keeper.scan();
     this.#announce();
     this.#ticking = this.#tick();
+  }
+
+  /** By their real paths, as everything else is compared. */
+  async #bar(): Promise<readonly string[]> {
+    const { files, never } = this.#deps;
+    const real = await Promise.all(never.map(async (path) => (await locate(files, path)).real));
+    this.#folders.bar(real);
+    return real;
   }
 
   #keep(folder: SharedFolder): SharedFolder {

@@ -17,16 +17,19 @@ export type SharedFolder = {
   readonly closing: AbortController;
 };
 
-type Deps = { readonly paths: Paths; readonly never: readonly string[] };
-
 /** Which folders are shared, and to which of them a path belongs. */
 export class SharedFolders {
-  readonly #deps: Deps;
+  readonly #paths: Paths;
   readonly #folders = new Map<string, SharedFolder>();
+  #never: readonly string[] = [];
 
-  /** `never`: real paths of folders of which nothing is served, unless a shared folder lies deeper: the data folder of this peer. */
-  constructor(deps: Deps) {
-    this.#deps = deps;
+  constructor(paths: Paths) {
+    this.#paths = paths;
+  }
+
+  /** Real paths of folders of which nothing is served, unless a shared folder lies deeper: the data folder of this peer. */
+  bar(never: readonly string[]): void {
+    this.#never = never;
   }
 
   all(): readonly SharedFolder[] {
@@ -51,13 +54,13 @@ export class SharedFolders {
 
   /** The innermost shared folder around a real path; undefined when there is none or the path must never be served. */
   owner(real: string): SharedFolder | undefined {
-    const { paths, never } = this.#deps;
+    const paths = this.#paths;
     const around = this.all().filter((folder) => paths.isInside(folder.real, real));
     const owner = around.reduce<SharedFolder | undefined>(
       (best, folder) => (best === undefined || folder.real.length > best.real.length ? folder : best),
       undefined,
     );
-    const isForbidden = never.some(
+    const isForbidden = this.#never.some(
       (barred) => paths.isInside(barred, real) && (owner === undefined || paths.isInside(owner.real, barred)),
     );
     return isForbidden ? undefined : owner;

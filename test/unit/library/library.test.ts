@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors.ts';
 import { HoldingDigest } from '../../../src-main/engine/wire/holding-digest.ts';
 import { LibraryWorld } from '../../support/library-world.ts';
 import { sha256 } from '../../support/sha256.ts';
@@ -102,6 +103,13 @@ describe('a scan', () => {
     await expect(world.library.addFolder('/home/data', { kept: true })).rejects.toMatchObject({
       code: 'share.not-allowed',
     });
+  });
+
+  test('never shares the data folder, also when that is named by a link', async () => {
+    world.files.putFile('/real/data/key.pem', 'k');
+    world.files.putLink('/linked', '/real');
+    await world.share('/real');
+    expect(await world.paths()).toEqual([]);
   });
 
   test('waits until a file has settled, and one that never does holds up nothing else', async () => {
@@ -546,4 +554,19 @@ describe('what others are told', () => {
     expect(await world.library.find(hash)).toBeUndefined();
     expect(await world.library.chunkLayer(hash, 1)).toBeUndefined();
   });
+});
+
+test('a watch that cannot be had is left to the rescan, and tried again', async () => {
+  const watch = world.watcher.watch.bind(world.watcher);
+  world.watcher.watch = () => Promise.reject(new AppError('disk.failed', { path: '/s', why: 'no watches left' }));
+  world.files.putFile('/s/a', 'a');
+  world.settings = { ...world.settings, 'library.rescan': 60_000 };
+  await world.share('/s');
+  const warnings = world.logger.lines.filter(({ level }) => level === 'warn');
+  expect(warnings.map(({ fields }) => fields.why)).toEqual([expect.stringContaining('no watches left')]);
+  world.watcher.watch = watch;
+  await world.clock.advance(90_000);
+  world.files.putFile('/s/b', 'b');
+  await world.clock.advance(5000);
+  expect(await world.paths()).toEqual(['/s/a', '/s/b']);
 });
