@@ -9,6 +9,8 @@ import { lieAbout } from './lying-files.ts';
 import { makeArchive, makeNotes, makePicture, makeSound, writeFiles, writeLongSound } from './sample-files.ts';
 
 export const LONG_SOUND = 'reef-at-night.wav';
+/** Everything that is shared, each copy counted: see `#writeShares`. */
+export const SHARED_COPIES = 10;
 const LONG_SOUND_BYTES = 48 * 2 ** 20;
 const TAGS = { artist: 'The Silversides', album: 'Low Tide' };
 /** Four sources together then take some 4 s for the long sound: time to see what happens. */

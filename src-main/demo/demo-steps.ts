@@ -6,6 +6,10 @@ import type { DemoPeer } from './demo-deps.ts';
 /** Fails with the signal's reason when it aborts first. */
 export const sleep = (ms: number, signal: AbortSignal): Promise<void> => sleepFor(ms, undefined, { signal });
 
+export const showSize = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+export const countSources = (count: number): string => (count === 1 ? '1 source' : `${count} sources`);
+
 type Found = { readonly results: readonly SearchResult[]; readonly waves: readonly WaveReport[] };
 
 /** One whole search: its results, the last state of each, and its waves in order. */

@@ -4,8 +4,8 @@ import type { ContentHash, DownloadId } from '../contract/ids.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { DownloadView } from '../contract/transfer.ts';
 import type { DemoDeps, DemoPeer } from './demo-deps.ts';
-import { DemoNetwork, LONG_SOUND } from './demo-network.ts';
-import { runSearch, sleep } from './demo-steps.ts';
+import { DemoNetwork, LONG_SOUND, SHARED_COPIES } from './demo-network.ts';
+import { countSources, runSearch, showSize, sleep } from './demo-steps.ts';
 
 /** Longer than the play takes on a slow machine. */
 const GIVE_UP_AFTER_MS = 55_000;
@@ -36,7 +36,7 @@ async function playAll(deps: DemoDeps, network: DemoNetwork, signal: AbortSignal
   stage.say('1. Share: two supernodes and six peers start on this machine and share files made on the spot');
   await network.start();
   const { hash, size } = await deps.hashFile(network.original);
-  await untilIndexed(network.searcher, hash, signal);
+  await untilIndexed(network.searcher, signal);
   await search(deps, network.searcher, signal);
   const download = await fetchFile(deps, network, { hash, size, signal });
   const got = await deps.hashFile(download.path);
@@ -45,13 +45,13 @@ async function playAll(deps: DemoDeps, network: DemoNetwork, signal: AbortSignal
 }
 
 /** Files are found once they were scanned, hashed and told to a supernode. */
-async function untilIndexed(searcher: DemoPeer, hash: ContentHash, signal: AbortSignal): Promise<void> {
+async function untilIndexed(searcher: DemoPeer, signal: AbortSignal): Promise<void> {
   for (;;) {
-    const { results } = await runSearch(searcher, { hash }, signal).catch((error) => {
+    const { results } = await runSearch(searcher, { words: 'reef' }, signal).catch((error) => {
       if (error instanceof AppError && error.code === 'search.no-supernode') return { results: [] };
       throw error;
     });
-    if (results.some(({ sources }) => sources.length >= SOURCES)) return;
+    if (results.reduce((sum, { sources }) => sum + sources.length, 0) >= SHARED_COPIES) return;
     await sleep(LOOK_EVERY_MS, signal);
   }
 }
@@ -69,7 +69,7 @@ async function search({ stage }: DemoDeps, searcher: DemoPeer, signal: AbortSign
 }
 
 const describe = ({ name, size, type, sources, extracted }: SearchResult): string =>
-  `${name}, ${type}, ${size} bytes, ${sources.length} sources${extracted.artist ? `, by ${extracted.artist}` : ''}`;
+  `${name}, ${type}, ${showSize(size)}, ${countSources(sources.length)}${extracted.artist ? `, by ${extracted.artist}` : ''}`;
 
 type Wanted = { readonly hash: ContentHash; readonly size: number; readonly signal: AbortSignal };
 
@@ -132,7 +132,7 @@ class Drama {
     this.#tellBanned(download);
     for (const { node, bytes, state } of download.sources) {
       const name = this.#network.nameOf(node);
-      this.#deps.stage.say(`   ${name} sent ${bytes} verified bytes (${state})`, { name, bytes, state });
+      this.#deps.stage.say(`   ${name} sent ${showSize(bytes)} of verified bytes`, { name, bytes, state });
     }
     if (this.#toldBad.size === 0) throw new AppError('demo.failed', { why: 'nobody was found to send bad bytes' });
     if (!this.#isKilled) throw new AppError('demo.failed', { why: 'the download ended before a source was killed' });

@@ -38,7 +38,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
   const onDamaged = (movedTo: string) =>
     logger.error('the database was damaged: starting with an empty one', { movedTo });
   const database = await WorkerDatabase.open({ path: join(folder, 'shoal.db'), onDamaged });
-  const index = new WorkerMetadataIndex({ path: join(folder, 'index.db') });
+  const index = new WorkerMetadataIndex({ folder });
   const ports = {
     clock: new SystemClock(),
     random: new SystemRandom(),

@@ -107,15 +107,15 @@ describe('settings', () => {
     const { data, options } = await makePlaces();
     const first = startPeer(data, ...options, '--set', 'upload.slots=9');
     await first.event('ready');
-    const valueOf = async (key: string) => (await runShoal('settings', key, '--json', '--data', data)).lines[0]?.value;
-    expect(await valueOf('upload.slots')).toBe(9);
+    const shownValue = async (key: string) => (await runShoal('settings', key, '--json', '--data', data)).lines[0]?.value;
+    expect(await shownValue('upload.slots')).toBe(9);
     const { lines } = await runShoal('settings', 'upload.queue', '77', '--json', '--data', data);
     expect(lines).toEqual([{ key: 'upload.queue', value: 77, restartNeeded: false }]);
-    expect(await valueOf('upload.queue')).toBe(77);
+    expect(await shownValue('upload.queue')).toBe(77);
     await runShoal('stop', '--data', data);
     await startPeer(data, ...options).event('ready');
-    expect(await valueOf('upload.queue')).toBe(77);
-    expect(await valueOf('upload.slots')).toBe(DEFAULT_SETTINGS['upload.slots']);
+    expect(await shownValue('upload.queue')).toBe(77);
+    expect(await shownValue('upload.slots')).toBe(DEFAULT_SETTINGS['upload.slots']);
   });
 
   test('a damaged file costs one line of the log and is kept aside', async () => {
