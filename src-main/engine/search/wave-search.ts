@@ -73,6 +73,7 @@ export class WaveSearch {
   #open = new Set<Ask>();
   #wave = 0;
   #askOwn: boolean;
+  #ownReported = false;
   #recording: Recording | undefined;
   #run: Run | undefined;
   #wake: (() => void) | undefined;
@@ -154,7 +155,8 @@ export class WaveSearch {
     // What the index left out may come with `more`: it starts at another row each time.
     this.#askOwn = answer.more;
     this.#take(self, { wave: 0, answer, namer: { own: true } });
-    if (this.#wave > 0 || this.#run !== run) return;
+    if (this.#ownReported || this.#run !== run) return;
+    this.#ownReported = true;
     this.#sink.wave({ wave: 0, asked: 1, answered: 1, results: this.#tally.results, prefixes: [nodePrefix(self)] });
   }
 

@@ -16,7 +16,7 @@ describe('an answer', () => {
       sources: fc.integer({ min: 1, max: 50 }).map(crowd),
     });
     fc.assert(
-      fc.property(fc.array(any, { maxLength: 300 }), (claims) => {
+      fc.property(fc.array(any, { maxLength: 300, size: 'max' }), (claims) => {
         const given = claims.map((claim, at) => hit(at, claim));
         for (const message of [
           fitHits(HEAD, { hits: given, more: false }),

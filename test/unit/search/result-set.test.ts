@@ -66,7 +66,17 @@ describe('results', () => {
     expect(results.count).toBe(2);
   });
 
-  it('stay bounded whatever supernodes send', () => {
+  it('keep at most 200 sources, 10 names and 20 namers of one content', () => {
+    const results = resultsOf();
+    for (let at = 0; at < 300; at++) {
+      results.add({ hits: [hit(1, { name: `name ${at}`, sources: [source(at)] })], namedBy: node(at), wave: 0 });
+    }
+    const more = source(0, { addresses: [{ host: '40.0.0.9', port: 9 }] });
+    const [row] = results.add({ hits: [hit(1, { sources: [more] })], namedBy: node(1), wave: 0 });
+    expect([row?.sources.length, row?.otherNames.length, row?.namedBy.length]).toEqual([200, 9, 20]);
+  });
+
+  it('have each source once and terms of rank between 0 and 1, whatever supernodes send', () => {
     const any = fc.record({
       hash: fc.nat(2),
       name: fc.string({ minLength: 1 }),
@@ -74,7 +84,7 @@ describe('results', () => {
       namer: fc.nat(100),
     });
     fc.assert(
-      fc.property(fc.array(any, { maxLength: 400 }), (claims) => {
+      fc.property(fc.array(any, { maxLength: 60, size: 'max' }), (claims) => {
         const results = resultsOf(['a']);
         for (const { hash, name, source: from, namer } of claims) {
           const changed = results.add({

@@ -220,6 +220,22 @@ describe('a search in waves', () => {
     expect(ends[1]?.results).toBeGreaterThanOrEqual((ends[0]?.results ?? 0) + 8);
   });
 
+  it('looks again into an own index that had more, without a second wave 0', async () => {
+    let rows = hits(0, 2);
+    const { clock, search, waves, ends, found, run } = searchOf({
+      query: { limit: 2 },
+      deps: { own: async () => ({ hits: rows, more: true }) },
+    });
+    await run();
+    rows = hits(2, 2);
+    search.more(2);
+    await clock.runUntil(() => ends.length === 2, 60_000);
+    await clock.advance(0);
+    expect(waves.map(({ wave }) => wave)).toEqual([0]);
+    expect(found.map((one) => one.hits.length)).toEqual([2, 2]);
+    expect(ends).toMatchObject([{ results: 2 }, { reason: 'limit', results: 4 }]);
+  });
+
   it('takes over from another parent: asks none of those asked, and counts what was found', async () => {
     const asked = targets(1, 3).map(({ entry: { nodeId } }) => nodeId.slice(0, 12));
     const { network, ends, run } = searchOf({ query: { asked, results: 98, limit: 100 }, own: hits(0, 1) });

@@ -139,6 +139,7 @@ describe('a hot query', () => {
     const { clock, network, index, ask, ended } = serviceOf();
     network.add(targets(10, 3), (at) => ({ hits: hits(100 + at, 1) }));
     const [first, second, third] = [new RecordingPeer(1), new RecordingPeer(2), new RecordingPeer(3)];
+    index.hits = hits(50, 4);
     ask(first, { words: 'Blue  Train' });
     await ended(first, 1);
     index.hits = hits(0, 1);
