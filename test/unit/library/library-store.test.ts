@@ -1,0 +1,118 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { ContentHash } from '../../../src-main/contract/ids.ts';
+import type { Database, SqlRow, SqlValue } from '../../../src-main/engine/ports/index.ts';
+import { type LibraryFile, LibraryStore } from '../../../src-main/engine/store/library-store.ts';
+import { migrate } from '../../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../../src-main/engine/store/schema.ts';
+import { MemoryDatabase } from '../../../src-main/simulator/memory-database.ts';
+
+const hashOf = (i: number) => String(i).padStart(64, '0') as ContentHash;
+const NO_LAYER = new Uint8Array(0);
+
+function file(path: string, { content = 1, size = 10, folder = '/s' } = {}): LibraryFile {
+  const stat = {
+    kind: 'file',
+    size,
+    modifiedMs: 1.5,
+    changedMs: 2.25,
+    inode: '18446744073709551615',
+    device: '7',
+  } as const;
+  const parent = path.slice(0, path.lastIndexOf('/'));
+  const name = path.slice(parent.length + 1);
+  return {
+    ...{ path, parent, folder, stat, name, isShared: true },
+    ...{ hash: hashOf(content), type: 'audio', extracted: { title: 'T', durationSeconds: 1.5 } },
+  };
+}
+
+let database: MemoryDatabase;
+let store: LibraryStore;
+beforeEach(async () => {
+  database = new MemoryDatabase();
+  await migrate(database, MIGRATIONS, 'memory');
+  store = new LibraryStore(database);
+});
+
+test('a saved file comes back as it was, to the last digit', async () => {
+  const saved = file('/s/a.mp3');
+  await store.save(saved, NO_LAYER);
+  expect(await store.byPaths(['/s/a.mp3', '/s/none'])).toEqual([saved]);
+  expect(await store.bySameFile(saved.stat)).toEqual(saved);
+  expect(await store.bySameFile({ ...saved.stat, changedMs: 2.251 })).toBeUndefined();
+});
+
+test('the sums of folders follow every change', async () => {
+  await store.save(file('/s/a', { size: 1 }), NO_LAYER);
+  await store.save(file('/s/d/b', { size: 20 }), NO_LAYER);
+  await store.save(file('/t/c', { size: 300, folder: '/t' }), NO_LAYER);
+  const sums = async () => Object.fromEntries((await store.sums()).map(({ folder, ...sum }) => [folder, sum]));
+  expect(await sums()).toEqual({ '/s': { files: 2, bytes: 21 }, '/t': { files: 1, bytes: 300 } });
+  await store.save(file('/s/a', { size: 5 }), NO_LAYER);
+  expect(await sums()).toMatchObject({ '/s': { files: 2, bytes: 25 } });
+  expect(await store.hideBelow('/s/d/', 1)).toBe(1);
+  expect(await store.hideBelow('/s/d/', 1)).toBe(0);
+  expect(await sums()).toMatchObject({ '/s': { files: 1, bytes: 5 } });
+  await store.show([{ ...file('/s/d/b', { size: 20 }), folder: '/t' }]);
+  expect(await sums()).toEqual({ '/s': { files: 1, bytes: 5 }, '/t': { files: 2, bytes: 320 } });
+  expect(await store.hideOtherFolders(['/s'], 1)).toBe(2);
+  expect(await sums()).toEqual({ '/s': { files: 1, bytes: 5 } });
+});
+
+test('hiding below a folder spares names that only begin alike', async () => {
+  for (const path of ['/s/d/x', '/s/d2/x', '/s/d', '/s/d/\u{1f600}']) await store.save(file(path), NO_LAYER);
+  await store.hideBelow('/s/d/', 1);
+  expect((await store.page(undefined, 10)).map(({ path }) => path)).toEqual(['/s/d', '/s/d2/x']);
+});
+
+test('one content at two paths is one descriptor, that of the first path', async () => {
+  await store.save(file('/s/b', { content: 2 }), NO_LAYER);
+  await store.save(file('/s/a', { content: 2 }), NO_LAYER);
+  await store.save(file('/s/c', { content: 1 }), NO_LAYER);
+  const names = async () => (await store.descriptors(undefined, 10)).map(({ name }) => name);
+  expect(await names()).toEqual(['c', 'a']);
+  await store.hide(['/s/a'], 1);
+  expect(await names()).toEqual(['c', 'b']);
+});
+
+test('chunk layers live as long as a file with that content is known', async () => {
+  const layer = new Uint8Array(64).fill(9);
+  await store.save(file('/s/a'), layer);
+  await store.save(file('/s/b'), NO_LAYER);
+  await store.hide(['/s/a', '/s/b'], 1000);
+  await store.forget(1000);
+  expect(await store.chunkLayer(hashOf(1), 10)).toEqual(layer);
+  await store.forget(1001);
+  expect(await store.chunkLayer(hashOf(1), 10)).toBeUndefined();
+});
+
+test('no query that runs while peers wait reads the whole table', async () => {
+  const plans: string[] = [];
+  const explaining: Database = {
+    all: async <Row = SqlRow>(sql: string, params: readonly SqlValue[] = []) => {
+      for (const { detail } of await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params)) {
+        plans.push(`${detail} IN ${sql}`);
+      }
+      return database.all<Row>(sql, params);
+    },
+    transact: async (statements) => {
+      for (const { sql, params } of statements) await explaining.all(`${sql}`, params);
+      return statements.map(() => 0);
+    },
+    close: async () => undefined,
+  };
+  const asked = new LibraryStore(explaining);
+  await asked.byPaths(['/s/a']);
+  await asked.bySameFile(file('/s/a').stat);
+  await asked.byHash(hashOf(1), undefined, 1);
+  await asked.page({ hash: hashOf(1), size: 1, path: '/' }, 1);
+  await asked.descriptors(hashOf(1), 1);
+  await asked.childPaths('/s', '', 1);
+  await asked.countChildren('/s');
+  await asked.parents('/s', '', 1);
+  await asked.hide(['/s/a'], 1);
+  await asked.hideFolder('/s', 1);
+  await asked.hideBelow('/s/', 1);
+  expect(plans.filter((plan) => plan.startsWith('SEARCH shared_files')).length).toBeGreaterThanOrEqual(11);
+  expect(plans.filter((plan) => plan.startsWith('SCAN shared_files'))).toEqual([]);
+});
