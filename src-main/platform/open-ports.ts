@@ -25,8 +25,6 @@ type Options = {
   readonly settings: () => Settings;
 };
 
-export type OpenPorts = Awaited<ReturnType<typeof openPorts>>;
-
 /** All ports of a real peer. `close` ends what they hold; fails with data.* or disk.* when the folder cannot be used. */
 export async function openPorts({ folder, files, logger, settings }: Options) {
   const identity = await loadIdentity(files, folder);

@@ -107,7 +107,8 @@ describe('settings', () => {
     const { data, options } = await makePlaces();
     const first = startPeer(data, ...options, '--set', 'upload.slots=9');
     await first.event('ready');
-    const shownValue = async (key: string) => (await runShoal('settings', key, '--json', '--data', data)).lines[0]?.value;
+    const shownValue = async (key: string) =>
+      (await runShoal('settings', key, '--json', '--data', data)).lines[0]?.value;
     expect(await shownValue('upload.slots')).toBe(9);
     const { lines } = await runShoal('settings', 'upload.queue', '77', '--json', '--data', data);
     expect(lines).toEqual([{ key: 'upload.queue', value: 77, restartNeeded: false }]);
