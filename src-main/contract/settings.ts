@@ -127,7 +127,7 @@ export const SETTINGS = {
   'download.search-max': duration(30 * MINUTE, 100, 24 * HOUR, 'longest pause between searches for more sources'),
   'download.record': duration(SECOND, 50, MINUTE, 'verified chunks are recorded at least this often'),
   'download.record-bytes': size(64 * MIB, MIB, 1024 * MIB, 'verified chunks are recorded at least after this much'),
-  'download.memory': size(64 * MIB, 8 * MIB, 1024 * MIB, 'chunks in memory, of all downloads'),
+  'download.memory': size(24 * MIB, 8 * MIB, 1024 * MIB, 'chunks in memory, of all downloads'),
 
   'upload.slots': count(4, 1, 1000, 'uploads at once'),
   'upload.rate': rate('sending limit for all uploads, bytes a second; 0 = none'),

@@ -3,7 +3,7 @@ import type { CommandInput, CommandName, CommandOutputs } from '../contract/api.
 import { AppError } from '../contract/errors.ts';
 import type { DownloadId } from '../contract/ids.ts';
 import { isSettingKey, parseSetting } from '../contract/settings.ts';
-import type { EngineOptions, EnginePorts } from './engine.ts';
+import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import { identify } from './identify.ts';
 import type { PeerParts } from './peer-parts.ts';
 
@@ -11,7 +11,7 @@ import type { PeerParts } from './peer-parts.ts';
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
 
 export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: EngineOptions): CommandHandlers {
-  const { searches, downloads, library } = parts;
+  const { searches, downloads, library, overlay } = parts;
   return {
     'search.start': async (input) => ({ id: searches.start(input) }),
     'search.more': async ({ id }) => {
@@ -35,6 +35,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       const parsed = parseSetting(key, value);
       if ('why' in parsed) throw new AppError('settings.invalid', { key, value: String(value), why: parsed.why });
       const { restartNeeded } = await options.settings.set(key, parsed.value);
+      if (key === 'supernode.role') overlay.settingsChanged();
       return { key, value: parsed.value, restartNeeded };
     },
   };

@@ -1,77 +1,9 @@
-import type { PeerAddress, PeerTarget } from '../contract/address.ts';
-import type { EngineApi } from '../contract/api.ts';
-import type { NodeId } from '../contract/ids.ts';
-import type { SettingKey, Settings, SettingValue } from '../contract/settings.ts';
+import type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
 import { PeerEngine } from './peer-engine.ts';
-import type {
-  Clock,
-  ContentClient,
-  Database,
-  DescriptorReader,
-  FileSystem,
-  Hasher,
-  Identity,
-  Links,
-  Logger,
-  MetadataIndex,
-  Random,
-  Sha256,
-  Watcher,
-} from './ports/index.ts';
 
-/** Everything that a peer needs of its host. */
-export type EnginePorts = {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly identity: Identity;
-  readonly links: Links;
-  readonly content: ContentClient;
-  readonly files: FileSystem;
-  readonly watcher: Watcher;
-  readonly descriptors: DescriptorReader;
-  readonly hasher: Hasher;
-  readonly database: Database;
-  readonly index: MetadataIndex;
-  readonly sha256: Sha256;
-  readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
-  /** IP addresses of this machine: tell whether a private address is in its own network. */
-  readonly ownHosts: () => readonly string[];
-};
+export type { Engine, EngineOptions, EnginePorts, SettingsSource } from './engine-types.ts';
 
-/** Keeps the settings; the engine asks for the current ones each time. */
-export interface SettingsSource {
-  get(): Settings;
-  /** Fails with settings.*. */
-  set(key: SettingKey, value: SettingValue): Promise<{ readonly value: SettingValue; readonly restartNeeded: boolean }>;
-}
-
-export type EngineOptions = {
-  /** Names the data in messages. */
-  readonly dataFolder: string;
-  readonly listen: PeerAddress;
-  /** A taken port is replaced by a free one. */
-  readonly fallbackPort: boolean;
-  readonly bootstrap: readonly PeerTarget[];
-  readonly builtIn: readonly PeerTarget[];
-  /** Shared in this run only. */
-  readonly shares: readonly string[];
-  /** Where downloads go while the setting is empty. */
-  readonly downloadsFolder: string;
-  readonly settings: SettingsSource;
-};
-
-/** One peer, without a face. */
-export interface Engine extends EngineApi {
-  readonly nodeId: NodeId;
-  /** Fails with listen.*, data.* or disk.* and leaves nothing running. */
-  start(): Promise<void>;
-  /** Takes leave of the network, records what was verified, and stops. Idempotent; the ports are the caller's to close. */
-  stop(): Promise<void>;
-  /** Where it listens; after start. */
-  listening(): PeerAddress;
-}
-
+/** The door of the engine: a peer on the ports of its host. */
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {
   return new PeerEngine(ports, options);
 }

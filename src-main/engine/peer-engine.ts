@@ -15,7 +15,7 @@ import {
 import { AppError, toAppError } from '../contract/errors.ts';
 import type { NodeId } from '../contract/ids.ts';
 import { type CommandHandlers, commandHandlers } from './command-handlers.ts';
-import type { Engine, EngineOptions, EnginePorts } from './engine.ts';
+import type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
 import { EventHub } from './event-hub.ts';
 import { PeerLinkHandler } from './peer-link-handler.ts';
 import { PeerParts } from './peer-parts.ts';

@@ -2,7 +2,7 @@ import type { PeerAddress } from '../contract/address.ts';
 import type { NodeId } from '../contract/ids.ts';
 import type { FindSources } from './download/download-deps.ts';
 import { Downloads } from './download/downloads.ts';
-import type { EngineOptions, EnginePorts } from './engine.ts';
+import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { EventHub } from './event-hub.ts';
 import { Library } from './library/library.ts';
 import { DialRules } from './overlay/dial-rules.ts';
@@ -34,6 +34,7 @@ export class PeerParts {
   readonly overlay: Overlay;
   readonly searches: Searches;
   readonly downloads: Downloads;
+  readonly queries: QueryService;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #events: EventHub;
@@ -87,16 +88,16 @@ export class PeerParts {
       bootstrap: { user: options.bootstrap, builtIn: options.builtIn },
     });
     const { network } = this.overlay;
-    const queries = new QueryService({ ...shared, network, isStruck });
+    this.queries = new QueryService({ ...shared, network, isStruck });
     this.searches = new Searches({
       ...shared,
       network,
       queryText,
-      ownService: queries,
+      ownService: this.queries,
       isStruck,
       emit: (name, event) => events.emit(name, event),
     });
-    const handler = searchHandler(queries, this.searches);
+    const handler = searchHandler(this.queries, this.searches);
     this.downloads = new Downloads({
       ...shared,
       store: new DownloadStore(ports.database),
@@ -104,9 +105,9 @@ export class PeerParts {
       strike: (node, why) => this.#strike(node, why),
       judge: (supernode, outcome) => falseHits.report(supernode, outcome),
       finished: async (file) => {
-        if (settings()['downloads.share']) await this.library.adopt(file);
+        if (await this.#shareDownloads()) await this.library.adopt(file);
       },
-      folder: () => settings()['downloads.folder'] || options.downloadsFolder,
+      folder: () => this.#downloadsFolder(),
       announce: {
         progress: (view) => events.emit('download.progress', view),
         done: (id, path) => events.emit('download.done', { id, path }),
@@ -118,11 +119,15 @@ export class PeerParts {
   async start(): Promise<void> {
     const { library, overlay, content, downloads } = this;
     library.onScanned((totals) => this.#events.emit('library', totals));
-    overlay.onRole((role) => this.#events.emit('role', { role }));
+    overlay.onRole((role) => {
+      this.searches.serverChanged();
+      this.#events.emit('role', { role });
+    });
     overlay.onParentView((parent) => this.#events.emit('parent', parent ?? { node: null, address: null, rttMs: null }));
     await content.start();
-    await library.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
+    await this.#shareDownloads();
+    await library.start();
     await overlay.start();
     await downloads.start();
   }
@@ -130,9 +135,28 @@ export class PeerParts {
   async stop(): Promise<void> {
     await this.downloads.stop();
     this.searches.close();
+    this.queries.stop();
     await this.overlay.stop();
     await this.content.stop();
     await this.library.stop();
+  }
+
+  #downloadsFolder(): string {
+    return this.#options.settings.get()['downloads.folder'] || this.#options.downloadsFolder;
+  }
+
+  /** Whether what was downloaded is shared; a folder that is not there yet is left alone until the first download has ended. */
+  async #shareDownloads(): Promise<boolean> {
+    const folder = this.#downloadsFolder();
+    const isWanted = this.#options.settings.get()['downloads.share'];
+    if (!isWanted || !(await this.#ports.files.stat(folder))) return false;
+    try {
+      await this.library.addFolder(folder, { kept: false });
+      return true;
+    } catch (error) {
+      this.#ports.logger.warn('the download folder is not shared', { folder, error });
+      return false;
+    }
   }
 
   #strike(nodeId: NodeId, why: string): void {

@@ -2,7 +2,7 @@ import { formatAddress, type PeerAddress, type PeerTarget, parseTarget } from '.
 import type { QueryInput, QueryName, QueryOutputs, SettingView, StatusView } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import { SETTING_KEYS, SETTINGS } from '../contract/settings.ts';
-import type { EngineOptions, EnginePorts } from './engine.ts';
+import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { PeerParts } from './peer-parts.ts';
 import { SHARES_PAGE_BYTES } from './wire/limits.ts';
 import { decodeSharesPage } from './wire/shares-page.ts';

@@ -6,8 +6,11 @@ import envPaths from 'env-paths';
 /** The platform's place for application data. */
 export const defaultDataFolder = (): string => envPaths('shoal', { suffix: '' }).data;
 
-/** The user's download folder: on Linux as `user-dirs.dirs` says, elsewhere and by default `Downloads` in the home folder. */
-export function defaultDownloadsFolder(): string {
+/** A folder of Shoal's own in the user's download folder: what lies in it is shared, so nothing else should. */
+export const defaultDownloadsFolder = (): string => join(userDownloadsFolder(), 'Shoal');
+
+/** On Linux as `user-dirs.dirs` says, elsewhere and by default `Downloads` in the home folder. */
+function userDownloadsFolder(): string {
   const fallback = join(homedir(), 'Downloads');
   if (process.platform !== 'linux') return fallback;
   const file = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'user-dirs.dirs');

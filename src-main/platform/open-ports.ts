@@ -28,9 +28,10 @@ type Options = {
 /** All ports of a real peer. `close` ends what they hold; fails with data.* or disk.* when the folder cannot be used. */
 export async function openPorts({ folder, files, logger, settings }: Options) {
   const identity = await loadIdentity(files, folder);
-  const dial = makeDial(identity, () => undefined);
+  const localAddress = () => settings()['peer.bind'] || undefined;
+  const dial = makeDial(identity, localAddress);
   const dialTimeoutMs = () => settings()['overlay.dial-timeout'];
-  const links = new TlsLinks({ identity, dial, dialTimeoutMs, logger });
+  const links = new TlsLinks({ identity, dial, dialTimeoutMs, logger, localAddress });
   const hasher = new HashPool();
   const descriptors = new DescriptorPool({ logger });
   const onDamaged = (movedTo: string) =>

@@ -17,8 +17,9 @@ export class ChunkTree {
     this.layer = layer;
   }
 
+  /** A copy: a view would take the whole layer along when it travels to another thread. */
   node(chunk: number): Uint8Array {
-    return expectedChunkNode(this, this.layer, chunk);
+    return expectedChunkNode(this, this.layer, chunk).slice();
   }
 
   /** Leaves that the tree gives each chunk. */
