@@ -1,7 +1,7 @@
 import type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
 import { PeerEngine } from './peer-engine.ts';
 
-export type { Engine, EngineOptions, EnginePorts, SettingsSource } from './engine-types.ts';
+export type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
 
 /** The door of the engine: a peer on the ports of its host. */
 export function createEngine(ports: EnginePorts, options: EngineOptions): Engine {

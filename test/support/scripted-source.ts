@@ -29,9 +29,9 @@ export class ScriptedSource implements LinkHandler {
   /** Ranges of bodies that were asked, in order. */
   readonly asked: { readonly start: number; readonly end: number }[] = [];
   sentBytes = 0;
-  readonly #file: { readonly hash: ContentHash; readonly bytes: Uint8Array; readonly chunkLayer: Uint8Array };
+  readonly #file: ScriptedFile;
 
-  private constructor(peer: VirtualPeer, file: ScriptedSource['#file']) {
+  private constructor(peer: VirtualPeer, file: ScriptedFile) {
     this.peer = peer;
     this.#file = file;
   }

@@ -45,11 +45,6 @@ export function hasArtist(words: string, needle: string): boolean {
   return words.slice(from, words.indexOf('\n', from)).includes(needle);
 }
 
-/** Words of `ext:` and `artist:` filters, which are tokens of the row too. */
-export function filterWords(text: string): string[] {
-  return foldWords(text);
-}
-
 function othersOf({ title, album, genre, language, codec }: Extracted): string {
   return [title, album, genre, language, codec].filter((text) => text !== undefined).join(' ');
 }
