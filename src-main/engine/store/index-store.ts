@@ -17,7 +17,6 @@ export type IndexedFile = {
 };
 export type FoundFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words'>;
 export type HeldFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words' | 'descriptor'>;
-type FileKey = Pick<IndexedFile, 'hash' | 'size'>;
 export type IdRange = { readonly from: number; readonly to: number };
 /** What a row must be beside having tokens. `has`, `lacks`: texts in `words`. */
 export type RowFilter = {
