@@ -13,6 +13,15 @@ export class NodeFileHandle implements ReadHandle, WriteHandle {
     this.#path = path;
   }
 
+  /** For threads of this process that work on the same open file. */
+  get descriptor(): number {
+    return this.#handle.fd;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
   stat(): Promise<FileStat> {
     return this.#attempt(async () => toFileStat(await this.#handle.stat({ bigint: true })));
   }

@@ -3,7 +3,16 @@ import { AppError } from '../contract/errors.ts';
 import { chunkRoot } from '../engine/content/chunk-root.ts';
 import { type HashInto, hashInto } from '../engine/content/hash-into.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
-import type { FileSystem, HashedFile, Hasher, ReadHandle, Sha256, VerifiedChunk } from '../engine/ports/index.ts';
+import type {
+  ChunkCheck,
+  FileSystem,
+  HashedFile,
+  Hasher,
+  ReadHandle,
+  Sha256,
+  VerifiedChunk,
+  WriteHandle,
+} from '../engine/ports/index.ts';
 
 const READ_BYTES = 256 * 1024;
 
@@ -31,6 +40,17 @@ export class MemoryHasher implements Hasher {
   async verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk> {
     const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, this.#hash);
     return { ok: equalBytes(root, expected), buffer };
+  }
+
+  async verifyAndWrite(
+    buffer: ArrayBuffer,
+    { length, leaves, expected }: ChunkCheck,
+    target: WriteHandle,
+    position: number,
+  ): Promise<VerifiedChunk> {
+    const checked = await this.verifyChunk(buffer, length, leaves, expected);
+    if (checked.ok) await target.write(new Uint8Array(checked.buffer, 0, length), position);
+    return checked;
   }
 
   async #hashHandle(handle: ReadHandle, signal: AbortSignal | undefined): Promise<HashedFile> {

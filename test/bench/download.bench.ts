@@ -1,10 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inFolder, makeBigFile } from './bench-folder.ts';
+import { inFolder, makeBigFile, warmPageCache } from './bench-folder.ts';
 import { fetchByAria2, writeMetalink } from './rivals/aria2.ts';
 import { startHttpServers } from './rivals/http-servers.ts';
 import { fetchByLibtorrent } from './rivals/libtorrent.ts';
-import { fetchByShoal, hashOf, magnet, startSharer } from './shoal-peers.ts';
+import { fetchByShoal, startSharer, wantedFile } from './shoal-peers.ts';
 import { atLeast, atMost, type BenchReport, measureInTurns, medianOf } from './support.ts';
 
 const BYTES = 2 ** 30;
@@ -19,8 +19,13 @@ export function run(): Promise<BenchReport> {
     const metalink = join(folder, 'big.meta4');
     writeMetalink(metalink, file, servers.urls(NAME));
     const peers = await Promise.all([1, 2, 3, 4].map((number) => startSharer(join(folder, `peer${number}`), shared)));
-    const link = magnet(await hashOf(file), NAME, BYTES, peers);
+    const wanted = await wantedFile(file, BYTES, peers);
     const work = join(folder, 'work');
+    const warmUp = () => warmPageCache(work, BYTES);
+    const warmed = <T>(run: () => T): T => {
+      warmUp();
+      return run();
+    };
     const measured = async (fetched: Promise<{ seconds: number; peakMiB: number }>) => {
       const { seconds, peakMiB } = await fetched;
       await rm(work, { recursive: true, force: true });
@@ -28,9 +33,9 @@ export function run(): Promise<BenchReport> {
     };
     try {
       const results = await measureInTurns({
-        shoal: () => measured(fetchByShoal(work, link)),
-        aria2c: () => measured(fetchByAria2(work, metalink)),
-        libtorrent: () => measured(fetchByLibtorrent(work, file, [0, 0, 0])),
+        shoal: () => measured(fetchByShoal(work, wanted, { warmUp })),
+        aria2c: () => measured(warmed(() => fetchByAria2(work, metalink))),
+        libtorrent: () => measured(warmed(() => fetchByLibtorrent(work, file, [0, 0, 0]))),
       });
       const ratio = medianOf(results, 'shoal', 'MBps') / medianOf(results, 'aria2c', 'MBps');
       return {

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ContentHash } from '../../src-main/contract/ids.ts';
+import { ControlClient } from '../../src-main/headless/control-client.ts';
 import { Program } from './programs.ts';
 
 /** The built program: `npm run build` comes first. */
@@ -14,19 +16,8 @@ export type RunningPeer = {
 
 /** Starts a headless peer on loopback. */
 export async function startPeer(data: string, ...words: readonly string[]): Promise<RunningPeer> {
-  const program = new Program(process.execPath, [
-    CLI,
-    'peer',
-    '--json',
-    '--no-lan',
-    '--data',
-    data,
-    '--listen',
-    '127.0.0.1:0',
-    '--supernode',
-    'never',
-    ...words,
-  ]);
+  const where = ['--json', '--no-lan', '--data', data, '--listen', '127.0.0.1:0', '--supernode', 'never'];
+  const program = new Program(process.execPath, [CLI, 'peer', ...where, ...words]);
   const ready = JSON.parse(await program.line('"ready"'));
   return { program, data, node: ready.node, listen: ready.listen };
 }
@@ -34,62 +25,62 @@ export async function startPeer(data: string, ...words: readonly string[]): Prom
 /** A peer that shares one folder, ready when the folder is scanned and hashed. */
 export async function startSharer(data: string, folder: string, ...words: readonly string[]): Promise<RunningPeer> {
   const peer = await startPeer(data, '--share', folder, '--set', 'library.settle=0', ...words);
-  await peer.program.line('"library"');
-  for (;;) {
-    const library = peer.program.lines.filter((line) => line.includes('"library"')).at(-1);
-    if (library !== undefined && JSON.parse(library).files > 0) return peer;
-    const seen = peer.program.lines.length;
-    while (peer.program.lines.length === seen) await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  const library = JSON.parse(await peer.program.line('"library"'));
+  if (library.files === 0) throw new Error('nothing is shared');
+  return peer;
 }
 
-export function magnet(hash: string, name: string, size: number, sources: readonly RunningPeer[]): string {
-  const xs = sources.map(({ node, listen }) => `&xs=${encodeURIComponent(`shoal://${node}@${listen}`)}`).join('');
-  return `magnet:?xt=urn:tree:sha256:${hash}&dn=${name}&xl=${size}${xs}`;
-}
+export type Wanted = {
+  readonly hash: ContentHash;
+  readonly size: number;
+  readonly sources: readonly RunningPeer[];
+};
 
-export async function hashOf(path: string): Promise<string> {
+export async function wantedFile(path: string, size: number, sources: readonly RunningPeer[]): Promise<Wanted> {
   const program = new Program(process.execPath, [CLI, 'hash', '--json', path]);
   const { hash } = JSON.parse(await program.line('"hash"'));
   await program.ended;
-  return hash;
+  return { hash, size, sources };
 }
 
-export type Fetched = {
-  readonly seconds: number;
-  readonly peakMiB: number;
-  readonly progress: readonly { readonly atMs: number; readonly done: number }[];
+export type Fetched = { readonly seconds: number; readonly peakMiB: number; readonly lastPercentSeconds: number };
+type FetchOptions = {
+  /** Called when the peer runs, before the download is added. */
+  readonly warmUp: () => void;
+  /** How often the progress is asked for the time of the last percent; without it nothing is asked. */
+  readonly pollMs?: number;
 };
 
-/** Downloads by a fresh peer: seconds from the answer to the command to the finished file, and the peer's peak memory. */
-export async function fetchByShoal(folder: string, link: string): Promise<Fetched> {
-  const peer = await startPeer(
-    join(folder, 'data'),
-    '--downloads',
-    join(folder, 'downloads'),
-    '--set',
-    'downloads.share=off',
-  );
+/** Downloads by a fresh peer: seconds from the command to the finished file, and the peer's peak memory. */
+export async function fetchByShoal(
+  folder: string,
+  { hash, size, sources }: Wanted,
+  options: FetchOptions,
+): Promise<Fetched> {
+  const downloads = join(folder, 'downloads');
+  const peer = await startPeer(join(folder, 'data'), '--downloads', downloads, '--set', 'downloads.share=off');
+  const client = await ControlClient.connect(peer.data);
   try {
-    const get = new Program(process.execPath, [CLI, 'get', link, '--wait', '--json', '--data', peer.data]);
-    const progress: { atMs: number; done: number }[] = [];
-    await get.line('"added"');
+    options.warmUp();
+    const isDone = new Promise<number>((resolve) => client.on('download.done', () => resolve(performance.now())));
     const startMs = performance.now();
-    for (let seen = 1; ; seen++) {
-      while (get.lines.length <= seen && get.process.exitCode === null)
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      const line = get.lines[seen];
-      if (line === undefined) throw new Error('the download did not end');
-      const event = JSON.parse(line);
-      if (event.event === 'progress') progress.push({ atMs: performance.now() - startMs, done: event.done });
-      if (event.event === 'failed') throw new Error(`the download failed: ${event.code}`);
-      if (event.event === 'done') break;
-    }
-    const seconds = (performance.now() - startMs) / 1000;
+    const targets = sources.map(({ node, listen }) => ({ target: `shoal://${node}@${listen}` }));
+    await client.command('download.add', { hash, size, name: 'fetched.bin', sources: targets });
+    const percentMs = options.pollMs === undefined ? Number.NaN : await untilDone(client, 0.99 * size, options.pollMs);
+    const endMs = await isDone;
     const peakMiB = peer.program.peakMiB() ?? Number.NaN;
-    await get.ended;
-    return { seconds, peakMiB, progress };
+    return { seconds: (endMs - startMs) / 1000, peakMiB, lastPercentSeconds: (endMs - percentMs) / 1000 };
   } finally {
+    client.close();
     await peer.program.stop();
+  }
+}
+
+/** The moment when that many bytes are verified. */
+async function untilDone(client: ControlClient, bytes: number, pollMs: number): Promise<number> {
+  for (;;) {
+    const [download] = await client.query('downloads', {});
+    if (download && download.done >= bytes) return performance.now();
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
 }

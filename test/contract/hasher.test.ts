@@ -8,8 +8,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toHex } from '../../src-main/contract/bytes.ts';
 import { chunkRoot } from '../../src-main/engine/content/chunk-root.ts';
 import { CHUNK_BYTES, leavesOfChunk } from '../../src-main/engine/content/constants.ts';
-import type { Hasher } from '../../src-main/engine/ports/index.ts';
+import type { FileSystem, Hasher } from '../../src-main/engine/ports/index.ts';
 import { HashPool } from '../../src-main/platform/hash-pool.ts';
+import { NodeFileSystem } from '../../src-main/platform/node-file-system.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryHasher } from '../../src-main/simulator/memory-hasher.ts';
 import { referenceTree } from '../support/reference-tree.ts';
@@ -20,6 +21,7 @@ const run = promisify(execFile);
 /** A hasher and the files that it sees. */
 type World = {
   readonly hasher: Hasher;
+  readonly files: FileSystem;
   path(name: string): string;
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** Gives a file other times, over and over, until `isOver`. */
@@ -33,6 +35,7 @@ async function realWorld(): Promise<World> {
   const path = (name: string) => join(folder, name);
   return {
     hasher,
+    files: new NodeFileSystem(),
     path,
     put: (name, bytes) => writeFile(path(name), bytes),
     async keepTouching(name, isOver) {
@@ -54,6 +57,7 @@ async function memoryWorld(): Promise<World> {
   await files.makeFolder('/files');
   return {
     hasher: new MemoryHasher({ files, sha256 }),
+    files,
     path,
     put: async (name, bytes) => files.putFile(path(name), bytes),
     async keepTouching(name, isOver) {
@@ -139,6 +143,24 @@ describe.each([
       expect((await world.hasher.verifyChunk(again.buffer, size, leaves, expected)).ok).toBe(false);
     },
   );
+
+  test('writes a right chunk to its place, and a wrong one not at all', async () => {
+    const bytes = seededBytes(30_000, 9);
+    const check = { length: bytes.length, leaves: 2, expected: chunkRoot(bytes, 2, sha256Into) };
+    const handle = await world.files.openWrite(world.path('part'));
+    try {
+      const good = await world.hasher.verifyAndWrite(bytes.slice().buffer, check, handle, 5000);
+      expect(good.ok).toBe(true);
+      const wrong = new Uint8Array(good.buffer);
+      wrong[0]! ^= 1;
+      expect((await world.hasher.verifyAndWrite(good.buffer, check, handle, 100_000)).ok).toBe(false);
+      const there = new Uint8Array(40_000);
+      expect(await handle.read(there, 0)).toBe(35_000);
+      expect(toHex(there.subarray(5000, 35_000))).toBe(toHex(bytes));
+    } finally {
+      await handle.close();
+    }
+  });
 
   test('verifies the short last chunk of a large file, which the tree gives 64 leaves', async () => {
     const bytes = seededBytes(CHUNK_BYTES + 20_000, 5);

@@ -42,6 +42,7 @@ export class CountingHasher implements Hasher {
   }
 
   verifyChunk: Hasher['verifyChunk'] = (...args) => this.#hasher.verifyChunk(...args);
+  verifyAndWrite: Hasher['verifyAndWrite'] = (...args) => this.#hasher.verifyAndWrite(...args);
 }
 
 /** One library on memory ports and virtual time. `restart` makes another on the same disk and database. */

@@ -7,11 +7,11 @@ export const PARTS_FOLDER = '.shoal-parts';
 /** The sparse file that the chunks of one download are written to. */
 export class PartFile {
   readonly path: string;
-  readonly #handle: WriteHandle;
+  readonly handle: WriteHandle;
 
   private constructor(path: string, handle: WriteHandle) {
     this.path = path;
-    this.#handle = handle;
+    this.handle = handle;
   }
 
   /** Opens or makes it; fails with disk.*. */
@@ -27,22 +27,18 @@ export class PartFile {
   }
 
   async length(): Promise<number> {
-    return (await this.#handle.stat()).size;
+    return (await this.handle.stat()).size;
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
-    return this.#handle.read(target, position);
-  }
-
-  write(bytes: Uint8Array, position: number): Promise<void> {
-    return this.#handle.write(bytes, position);
+    return this.handle.read(target, position);
   }
 
   sync(): Promise<void> {
-    return this.#handle.sync();
+    return this.handle.sync();
   }
 
   close(): Promise<void> {
-    return this.#handle.close();
+    return this.handle.close();
   }
 }

@@ -122,15 +122,15 @@ export class Transfer {
   }
 
   async #deliver(source: Source, chunk: number, buffer: ArrayBuffer): Promise<void> {
-    const { hasher, tree, planner, buffers } = this.#deps;
-    const { bytes } = tree.span(chunk);
+    const { hasher, tree, part, planner, buffers } = this.#deps;
+    const { start, bytes: length } = tree.span(chunk);
     let back = buffer;
     try {
-      const checked = await hasher.verifyChunk(buffer, bytes, tree.leaves, tree.node(chunk));
+      const check = { length, leaves: tree.leaves, expected: tree.node(chunk) };
+      const checked = await hasher.verifyAndWrite(buffer, check, part.handle, start);
       back = checked.buffer;
-      if (!checked.ok) this.#rejectChunk(source, chunk);
-      else if (planner.isDone(chunk)) planner.dropChunk(chunk);
-      else await this.#write(source, chunk, new Uint8Array(back, 0, bytes));
+      if (checked.ok) this.#settle(source, chunk, length);
+      else this.#rejectChunk(source, chunk);
     } catch (error) {
       planner.dropChunk(chunk);
       if (!this.#isOver) {
@@ -142,18 +142,17 @@ export class Transfer {
     }
   }
 
-  async #write(source: Source, chunk: number, bytes: Uint8Array): Promise<void> {
-    const { part, planner, tree, recorder, events } = this.#deps;
-    await part.write(bytes, tree.span(chunk).start);
+  #settle(source: Source, chunk: number, bytes: number): void {
+    const { planner, recorder, events } = this.#deps;
     const isFirst = source.bytes === 0;
     const wasDone = planner.isDone(chunk);
     planner.settleChunk(chunk);
-    source.bytes += bytes.length;
+    source.bytes += bytes;
     source.failures = 0;
     if (isFirst) events.judged(source, 'good');
     if (wasDone) return;
     recorder.add(chunk);
-    events.progress(bytes.length);
+    events.progress(bytes);
     if (planner.complete && !this.#isOver) this.#complete();
   }
 

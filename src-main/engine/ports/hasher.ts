@@ -1,4 +1,5 @@
 import type { ContentHash } from '../../contract/ids.ts';
+import type { WriteHandle } from './file-system.ts';
 
 /** `chunkLayer` is 32 bytes a chunk (protocol section 6), empty for files of at most 1 MiB. */
 export type HashedFile = { readonly hash: ContentHash; readonly size: number; readonly chunkLayer: Uint8Array };
@@ -13,6 +14,13 @@ export interface Hasher {
    * (it may travel to another thread) and gives it back in the answer; only its first `length` bytes count.
    */
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk>;
+  /**
+   * verifyChunk, then a right chunk is written to `target` at `position`. In one step, because its bytes still lie in the cache of the
+   * core that hashed them. Fails with disk.* when writing does; the buffer is lost then.
+   */
+  verifyAndWrite(buffer: ArrayBuffer, check: ChunkCheck, target: WriteHandle, position: number): Promise<VerifiedChunk>;
 }
 
+/** Arguments of verifyChunk beside the buffer. */
+export type ChunkCheck = { readonly length: number; readonly leaves: number; readonly expected: Uint8Array };
 export type VerifiedChunk = { readonly ok: boolean; readonly buffer: ArrayBuffer };

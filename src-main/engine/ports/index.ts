@@ -4,7 +4,7 @@ export type { ContentClient, ContentConnection, ContentRange, RangeSink } from '
 export type { Database, SqlRow, SqlValue, Statement } from './database.ts';
 export type { DescriptorReader, FileDescription } from './descriptor-reader.ts';
 export type { DirectoryEntry, FileKind, FileStat, FileSystem, Paths, ReadHandle, WriteHandle } from './file-system.ts';
-export type { HashedFile, Hasher, VerifiedChunk } from './hasher.ts';
+export type { ChunkCheck, HashedFile, Hasher, VerifiedChunk } from './hasher.ts';
 export type { Identity } from './identity.ts';
 export type {
   Headers,

@@ -1,9 +1,14 @@
+import { writeSync } from 'node:fs';
 import { equalBytes } from '../../contract/bytes.ts';
 import { chunkRoot } from '../../engine/content/chunk-root.ts';
 import type { VerifiedChunk } from '../../engine/ports/index.ts';
+import { toDiskError } from '../file-errors.ts';
 import { hashFileNow } from '../hash-file.ts';
 import { nodeHashInto } from '../node-sha256.ts';
 import { answerTasks } from './answer-tasks.ts';
+
+/** A place in a file that this process has open. */
+type Place = { readonly descriptor: number; readonly path: string; readonly position: number };
 
 const api = {
   hashFile: hashFileNow,
@@ -12,12 +17,28 @@ const api = {
     const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, nodeHashInto);
     return { ok: equalBytes(root, expected), buffer };
   },
+  /** See Hasher.verifyAndWrite. */
+  verifyAndWrite(
+    ...[buffer, length, leaves, expected, place]: [ArrayBuffer, number, number, Uint8Array, Place]
+  ): VerifiedChunk {
+    const checked = api.verifyChunk(buffer, length, leaves, expected);
+    if (checked.ok) writeAll(new Uint8Array(buffer, 0, length), place);
+    return checked;
+  },
   /** Loads the readers of media and documents on first use: a thread that only hashes needs none. */
   async describe(path: string) {
     const { describeFile } = await import('../descriptors/describe-file.ts');
     return describeFile(path);
   },
 };
+
+function writeAll(bytes: Uint8Array, { descriptor, path, position }: Place): void {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, position + at);
+  } catch (error) {
+    throw toDiskError(error, path, `${bytes.length} bytes`);
+  }
+}
 
 export type HashWorkerApi = typeof api;
 
