@@ -6,7 +6,8 @@ import { onTestFinished } from 'vitest';
 
 const LAUNCHER = fileURLToPath(new URL('../../build/shoal.js', import.meta.url));
 
-type Line = Readonly<Record<string, unknown>>;
+export type Line = Readonly<Record<string, unknown>>;
+type Wanted = { readonly afterMs?: number; readonly matches?: (line: Line) => boolean };
 
 /** `shoal WORDS` as a process of its own. */
 export class ShoalProcess {
@@ -14,6 +15,8 @@ export class ShoalProcess {
   readonly lines: Line[] = [];
   /** Resolves with the exit status when all output was read; null when a signal ended it. */
   readonly status: Promise<number | null>;
+  /** When each line came. */
+  readonly #times = new Map<Line, number>();
   #err = '';
 
   constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -22,7 +25,7 @@ export class ShoalProcess {
       env: { ...process.env, ...env },
     });
     if (!this.process.stdout || !this.process.stderr) throw new Error('no pipes');
-    createInterface({ input: this.process.stdout }).on('line', (line) => this.lines.push(toLine(line)));
+    createInterface({ input: this.process.stdout }).on('line', (line) => this.#read(toLine(line)));
     this.process.stderr.on('data', (bytes) => {
       this.#err += bytes;
     });
@@ -34,14 +37,19 @@ export class ShoalProcess {
     return this.#err;
   }
 
-  /** The first line with this event, as soon as it is printed; fails when the process ends before. */
-  async event(name: string): Promise<Line> {
+  /** On the clock of `performance.now()`, like every time here. */
+  timeOf(line: Line): number {
+    return this.#times.get(line) ?? Number.NaN;
+  }
+
+  /** The first such line, as soon as it is printed; fails when the process ends before. */
+  async event(name: string, { afterMs = 0, matches = () => true }: Wanted = {}): Promise<Line> {
     let ended = false;
     void this.status.then(() => {
       ended = true;
     });
     for (;;) {
-      const found = this.lines.find((line) => line.event === name);
+      const found = this.lines.find((line) => line.event === name && this.timeOf(line) >= afterMs && matches(line));
       if (found) return found;
       if (ended) throw new Error(`ended without "${name}": ${this.#err}`);
       await Promise.race([this.status, once(this.process.stdout ?? this.process, 'data')]);
@@ -55,6 +63,11 @@ export class ShoalProcess {
     if (this.process.exitCode !== null || this.process.signalCode !== null) return;
     this.process.kill('SIGKILL');
     await this.status;
+  }
+
+  #read(line: Line): void {
+    this.#times.set(line, performance.now());
+    this.lines.push(line);
   }
 }
 

@@ -98,7 +98,8 @@ describe('shoal peer', () => {
     const second = startPeer(data, ...options);
     await second.event('ready');
     const { lines } = await runShoal('share', 'list', '--json', '--data', data);
-    expect(lines.map((line) => line.path)).toEqual([join(root, 'kept')]);
+    // What was downloaded is shared as well, as the settings say.
+    expect(lines.map((line) => line.path)).toEqual([join(root, 'downloads'), join(root, 'kept')]);
   });
 });
 

@@ -1,0 +1,127 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onTestFinished, vi } from 'vitest';
+import type { QueryInput, QueryName, QueryOutputs } from '../../src-main/contract/api.ts';
+import type { DownloadView } from '../../src-main/contract/transfer.ts';
+import { ControlClient } from '../../src-main/headless/control-client.ts';
+import { type Line, runShoal, type ShoalProcess, startPeer } from './peer-process.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** Longer than anything here takes on a busy machine of two cores; what a promise limits is measured, not waited for. */
+const PATIENCE_MS = 40_000;
+/** Files are shared as soon as they are there, and the number of searches is not what is tested. */
+const QUICK = ['--set', 'library.settle=0', '--set', 'library.gather=0', '--set', 'search.leaf-queries=1000'];
+
+/** What `look` gives as soon as it is neither false nor undefined. */
+export const until = <T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> =>
+  vi.waitUntil(look, { timeout: PATIENCE_MS, interval: 20 }).catch((cause: unknown) => {
+    throw new Error(`in vain: ${what}`, { cause });
+  }) as Promise<NonNullable<T>>;
+
+/** A peer in a process of its own, on folders that outlive the process. */
+export class LivePeer {
+  readonly data: string;
+  readonly shared: string;
+  readonly downloads: string;
+  #process: ShoalProcess | undefined;
+  #client: ControlClient | undefined;
+  #ready: Line = {};
+
+  private constructor(root: string) {
+    this.data = join(root, 'data');
+    this.shared = join(root, 'shared');
+    this.downloads = join(root, 'downloads');
+  }
+
+  /** Its folders; `files` are shared. */
+  static async make(files: Readonly<Record<string, string | Uint8Array>> = {}): Promise<LivePeer> {
+    const peer = new LivePeer(await temporaryFolder());
+    await mkdir(peer.shared);
+    await mkdir(peer.downloads);
+    for (const [name, contents] of Object.entries(files)) await writeFile(join(peer.shared, name), contents);
+    return peer;
+  }
+
+  get process(): ShoalProcess {
+    if (!this.#process) throw new Error('not started');
+    return this.#process;
+  }
+
+  get node(): string {
+    return String(this.#ready.node);
+  }
+
+  get listen(): string {
+    return String(this.#ready.listen);
+  }
+
+  /** As `--bootstrap` and magnet links name it. */
+  get invitation(): string {
+    return `shoal://${this.node}@${this.listen}`;
+  }
+
+  /** Starts the process and waits until it listens. */
+  async start(...words: readonly string[]): Promise<this> {
+    return this.startAs(
+      startPeer(this.data, '--downloads', this.downloads, '--share', this.shared, ...QUICK, ...words),
+    );
+  }
+
+  /** The same with a process of another kind. */
+  async startAs(process: ShoalProcess): Promise<this> {
+    this.#process = process;
+    this.#ready = await process.event('ready');
+    const client = await ControlClient.connect(this.data);
+    this.#client = client;
+    onTestFinished(() => client.close());
+    return this;
+  }
+
+  /** Ends it without a word to anybody; gives when. */
+  async kill(): Promise<number> {
+    const killedMs = performance.now();
+    this.process.process.kill('SIGKILL');
+    await this.process.status;
+    return killedMs;
+  }
+
+  get client(): ControlClient {
+    if (!this.#client) throw new Error('not started');
+    return this.#client;
+  }
+
+  query<N extends QueryName>(name: N, input: QueryInput<N>): Promise<QueryOutputs[N]> {
+    return this.client.query(name, input);
+  }
+
+  /** Waits until the status is as wanted. */
+  untilStatus(what: string, matches: (status: QueryOutputs['status']) => boolean): Promise<unknown> {
+    return until(what, async () => matches(await this.query('status', {})));
+  }
+
+  /** The only download. */
+  async download(): Promise<DownloadView> {
+    const [download] = await this.query('downloads', {});
+    if (!download) throw new Error('no download');
+    return download;
+  }
+
+  untilDownload(what: string, matches: (download: DownloadView) => boolean): Promise<DownloadView> {
+    return until(what, async () => {
+      const download = await this.download();
+      return matches(download) ? download : undefined;
+    });
+  }
+
+  /** Waits until this many files are hashed and shared. */
+  async untilShared(files: number): Promise<void> {
+    await this.untilStatus(`${files} files shared`, (status) => status.files === files);
+  }
+
+  /** `shoal WORDS` for this peer; its lines. */
+  async shoal(...words: readonly string[]): Promise<readonly Line[]> {
+    const { status, lines, err } = await runShoal(...words, '--json', '--data', this.data);
+    if (status !== 0) throw new Error(`shoal ${words.join(' ')} ended with ${status}: ${err}`);
+    return lines;
+  }
+}
