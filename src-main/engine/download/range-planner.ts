@@ -43,6 +43,11 @@ export class RangePlanner {
     return this.#doneCount === this.chunkCount;
   }
 
+  /** Nothing is left that nobody was asked for: sources without work can only take over or race. */
+  get isEndgame(): boolean {
+    return this.#freeCount === 0;
+  }
+
   isDone(chunk: number): boolean {
     return this.#done[chunk] === 1;
   }

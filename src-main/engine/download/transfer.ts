@@ -154,6 +154,8 @@ export class Transfer {
     recorder.add(chunk);
     events.progress(bytes);
     if (planner.complete && !this.#isOver) this.#complete();
+    // Each chunk changes who would end last; waiting for the next look at the clock would cost more than the last chunk takes.
+    else if (planner.isEndgame) this.#pumpAll();
   }
 
   #rejectChunk(source: Source, chunk: number): void {
@@ -187,9 +189,13 @@ export class Transfer {
 
   /** What a lost source had is free again: the others take it now. */
   #afterLoss(): void {
-    for (const worker of [...this.#workers.values()]) worker.pump();
+    this.#pumpAll();
     this.fill();
     this.#deps.events.sourcesChanged();
+  }
+
+  #pumpAll(): void {
+    for (const worker of [...this.#workers.values()]) worker.pump();
   }
 
   #complete(): void {
