@@ -1,10 +1,6 @@
 import { type ResourceLimits, Worker } from 'node:worker_threads';
-import { AppError, type ErrorValue } from '../contract/errors.ts';
-
-/** What a worker thread offers: methods whose arguments and results can be cloned to another thread. */
-export type WorkerApi<Api> = { readonly [Name in keyof Api]: (...args: never[]) => unknown };
-export type CallMessage = { readonly id: number; readonly name: string; readonly args: readonly unknown[] };
-export type AnswerMessage = { readonly id: number } & ({ readonly value: unknown } | { readonly error: ErrorValue });
+import { AppError } from '../contract/errors.ts';
+import type { AnswerMessage, CallMessage, WorkerApi } from './worker-messages.ts';
 
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: AppError) => void };
 

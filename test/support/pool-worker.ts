@@ -1,4 +1,4 @@
-import { answerTasks } from '../../src-main/platform/workers/answer-tasks.ts';
+import { answerCalls } from '../../src-main/platform/workers/answer-calls.ts';
 
 const api = {
   echo: (value: number) => value,
@@ -26,4 +26,4 @@ const api = {
 };
 
 export type TestPoolApi = typeof api;
-answerTasks(api);
+answerCalls(api);

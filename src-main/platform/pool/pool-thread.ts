@@ -1,10 +1,10 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { AppError, toAppError } from '../../contract/errors.ts';
-import type { TaskAnswer, TaskMessage } from './pool-messages.ts';
+import type { AnswerMessage, CallMessage } from '../worker-messages.ts';
 
 /** A task as it waits and runs. Only the first call of `settle` counts. */
 export type PoolTask = {
-  readonly message: TaskMessage;
+  readonly message: CallMessage;
   readonly moved: readonly ArrayBuffer[];
   /** Longest run, without the wait before it; undefined for no limit. */
   readonly timeLimitMs: number | undefined;
@@ -23,7 +23,7 @@ export class PoolThread {
   constructor(url: URL, options: WorkerOptions, events: Events) {
     this.#events = events;
     this.#worker = new Worker(url, options);
-    this.#worker.on('message', (answer: TaskAnswer) => this.#answered(answer));
+    this.#worker.on('message', (answer: AnswerMessage) => this.#answered(answer));
     this.#worker.on('error', (error) => this.#end(`a worker thread failed: ${error.message}`));
     this.#worker.on('exit', () => this.#end('a worker thread has ended'));
   }
@@ -58,7 +58,7 @@ export class PoolThread {
     await this.#worker.terminate();
   }
 
-  #answered(answer: TaskAnswer): void {
+  #answered(answer: AnswerMessage): void {
     const given = this.#tasks.get(answer.id);
     if (!given) return;
     clearTimeout(given.timer);

@@ -1,10 +1,10 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { AppError } from '../../contract/errors.ts';
-import type { PoolApi } from './pool-messages.ts';
+import type { WorkerApi } from '../worker-messages.ts';
 import { type PoolTask, PoolThread } from './pool-thread.ts';
 
 export type PoolOptions = {
-  /** Entry of each thread: it calls `answerTasks`. */
+  /** Entry of each thread: it calls `answerCalls`. */
   readonly url: URL;
   readonly threads: number;
   /** Tasks that a thread is given at once. More than 1 spares it the wait for the next, but then an abort costs its neighbours too. */
@@ -26,7 +26,7 @@ export type TaskOptions = {
  * Threads that start on demand, take tasks in order and end when idle. Beside piscina it costs the event loop a third for a task
  * that moves 1 MiB (measured: 10 against 35 µs), and a time limit counts from a task's start, not from its place in the line.
  */
-export class WorkerPool<Api extends PoolApi<Api>> {
+export class WorkerPool<Api extends WorkerApi<Api>> {
   readonly #options: PoolOptions;
   readonly #threads = new Map<PoolThread, { idle: NodeJS.Timeout | undefined }>();
   readonly #line = new Set<PoolTask>();

@@ -5,7 +5,7 @@ import type { VerifiedChunk } from '../../engine/ports/index.ts';
 import { toDiskError } from '../file-errors.ts';
 import { hashFileNow } from '../hash-file.ts';
 import { nodeHashInto } from '../node-sha256.ts';
-import { answerTasks } from './answer-tasks.ts';
+import { answerCalls } from './answer-calls.ts';
 
 /** A place in a file that this process has open. */
 type Place = { readonly descriptor: number; readonly path: string; readonly position: number };
@@ -43,4 +43,4 @@ function writeAll(bytes: Uint8Array, { descriptor, path, position }: Place): voi
 export type HashWorkerApi = typeof api;
 
 /** Entry of the threads that hash files, check chunks and read descriptors. */
-answerTasks(api);
+answerCalls(api);
