@@ -8,44 +8,65 @@ import type { IndexWorkerApi, IndexWorkerData } from './workers/index-worker.ts'
 /** Page cache of the index: its full text of 300,000 files fits; the files themselves are read through the system's cache. */
 const CACHE_KIB = 65_536;
 
-/** The index of a supernode on a thread of its own, in a file `index.db` of `folder` that only lives as long as this. */
+/**
+ * The index of a supernode on a thread of its own, in a file `index.db` of `folder` that only lives as long as the thread: from the
+ * first call that needs it to `clear` or `close`. A leaf has neither.
+ */
 export class WorkerMetadataIndex implements MetadataIndex {
-  readonly #calls: WorkerCalls<IndexWorkerApi>;
+  readonly #data: IndexWorkerData;
+  /** A promise, awaited once by each call, so that calls keep their order. */
+  #thread: Promise<WorkerCalls<IndexWorkerApi>> | undefined;
+  /** The end of earlier threads, which had the same file. */
+  #ending: Promise<void> = Promise.resolve();
 
   constructor({ folder }: { readonly folder: string }) {
-    const data: IndexWorkerData = { path: join(folder, 'index.db'), cacheKib: CACHE_KIB };
-    this.#calls = new WorkerCalls<IndexWorkerApi>(workerUrl('index-worker'), data);
+    this.#data = { path: join(folder, 'index.db'), cacheKib: CACHE_KIB };
   }
 
-  apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Promise<BatchResult> {
-    return this.#calls.call('apply', child, packed, limits);
+  async apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Promise<BatchResult> {
+    return (await this.#started()).call('apply', child, packed, limits);
   }
 
-  holding(child: NodeId): Promise<Holding> {
-    return this.#calls.call('holding', child);
+  async holding(child: NodeId): Promise<Holding> {
+    return (await this.#started()).call('holding', child);
   }
 
-  setPresent(child: NodeId, present: boolean): Promise<void> {
-    return this.#calls.call('setPresent', child, present);
+  /** Without a thread there are no rows that this is about. */
+  async setPresent(child: NodeId, present: boolean): Promise<void> {
+    await (await this.#thread)?.call('setPresent', child, present);
   }
 
-  drop(child: NodeId): Promise<void> {
-    return this.#calls.call('drop', child);
+  /** As for `setPresent`. */
+  async drop(child: NodeId): Promise<void> {
+    await (await this.#thread)?.call('drop', child);
   }
 
-  search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer> {
-    return this.#calls.call('search', text, options);
+  async search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer> {
+    return (await this.#started()).call('search', text, options);
   }
 
-  lookup(hash: ContentHash, limit: number): Promise<IndexAnswer> {
-    return this.#calls.call('lookup', hash, limit);
+  async lookup(hash: ContentHash, limit: number): Promise<IndexAnswer> {
+    return (await this.#started()).call('lookup', hash, limit);
   }
 
-  counts(): Promise<{ readonly children: number; readonly rows: number }> {
-    return this.#calls.call('counts');
+  async counts(): Promise<{ readonly children: number; readonly rows: number }> {
+    return (await this.#thread)?.call('counts') ?? { children: 0, rows: 0 };
+  }
+
+  clear(): Promise<void> {
+    const ended = this.#thread?.then((thread) => thread.close(() => thread.call('close')));
+    this.#thread = undefined;
+    // A failure is told to who cleared; the next thread makes the file anew whatever it was.
+    if (ended) this.#ending = ended.catch(() => undefined);
+    return ended ?? this.#ending;
   }
 
   close(): Promise<void> {
-    return this.#calls.close(() => this.#calls.call('close'));
+    return this.clear();
+  }
+
+  #started(): Promise<WorkerCalls<IndexWorkerApi>> {
+    this.#thread ??= this.#ending.then(() => new WorkerCalls<IndexWorkerApi>(workerUrl('index-worker'), this.#data));
+    return this.#thread;
   }
 }

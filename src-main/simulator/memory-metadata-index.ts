@@ -7,8 +7,8 @@ import { unpackGzip } from '../platform/unpack-gzip.ts';
 
 /** The index of a supernode in memory, on the caller's thread: each call is done before its promise is given. */
 export class MemoryMetadataIndex implements MetadataIndex {
-  readonly #sql = new SqliteConnection({ path: ':memory:', synchronous: 'off' });
-  readonly #index = new LeafIndex({ sql: this.#sql, sha256: nodeSha256, unpack: unpackGzip });
+  #sql = openEmpty();
+  #index = makeIndex(this.#sql);
 
   async apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Promise<BatchResult> {
     const result = finish(this.#index.apply(child, packed, limits));
@@ -41,10 +41,19 @@ export class MemoryMetadataIndex implements MetadataIndex {
     return this.#index.counts();
   }
 
+  async clear(): Promise<void> {
+    this.#sql.close();
+    this.#sql = openEmpty();
+    this.#index = makeIndex(this.#sql);
+  }
+
   async close(): Promise<void> {
     this.#sql.close();
   }
 }
+
+const openEmpty = (): SqliteConnection => new SqliteConnection({ path: ':memory:', synchronous: 'off' });
+const makeIndex = (sql: SqliteConnection): LeafIndex => new LeafIndex({ sql, sha256: nodeSha256, unpack: unpackGzip });
 
 function finish<T>(slices: Generator<void, T>): T {
   for (;;) {

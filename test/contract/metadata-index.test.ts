@@ -123,6 +123,24 @@ describe.each(adapters)('%s', (_, make) => {
       expect(await names('night')).toEqual(['Night Bus.pdf']);
     });
 
+    test('clear takes out everything, and what comes after it stays', async () => {
+      await put(ANN, [one]);
+      const calls = [index.apply(BEN, pack([one]), WIDE), index.clear(), index.apply(CYD, pack([two]), WIDE)];
+      expect(await Promise.all(calls)).toMatchObject([{ ok: true }, undefined, { ok: true }]);
+      expect(await index.counts()).toEqual({ children: 1, rows: 1 });
+      expect(await index.holding(ANN)).toEqual(EMPTY);
+      expect(await names('train')).toEqual([]);
+      expect(await names('night')).toEqual(['Night Bus.pdf']);
+    });
+
+    test('an index that was cleared is cleared and closed again', async () => {
+      await put(ANN, [one]);
+      await index.clear();
+      await index.clear();
+      await index.drop(ANN);
+      expect(await index.counts()).toEqual({ children: 0, rows: 0 });
+    });
+
     test('rows of an absent child are no hits until it is back', async () => {
       await put(ANN, [one]);
       await index.setPresent(ANN, false);

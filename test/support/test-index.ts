@@ -59,6 +59,11 @@ export class TestIndex implements MetadataIndex {
     return { children: this.held.size, rows: 0 };
   }
 
+  async clear(): Promise<void> {
+    this.held.clear();
+    this.present.clear();
+  }
+
   async close(): Promise<void> {}
 }
 

@@ -52,6 +52,12 @@ export class WatchedIndex implements MetadataIndex {
     return this.#index.counts();
   }
 
+  clear(): Promise<void> {
+    this.files.clear();
+    this.present.clear();
+    return this.#index.clear();
+  }
+
   close(): Promise<void> {
     return this.#index.close();
   }

@@ -20,6 +20,7 @@ export type IndexLimits = { readonly files: number; readonly bytes: number };
 
 /**
  * The index of a supernode's children (protocol sections 5, 8), off the event loop: strangers' XML is unpacked, parsed and indexed there.
+ * It takes memory from the first batch, holding or query on.
  */
 export interface MetadataIndex {
   /** Applies one upload batch of a child: gzip of XML as protocol section 5 says. All or nothing. */
@@ -34,5 +35,7 @@ export interface MetadataIndex {
   /** Holders of one content. */
   lookup(hash: ContentHash, limit: number): Promise<IndexAnswer>;
   counts(): Promise<{ readonly children: number; readonly rows: number }>;
+  /** Forgets everything at once and gives back the memory; what is asked after it finds an empty index. */
+  clear(): Promise<void>;
   close(): Promise<void>;
 }

@@ -125,18 +125,15 @@ export class Children {
     for (const { session, role } of this.#children.values()) if (role !== 'searcher') session.send(message);
   }
 
-  /** Ends all sessions and forgets all rows. */
-  async close(code: ByeCode, why: string): Promise<void> {
-    const absent = [...this.#grace.keys()];
-    const leaves = this.#with('leaf').map(({ session }) => session.nodeId);
-    for (const nodeId of absent) this.#endGrace(nodeId);
+  /** Ends all sessions; the caller clears the index. */
+  close(code: ByeCode, why: string): void {
+    for (const nodeId of [...this.#grace.keys()]) this.#endGrace(nodeId);
     for (const { session } of this.#children.values()) {
       session.receive(undefined);
       session.close(code, why);
       this.#deps.search.gone(session);
     }
     this.#children.clear();
-    await Promise.all([...absent, ...leaves].map((nodeId) => this.#deps.index.drop(nodeId)));
   }
 
   /** Forgets a session that a newer one of the same peer replaces; the rows stay for it. */

@@ -82,11 +82,8 @@ export class SupernodeService {
     this.children.tell(leaving);
     this.neighbours.tell(leaving);
     this.neighbours.close('role', 'no supernode any more');
-    await Promise.all([
-      this.children.close('role', 'no supernode any more'),
-      this.#search.stop(),
-      this.#deps.index.drop(this.#deps.self.nodeId),
-    ]);
+    this.children.close('role', 'no supernode any more');
+    await Promise.all([this.#search.stop(), this.#deps.index.clear()]);
   }
 
   /** Takes a session whose hello has come. */
@@ -220,6 +217,7 @@ export class SupernodeService {
         send: async (packed, { reset }) => {
           if (reset) await index.drop(self.nodeId);
           await index.setPresent(self.nodeId, true);
+          if (!this.#isOn) throw new AppError('internal', { why: 'no supernode any more' });
           const result = await index.apply(self.nodeId, packed, limits);
           if (result.ok) return result.holding;
           throw new AppError('internal', { why: `the own index refused: ${result.why}` });
