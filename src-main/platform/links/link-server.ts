@@ -21,7 +21,7 @@ import { nodeIdOfCertificate } from '../identity/node-id.ts';
 import { answerRequest } from './answer-request.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ConnectionLimits } from './connection-limits.ts';
-import { plainAnswer } from './plain-answer.ts';
+import { type PlainStatus, plainAnswer } from './plain-answer.ts';
 import { SessionAcceptor } from './session-acceptor.ts';
 import { serverOptions } from './tls-options.ts';
 
@@ -36,10 +36,10 @@ export type LinkServerDeps = {
 type Connection = { readonly remote: Remote; waiting: number; answering: Promise<void> };
 
 /** Why node:http gave up on a connection, where that is the other side's fault. */
-const FAULTS: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431',
-  ERR_HTTP_REQUEST_TIMEOUT: '408',
-  ERR_HTTP_SOCKET_TIMEOUT: '408',
+const FAULTS: Readonly<Record<string, PlainStatus>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  ERR_HTTP_SOCKET_TIMEOUT: 408,
 };
 /** A connection that ended in its handshake without saying anything wrong: a port scan, or a dialler that found another key. */
 const INNOCENT = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
@@ -170,7 +170,7 @@ export class LinkServer {
     socket.on('error', () => socket.destroy());
     const { remote } = connection;
     const { handler } = this.#deps;
-    if (remote.nodeId === undefined) plainAnswer(socket, '403');
+    if (remote.nodeId === undefined) plainAnswer(socket, 403);
     else this.#sessions.accept({ message, socket, head }, { remote: { ...remote, nodeId: remote.nodeId }, handler });
   }
 
@@ -191,7 +191,7 @@ export class LinkServer {
       return;
     }
     this.#deps.handler.misbehaved(connection.remote, `bad HTTP: ${code || error.message}`);
-    plainAnswer(socket, FAULTS[code] ?? '400');
+    plainAnswer(socket, FAULTS[code] ?? 400);
   }
 }
 

@@ -29,7 +29,7 @@ export class SessionAcceptor {
   accept({ message, socket, head }: Upgrade, { remote, handler }: Acceptance): void {
     const isSession = message.url === '/session' && message.headers.upgrade?.toLowerCase() === 'websocket';
     if (!isSession) {
-      plainAnswer(socket, '400');
+      plainAnswer(socket, 400);
       return;
     }
     this.#server.handleUpgrade(message, socket, head, (webSocket: WebSocket) => {
