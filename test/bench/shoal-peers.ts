@@ -71,7 +71,7 @@ export async function fetchByShoal(
     const peakMiB = peer.program.peakMiB() ?? Number.NaN;
     return { seconds: (endMs - startMs) / 1000, peakMiB, lastPercentSeconds: (endMs - percentMs) / 1000 };
   } finally {
-    client.close();
+    await client.close();
     await peer.program.stop();
   }
 }

@@ -118,7 +118,7 @@ describe('VirtualClock alone', () => {
     const seen: string[] = [];
     clock.setTimer(5, () => {
       void (async () => {
-        for (let turn = 0; turn < 200; turn++) await undefined;
+        for (let turn = 0; turn < 200; turn++) await Promise.resolve();
         seen.push('chain');
       })();
     });

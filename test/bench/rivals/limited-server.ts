@@ -1,5 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 
 /**
@@ -18,7 +18,7 @@ async function admit(bytes: number): Promise<void> {
   if (freeAtMs > nowMs) await new Promise((resolve) => setTimeout(resolve, freeAtMs - nowMs));
 }
 
-createServer(async (request, response) => {
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = join(root, decodeURIComponent(request.url ?? ''));
   const { size } = statSync(path);
   const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
@@ -33,4 +33,8 @@ createServer(async (request, response) => {
     if (!response.write(piece)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
   }
   response.end();
-}).listen(Number(port), host, () => console.log('listening'));
+}
+
+createServer((request, response) => void answer(request, response)).listen(Number(port), host, () =>
+  console.log('listening'),
+);
