@@ -6,6 +6,8 @@ export const LEAF_BYTES = 16 * 1024;
 export const LEAVES_PER_CHUNK = 64;
 /** Bytes of a chunk, the unit of verification, planning and partial sharing: 1 MiB. */
 export const CHUNK_BYTES = LEAF_BYTES * LEAVES_PER_CHUNK;
+/** The largest file that can be downloaded: its chunk layer takes 64 MiB, and a stranger may claim any size. */
+export const MAX_FILE_BYTES = 2 * 2 ** 40;
 /** Bytes of a node of the tree: one SHA-256. */
 export const NODE_BYTES = 32;
 /** Level of the chunk layer in the tree; leaves are level 0. */

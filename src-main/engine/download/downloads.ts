@@ -2,18 +2,16 @@ import type { ErrorCode } from '../../contract/errors.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
 import type { DownloadState, DownloadView } from '../../contract/transfer.ts';
+import { MAX_FILE_BYTES } from '../content/constants.ts';
 import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import type { TokenBucket } from '../token-bucket.ts';
 import { ChunkBuffers } from './chunk-buffers.ts';
 import type { DownloadDeps } from './download-deps.ts';
+import { receivingLimit } from './download-pass.ts';
 import { FileDownload } from './file-download.ts';
 import { ProgressReports } from './progress-reports.ts';
 import type { FoundSource } from './source.ts';
-
-/** Burst of the global limit, as time of its rate, and at least one read. */
-const BURST_SECONDS = 0.1;
-const MIN_BURST_BYTES = 64 * 1024;
 
 export type NewDownload = {
   readonly hash: ContentHash;
@@ -46,12 +44,7 @@ export class Downloads {
   constructor(deps: Deps) {
     this.#deps = deps;
     this.#buffers = new ChunkBuffers(() => deps.settings()['download.memory']);
-    const rate = () => deps.settings()['download.rate'];
-    this.#limit = new TokenBucket({
-      clock: deps.clock,
-      rate,
-      capacity: () => Math.max(MIN_BURST_BYTES, rate() * BURST_SECONDS),
-    });
+    this.#limit = receivingLimit(deps.clock, () => deps.settings()['download.rate']);
     this.#reports = new ProgressReports(deps.clock, (id) => this.#report(id));
   }
 
@@ -75,6 +68,12 @@ export class Downloads {
   /** Adds a download, or fails with download.exists when the same file is on its way. */
   async add(wanted: NewDownload): Promise<DownloadId> {
     const { hash, size, name, output, maxSources, only, sources = [] } = wanted;
+    if (size !== undefined && size > MAX_FILE_BYTES) {
+      throw new AppError('input.invalid', {
+        what: 'size',
+        why: `more than ${MAX_FILE_BYTES} bytes cannot be downloaded`,
+      });
+    }
     const same = [...this.#downloads.values()].find(
       ({ stored }) =>
         stored.hash === hash &&
@@ -96,11 +95,12 @@ export class Downloads {
       reason: null,
       place: 1 + Math.max(0, ...[...this.#downloads.values()].map((download) => download.stored.place)),
       finalPath: undefined,
+      sizeGiven: size !== undefined,
     };
     await this.#deps.store.save(stored);
     const download = this.#make(stored);
     for (const source of sources) download.addSource(source);
-    await download.save();
+    await download.saveSources();
     this.#giveTurns();
     if (this.#isRunning) download.start();
     return stored.id;

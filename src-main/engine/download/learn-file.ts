@@ -1,6 +1,6 @@
-import { toAppError } from '../../contract/errors.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
-import { chunkCount } from '../content/constants.ts';
+import { chunkCount, MAX_FILE_BYTES } from '../content/constants.ts';
 import { ChunkTree } from './chunk-tree.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import { fetchChunkLayer, fetchSize } from './fetch-metadata.ts';
@@ -43,7 +43,9 @@ export async function learnFile(learning: Learning): Promise<ChunkTree> {
 
 async function learnSize(source: Source, learning: Learning): Promise<void> {
   await attempt(source, learning, async () => {
-    source.sizes.add(await fetchSize(source, learning.hash, learning.deps, learning.signal));
+    const size = await fetchSize(source, learning.hash, learning.deps, learning.signal);
+    if (size > MAX_FILE_BYTES) throw new AppError('content.range');
+    source.sizes.add(size);
   });
 }
 

@@ -1,4 +1,5 @@
 import { CHUNK_BYTES, chunkLength } from '../content/constants.ts';
+import { parseContentRange } from '../content/content-range.ts';
 import type { RangeSink } from '../ports/content-client.ts';
 import type { Headers } from '../ports/links.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
@@ -14,6 +15,8 @@ export interface RunListener {
   chunk(run: Run, chunk: number, buffer: ArrayBuffer): void;
   /** The source has begun to answer with bytes: it has a slot for us. */
   granted(): void;
+  /** The source has a file of that hash and another size: one of the two sizes is wrong. */
+  otherSize(run: Run, size: number): void;
   /** Bytes came, of whatever use. */
   received(bytes: number): void;
   /** How many bytes the rate limits allow now; with 0 the worker will resume the connection later. */
@@ -63,7 +66,10 @@ export class RunSink implements RangeSink {
   head(status: number, headers: Headers): void {
     this.#status = status;
     this.#headers = headers;
-    if (status === 206) this.#deps.listener.granted();
+    if (status !== 206) return;
+    const total = parseContentRange(headers['content-range'] ?? '')?.size;
+    if (total === undefined || total === this.#deps.size) this.#deps.listener.granted();
+    else this.#deps.listener.otherSize(this.run, total);
   }
 
   room(): Uint8Array | undefined {

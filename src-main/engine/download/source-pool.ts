@@ -86,9 +86,14 @@ export class SourcePool {
   /** The size to believe, from the claims of sources that are not banned; undefined while nobody claims one. */
   claimedSize(): number | undefined {
     const honest = this.all.filter((source) => source.state !== 'banned');
-    return chooseSize(honest.flatMap((source) => [...source.sizes]));
+    // The word of one that never answered counts only when there is no other.
+    const heard = honest.filter(({ state, reason }) => state !== 'unreachable' || reason === 'content.range');
+    return sizeOf(heard) ?? sizeOf(honest);
   }
 }
+
+const sizeOf = (sources: readonly Source[]): number | undefined =>
+  chooseSize(sources.flatMap(({ sizes }) => [...sizes]));
 
 function isResting(source: Source): boolean {
   return source.state === 'untried' || source.state === 'unreachable' || source.state === 'queued';

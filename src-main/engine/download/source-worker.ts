@@ -115,6 +115,13 @@ export class SourceWorker implements RunListener {
     this.pump();
   }
 
+  otherSize(run: Run, size: number): void {
+    if (!this.#owns(run)) return;
+    this.source.sizes.clear();
+    this.source.sizes.add(size);
+    this.#fail('content.range');
+  }
+
   received(bytes: number): void {
     this.#lastByteMs = this.#deps.clock.monotonicMs();
     this.source.meter.add(bytes);

@@ -3,6 +3,7 @@ import { formatAddress } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { SourceState, SourceView } from '../../contract/transfer.ts';
+import { MAX_FILE_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import { RateMeter } from '../rate-meter.ts';
 import type { ChunksHeld, PlannedSource } from './planner-types.ts';
@@ -56,7 +57,7 @@ export class Source implements PlannedSource {
     const fresh = found.addresses.filter((address) => !known.has(formatAddress(address)));
     this.addresses = [...fresh, ...this.addresses].slice(0, MAX_ADDRESSES);
     const before = this.sizes.size + this.namedBy.size;
-    if (found.size !== undefined) this.sizes.add(found.size);
+    if (found.size !== undefined && found.size <= MAX_FILE_BYTES) this.sizes.add(found.size);
     if (found.namedBy !== undefined) this.namedBy.add(found.namedBy);
     return fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
   }

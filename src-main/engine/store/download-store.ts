@@ -27,6 +27,8 @@ export type StoredDownload = {
   readonly maxSources: number | undefined;
   readonly only: NodeId | undefined;
   readonly finalPath: string | undefined;
+  /** The size is the user's, not only what sources claim. */
+  readonly sizeGiven: boolean;
 };
 export type StoredProgress = { readonly layer: Uint8Array; readonly recorded: Uint8Array };
 export type StoredSource = {
@@ -51,6 +53,7 @@ type DownloadRow = {
   max_sources: number | null;
   only_node: string | null;
   final_path: string | null;
+  size_given: number;
 };
 type SourceRow = {
   node: string;
@@ -87,11 +90,11 @@ export class DownloadStore {
     );
     await this.#database.transact([
       {
-        sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, size_given)
+              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
               ON CONFLICT (id) DO UPDATE SET name = excluded.name, folder = excluded.folder, state = excluded.state,
                 reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path`,
-        params: [id, hash, name, folder, state, reason, place, ...rest],
+        params: [id, hash, name, folder, state, reason, place, ...rest, Number(download.sizeGiven)],
       },
     ]);
   }
@@ -156,6 +159,7 @@ function toDownload(row: DownloadRow): StoredDownload | undefined {
     maxSources: row.max_sources ?? undefined,
     only: row.only_node !== null && isNodeId(row.only_node) ? row.only_node : undefined,
     finalPath: row.final_path ?? undefined,
+    sizeGiven: row.size_given !== 0,
   };
 }
 

@@ -245,6 +245,33 @@ describe('downloads', () => {
     expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
   });
 
+  it.each(['silent', 'serving'])(
+    'is not misled by a %s source that claims another size of the same number of chunks',
+    async (kind) => {
+      const world = await DownloadWorld.start();
+      const file = makeFile(5 * MIB + 1000);
+      const honest = await world.source(file, 4 * MIB);
+      const liar = await world.source({ ...file, bytes: new Uint8Array([...file.bytes, 7]) }, 4 * MIB);
+      if (kind === 'silent') world.network.kill(liar.peer);
+      const id = await world.downloads.add({ hash: file.hash, name: 'file.bin', sources: [liar.found] });
+      await world.clock.advance(2000);
+      world.downloads.addSource(id, honest.found);
+      await world.until(id, 'done', 600_000);
+      expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
+    },
+  );
+
+  it('refuses a size that no file has', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(MIB);
+    await expect(world.downloads.add({ hash: file.hash, size: 2 ** 52 })).rejects.toMatchObject({
+      code: 'input.invalid',
+    });
+    const source = await world.source(file);
+    const id = await world.downloads.add({ hash: file.hash, sources: [{ ...source.found, size: 2 ** 52 }] });
+    await world.until(id, 'done');
+  });
+
   it('leaves no timer, connection or open file behind when it stops', async () => {
     const world = await DownloadWorld.start();
     const file = makeFile(20 * MIB);

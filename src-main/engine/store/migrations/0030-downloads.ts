@@ -4,7 +4,7 @@ export const downloads0030: Migration = {
   version: 30,
   name: 'downloads',
   sql: [
-    // What the user asked for. state: wanted, paused, done, failed; everything finer is found out again at each start.
+    // What the user asked for. size_given: the size is the user's, not only what sources claim. state: wanted, paused, done, failed; everything finer is found out again at each start.
     `CREATE TABLE downloads (
       id TEXT PRIMARY KEY,
       hash TEXT NOT NULL,
@@ -17,7 +17,8 @@ export const downloads0030: Migration = {
       place INTEGER NOT NULL,
       max_sources INTEGER,
       only_node TEXT,
-      final_path TEXT
+      final_path TEXT,
+      size_given INTEGER NOT NULL
     ) STRICT`,
     // One bit per recorded chunk (lowest bit first), and the chunk layer: apart from downloads, because they are large and change often.
     `CREATE TABLE download_progress (

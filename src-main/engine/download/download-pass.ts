@@ -1,0 +1,248 @@
+import { AppError } from '../../contract/errors.ts';
+import { ChunkMap } from '../content/chunk-map.ts';
+import { RateMeter } from '../rate-meter.ts';
+import type { StoredDownload } from '../store/download-store.ts';
+import { TokenBucket } from '../token-bucket.ts';
+import type { ChunkBuffers } from './chunk-buffers.ts';
+import { ChunkTree } from './chunk-tree.ts';
+import type { DownloadDeps } from './download-deps.ts';
+import type { Phase } from './download-state.ts';
+import { publish } from './finish.ts';
+import { learnFile } from './learn-file.ts';
+import { type OpenPart, openPart } from './open-part.ts';
+import { PartFile } from './part-file.ts';
+import { safeName } from './safe-name.ts';
+import type { SourcePool } from './source-pool.ts';
+import { Transfer, type TransferEvents } from './transfer.ts';
+import type { Wakeup } from './wakeup.ts';
+
+/** While nothing happens the turn and the disk are looked at this often. */
+const LOOK_MS = 10_000;
+/** Burst of a rate limit, as time of its rate, and at least one read. */
+const BURST_SECONDS = 0.1;
+const MIN_BURST_BYTES = 64 * 1024;
+
+/** A receiving limit; `rate` in bytes a second, 0 = none. */
+export const receivingLimit = (clock: DownloadDeps['clock'], rate: () => number): TokenBucket =>
+  new TokenBucket({ clock, rate, capacity: () => Math.max(MIN_BURST_BYTES, rate() * BURST_SECONDS) });
+
+/** The download that a pass works for. */
+export interface PassOwner {
+  readonly stored: StoredDownload;
+  readonly pool: SourcePool;
+  readonly news: Wakeup;
+  readonly buffers: ChunkBuffers;
+  /** Of all downloads. */
+  readonly limit: TokenBucket;
+  /** Whether it is this download's turn. */
+  readonly mayRun: boolean;
+  /** Bytes that other downloads will still write to the same folder. */
+  othersNeed(): number;
+  change(change: Partial<StoredDownload>): Promise<void>;
+  enter(phase: Phase): void;
+  progressed(): void;
+  sourcesChanged(): void;
+  saveSources(): Promise<void>;
+}
+
+export function wantedPath({ output, folder, name, hash }: StoredDownload, files: DownloadDeps['files']): string {
+  return output ?? files.paths.join(folder, safeName(name, hash));
+}
+
+/** The way of one download from whatever is known of it to the finished file. `run` may be called again after it failed. */
+export class DownloadPass {
+  readonly #deps: DownloadDeps;
+  readonly #owner: PassOwner;
+  readonly #meter: RateMeter;
+  readonly #limit: TokenBucket;
+  #tree: ChunkTree | undefined;
+  #transfer: Transfer | undefined;
+  #doneBytes = 0;
+
+  constructor(owner: PassOwner, deps: DownloadDeps) {
+    this.#owner = owner;
+    this.#deps = deps;
+    this.#meter = new RateMeter(deps.clock);
+    this.#limit = receivingLimit(deps.clock, () => deps.settings()['download.rate-each']);
+  }
+
+  get size(): number | undefined {
+    return this.#tree?.size ?? this.#owner.stored.size;
+  }
+
+  /** Verified bytes. */
+  get doneBytes(): number {
+    return this.#doneBytes;
+  }
+
+  get rateBps(): number {
+    return this.#meter.rateBps();
+  }
+
+  /** Bytes that it will still write, while chunks are moving. */
+  get needsBytes(): number {
+    return this.#transfer && this.#tree ? this.#tree.size - this.#doneBytes : 0;
+  }
+
+  /** There may be a new source, or it is not this download's turn any more. */
+  look(): void {
+    if (this.#owner.mayRun) this.#transfer?.fill();
+    else this.#transfer?.stop();
+  }
+
+  /** Resolves when the file is complete and recorded; fails with disk.*, content.size-disputed, or the signal's reason. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#owner.enter('learning');
+    const tree = this.#tree ?? (await this.#knownTree()) ?? (await this.#learn(signal));
+    this.#tree = tree;
+    if (await this.#wasPublished(tree, signal)) return;
+    this.#owner.enter('checking');
+    const open = await openPart(this.#owner.stored, tree, this.#deps, signal);
+    this.#doneBytes = open.doneBytes;
+    try {
+      while (!open.planner.complete) await this.#transferOnce(tree, open, signal);
+      await open.recorder.flush();
+    } finally {
+      await this.#leave(open);
+    }
+    await this.#finish(tree);
+  }
+
+  /** Whatever ended the work: what was verified is recorded, if the disk still takes it. */
+  async #leave({ part, recorder }: OpenPart): Promise<void> {
+    const { logger } = this.#deps;
+    await recorder.flush().catch((error: unknown) => logger.warn('progress could not be recorded', { error }));
+    await this.#owner.saveSources();
+    await part.close();
+  }
+
+  /** From an earlier start. */
+  async #knownTree(): Promise<ChunkTree | undefined> {
+    const { id, hash, size } = this.#owner.stored;
+    const progress = await this.#deps.store.progress(id);
+    return progress && size !== undefined ? new ChunkTree(hash, size, progress.layer) : undefined;
+  }
+
+  async #learn(signal: AbortSignal): Promise<ChunkTree> {
+    const { stored, pool, news } = this.#owner;
+    const tree = await learnFile({
+      hash: stored.hash,
+      size: stored.sizeGiven ? stored.size : undefined,
+      pool,
+      deps: this.#deps,
+      news,
+      signal,
+      changed: () => this.#owner.sourcesChanged(),
+    });
+    await this.#owner.change({ size: tree.size });
+    await this.#deps.store.saveLayer(stored.id, tree.layer, new ChunkMap(tree.chunkCount).toBytes());
+    return tree;
+  }
+
+  /** Ended between the final name and its record: the file is where it was to be, and whole. */
+  async #wasPublished(tree: ChunkTree, signal: AbortSignal): Promise<boolean> {
+    const { files, hasher } = this.#deps;
+    const { finalPath, folder, id } = this.#owner.stored;
+    if (finalPath === undefined || (await files.stat(PartFile.pathOf(files, folder, id)))) return false;
+    if ((await files.stat(finalPath))?.size !== tree.size) return false;
+    this.#owner.enter('checking');
+    if ((await hasher.hashFile(finalPath, signal)).hash !== tree.hash) return false;
+    await this.#complete(tree, finalPath);
+    return true;
+  }
+
+  /** Moves chunks until all are here or it is no longer this download's turn. */
+  async #transferOnce(tree: ChunkTree, open: OpenPart, signal: AbortSignal): Promise<void> {
+    const { news, pool, buffers, limit, stored } = this.#owner;
+    this.#owner.enter('transferring');
+    while (!this.#owner.mayRun) await news.wait(LOOK_MS, signal);
+    await this.#requireSpace(tree.size - this.#doneBytes);
+    let failure: unknown;
+    const fail = (error: unknown) => {
+      failure = error;
+      news.notify();
+    };
+    const transfer = new Transfer({
+      ...{ ...this.#deps, ...open, buffers, pool, tree },
+      limits: [limit, this.#limit],
+      maxSources: stored.maxSources,
+      events: this.#transferEvents(tree, fail),
+    });
+    this.#transfer = transfer;
+    this.#meter.start();
+    transfer.start();
+    try {
+      const goesOn = () => this.#owner.mayRun && !open.planner.complete && failure === undefined;
+      while (goesOn()) await news.wait(LOOK_MS, signal);
+    } finally {
+      transfer.stop();
+      this.#transfer = undefined;
+      this.#meter.pause();
+      await transfer.settled();
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  #transferEvents(tree: ChunkTree, fail: (error: unknown) => void): TransferEvents {
+    const { judge, strike, logger } = this.#deps;
+    const { stored, pool, news } = this.#owner;
+    return {
+      progress: (bytes) => {
+        this.#doneBytes += bytes;
+        this.#meter.add(bytes);
+        this.#owner.progressed();
+      },
+      sourcesChanged: () => {
+        // Nobody but strangers said how long the file is, and now most of them say otherwise.
+        if (!stored.sizeGiven && pool.claimedSize() !== tree.size) void this.#forgetTree().then(fail, fail);
+        this.#owner.sourcesChanged();
+      },
+      complete: () => news.notify(),
+      diskFailed: fail,
+      judged: (source, outcome) => {
+        for (const supernode of source.namedBy) judge(supernode, outcome);
+      },
+      sentBadBytes: ({ nodeId }) => {
+        logger.warn('source sent bytes that do not match the hash', { node: nodeId, download: stored.id });
+        strike(nodeId, 'sent bytes that do not match the hash');
+      },
+    };
+  }
+
+  async #forgetTree(): Promise<AppError> {
+    const { stored, pool } = this.#owner;
+    const size = pool.claimedSize();
+    if (size === undefined || !this.#tree) return new AppError('download.size-unknown');
+    this.#deps.logger.warn('sources disagree about the size', { download: stored.id, was: this.#tree.size, now: size });
+    this.#tree = undefined;
+    await this.#owner.change({ size: undefined });
+    return new AppError('download.size-unknown');
+  }
+
+  async #requireSpace(needed: number): Promise<void> {
+    const { folder } = this.#owner.stored;
+    const all = needed + this.#owner.othersNeed();
+    if ((await this.#deps.files.freeBytes(folder)) >= all) return;
+    throw new AppError('disk.full', { path: folder, needed: `${Math.ceil(all / 1e6)} MB` });
+  }
+
+  async #finish(tree: ChunkTree): Promise<void> {
+    this.#owner.enter('finishing');
+    const { files } = this.#deps;
+    const { stored } = this.#owner;
+    const partPath = PartFile.pathOf(files, stored.folder, stored.id);
+    const wanted = wantedPath(stored, files);
+    const path = await publish(files, partPath, wanted, (finalPath) => this.#owner.change({ finalPath }));
+    await this.#complete(tree, path);
+    await files.remove(partPath);
+  }
+
+  async #complete(tree: ChunkTree, path: string): Promise<void> {
+    const { finished, logger } = this.#deps;
+    this.#doneBytes = tree.size;
+    await this.#owner.change({ state: 'done', reason: null, finalPath: path });
+    await finished({ path, hash: tree.hash, size: tree.size, chunkLayer: tree.layer }).catch((error: unknown) =>
+      logger.warn('finished file is not shared', { path, error }),
+    );
+  }
+}
