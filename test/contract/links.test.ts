@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PeerTarget } from '../../src-main/contract/address.ts';
 import type { Listening, SessionLink, StreamBody } from '../../src-main/engine/ports/index.ts';
 import { SESSION_MESSAGE_BYTES } from '../../src-main/engine/wire/limits.ts';
-import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler } from '../support/link-world.ts';
+import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler, tlsWorld } from '../support/link-world.ts';
 
 const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -280,5 +280,23 @@ describe.each(LINK_WORLDS)('links over %s', (_, makeWorld) => {
       expect(await closed).toMatch(/./);
       await expect.poll(() => handler.misdeeds.map(({ remote }) => remote.nodeId)).toEqual([client.nodeId]);
     });
+  });
+});
+
+describe('links over TLS alone', () => {
+  it('tell the IP behind a name that was dialled, and its port', async () => {
+    const world = tlsWorld();
+    const [client, server] = [await world.peer(), await world.peer()];
+    const handler = new RecordingHandler();
+    const { address } = await server.links.listen({ host: server.host, port: 0 }, handler);
+    const to = { address: { host: 'localhost', port: address.port }, nodeId: server.nodeId };
+    const { remote } = await client.links.request(to, ASK);
+    const session = await client.links.openSession(to);
+    const connection = await client.contentClient.connect(to);
+    connection.close();
+    await world.stop();
+    for (const reached of [remote, session.remote, connection.remote]) {
+      expect(reached).toEqual({ nodeId: server.nodeId, address });
+    }
   });
 });

@@ -148,6 +148,17 @@ describe('dialling rules', () => {
       'peer.dial-limited',
     ]);
   });
+
+  it('takes the address behind a name that the user gave as given too, and no other', async () => {
+    rules.noteReached(at('stranger.example'), at('10.0.0.2'));
+    expect(await dial('10.0.0.2')).toBe('peer.address-not-allowed');
+    rules.trustAddress(at('home.example'));
+    rules.noteReached(at('home.example'), at('10.0.0.2'));
+    expect(await dial('10.0.0.2')).toBe('dialled');
+    rules.noteReached(at('home.example'), at('10.0.0.3'));
+    expect(await dial('10.0.0.2')).toBe('peer.address-not-allowed');
+    expect(await dial('10.0.0.3')).toBe('dialled');
+  });
 });
 
 describe('ruled links', () => {

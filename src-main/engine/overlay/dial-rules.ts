@@ -34,6 +34,8 @@ const DOUBTFUL_FAILURES = new Set(['peer.timeout', 'peer.closed', 'peer.protocol
 export class DialRules {
   readonly #deps: DialRulesDeps;
   readonly #trusted = new Set<string>();
+  /** Given name: the address behind it when it was reached last. */
+  readonly #behindNames = new Map<string, string>();
   /** When each was reached last; in that order. */
   readonly #reached = new Map<string, number>();
   readonly #failures = new Map<string, Failure>();
@@ -50,10 +52,18 @@ export class DialRules {
     this.#trusted.add(formatAddress(address));
   }
 
+  /** A dial of `address` reached `remote`: the address behind a name that the user gave is as good as the name. */
+  noteReached(address: PeerAddress, remote: PeerAddress): void {
+    const key = formatAddress(address);
+    if (this.#trusted.has(key) && classifyHost(address.host) === 'name') {
+      this.#behindNames.set(key, formatAddress(remote));
+    }
+  }
+
   /** Runs a dial when the rules allow it, and remembers how it ended. Fails with peer.address-not-allowed or peer.dial-limited. */
   async run<T>(to: PeerTarget, dial: () => Promise<T>): Promise<T> {
     const key = formatAddress(to.address);
-    if (this.#trusted.has(key)) return dial();
+    if (this.#isTrusted(key)) return dial();
     this.#checkAllowed(to.address);
     // Two at once to one new address: the second learns from the first whether the address is good.
     for (let first = this.#running.get(key); first && !this.#isKnown(key); first = this.#running.get(key)) await first;
@@ -68,6 +78,10 @@ export class DialRules {
       this.#running.delete(key);
       resolve();
     }
+  }
+
+  #isTrusted(key: string): boolean {
+    return this.#trusted.has(key) || [...this.#behindNames.values()].includes(key);
   }
 
   #checkAllowed(address: PeerAddress): void {

@@ -3,6 +3,7 @@ import type {
   ContentClient,
   ContentConnection,
   IncomingResponse,
+  KnownRemote,
   LinkHandler,
   Links,
   Listening,
@@ -26,11 +27,11 @@ export class RuledLinks implements Links {
   }
 
   request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
-    return this.#rules.run(to, () => this.#links.request(to, request, signal));
+    return ruled(this.#rules, to, () => this.#links.request(to, request, signal));
   }
 
   openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
-    return this.#rules.run(to, () => this.#links.openSession(to, signal));
+    return ruled(this.#rules, to, () => this.#links.openSession(to, signal));
   }
 
   close(): Promise<void> {
@@ -49,6 +50,16 @@ export class RuledContentClient implements ContentClient {
   }
 
   connect(to: PeerTarget, signal?: AbortSignal): Promise<ContentConnection> {
-    return this.#rules.run(to, () => this.#client.connect(to, signal));
+    return ruled(this.#rules, to, () => this.#client.connect(to, signal));
   }
+}
+
+async function ruled<T extends { readonly remote: KnownRemote }>(
+  rules: DialRules,
+  to: PeerTarget,
+  dial: () => Promise<T>,
+): Promise<T> {
+  const reached = await rules.run(to, dial);
+  rules.noteReached(to.address, reached.remote.address);
+  return reached;
 }

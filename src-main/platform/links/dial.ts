@@ -1,5 +1,6 @@
+import { isIP } from 'node:net';
 import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import { formatAddress, type PeerAddress } from '../../contract/address.ts';
+import { formatAddress, type PeerAddress, unmapIpv4 } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { KnownRemote } from '../../engine/ports/index.ts';
@@ -23,7 +24,7 @@ export type DialOptions = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** A socket after its handshake whose key was checked; nothing was sent on it yet. */
+/** A socket after its handshake whose key was checked; nothing was sent on it yet. `remote` has the IP, also where a name was dialled. */
 export type Dialled = { readonly socket: TLSSocket; readonly remote: KnownRemote; readonly elapsedMs: number };
 
 /** Opens connections with this peer's certificate. Nothing else in Shoal opens a peer socket. */
@@ -97,6 +98,11 @@ function identify(
   { address, expected }: { readonly address: PeerAddress; readonly expected: NodeId | undefined },
 ): KnownRemote | AppError {
   const nodeId = nodeIdOfCertificate(socket.getPeerX509Certificate());
-  if (nodeId !== undefined && !socket.isSessionReused() && (expected ?? nodeId) === nodeId) return { nodeId, address };
+  if (nodeId !== undefined && !socket.isSessionReused() && (expected ?? nodeId) === nodeId) {
+    return {
+      nodeId,
+      address: isIP(address.host) ? address : { ...address, host: unmapIpv4(socket.remoteAddress ?? '') },
+    };
+  }
   return new AppError('peer.wrong-identity', { address: formatAddress(address), actual: nodeId ?? 'none' });
 }
