@@ -34,6 +34,7 @@ export class Overlay {
   readonly #parentListeners = new Set<(parent: ParentView | undefined) => void>();
   readonly #greeting = new Set<Session>();
   #isRunning = false;
+  #isRoleTold = false;
 
   constructor(deps: OverlayDeps) {
     this.#deps = deps;
@@ -121,6 +122,7 @@ export class Overlay {
     }));
   }
 
+  /** Told when the role is settled for the first time (a parent was found, or this peer serves), and at every change. */
   onRole(listener: (role: RoleName) => void): () => void {
     this.#roleListeners.add(listener);
     return () => this.#roleListeners.delete(listener);
@@ -208,6 +210,7 @@ export class Overlay {
   }
 
   #tellRole(): void {
+    this.#isRoleTold = true;
     for (const listener of this.#roleListeners) listener(this.role());
   }
 
@@ -215,6 +218,7 @@ export class Overlay {
     this.#role.parentChanged();
     this.#network.tellParent();
     for (const listener of this.#parentListeners) listener(this.parentView());
+    if (this.#leaf.parent && !this.#isRoleTold) this.#tellRole();
   }
 }
 

@@ -27,6 +27,21 @@ test('a peer that nobody answers becomes a supernode after 10 s, and says so', a
   expect(told).toEqual(['supernode']);
 });
 
+test('a leaf says that it is one when it has its first parent, after telling the parent, and not again', async () => {
+  const first = await world.supernode('10.1.0.1');
+  await world.supernode('10.2.0.1');
+  const leaf = await world.leaf('10.3.0.1', { bootstrap: ['10.1.0.1', '10.2.0.1'] });
+  const told: string[] = [];
+  leaf.overlay.onRole((role) => told.push(role));
+  leaf.overlay.onParentView((parent) => told.push(parent ? 'parent' : 'none'));
+  await world.until(() => told.length >= 2);
+  expect(told.slice(0, 2)).toEqual(['parent', 'leaf']);
+  await world.until(() => leaf.overlay.supernodes().some(({ state }) => state === 'standby'), 60_000);
+  world.kill(first);
+  await world.clock.advance(60_000);
+  expect(told.filter((what) => what === 'leaf')).toHaveLength(1);
+});
+
 test('a peer that finds only full supernodes becomes one at once', async () => {
   await world.supernode('10.1.0.1', { settings: { 'supernode.children': 1 } });
   const first = await world.leaf('10.2.0.1', { bootstrap: ['10.1.0.1'] });
