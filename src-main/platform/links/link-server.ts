@@ -75,7 +75,7 @@ export class LinkServer {
       .prependListener('secureConnection', (socket) => this.#onTls(socket))
       .on('tlsClientError', (error, socket) => this.#onTlsError(error, socket))
       .on('clientError', (error, socket) => this.#onHttpError(error, socket))
-      .on('error', (error) => deps.logger.error('the listening socket failed', { error }))
+      .on('error', (error) => this.#onError(error))
       .on('request', (message, response) => this.#onRequest(message, response))
       .on('upgrade', (message, socket, head) => this.#onUpgrade(message, socket, head));
   }
@@ -101,6 +101,12 @@ export class LinkServer {
     this.#server.close();
     for (const socket of this.#sockets) socket.destroy();
     await closed;
+  }
+
+  /** What keeps the socket from listening is told by `listen`. */
+  #onError(error: Error): void {
+    const log = this.#server.listening ? 'error' : 'debug';
+    this.#deps.logger[log]('the listening socket failed', { error });
   }
 
   /** Before TLS: whom limits or the handler refuse by address costs no handshake. */
