@@ -50,7 +50,7 @@ export const SETTINGS = {
   'downloads.folder': {
     kind: 'text',
     default: '',
-    help: "where finished files go; empty = the user's download folder",
+    help: "where finished files go; empty = Shoal in the user's download folder",
   },
   'downloads.share': { kind: 'switch', default: true, help: 'share what was downloaded' },
   'library.browse': { kind: 'switch', default: true, help: 'let other peers list what this one shares' },
