@@ -9,7 +9,8 @@ import type {
   SessionLink,
 } from '../../src-main/engine/ports/index.ts';
 import { SESSION_MESSAGE_BYTES } from '../../src-main/engine/wire/limits.ts';
-import { type KeyAndCertificate, makeCertificate, makeKey } from '../../src-main/platform/identity/make-key.ts';
+import { makeCertificate } from '../../src-main/platform/identity/make-certificate.ts';
+import { type KeyAndCertificate, makeKey } from '../../src-main/platform/identity/make-key.ts';
 import { nodeIdOfKey } from '../../src-main/platform/identity/node-id.ts';
 import { makeDial } from '../../src-main/platform/links/dial.ts';
 import { TlsContentClient } from '../../src-main/platform/links/tls-content-client.ts';
@@ -54,12 +55,10 @@ export function memoryWorld(): LinkWorld {
 
 /** A key and certificate that live in memory only. */
 export async function makeTestIdentity(): Promise<KeyAndCertificate & { readonly nodeId: NodeId }> {
-  const key = await makeKey();
-  const publicKey = createPublicKey(createPrivateKey(key));
-  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
-  const nodeId = nodeIdOfKey(publicKey);
+  const key = makeKey();
+  const nodeId = nodeIdOfKey(createPublicKey(createPrivateKey(key)));
   if (nodeId === undefined) throw new Error('a new key gives no NodeId');
-  return { key, certificate: await makeCertificate({ key, spki }), nodeId };
+  return { key, certificate: makeCertificate(key), nodeId };
 }
 
 /** Peers with TLS sockets on loopback. */

@@ -1,6 +1,10 @@
+import 'reflect-metadata';
 import { createHash, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { X509Certificate as ReadCertificate } from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
 import { loadIdentity } from '../../src-main/platform/identity/load-identity.ts';
+import { makeCertificate } from '../../src-main/platform/identity/make-certificate.ts';
+import { makeKey } from '../../src-main/platform/identity/make-key.ts';
 import { nodeIdOfCertificate, nodeIdOfKey } from '../../src-main/platform/identity/node-id.ts';
 import { NodeFileSystem } from '../../src-main/platform/node-file-system.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -25,6 +29,28 @@ describe('identity', () => {
     expect(spki.length).toBe(91);
     expect(nodeId).toBe(createHash('sha256').update(spki).digest('hex'));
     expect(nodeIdOfCertificate(new X509Certificate(certificate))).toBe(nodeId);
+  });
+
+  it('shows a certificate that another library reads, signed by its own key', async () => {
+    // The lengths of DER vary with the signature.
+    for (let i = 0; i < 50; i++) {
+      const key = makeKey();
+      const read = new ReadCertificate(makeCertificate(key));
+      expect(await read.verify({ signatureOnly: true })).toBe(true);
+      expect([read.issuer, read.subject]).toEqual(['CN=shoal', 'CN=shoal']);
+      expect(read.notBefore).toEqual(new Date('2000-01-01T00:00:00Z'));
+      expect(read.notAfter).toEqual(new Date('2099-12-31T00:00:00Z'));
+      expect(read.extensions.map(({ type, critical }) => [type, critical])).toEqual([['2.5.29.15', true]]);
+      const spki = createPublicKey(key).export({ type: 'spki', format: 'der' });
+      expect(Buffer.from(read.publicKey.rawData)).toEqual(spki);
+    }
+  });
+
+  it('numbers every certificate differently, with a positive number of 16 bytes', () => {
+    const key = makeKey();
+    const numbers = Array.from({ length: 20 }, () => new X509Certificate(makeCertificate(key)).serialNumber);
+    expect(new Set(numbers).size).toBe(20);
+    for (const number of numbers) expect(number).toMatch(/^[4-7][0-9A-F]{31}$/);
   });
 
   it('keeps its key when the certificate is lost or damaged, and makes another certificate', async () => {

@@ -1,8 +1,9 @@
-import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { FileSystem, Identity } from '../../engine/ports/index.ts';
-import { type KeyAndCertificate, makeCertificate, makeKey } from './make-key.ts';
+import { makeCertificate } from './make-certificate.ts';
+import { type KeyAndCertificate, makeKey } from './make-key.ts';
 import { nodeIdOfCertificate, nodeIdOfKey } from './node-id.ts';
 
 /** Identity with the key material that TLS needs: it stays in platform. */
@@ -20,20 +21,18 @@ const MAX_PEM_BYTES = 16 * 1024;
 export async function loadIdentity(files: FileSystem, folder: string): Promise<TlsIdentity> {
   const keyPath = files.paths.join(folder, KEY_FILE);
   const certificatePath = files.paths.join(folder, CERTIFICATE_FILE);
-  const key = (await readText(files, keyPath)) ?? (await writeText(files, keyPath, await makeKey()));
-  const { nodeId, publicKey } = readKey(key, keyPath);
+  const key = (await readText(files, keyPath)) ?? (await writeText(files, keyPath, makeKey()));
+  const nodeId = nodeIdOfPem(key, keyPath);
   const stored = await readText(files, certificatePath);
   if (stored !== undefined && isCertificateOf(stored, nodeId)) return { nodeId, key, certificate: stored };
-  const spki = new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }));
-  const certificate = await writeText(files, certificatePath, await makeCertificate({ key, spki }));
+  const certificate = await writeText(files, certificatePath, makeCertificate(key));
   return { nodeId, key, certificate };
 }
 
-function readKey(pem: string, path: string): { readonly nodeId: NodeId; readonly publicKey: KeyObject } {
+function nodeIdOfPem(pem: string, path: string): NodeId {
   try {
-    const publicKey = createPublicKey(createPrivateKey(pem));
-    const nodeId = nodeIdOfKey(publicKey);
-    if (nodeId) return { nodeId, publicKey };
+    const nodeId = nodeIdOfKey(createPublicKey(createPrivateKey(pem)));
+    if (nodeId) return nodeId;
   } catch (cause) {
     throw new AppError('data.unusable', { path, why: 'it does not hold a private key' }, { cause });
   }
