@@ -53,9 +53,11 @@ async function addDownload(
       throw new AppError('input.invalid', { what: target, why: 'a source is HOST:PORT or shoal://NODEID@HOST:PORT' });
     return parsed;
   });
-  const id: DownloadId = await downloads.add({ hash, size, name, output, maxSources, only });
-  for (const target of targets) {
-    dialRules.trustAddress(target.address);
+  for (const { address } of targets) dialRules.trustAddress(address);
+  // Those with a key are kept with the download before this answers; the others when they have said who they are.
+  const known = targets.flatMap(({ nodeId, address }) => (nodeId ? [{ nodeId, addresses: [address] }] : []));
+  const id: DownloadId = await downloads.add({ hash, size, name, output, maxSources, only, sources: known });
+  for (const target of targets.filter(({ nodeId }) => nodeId === undefined)) {
     void identify(target, links).then(
       (nodeId) => downloads.addSource(id, { nodeId, addresses: [target.address] }),
       (error: unknown) => logger.warn('a source that was given does not answer', { target, error }),
