@@ -129,6 +129,52 @@ describe('hostile links', () => {
     });
 
     it.each([
+      ['no HTTP', 'hello\r\n\r\n', 'peer.protocol'],
+      ['a head without end', `HTTP/1.1 200 OK\r\n${`X-A: ${'a'.repeat(1000)}\r\n`.repeat(20)}`, 'peer.protocol'],
+      ['an upgrade', 'HTTP/1.1 101 Go\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n', 'peer.closed'],
+      ['interim answers without end', 'HTTP/1.1 103 Wait\r\n\r\n', 'peer.timeout'],
+      ['half a body', 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf', 'peer.timeout'],
+      ['a body without end', `HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(2000)}`, 'peer.protocol'],
+      ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'peer.protocol'],
+    ])('fails requests to a peer that answers with %s, and closes the connection', async (_, answer, code) => {
+      const { address } = await start(withCertificate(stranger));
+      if (server) server.onSocket = (socket) => socket.once('data', () => socket.write(answer));
+      const asked = links.request({ address }, { ...ASK, maxBytes: 1000, timeoutMs: 300 });
+      await expect(asked).rejects.toMatchObject({ code });
+      await expect.poll(() => server?.ended).toBe(1);
+    });
+
+    it('asks one thing at a time on one connection, and lets it go when it is idle', async () => {
+      const { address, sockets } = await start(withCertificate(stranger));
+      let waiting = 0;
+      let most = 0;
+      if (!server) throw new Error('no server');
+      server.onSocket = (socket) =>
+        socket.on('data', () => {
+          most = Math.max(most, ++waiting);
+          setImmediate(() => {
+            waiting--;
+            socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+          });
+        });
+      const short = new TlsLinks({
+        identity,
+        dial,
+        dialTimeoutMs: () => 2000,
+        logger: new MemoryLogger(),
+        times: { ...TIMES, keepRequestsMs: 100 },
+      });
+      const answers = await Promise.all([1, 2, 3].map(() => short.request({ address }, ASK)));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect(most).toBe(1);
+      expect(sockets.length).toBe(1);
+      await expect.poll(() => server?.ended).toBe(1);
+      expect((await short.request({ address }, ASK)).status).toBe(200);
+      expect(sockets.length).toBe(2);
+      await short.close();
+    });
+
+    it.each([
       ['what was not asked for', '', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 0],
       ['another range', 'Content-Range: bytes 1-10/99\r\nContent-Length: 10', '', 1],
       ['a longer body', 'Content-Range: bytes 0-9/99\r\nContent-Length: 11', '', 1],

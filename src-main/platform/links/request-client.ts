@@ -1,10 +1,12 @@
-import type { Client, Dispatcher } from 'undici';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { request as startRequest } from 'node:https';
 import { formatAddress, type PeerTarget } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { Headers, IncomingResponse, OutgoingRequest } from '../../engine/ports/index.ts';
 import { HEAD_BYTES } from '../../engine/wire/limits.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 import type { Dial, Dialled } from './dial.ts';
+import { DiallingAgent } from './dialling-agent.ts';
 import { toPeerError } from './socket-error.ts';
 
 export type RequestClientDeps = {
@@ -14,63 +16,76 @@ export type RequestClientDeps = {
   readonly keepMs: number;
 };
 
-/** Small requests to one peer, one after the other on a connection that is opened when needed. The HTTP library is loaded at the first one. */
+/** Small requests to one peer, one after the other on a connection that is opened when needed. */
 export class RequestClient {
   readonly #to: PeerTarget;
   readonly #deps: RequestClientDeps;
-  #client: Promise<Client> | undefined;
+  readonly #agent: DiallingAgent;
+  readonly #running = new Set<AbortController>();
+  readonly #closed = new AbortController();
+  #turn: Promise<unknown> = Promise.resolve();
   /** The last connection that was opened. */
   #dialled: Dialled | undefined;
-  #running = 0;
 
   constructor(to: PeerTarget, deps: RequestClientDeps) {
     this.#to = to;
     this.#deps = deps;
+    this.#agent = new DiallingAgent(() => this.#open(), deps.keepMs);
   }
 
   get isIdle(): boolean {
-    return this.#running === 0;
+    return this.#running.size === 0;
   }
 
   async request(request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
     const { address } = this.#to;
-    const expired = new AbortController();
+    this.#closed.signal.throwIfAborted();
+    const stopped = new AbortController();
     const timeout = new AppError('peer.timeout', { address: formatAddress(address) });
-    const timer = setTimeout(() => expired.abort(timeout), request.timeoutMs);
-    const either = signal ? AbortSignal.any([signal, expired.signal]) : expired.signal;
-    this.#running++;
+    const timer = setTimeout(() => stopped.abort(timeout), request.timeoutMs);
+    const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
+    this.#running.add(stopped);
     try {
-      return await this.#exchange(request, either);
+      return await this.#inTurn(() => this.#exchange(request, either), either);
     } catch (error) {
       throw either.aborted ? either.reason : toPeerError(error, address);
     } finally {
-      this.#running--;
+      this.#running.delete(stopped);
       clearTimeout(timer);
     }
   }
 
-  async close(): Promise<void> {
-    await (await this.#client)?.destroy(new AppError('peer.closed', { address: formatAddress(this.#to.address) }));
+  /** Running requests fail with peer.closed. Idempotent. */
+  close(): void {
+    const why = new AppError('peer.closed', { address: formatAddress(this.#to.address) });
+    this.#closed.abort(why);
+    for (const stopped of this.#running) stopped.abort(why);
+    this.#agent.destroy();
+  }
+
+  /** One after the other: Node counts a connection only once it stands, and would open one for each request until then. */
+  #inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const aborted = new Promise<never>((_, reject) => {
+      if (signal.aborted) reject(signal.reason);
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    });
+    const done = this.#turn.then(() => {
+      signal.throwIfAborted();
+      return work();
+    });
+    this.#turn = done.catch(() => undefined);
+    return Promise.race([done, aborted]);
   }
 
   async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
-    this.#client ??= this.#open();
-    const client = await this.#client;
-    signal.throwIfAborted();
     const before = this.#dialled;
     const startedMs = performance.now();
-    const answer = await client.request({
-      method: request.method,
-      path: request.path,
-      headers: { ...request.headers, 'shoal-protocol': PROTOCOL_VERSION },
-      body: request.body ?? null,
-      signal,
-    });
+    const answer = await this.#send(request, signal);
     const body = await this.#readBody(answer, request.maxBytes);
     const dialled = this.#dialled;
     if (!dialled) throw new AppError('internal', { why: 'an answer without a connection' });
     return {
-      status: answer.statusCode,
+      status: answer.statusCode ?? 0,
       headers: toHeaders(answer.headers),
       body,
       remote: dialled.remote,
@@ -78,7 +93,28 @@ export class RequestClient {
     };
   }
 
-  async #readBody({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Uint8Array> {
+  #send({ method, path, headers, body }: OutgoingRequest, signal: AbortSignal): Promise<IncomingMessage> {
+    const { address } = this.#to;
+    return new Promise((resolve, reject) => {
+      startRequest({
+        agent: this.#agent,
+        host: address.host,
+        port: address.port,
+        method,
+        path,
+        headers: { ...headers, 'shoal-protocol': PROTOCOL_VERSION },
+        maxHeaderSize: HEAD_BYTES,
+        signal,
+      })
+        .once('response', resolve)
+        .on('error', reject)
+        // An answer that is none, such as an upgrade that nobody asked for, ends without an error.
+        .once('close', () => reject(new AppError('peer.closed', { address: formatAddress(address) })))
+        .end(body);
+    });
+  }
+
+  async #readBody(body: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
     const pieces: Uint8Array[] = [];
     let length = 0;
     for await (const piece of body as AsyncIterable<Uint8Array>) {
@@ -94,32 +130,15 @@ export class RequestClient {
     return Buffer.concat(pieces, length);
   }
 
-  async #open(): Promise<Client> {
-    const { Client } = await import('undici');
-    const { keepMs, dialTimeoutMs } = this.#deps;
-    return new Client(`https://${formatAddress(this.#to.address)}`, {
-      allowH2: false,
-      pipelining: 1,
-      maxHeaderSize: HEAD_BYTES,
-      keepAliveTimeout: keepMs,
-      keepAliveMaxTimeout: keepMs,
-      // The whole exchange has one time limit, in `request`.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      connect: (_, done) => {
-        this.#deps.dial(this.#to.address, { expected: this.#to.nodeId, timeoutMs: dialTimeoutMs() }).then(
-          (dialled) => {
-            this.#dialled = dialled;
-            done(null, dialled.socket);
-          },
-          (error: unknown) => done(toPeerError(error, this.#to.address), null),
-        );
-      },
-    });
+  async #open(): Promise<Dialled['socket']> {
+    const { dial, dialTimeoutMs } = this.#deps;
+    const { nodeId, address } = this.#to;
+    const { signal } = this.#closed;
+    this.#dialled = await dial(address, { expected: nodeId, timeoutMs: dialTimeoutMs(), signal });
+    return this.#dialled.socket;
   }
 }
 
-function toHeaders(headers: Dispatcher.ResponseData['headers']): Headers {
-  const entries = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')] as const);
-  return Object.fromEntries(entries);
+function toHeaders(headers: IncomingHttpHeaders): Headers {
+  return Object.fromEntries(Object.entries(headers).map(([name, value = '']) => [name, [value].flat().join(', ')]));
 }

@@ -21,10 +21,9 @@ export class RequestClients {
     return client;
   }
 
-  async close(): Promise<void> {
-    const clients = [...this.#clients.values()];
+  close(): void {
+    for (const client of this.#clients.values()) client.close();
     this.#clients.clear();
-    await Promise.all(clients.map((client) => client.close()));
   }
 
   #letGo(): void {
@@ -32,8 +31,7 @@ export class RequestClients {
       if (this.#clients.size <= KEPT_REQUEST_CONNECTIONS) return;
       if (!client.isIdle) continue;
       this.#clients.delete(key);
-      // Nothing runs on it: closing cannot fail anyone.
-      void client.close().catch(() => undefined);
+      client.close();
     }
   }
 }

@@ -66,6 +66,7 @@ export class TlsLinks implements Links {
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    await Promise.all([this.#clients.close(), ...[...this.#listening].map((listening) => listening.close())]);
+    this.#clients.close();
+    await Promise.all([...this.#listening].map((listening) => listening.close()));
   }
 }
