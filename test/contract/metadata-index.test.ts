@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Descriptor } from '../../src-main/contract/descriptor.ts';
 import type { BatchResult, MetadataIndex } from '../../src-main/engine/ports/index.ts';
 import { HoldingDigest } from '../../src-main/engine/wire/holding-digest.ts';
@@ -13,13 +13,13 @@ import { file, hash, node, pack, packText } from '../support/index-batches.ts';
 
 let folder: string;
 let index: MetadataIndex;
-beforeEach(() => {
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'shoal-index-'));
 });
 afterEach(async () => {
-  await index.close();
-  rmSync(folder, { recursive: true, force: true });
+  for (const child of [ANN, BEN, CYD, ...OTHERS]) await index.drop(child);
 });
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const path = () => join(folder, 'index.db');
 const adapters: [string, () => MetadataIndex][] = [
@@ -29,6 +29,7 @@ const adapters: [string, () => MetadataIndex][] = [
 
 const WIDE = { files: 20_000, bytes: 16 * 2 ** 20 };
 const [ANN, BEN, CYD] = [node(1), node(2), node(3)];
+const OTHERS = Array.from({ length: 60 }, (_, n) => node(100 + n));
 const EMPTY = { files: 0, digest: '0'.repeat(32) };
 
 const put = async (child: typeof ANN, files: readonly Descriptor[]) => {
@@ -45,9 +46,10 @@ const digestOf = (files: readonly Descriptor[]) => {
 const refusal = (result: BatchResult) => (result.ok ? 'accepted' : result.reason);
 
 describe.each(adapters)('%s', (_, make) => {
-  beforeEach(() => {
+  beforeAll(() => {
     index = make();
   });
+  afterAll(() => index.close());
 
   describe('holds what children send', () => {
     const one = file(1, 'Blue Train.mp3');
@@ -428,6 +430,7 @@ describe('WorkerMetadataIndex alone', () => {
     const applied = index.apply(BEN, pack(files), WIDE).then(() => order.push('batch'));
     await index.search('train', { limit: 10, start: 0 }).then(() => order.push('query'));
     await applied;
+    await index.close();
     expect(order).toEqual(['query', 'batch']);
   });
 });

@@ -3,8 +3,9 @@
  * count, and only letters, digits and the marks that make syllables remain. Written scripts without spaces become bigrams.
  */
 
-const NOT_ASCII = /[^\p{ASCII}]/u;
+const NOT_ASCII = /[\u0080-\uffff]/;
 const ASCII_WORD = /[a-z0-9]+/g;
+const ASCII_GAP = /[^a-z0-9]+/g;
 /**
  * Marks that are optional in writing: combining diacritics, Hebrew points, Arabic vowel signs. Marks of other scripts (vowels of
  * Indic ones, the voicing of kana) tell words apart and stay.
@@ -35,13 +36,12 @@ const STARTS_CJK = new RegExp(`^[${CJK_CLASS}]`, 'u');
 
 /** The words of `text`, folded, with one space between them; a run of CJK letters is one word. */
 export function fold(text: string): string {
-  return foldWords(text).join(' ');
+  return NOT_ASCII.test(text) ? foldWords(text).join(' ') : text.toLowerCase().replace(ASCII_GAP, ' ').trim();
 }
 
 /** The words that `fold` joins. */
 export function foldWords(text: string): string[] {
-  const lower = text.toLowerCase();
-  if (!NOT_ASCII.test(text)) return lower.match(ASCII_WORD) ?? [];
+  if (!NOT_ASCII.test(text)) return text.toLowerCase().match(ASCII_WORD) ?? [];
   // Upper case first: the way to full case folding that JavaScript has (ß becomes SS, then ss).
   const folded = text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKD').replace(ACCENTS, '');
   return (

@@ -18,13 +18,15 @@ export type IndexedFile = {
 export type FoundFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words'>;
 export type HeldFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words' | 'descriptor'>;
 export type IdRange = { readonly from: number; readonly to: number };
-/** What a row must be beside having tokens. `has`, `lacks`: texts in `words`. */
+/** At most `limit` rows of a range. */
+export type Page = IdRange & { readonly limit: number };
+/** What a row must be beside having tokens. `has`, `lacks`: texts in `words`; undefined: anything. */
 export type RowFilter = {
-  readonly type?: FileType;
-  readonly minBytes?: number;
-  readonly maxBytes?: number;
-  readonly yearFrom?: number;
-  readonly yearTo?: number;
+  readonly type: FileType | undefined;
+  readonly minBytes: number | undefined;
+  readonly maxBytes: number | undefined;
+  readonly yearFrom: number | undefined;
+  readonly yearTo: number | undefined;
   readonly has: readonly string[];
   readonly lacks: readonly string[];
 };
@@ -129,13 +131,13 @@ export class IndexStore {
   }
 
   /** Ids of rows that have all tokens, ascending. */
-  match(
-    shard: number,
-    tokens: readonly FtsToken[],
-    { from, to, limit }: IdRange & { readonly limit: number },
-  ): number[] {
-    const rows = this.#sql.all<{ id: number }>(this.#shard(shard).match, [toFtsMatch(tokens), from, to, limit]);
-    return rows.map(({ id }) => id);
+  matchIds(shard: number, tokens: readonly FtsToken[], { from, to, limit }: Page): number[] {
+    return this.#sql.column(this.#shard(shard).matchIds, [toFtsMatch(tokens), from, to, limit]);
+  }
+
+  /** Rows that have all tokens, ascending. */
+  match(shard: number, tokens: readonly FtsToken[], { from, to, limit }: Page): FoundFile[] {
+    return this.#sql.all(this.#shard(shard).match, [toFtsMatch(tokens), from, to, limit]);
   }
 
   /** Those of `ids` that pass, ascending. */
@@ -167,7 +169,7 @@ export class IndexStore {
   }
 
   #totalChanges(): number {
-    return this.#sql.all<{ n: number }>('SELECT total_changes() AS n')[0]?.n ?? 0;
+    return this.#sql.column<number>('SELECT total_changes()')[0] ?? 0;
   }
 
   #shard(shard: number): ShardSql {
@@ -177,13 +179,15 @@ export class IndexStore {
   }
 }
 
-type ShardSql = Readonly<Record<'insert' | 'remove' | 'match' | 'merge', string>> & {
+type ShardSql = Readonly<Record<'insert' | 'remove' | 'matchIds' | 'match' | 'merge', string>> & {
   readonly create: readonly string[];
 };
 
 /** Words are folded before they come here: the `ascii` tokenizer then cuts at our spaces and nowhere else. */
 function shardSql(shard: number): ShardSql {
   const table = `words_${shard}`;
+  const matchIds = `SELECT rowid FROM ${table} WHERE ${table} MATCH ?
+    AND rowid BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER) ORDER BY rowid LIMIT ?`;
   const command = (name: string, value: number) => `INSERT INTO ${table} (${table}, rank) VALUES ('${name}', ${value})`;
   return {
     create: [
@@ -194,8 +198,8 @@ function shardSql(shard: number): ShardSql {
     ],
     insert: `INSERT INTO ${table} (rowid, words) VALUES (?, ?)`,
     remove: `INSERT INTO ${table} (${table}, rowid, words) VALUES ('delete', ?, ?)`,
-    match: `SELECT rowid AS id FROM ${table} WHERE ${table} MATCH ?
-      AND rowid BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER) ORDER BY rowid LIMIT ?`,
+    matchIds,
+    match: `SELECT id, hash, size, words FROM (${matchIds}) AS found CROSS JOIN file ON file.id = found.rowid`,
     merge: command('merge', MERGE_PAGES),
   };
 }

@@ -19,11 +19,11 @@ type TokenSets = readonly ReadonlySet<string>[];
 /** Brings the changes of an upload batch into the rows of a child, all or none. */
 export class BatchWriter {
   readonly #store: IndexStore;
-  readonly #counts: TermCounts;
+  readonly #countsOf: (shard: number) => TermCounts;
 
-  constructor({ store, counts }: { readonly store: IndexStore; readonly counts: TermCounts }) {
+  constructor({ store, countsOf }: { readonly store: IndexStore; readonly countsOf: (shard: number) => TermCounts }) {
     this.#store = store;
-    this.#counts = counts;
+    this.#countsOf = countsOf;
   }
 
   /** Undefined, or why it would exceed the limits. Yields between small parts. */
@@ -36,8 +36,9 @@ export class BatchWriter {
     yield;
     const tokens = yield* this.#inTransaction(rows, changes);
     // Only now, when nothing can fail any more: figures and rows always agree.
-    for (const set of tokens.removed) this.#counts.change(set, -1);
-    for (const set of tokens.added) this.#counts.change(set, 1);
+    const counts = this.#countsOf(rows.shard);
+    for (const set of tokens.removed) counts.change(set, -1);
+    for (const set of tokens.added) counts.change(set, 1);
     for (const held of changes.removed) rows.digest.remove({ ...held, name: fromIndexedText(held.descriptor).name });
     for (const { file } of changes.added) rows.digest.add(file);
     rows.files = totals.files;

@@ -1,19 +1,18 @@
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { IndexAnswer, IndexHit } from '../ports/index.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
-import type { FoundFile, IdRange, IndexStore } from '../store/index-store.ts';
+import type { FoundFile, IdRange, IndexStore, Page, RowFilter } from '../store/index-store.ts';
 import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText } from './indexed-text.ts';
 import { hasArtist } from './indexed-words.ts';
 import { matchScorer } from './match-score.ts';
-import { planQuery, type QueryPlan } from './query-plan.ts';
+import { type PreparedQuery, planShard, prepareQuery, ROW_COST, type ShardPlan } from './query-plan.ts';
 import type { TermCounts } from './term-counts.ts';
 
 export type IndexSearchDeps = {
   readonly store: IndexStore;
-  readonly counts: TermCounts;
-  readonly shards: number;
-  readonly rows: () => number;
+  /** One for each shard. */
+  readonly counts: readonly TermCounts[];
   readonly children: () => Iterable<HeldRows>;
   /** The child that a row belongs to, if its rows may be given. */
   readonly presentOf: (id: number) => NodeId | undefined;
@@ -21,18 +20,24 @@ export type IndexSearchDeps = {
 
 /** Matches that are scored (protocol section 8). */
 const MATCHES = 500;
-/** Rows checked for one query, and postings walked through: what fits in the 4 ms of a query. Beyond, the answer says `more`. */
-const MAX_CHECKED = 3000;
-const MAX_POSTINGS = 60_000;
+/** Work for one query, in postings (see query-plan.ts): some 2.5 of its 4 ms. Beyond, the answer says `more`. */
+const MAX_COST = 50_000;
 /** Holders given of one content: what a query by hash wants (protocol section 8). */
 const MAX_HOLDERS = 50;
 /** Rows read to find holders of the contents of one answer, and of one content. */
 const HOLDER_ROWS = 1000;
 
-type Match = FoundFile & { readonly node: NodeId };
-type Range = IdRange & { readonly shard: number };
-type Found = { readonly matches: readonly Match[]; readonly isAll: boolean };
-type Content = { readonly best: Match; readonly score: number; readonly holders: ReadonlySet<NodeId> };
+type Range = IdRange & { readonly shard: number; readonly counts: TermCounts };
+type Check = {
+  readonly query: PreparedQuery;
+  readonly plan: ShardPlan;
+  readonly page: Page;
+  readonly wanted: number;
+};
+/** `rows`: how many were looked at. */
+type Checked = { readonly matches: readonly FoundFile[]; readonly rows: number; readonly rest: Page | undefined };
+type Found = { readonly matches: readonly FoundFile[]; readonly isAll: boolean };
+type Content = { readonly best: FoundFile; readonly score: number; readonly holders: ReadonlySet<NodeId> };
 
 /** Answers queries from the rows of a supernode's children. */
 export class IndexSearch {
@@ -45,10 +50,8 @@ export class IndexSearch {
 
   /** The best `limit` contents among the first 500 matches from a row at random (`start`, 0 to 1). */
   search(query: ParsedQuery, { limit, start }: { readonly limit: number; readonly start: number }): IndexAnswer {
-    const { counts } = this.#deps;
-    const plan = planQuery(query, (token) => counts.estimate(token), this.#deps.rows());
-    const { matches, isAll } = this.#find(plan, start);
-    const contents = group(matches, matchScorer(query));
+    const { matches, isAll } = this.#find(prepareQuery(query), start);
+    const contents = group(matches, { score: matchScorer(query), ownerOf: this.#deps.presentOf });
     contents.sort((a, b) => b.score - a.score || b.holders.size - a.holders.size || a.best.id - b.best.id);
     const chosen = contents.slice(0, limit);
     return { hits: this.#toHits(this.#withOtherHolders(chosen), start), more: !isAll || contents.length > limit };
@@ -60,77 +63,80 @@ export class IndexSearch {
     const matches = this.#present(rows);
     const first = matches.length === 0 ? 0 : (this.#lookups++ * limit) % matches.length;
     const turned = [...matches.slice(first), ...matches.slice(0, first)];
-    const contents = group(turned.slice(0, limit), () => 0);
+    const contents = group(turned.slice(0, limit), { score: () => 0, ownerOf: this.#deps.presentOf });
     return { hits: this.#toHits(contents, 0), more: matches.length > limit };
   }
 
-  #find(plan: QueryPlan, start: number): Found {
-    const matches: Match[] = [];
-    const rangePostings = plan.postings / this.#deps.shards;
-    let [checked, postings] = [0, 0];
+  #find(query: PreparedQuery, start: number): Found {
+    const matches: FoundFile[] = [];
+    let cost = 0;
     for (const range of this.#ranges(start)) {
-      for (let from = range.from; from <= range.to; ) {
-        const left = Math.min(MATCHES - matches.length, MAX_CHECKED - checked);
-        if (left <= 0 || postings > MAX_POSTINGS) return { matches, isAll: false };
-        // A filter lets few rows pass: a page of them at once.
-        const limit = isFiltering(plan) ? Math.min(MATCHES, MAX_CHECKED - checked) : left;
-        const ids = this.#deps.store.match(range.shard, plan.match, { from, to: range.to, limit });
-        checked += ids.length;
-        for (const match of this.#check(ids, plan)) if (matches.length < MATCHES) matches.push(match);
-        if (ids.length < limit) break;
-        from = (ids.at(-1) ?? range.to) + 1;
+      const plan = planShard(query, range.counts);
+      if (plan === undefined) continue;
+      for (let page: Page | undefined = { ...range, limit: MATCHES }; page !== undefined; ) {
+        if (matches.length === MATCHES || cost > MAX_COST) return { matches, isAll: false };
+        const checked = this.#check(range.shard, { query, plan, page, wanted: MATCHES - matches.length });
+        matches.push(...checked.matches);
+        cost += checked.rows * ROW_COST;
+        page = checked.rest;
       }
-      postings += rangePostings;
+      cost += plan.cost;
     }
     return { matches, isAll: true };
   }
 
-  #check(ids: readonly number[], { filter, artist }: QueryPlan): Match[] {
+  /** Matches among the next rows that the full text gives; `rest` is undefined when it gave all of the page's range. */
+  #check(shard: number, { query, plan, page, wanted }: Check): Checked {
+    const { store } = this.#deps;
+    if (!isFiltering(plan.filter)) {
+      const rows = store.match(shard, plan.match, { ...page, limit: wanted });
+      return {
+        matches: this.#present(rows),
+        rows: rows.length,
+        rest: restOf(page, rows.at(-1)?.id, rows.length < wanted),
+      };
+    }
+    // A filter lets few rows pass: a page of them at once.
+    const ids = store.matchIds(shard, plan.match, page);
     const present = ids.filter((id) => this.#deps.presentOf(id) !== undefined);
-    if (present.length === 0) return [];
-    const rows = this.#deps.store.filter(present, filter);
-    return this.#present(artist === undefined ? rows : rows.filter(({ words }) => hasArtist(words, artist)));
+    const { artist } = query;
+    const rows = present.length === 0 ? [] : store.filter(present, plan.filter);
+    const passing = artist === undefined ? rows : rows.filter(({ words }) => hasArtist(words, artist));
+    const last = passing.length > wanted ? passing[wanted - 1]?.id : ids.at(-1);
+    const isLast = passing.length <= wanted && ids.length < page.limit;
+    return { matches: passing.slice(0, wanted), rows: ids.length, rest: restOf(page, last, isLast) };
   }
 
-  #present(rows: readonly FoundFile[]): Match[] {
-    const matches: Match[] = [];
-    for (const row of rows) {
-      const node = this.#deps.presentOf(row.id);
-      if (node !== undefined) matches.push({ ...row, node });
-    }
-    return matches;
+  #present(rows: readonly FoundFile[]): FoundFile[] {
+    return rows.filter(({ id }) => this.#deps.presentOf(id) !== undefined);
   }
 
   /** All rows, from a row at random on: its shard from there, every other shard, and what lies before it. */
   #ranges(start: number): Range[] {
-    const { shards } = this.#deps;
-    const byShard = Array.from({ length: shards }, (): HeldRows[] => []);
+    const { counts } = this.#deps;
+    const byShard = counts.map((): HeldRows[] => []);
     for (const rows of this.#deps.children()) byShard[rows.shard]?.push(rows);
-    const first = Math.min(shards - 1, Math.floor(start * shards));
-    const ranges: Range[] = [];
-    for (let step = 0; step < shards; step++) {
-      const shard = (first + step) % shards;
-      const whole = wholeOf(byShard[shard] ?? []);
-      if (whole) ranges.push({ shard, ...whole });
-    }
-    const [head, ...rest] = ranges;
-    if (head === undefined || head.shard !== first) return ranges;
-    const at = rowAt(byShard[first] ?? [], start * shards - first);
+    const first = Math.floor(start * counts.length) % counts.length;
+    const ranges = counts.map((each, shard): Range => ({ shard, counts: each, ...wholeOf(byShard[shard] ?? []) }));
+    const [head, ...rest] = [...ranges.slice(first), ...ranges.slice(0, first)];
+    if (head === undefined) return [];
+    const at = rowAt(byShard[first] ?? [], start * counts.length - first);
     return [{ ...head, from: at }, ...rest, { ...head, to: at - 1 }];
   }
 
   /** Those whose names did not match, or who lie beyond the matches looked at. */
   #withOtherHolders(contents: readonly Content[]): Content[] {
     const hashes = contents.map(({ best }) => best.hash);
-    const others = new Map<string, Set<NodeId>>();
-    for (const row of this.#present(hashes.length === 0 ? [] : this.#deps.store.holders(hashes, HOLDER_ROWS))) {
-      const holders = others.get(contentKey(row));
-      if (holders) holders.add(row.node);
-      else others.set(contentKey(row), new Set([row.node]));
-    }
+    const rows = hashes.length === 0 ? [] : this.#present(this.#deps.store.holders(hashes, HOLDER_ROWS));
+    const others = new Map(
+      group(rows, { score: () => 0, ownerOf: this.#deps.presentOf }).map((content) => [
+        contentKey(content.best),
+        content,
+      ]),
+    );
     return contents.map((content) => ({
       ...content,
-      holders: new Set([...content.holders, ...(others.get(contentKey(content.best)) ?? [])]),
+      holders: new Set([...content.holders, ...(others.get(contentKey(content.best))?.holders ?? [])]),
     }));
   }
 
@@ -144,23 +150,32 @@ export class IndexSearch {
   }
 }
 
-function isFiltering({ filter, artist }: QueryPlan): boolean {
-  const { has, lacks, ...values } = filter;
-  return has.length + lacks.length + Object.keys(values).length > 0 || artist !== undefined;
+/** What of a page lies behind its row `last`. */
+function restOf(page: Page, last: number | undefined, isAll: boolean): Page | undefined {
+  return isAll || last === undefined ? undefined : { ...page, from: last + 1 };
 }
 
+function isFiltering({ has, lacks, ...values }: RowFilter): boolean {
+  return has.length + lacks.length > 0 || Object.values(values).some((value) => value !== undefined);
+}
+
+type Grouping = {
+  readonly score: (words: string) => number;
+  readonly ownerOf: (id: number) => NodeId | undefined;
+};
+type Draft = { best: FoundFile; score: number; readonly holders: Set<NodeId> };
+
 /** Distinct by hash and size; of several rows the one that scores best stands for them. */
-function group(matches: readonly Match[], score: (words: string) => number): Content[] {
-  const contents = new Map<string, { best: Match; score: number; holders: Set<NodeId> }>();
-  for (const match of matches) {
-    const points = score(match.words);
-    const known = contents.get(contentKey(match));
-    if (known === undefined) {
-      contents.set(contentKey(match), { best: match, score: points, holders: new Set([match.node]) });
-      continue;
-    }
-    known.holders.add(match.node);
-    if (points > known.score) [known.best, known.score] = [match, points];
+function group(rows: readonly FoundFile[], { score, ownerOf }: Grouping): Content[] {
+  const contents = new Map<string, Draft>();
+  for (const row of rows) {
+    const points = score(row.words);
+    const key = contentKey(row);
+    const content = contents.get(key) ?? { best: row, score: points, holders: new Set() };
+    if (points > content.score) [content.best, content.score] = [row, points];
+    const owner = ownerOf(row.id);
+    if (owner !== undefined) content.holders.add(owner);
+    contents.set(key, content);
   }
   return [...contents.values()];
 }
@@ -169,11 +184,9 @@ function contentKey({ hash, size }: Pick<FoundFile, 'hash' | 'size'>): string {
   return `${hash}:${size}`;
 }
 
-/** Ids of a shard's children: those of the first to those of the last. */
-function wholeOf(children: readonly HeldRows[]): IdRange | undefined {
-  const [first] = children;
-  if (first === undefined) return undefined;
-  let { from, to } = first.ids;
+/** Ids of a shard's children: those of the first to those of the last; an empty range for none. */
+function wholeOf(children: readonly HeldRows[]): IdRange {
+  let [from, to] = [Number.MAX_SAFE_INTEGER, 0];
   for (const { ids } of children) [from, to] = [Math.min(from, ids.from), Math.max(to, ids.to)];
   return { from, to };
 }

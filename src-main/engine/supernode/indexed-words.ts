@@ -11,12 +11,14 @@ export function toIndexedWords({ name, extracted }: Descriptor): string {
 }
 
 const ENDING_MARK = '.';
+/** What stands between the lines. */
+const NO_WORD = new Set(['\n', `${ENDING_MARK}\n`]);
 
 /** What is looked up of such a text, each token once. */
 export function toIndexedTokens(words: string): Set<string> {
   const tokens = new Set<string>();
-  for (const word of words.split(/[ .\n]+/)) {
-    if (word === '') continue;
+  for (const word of words.split(' ')) {
+    if (word === '' || NO_WORD.has(word)) continue;
     if (isCjk(word)) for (const token of toTokens(word)) tokens.add(token);
     else tokens.add(word);
   }

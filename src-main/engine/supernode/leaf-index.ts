@@ -34,7 +34,7 @@ export class LeafIndex {
   readonly #store: IndexStore;
   readonly #writer: BatchWriter;
   readonly #search: IndexSearch;
-  readonly #counts = new TermCounts();
+  readonly #counts = Array.from({ length: SHARDS }, () => new TermCounts());
   readonly #children = new Map<NodeId, HeldRows>();
   readonly #byNumber = new Map<number, HeldRows>();
   readonly #absent = new Set<NodeId>();
@@ -45,12 +45,10 @@ export class LeafIndex {
     const store = new IndexStore(deps.sql, SHARDS);
     this.#deps = deps;
     this.#store = store;
-    this.#writer = new BatchWriter({ store, counts: this.#counts });
+    this.#writer = new BatchWriter({ store, countsOf: (shard) => this.#countsOf(shard) });
     this.#search = new IndexSearch({
       store,
       counts: this.#counts,
-      shards: SHARDS,
-      rows: () => this.counts().rows,
       children: () => this.#children.values(),
       presentOf: (id) => this.#presentOf(id),
     });
@@ -117,13 +115,14 @@ export class LeafIndex {
   }
 
   *#deleteRows({ shard, ids, nextId }: HeldRows): Generator<void, void> {
+    const counts = this.#countsOf(shard);
     this.#store.begin();
     try {
       for (let from = ids.from; from < nextId; ) {
         const slice = this.#store.inRange({ from, to: ids.to }, SLICE_ROWS);
         for (const { id, words } of slice) {
           const tokens = toIndexedTokens(words);
-          this.#counts.change(tokens, -1);
+          counts.change(tokens, -1);
           this.#store.removeTokens(shard, { id, tokens: [...tokens].join(' ') });
         }
         const last = slice.at(-1)?.id ?? ids.to;
@@ -150,9 +149,14 @@ export class LeafIndex {
   }
 
   #emptiestShard(): number {
-    const files = new Array<number>(SHARDS).fill(0);
-    for (const rows of this.#children.values()) files[rows.shard] = (files[rows.shard] ?? 0) + rows.files;
-    return files.indexOf(Math.min(...files));
+    const rows = this.#counts.map((counts) => counts.rows);
+    return rows.indexOf(Math.min(...rows));
+  }
+
+  #countsOf(shard: number): TermCounts {
+    const counts = this.#counts[shard];
+    if (counts === undefined) throw new RangeError(`no shard ${shard}`);
+    return counts;
   }
 
   #presentOf(id: number): NodeId | undefined {

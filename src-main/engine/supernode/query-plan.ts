@@ -3,43 +3,59 @@ import type { ParsedQuery, QueryTerm } from '../search/query-language.ts';
 import type { FtsToken } from '../store/fts-match.ts';
 import type { RowFilter } from '../store/index-store.ts';
 import { toEndingNeedle, toNeedle } from './indexed-words.ts';
+import type { TermCounts } from './term-counts.ts';
 
-/** How a query is answered: tokens for the full text, and what is checked on the rows it gives. */
-export type QueryPlan = {
-  /** Rarest first. */
-  readonly match: readonly FtsToken[];
-  readonly filter: RowFilter;
+/** What a query asks of a row, and the tokens that every such row has. */
+export type PreparedQuery = {
+  readonly query: ParsedQuery;
+  readonly tokens: readonly FtsToken[];
   /** A needle in the artist's words. */
   readonly artist: string | undefined;
-  /** Postings that the full text walks through, about, if the whole index is looked at. */
-  readonly postings: number;
+};
+/** How a shard answers: tokens for its full text, rarest first, and what is checked on the rows that it gives. */
+export type ShardPlan = {
+  readonly match: readonly FtsToken[];
+  readonly filter: RowFilter;
+  /** Of the full text, in postings. */
+  readonly cost: number;
 };
 type Weighed = FtsToken & { readonly rows: number };
 
-/** Fetching a row costs as much as walking over this many postings (0.9 µs and 0.05 µs measured). */
-const ROW_COST = 18;
+/**
+ * What work costs, in postings walked over (0.05 µs each, measured): one posting of a prefix, which FTS5 first gathers and sorts, and
+ * one row fetched.
+ */
+const PREFIX_COST = 7;
+export const ROW_COST = 30;
+
+export function prepareQuery(query: ParsedQuery): PreparedQuery {
+  const { artist } = query.filters;
+  return {
+    query,
+    tokens: wantedTokens(query),
+    artist: artist === undefined ? undefined : toNeedle(artist.split(' '), false),
+  };
+}
 
 /**
  * Takes the rarest tokens to the full text and leaves the frequent ones to a check of each row: walking through every file that
- * has "the" costs more than reading the few that have the rare word. `rows` is the size of the index.
+ * has "the" costs more than reading the few that have the rare word. Undefined when the shard lacks a token.
  */
-export function planQuery(query: ParsedQuery, estimate: (token: FtsToken) => number, rows: number): QueryPlan {
-  const tokens = wantedTokens(query).map((token): Weighed => ({ ...token, rows: Math.min(rows, estimate(token)) }));
-  tokens.sort((a, b) => a.rows - b.rows);
-  const match = tokens.slice(0, cheapestCount(tokens, rows));
+export function planShard({ query, tokens, artist }: PreparedQuery, counts: TermCounts): ShardPlan | undefined {
+  const weighed = tokens.map((token): Weighed => ({ ...token, rows: Math.min(counts.rows, counts.estimate(token)) }));
+  weighed.sort((a, b) => a.rows - b.rows);
+  if (weighed[0]?.rows === 0) return undefined;
+  const match = weighed.slice(0, cheapestCount(weighed, counts.rows));
   const isMatched = (token: FtsToken) =>
     match.some((other) => other.token === token.token && other.prefix === token.prefix);
   const has = query.terms.filter((term) => !isWholly(term, isMatched)).map(needleOf);
-  const { type, artist, ext, minBytes, maxBytes, yearFrom, yearTo } = query.filters;
+  const { type, ext, minBytes, maxBytes, yearFrom, yearTo } = query.filters;
   if (ext !== undefined) has.push(toEndingNeedle(ext));
-  const artistNeedle = artist === undefined ? undefined : toNeedle(artist.split(' '), false);
-  if (artistNeedle !== undefined) has.push(artistNeedle);
-  const wanted = { type, minBytes, maxBytes, yearFrom, yearTo };
+  if (artist !== undefined) has.push(artist);
   return {
     match,
-    filter: { ...given(wanted), has, lacks: query.excluded.map(needleOf) },
-    artist: artistNeedle,
-    postings: match.reduce((sum, token) => sum + token.rows, 0),
+    filter: { type, minBytes, maxBytes, yearFrom, yearTo, has, lacks: query.excluded.map(needleOf) },
+    cost: match.reduce((sum, token) => sum + costOf(token), 0),
   };
 }
 
@@ -64,14 +80,18 @@ function tokensOf(word: string, prefix: boolean): FtsToken[] {
   return tokens.slice(0, -1).map((token) => ({ token, prefix: false }));
 }
 
+function costOf({ rows, prefix }: Weighed): number {
+  return prefix ? rows * PREFIX_COST : rows;
+}
+
 /** How many of the tokens, rarest first, cost least, were they independent: each one more is walked through, but leaves fewer rows. */
 function cheapestCount(tokens: readonly Weighed[], rows: number): number {
   let [best, leastCost] = [1, Number.POSITIVE_INFINITY];
-  let [postings, left] = [0, rows];
+  let [walked, left] = [0, rows];
   tokens.forEach((token, at) => {
-    postings += token.rows;
+    walked += costOf(token);
     left *= token.rows / Math.max(1, rows);
-    const cost = postings + left * ROW_COST;
+    const cost = walked + left * ROW_COST;
     if (cost < leastCost) [best, leastCost] = [at + 1, cost];
   });
   return best;
@@ -87,11 +107,4 @@ function isWholly({ words, prefix }: QueryTerm, isMatched: (token: FtsToken) => 
 
 function needleOf({ words, prefix }: QueryTerm): string {
   return toNeedle(words, prefix);
-}
-
-/** Without the fields that are undefined. */
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 }

@@ -1,5 +1,5 @@
-/** Log2 of the counters: 2 MiB of memory, some ten counters for each distinct word and beginning of a full supernode. */
-const BITS = 19;
+/** Log2 of the counters: 512 KiB of memory, about three for each distinct word and beginning in 20,000 files. */
+const BITS = 17;
 /** Beginnings of up to this many UTF-16 units are counted; a longer one is not more frequent than its beginning. */
 const MAX_PREFIX = 6;
 /** FNV-1a, 32 bits. */
@@ -9,14 +9,21 @@ const PRIME = 0x01000193;
 const END = 0;
 
 /**
- * About how many rows have a token, or one that begins so: what a query needs to begin with its rarest word. Counters are shared by
- * tokens of equal hash, so a count may be too high, never too low.
+ * About how many rows of a shard have a token, or one that begins so: a query begins with its rarest word, and passes over shards that
+ * lack one. Counters are shared by tokens of equal hash, so a count may be too high, never too low.
  */
 export class TermCounts {
   readonly #counts = new Int32Array(2 ** BITS);
+  #rows = 0;
 
-  /** `by` is 1 for a row that came and -1 for one that went. */
+  /** Rows that came and have not gone. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  /** `tokens` of one row; `by` is 1 when it came and -1 when it went. */
   change(tokens: Iterable<string>, by: 1 | -1): void {
+    this.#rows += by;
     for (const token of tokens) {
       let hash = OFFSET;
       for (let at = 0; at < token.length; at++) {

@@ -38,11 +38,8 @@ export class HoldingDigest {
   }
 
   #toggle({ hash, size, name }: DigestedFile): void {
-    const message = this.#encoder.encode(`${hash}:${size}:${name}`);
-    this.#sha256(message)
-      .subarray(0, DIGEST_BYTES)
-      .forEach((byte, i) => {
-        this.#state[i] = (this.#state[i] ?? 0) ^ byte;
-      });
+    const state = this.#state;
+    const digest = this.#sha256(this.#encoder.encode(`${hash}:${size}:${name}`));
+    for (let i = 0; i < DIGEST_BYTES; i++) state[i] = (state[i] ?? 0) ^ (digest[i] ?? 0);
   }
 }

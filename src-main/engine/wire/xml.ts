@@ -1,8 +1,10 @@
 import { XMLParser } from 'fast-xml-parser';
+import { type PlainElement, readPlainElements } from './plain-elements.ts';
 
 /**
  * The small part of XML that Shoal speaks: elements with attributes and nothing else. Elements are handed out one by one while
- * the text is read, without building a tree: that halves the time (2.7 instead of 6 ms for 500 files of 14 attributes).
+ * the text is read, without building a tree: that halves the time (2.7 instead of 6 ms for 500 files of 14 attributes). A document
+ * written as ours are needs no parser at all.
  */
 export type XmlAttributes = Readonly<Record<string, string>>;
 /** Gets each element as it is read; a returned sentence refuses the document. */
@@ -73,7 +75,17 @@ function fromCodePoint(decimal: string | undefined, hex: string | undefined): st
  */
 export function readXml(text: string, shape: XmlShape, visit: ElementVisitor): XmlRead {
   const why = refuse(text, shape);
-  return why === undefined ? parse(text.replace(DECLARATION, ''), shape, visit) : { ok: false, why };
+  if (why !== undefined) return { ok: false, why };
+  const plain = readPlainElements(text);
+  return plain ? visitPlain(plain, shape, visit) : parse(text.replace(DECLARATION, ''), shape, visit);
+}
+
+function visitPlain(elements: readonly PlainElement[], shape: XmlShape, visit: ElementVisitor): XmlRead {
+  for (const [at, { tag, attributes }] of elements.entries()) {
+    const why = misplaced(tag, at === 0 ? 1 : 2, shape) ?? visit(tag, attributes);
+    if (why !== undefined) return { ok: false, why };
+  }
+  return { ok: true };
 }
 
 function refuse(text: string, { root, maxLength }: XmlShape): string | undefined {

@@ -15,6 +15,9 @@ export type ConnectionOptions = {
   readonly cacheKib?: number;
 };
 
+/** `isReader`: it gives rows. Asking the statement itself costs as much as running a small one. */
+type Prepared = { readonly statement: Sqlite.Statement<SqlValue[], SqlRow>; readonly isReader: boolean };
+
 /** Prepared statements kept. The program's texts are fewer; the cap is against a text that is put together anew each time. */
 const MAX_STATEMENTS = 500;
 /** Another process (a backup, a curious user) may hold the file for a moment. */
@@ -25,7 +28,8 @@ const DEFAULT_CACHE_KIB = 16_384;
 export class SqliteConnection {
   readonly #path: string;
   readonly #database: Sqlite.Database;
-  readonly #statements = new Map<string, Sqlite.Statement<SqlValue[], SqlRow>>();
+  readonly #statements = { rows: new Map<string, Prepared>(), column: new Map<string, Prepared>() };
+  #isOpen = true;
 
   constructor({ path, synchronous, cacheKib = DEFAULT_CACHE_KIB }: ConnectionOptions) {
     this.#path = path;
@@ -52,20 +56,23 @@ export class SqliteConnection {
   /** Rows of one statement. Integers beyond 2^53 lose their low digits; blobs are plain Uint8Arrays. */
   all<Row = SqlRow>(sql: string, params: readonly SqlValue[] = []): Row[] {
     return this.#guarded(() => {
-      const statement = this.#prepare(sql);
-      if (!statement.reader) {
-        statement.run(...params);
-        return [];
-      }
-      return statement.all(...params).map(withPlainBlobs) as Row[];
+      const { statement, isReader } = this.#prepare(sql);
+      if (isReader) return statement.all(...params).map(withPlainBlobs) as Row[];
+      statement.run(...params);
+      return [];
     });
+  }
+
+  /** The only column of each row: a fraction of the cost of `all`. */
+  column<Value extends SqlValue>(sql: string, params: readonly SqlValue[] = []): Value[] {
+    return this.#guarded(() => this.#prepare(sql, 'column').statement.all(...params)) as unknown[] as Value[];
   }
 
   /** The number of rows that the statement changed. */
   run(sql: string, params: readonly SqlValue[] = []): number {
     return this.#guarded(() => {
-      const statement = this.#prepare(sql);
-      return statement.reader ? statement.all(...params).length : statement.run(...params).changes;
+      const { statement, isReader } = this.#prepare(sql);
+      return isReader ? statement.all(...params).length : statement.run(...params).changes;
     });
   }
 
@@ -77,19 +84,22 @@ export class SqliteConnection {
 
   /** Idempotent. */
   close(): void {
-    this.#statements.clear();
+    this.#isOpen = false;
+    for (const statements of Object.values(this.#statements)) statements.clear();
     this.#database.close();
   }
 
-  #prepare(sql: string): Sqlite.Statement<SqlValue[], SqlRow> {
-    if (!this.#database.open) throw new AppError('internal', { why: `the database ${this.#path} is closed` });
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#database.prepare<SqlValue[], SqlRow>(sql);
-      if (this.#statements.size >= MAX_STATEMENTS) this.#statements.clear();
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+  #prepare(sql: string, shape: 'rows' | 'column' = 'rows'): Prepared {
+    const statements = this.#statements[shape];
+    const known = statements.get(sql);
+    if (known) return known;
+    if (!this.#isOpen) throw new AppError('internal', { why: `the database ${this.#path} is closed` });
+    const statement = this.#database.prepare<SqlValue[], SqlRow>(sql);
+    if (shape === 'column') statement.pluck();
+    const prepared = { statement, isReader: statement.reader };
+    if (statements.size >= MAX_STATEMENTS) statements.clear();
+    statements.set(sql, prepared);
+    return prepared;
   }
 
   #guarded<T>(work: () => T): T {
