@@ -1,4 +1,5 @@
 import type { ContentHash } from '../../contract/ids.ts';
+import { isUntouched } from '../library/same-file.ts';
 import type { Clock, FileStat } from '../ports/index.ts';
 import type { ServedFile, ServedFiles } from './served-files.ts';
 
@@ -23,12 +24,16 @@ type Deps = {
 const TRUST_MS = 1000;
 /** Open files that nobody uses just now: far below any limit of file descriptors, above the slots of most peers. */
 const MAX_UNUSED = 32;
+/** Contents that were asked for: 1.5 MB at most. */
+const MAX_REMEMBERED = 10_000;
 
 /** Files open for sending. Opening costs several system calls, which a client that asks for small ranges would pay for each of them. */
 export class OpenFiles {
   readonly #deps: Deps;
   readonly #entries = new Map<ContentHash, Entry>();
   readonly #opening = new Map<ContentHash, Promise<Entry | 'gone' | 'unknown'>>();
+  /** Contents that were here in this run: that they are not any more is no fault of who named this peer for them. */
+  readonly #hadOnce = new Set<ContentHash>();
   #isEnding = false;
 
   constructor(deps: Deps) {
@@ -41,17 +46,15 @@ export class OpenFiles {
   }
 
   async acquire(hash: ContentHash): Promise<Leased> {
-    const found = this.#fresh(hash) ?? (await this.#openOnce(hash));
-    if (typeof found === 'string') return found;
-    found.users++;
-    let released = false;
-    const release = () => {
-      if (released) return;
-      released = true;
-      found.users--;
-      this.#closeUnneeded(found);
-    };
-    return { ...found.file, stat: found.stat, release };
+    const open = this.#fresh(hash);
+    const lease = open && this.#lease(open);
+    if (lease && (await this.#isUntouched(lease))) return lease;
+    lease?.release();
+    if (open && this.#entries.get(hash) === open) this.#drop(hash, open);
+    const found = await this.#openOnce(hash);
+    if (found === 'unknown') return this.#hadOnce.has(hash) ? 'gone' : 'unknown';
+    this.#remember(hash);
+    return found === 'gone' ? found : this.#lease(found);
   }
 
   /** Closes what nobody uses and is too old to be used again. */
@@ -63,6 +66,35 @@ export class OpenFiles {
   closeAll(): void {
     this.#isEnding = true;
     for (const [hash, entry] of this.#entries) this.#drop(hash, entry);
+  }
+
+  #remember(hash: ContentHash): void {
+    this.#hadOnce.delete(hash);
+    this.#hadOnce.add(hash);
+    const [oldest] = this.#hadOnce;
+    if (oldest !== undefined && this.#hadOnce.size > MAX_REMEMBERED) this.#hadOnce.delete(oldest);
+  }
+
+  #lease(entry: Entry): Lease {
+    entry.users++;
+    let released = false;
+    const release = () => {
+      if (released) return;
+      released = true;
+      entry.users--;
+      this.#closeUnneeded(entry);
+    };
+    return { ...entry.file, stat: entry.stat, release };
+  }
+
+  /** One system call: an answer must not begin with a status that its bytes would belie. */
+  async #isUntouched({ handle, stat }: Lease): Promise<boolean> {
+    try {
+      return isUntouched(stat, await handle.stat());
+    } catch (error) {
+      this.#deps.onError(error);
+      return false;
+    }
   }
 
   #fresh(hash: ContentHash): Entry | undefined {

@@ -178,7 +178,22 @@ describe('ranges back to back', () => {
     world.files.unshare(hash);
     expect(await ask()).toBe(206);
     await world.clock.advance(1000);
-    expect(await ask()).toBe(404);
+    expect(await ask()).toBe(410);
+    await world.clock.advance(1000);
+    expect(world.disk.openHandles).toBe(0);
+  });
+
+  test('find out at once that the file was altered', async () => {
+    const ask = async () => {
+      const response = await world.ask(`/content/${hash}`, { headers: { range: 'bytes=0-9' } });
+      if (response.status === 206) await take(response);
+      return response.status;
+    };
+    expect(await ask()).toBe(206);
+    world.disk.putFile('/share/file-1', bytes.toReversed());
+    expect(await ask()).toBe(410);
+    world.files.unshare(hash);
+    expect(await ask()).toBe(410);
     await world.clock.advance(1000);
     expect(world.disk.openHandles).toBe(0);
   });
