@@ -4,7 +4,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { QueryInput, QueryName, QueryOutputs } from '../../src-main/contract/api.ts';
 import type { DownloadView } from '../../src-main/contract/transfer.ts';
 import { ControlClient } from '../../src-main/headless/control-client.ts';
-import { type Line, runShoal, type ShoalProcess, startPeer } from './peer-process.ts';
+import { type Line, runShoal, type ShoalProcess, startLyingPeer, startPeer } from './peer-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Longer than anything here takes on a busy machine of two cores; what a promise limits is measured, not waited for. */
@@ -62,13 +62,19 @@ export class LivePeer {
 
   /** Starts the process and waits until it listens. */
   async start(...words: readonly string[]): Promise<this> {
-    return this.startAs(
-      startPeer(this.data, '--downloads', this.downloads, '--share', this.shared, ...QUICK, ...words),
-    );
+    return this.#started(startPeer(this.data, ...this.#words, ...words));
   }
 
-  /** The same with a process of another kind. */
-  async startAs(process: ShoalProcess): Promise<this> {
+  /** The same, but it sends altered bytes once it has sent `honestBytes` of true ones. */
+  async startLying(honestBytes: number, ...words: readonly string[]): Promise<this> {
+    return this.#started(startLyingPeer(this.data, honestBytes, ...this.#words, ...words));
+  }
+
+  get #words(): readonly string[] {
+    return ['--downloads', this.downloads, '--share', this.shared, ...QUICK];
+  }
+
+  async #started(process: ShoalProcess): Promise<this> {
     this.#process = process;
     this.#ready = await process.event('ready');
     const client = await ControlClient.connect(this.data);

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const LAUNCHER = fileURLToPath(new URL('../../build/shoal.js', import.meta.url));
+const LIAR = fileURLToPath(new URL('lying-peer.ts', import.meta.url));
 
 export type Line = Readonly<Record<string, unknown>>;
 type Wanted = { readonly afterMs?: number; readonly matches?: (line: Line) => boolean };
@@ -19,8 +20,9 @@ export class ShoalProcess {
   readonly #times = new Map<Line, number>();
   #err = '';
 
-  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.process = spawn(process.execPath, [LAUNCHER, ...words], {
+  /** `program`: another entry than the launcher. */
+  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}, program = LAUNCHER) {
+    this.process = spawn(process.execPath, [program, ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });
@@ -81,9 +83,15 @@ function toLine(line: string): Line {
   }
 }
 
+const peerWords = (data: string) => ['peer', '--json', '--no-lan', '--data', data, '--listen', '127.0.0.1:0'];
+
 /** A peer on loopback with a free port; `words` are further options. */
 export const startPeer = (data: string, ...words: readonly string[]): ShoalProcess =>
-  new ShoalProcess(['peer', '--json', '--no-lan', '--data', data, '--listen', '127.0.0.1:0', ...words]);
+  new ShoalProcess([...peerWords(data), ...words]);
+
+/** The same, but it lies about the bytes of its files after the first `honestBytes`. */
+export const startLyingPeer = (data: string, honestBytes: number, ...words: readonly string[]): ShoalProcess =>
+  new ShoalProcess([...peerWords(data), ...words], { HONEST_BYTES: String(honestBytes) }, LIAR);
 
 /** Runs `shoal WORDS` to its end. */
 export async function runShoal(...words: readonly string[]) {
