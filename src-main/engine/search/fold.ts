@@ -12,7 +12,7 @@ const ASCII_GAP = /[^a-z0-9]+/g;
  */
 const ACCENTS =
   /[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]|[\u0591-\u05bd\u05bf-\u05c7]|[\u064b-\u065f]|\u0670/g;
-/** Letters that people type without their stroke and that have no decomposition. */
+/** Letters that people type without their stroke and that have no decomposition, and what the way over upper case leaves (of ẞ). */
 const STROKES: Readonly<Record<string, string>> = {
   ø: 'o',
   ł: 'l',
@@ -23,6 +23,7 @@ const STROKES: Readonly<Record<string, string>> = {
   œ: 'oe',
   ı: 'i',
   ς: 'σ',
+  ß: 'ss',
 };
 const STROKE = new RegExp(`[${Object.keys(STROKES).join('')}]`, 'g');
 /** Chinese, Japanese and Korean letters, with the iteration and length marks between them. */
