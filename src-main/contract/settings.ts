@@ -123,6 +123,7 @@ export const SETTINGS = {
   'download.stall': duration(10 * SECOND, 500, 10 * MINUTE, 'a source is stalled after this long without a byte'),
   'download.retry-min': duration(5 * SECOND, 50, HOUR, 'first pause before a failed source is tried again'),
   'download.retry-max': duration(30 * MINUTE, 50, 24 * HOUR, 'longest pause before a failed source is tried again'),
+  'download.disk-retry': duration(10 * SECOND, 100, HOUR, 'a download that waits for its disk looks again after this'),
   'download.search-min': duration(MINUTE, 100, HOUR, 'first pause between searches for more sources'),
   'download.search-max': duration(30 * MINUTE, 100, 24 * HOUR, 'longest pause between searches for more sources'),
   'download.record': duration(SECOND, 50, MINUTE, 'verified chunks are recorded at least this often'),

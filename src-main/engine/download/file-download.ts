@@ -13,9 +13,6 @@ import { SourcePool } from './source-pool.ts';
 import { SourceSearch } from './source-search.ts';
 import { Wakeup } from './wakeup.ts';
 
-/** After a disk error the same is tried again this often: a disk comes back without telling anybody. */
-const DISK_RETRY_MS = 10_000;
-
 export type SharedParts = {
   readonly buffers: ChunkBuffers;
   readonly limit: TokenBucket;
@@ -218,12 +215,13 @@ export class FileDownload implements PassOwner {
 
   /** A disk error rests and tries again, a doubtful size is learned anew; anything else is a bug of ours and ends the download, its data kept. */
   async #waitAfter(error: AppError, signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#deps;
+    const { clock, logger, settings } = this.#deps;
     logger.warn('download interrupted', { download: this.#stored.id, why: error.message });
     if (error.code === 'download.size-unknown') return;
     if (!isDiskError(error)) return this.change({ state: 'failed', reason: error.code });
     this.#diskReason = error.code;
     this.enter('idle');
-    await clock.sleep(DISK_RETRY_MS, signal).catch(() => undefined);
+    // A disk comes back without telling anybody.
+    await clock.sleep(settings()['download.disk-retry'], signal).catch(() => undefined);
   }
 }
