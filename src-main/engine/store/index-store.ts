@@ -16,6 +16,7 @@ export type IndexedFile = {
   readonly descriptor: string;
 };
 export type FoundFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words'>;
+export type ContentRow = Pick<IndexedFile, 'id' | 'hash' | 'size'>;
 export type HeldFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words' | 'descriptor'>;
 export type IdRange = { readonly from: number; readonly to: number };
 /** At most `limit` rows of a range. */
@@ -31,26 +32,18 @@ export type RowFilter = {
   readonly lacks: readonly string[];
 };
 
-/**
- * `key` is the head of the hash as a number: a short index serves lookups by content, and the whole hash is compared after it.
- * Bound numbers beyond 31 bits arrive as doubles, which FTS5 does not take as a bound of rowids: hence the casts.
- */
+/** Bound numbers beyond 31 bits arrive as doubles, which FTS5 does not take as bounds of rowids: hence the casts below. */
 const FILES = `CREATE TABLE file (
-  id INTEGER PRIMARY KEY, key INTEGER NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL,
-  year INTEGER, words TEXT NOT NULL, descriptor TEXT NOT NULL) STRICT`;
-const FILES_BY_KEY = 'CREATE INDEX file_by_key ON file (key)';
-const INSERT = 'INSERT INTO file (id, key, hash, size, type, year, words, descriptor) VALUES (?, ?, ?, ?, ?, ?, ?, ?)';
+  id INTEGER PRIMARY KEY, hash TEXT NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL, year INTEGER, words TEXT NOT NULL,
+  descriptor TEXT NOT NULL) STRICT`;
+const INSERT = 'INSERT INTO file (id, hash, size, type, year, words, descriptor) VALUES (?, ?, ?, ?, ?, ?, ?)';
 const DELETE = 'DELETE FROM file WHERE id = ?';
 const DELETE_RANGE = 'DELETE FROM file WHERE id BETWEEN ? AND ?';
-const IN_RANGE = 'SELECT id, words FROM file WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?';
-const HELD = `SELECT file.id, hash, size, words, descriptor FROM json_each(?) AS wanted
-  CROSS JOIN file ON file.key = wanted.value AND file.id BETWEEN ? AND ?`;
-const HOLDERS = `SELECT file.id, hash, size, '' AS words FROM json_each(?) AS wanted
-  CROSS JOIN file ON file.key = wanted.value LIMIT ?`;
-const DESCRIPTORS = 'SELECT id, descriptor FROM file WHERE id IN (SELECT value FROM json_each(?))';
-
-/** Hex digits of a hash in `key`: 48 bits, exact in a double. */
-const KEY_DIGITS = 12;
+const IN_RANGE = 'SELECT id, hash, words FROM file WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?';
+const AMONG = 'FROM file WHERE id IN (SELECT value FROM json_each(?))';
+const HELD = `SELECT id, hash, size, words, descriptor ${AMONG}`;
+const CONTENTS = `SELECT id, hash, size ${AMONG} ORDER BY id`;
+const DESCRIPTORS = `SELECT id, descriptor ${AMONG}`;
 
 /**
  * Segments that FTS5 may pile up before it merges them itself, in the middle of an insert: the index merges earlier, between its
@@ -75,7 +68,7 @@ export class IndexStore {
   constructor(sql: SqlConnection, shards: number) {
     this.#sql = sql;
     this.#shards = Array.from({ length: shards }, (_, shard) => shardSql(shard));
-    for (const text of [FILES, FILES_BY_KEY, ...this.#shards.flatMap(({ create }) => create)]) sql.run(text);
+    for (const text of [FILES, ...this.#shards.flatMap(({ create }) => create)]) sql.run(text);
   }
 
   begin(): void {
@@ -92,7 +85,7 @@ export class IndexStore {
 
   insert(shard: number, file: IndexedFile): void {
     const { id, hash, size, type, year, words, tokens, descriptor } = file;
-    this.#sql.run(INSERT, [id, keyOf(hash), hash, size, type, year, words, descriptor]);
+    this.#sql.run(INSERT, [id, hash, size, type, year, words, descriptor]);
     this.#sql.run(this.#shard(shard).insert, [id, tokens]);
   }
 
@@ -112,18 +105,16 @@ export class IndexStore {
   }
 
   /** The first `limit` rows of a range. */
-  inRange({ from, to }: IdRange, limit: number): Pick<IndexedFile, 'id' | 'words'>[] {
+  inRange({ from, to }: IdRange, limit: number): Pick<IndexedFile, 'id' | 'hash' | 'words'>[] {
     return this.#sql.all(IN_RANGE, [from, to, limit]);
   }
 
-  /** Rows of a range whose hash may be one of `hashes`: hashes with the same head come too. */
-  held(hashes: readonly ContentHash[], { from, to }: IdRange): HeldFile[] {
-    return this.#sql.all(HELD, [JSON.stringify(hashes.map(keyOf)), from, to]);
+  held(ids: readonly number[]): HeldFile[] {
+    return this.#sql.all(HELD, [JSON.stringify(ids)]);
   }
 
-  /** Rows of anyone, as `held`; at most `limit`. */
-  holders(hashes: readonly ContentHash[], limit: number): FoundFile[] {
-    return this.#sql.all(HOLDERS, [JSON.stringify(hashes.map(keyOf)), limit]);
+  contents(ids: readonly number[]): ContentRow[] {
+    return this.#sql.all(CONTENTS, [JSON.stringify(ids)]);
   }
 
   descriptors(ids: readonly number[]): Pick<IndexedFile, 'id' | 'descriptor'>[] {
@@ -156,7 +147,7 @@ export class IndexStore {
     where('year <= ?', filter.yearTo);
     for (const text of filter.has) where('instr(words, ?) > 0', text);
     for (const text of filter.lacks) where('instr(words, ?) = 0', text);
-    const sql = `SELECT id, hash, size, words FROM file WHERE id IN (SELECT value FROM json_each(?))${conditions.join('')} ORDER BY id`;
+    const sql = `SELECT id, hash, size, words ${AMONG}${conditions.join('')} ORDER BY id`;
     return this.#sql.all(sql, params);
   }
 
@@ -202,8 +193,4 @@ function shardSql(shard: number): ShardSql {
     match: `SELECT id, hash, size, words FROM (${matchIds}) AS found CROSS JOIN file ON file.id = found.rowid`,
     merge: command('merge', MERGE_PAGES),
   };
-}
-
-function keyOf(hash: ContentHash): number {
-  return Number.parseInt(hash.slice(0, KEY_DIGITS), 16);
 }

@@ -2,10 +2,10 @@ import type { Descriptor } from '../../contract/descriptor.ts';
 import type { IndexLimits } from '../ports/index.ts';
 import type { HeldFile, IndexStore } from '../store/index-store.ts';
 import type { FileKey, FilesBatch } from '../wire/files-batch.ts';
+import type { DigestedFile } from '../wire/holding-digest.ts';
 import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText, toIndexedText } from './indexed-text.ts';
 import { toIndexedTokens, toIndexedWords } from './indexed-words.ts';
-import type { TermCounts } from './term-counts.ts';
 
 /** Rows written before others get a turn: less than 1 ms. */
 const SLICE_ROWS = 50;
@@ -13,17 +13,15 @@ const SLICE_ROWS = 50;
 type Added = { readonly file: Descriptor; readonly text: string };
 type Changes = { readonly removed: readonly HeldFile[]; readonly added: readonly Added[] };
 type Totals = { readonly files: number; readonly bytes: number };
-/** Tokens of each row. */
-type TokenSets = readonly ReadonlySet<string>[];
+type WrittenRow = { readonly id: number; readonly file: DigestedFile; readonly tokens: ReadonlySet<string> };
+type Written = { readonly removed: readonly WrittenRow[]; readonly added: readonly WrittenRow[] };
 
 /** Brings the changes of an upload batch into the rows of a child, all or none. */
 export class BatchWriter {
   readonly #store: IndexStore;
-  readonly #countsOf: (shard: number) => TermCounts;
 
-  constructor({ store, countsOf }: { readonly store: IndexStore; readonly countsOf: (shard: number) => TermCounts }) {
+  constructor(store: IndexStore) {
     this.#store = store;
-    this.#countsOf = countsOf;
   }
 
   /** Undefined, or why it would exceed the limits. Yields between small parts. */
@@ -34,13 +32,11 @@ export class BatchWriter {
     if (totals.bytes > limits.bytes) return `more than ${limits.bytes} bytes of descriptors`;
     if (!rows.hasIds(changes.added.length)) return 'too many changes';
     yield;
-    const tokens = yield* this.#inTransaction(rows, changes);
+    const written = yield* this.#inTransaction(rows, changes);
+    yield;
     // Only now, when nothing can fail any more: figures and rows always agree.
-    const counts = this.#countsOf(rows.shard);
-    for (const set of tokens.removed) counts.change(set, -1);
-    for (const set of tokens.added) counts.change(set, 1);
-    for (const held of changes.removed) rows.digest.remove({ ...held, name: fromIndexedText(held.descriptor).name });
-    for (const { file } of changes.added) rows.digest.add(file);
+    for (const row of written.removed) forget(rows, row);
+    for (const row of written.added) remember(rows, row);
     rows.files = totals.files;
     rows.bytes = totals.bytes;
     return undefined;
@@ -50,15 +46,18 @@ export class BatchWriter {
   #plan(rows: HeldRows, { added, removed }: FilesBatch): Changes {
     const latest = new Map(added.map((file) => [keyOf(file), file]));
     const keys = new Set([...removed.map(keyOf), ...latest.keys()]);
-    const hashes = new Set([...removed, ...added].map(({ hash }) => hash));
-    const held = rows.files === 0 ? [] : this.#store.held([...hashes], rows.ids);
+    const { contents } = rows.shard;
+    const ids = [...removed, ...latest.values()].flatMap(({ hash }) =>
+      contents.idsOf(hash).filter((id) => rows.owns(id)),
+    );
+    const held = ids.length === 0 ? [] : this.#store.held(ids);
     return {
       removed: held.filter((file) => keys.has(keyOf(file))),
       added: Array.from(latest.values(), (file) => ({ file, text: toIndexedText(file) })),
     };
   }
 
-  *#inTransaction(rows: HeldRows, changes: Changes): Generator<void, { removed: TokenSets; added: TokenSets }> {
+  *#inTransaction(rows: HeldRows, changes: Changes): Generator<void, Written> {
     this.#store.begin();
     let isDone = false;
     try {
@@ -72,35 +71,42 @@ export class BatchWriter {
     }
   }
 
-  *#remove(rows: HeldRows, files: readonly HeldFile[]): Generator<void, TokenSets> {
-    const sets: ReadonlySet<string>[] = [];
-    for (const { id, words } of files) {
+  *#remove({ shard }: HeldRows, files: readonly HeldFile[]): Generator<void, WrittenRow[]> {
+    const removed: WrittenRow[] = [];
+    for (const { id, hash, size, words, descriptor } of files) {
       const tokens = toIndexedTokens(words);
-      this.#store.remove(rows.shard, { id, tokens: [...tokens].join(' ') });
-      if (sets.push(tokens) % SLICE_ROWS === 0) yield;
+      this.#store.remove(shard.number, { id, tokens: [...tokens].join(' ') });
+      const { name } = fromIndexedText(descriptor);
+      if (removed.push({ id, file: { hash, size, name }, tokens }) % SLICE_ROWS === 0) yield;
     }
-    return sets;
+    return removed;
   }
 
-  *#add(rows: HeldRows, files: readonly Added[]): Generator<void, TokenSets> {
-    const sets: ReadonlySet<string>[] = [];
+  *#add(rows: HeldRows, files: readonly Added[]): Generator<void, WrittenRow[]> {
+    const added: WrittenRow[] = [];
     for (const { file, text } of files) {
       const words = toIndexedWords(file);
       const tokens = toIndexedTokens(words);
-      this.#store.insert(rows.shard, {
-        id: rows.takeId(),
-        hash: file.hash,
-        size: file.size,
-        type: file.type,
-        year: file.extracted.year ?? null,
-        words,
-        tokens: [...tokens].join(' '),
-        descriptor: text,
-      });
-      if (sets.push(tokens) % SLICE_ROWS === 0) yield;
+      const id = rows.takeId();
+      const { hash, size, type, extracted } = file;
+      const row = { id, hash, size, type, year: extracted.year ?? null, words, descriptor: text };
+      this.#store.insert(rows.shard.number, { ...row, tokens: [...tokens].join(' ') });
+      if (added.push({ id, file, tokens }) % SLICE_ROWS === 0) yield;
     }
-    return sets;
+    return added;
   }
+}
+
+function remember({ shard, digest }: HeldRows, { id, file, tokens }: WrittenRow): void {
+  shard.counts.change(tokens, 1);
+  shard.contents.add(file.hash, id);
+  digest.add(file);
+}
+
+function forget({ shard, digest }: HeldRows, { id, file, tokens }: WrittenRow): void {
+  shard.counts.change(tokens, -1);
+  shard.contents.remove(file.hash, id);
+  digest.remove(file);
 }
 
 function totalsAfter(rows: HeldRows, { removed, added }: Changes): Totals {

@@ -7,12 +7,11 @@ import { fromIndexedText } from './indexed-text.ts';
 import { hasArtist } from './indexed-words.ts';
 import { matchScorer } from './match-score.ts';
 import { type PreparedQuery, planShard, prepareQuery, ROW_COST, type ShardPlan } from './query-plan.ts';
-import type { TermCounts } from './term-counts.ts';
+import type { Shard } from './shard.ts';
 
 export type IndexSearchDeps = {
   readonly store: IndexStore;
-  /** One for each shard. */
-  readonly counts: readonly TermCounts[];
+  readonly shards: readonly Shard[];
   readonly children: () => Iterable<HeldRows>;
   /** The child that a row belongs to, if its rows may be given. */
   readonly presentOf: (id: number) => NodeId | undefined;
@@ -27,7 +26,7 @@ const MAX_HOLDERS = 50;
 /** Rows read to find holders of the contents of one answer, and of one content. */
 const HOLDER_ROWS = 1000;
 
-type Range = IdRange & { readonly shard: number; readonly counts: TermCounts };
+type Range = IdRange & { readonly shard: Shard };
 type Check = {
   readonly query: PreparedQuery;
   readonly plan: ShardPlan;
@@ -59,11 +58,10 @@ export class IndexSearch {
 
   /** Holders of one content, at most `limit`; another `limit` of them at the next call, when there are more. */
   lookup(hash: ContentHash, limit: number): IndexAnswer {
-    const rows = this.#deps.store.holders([hash], HOLDER_ROWS).filter((row) => row.hash === hash);
-    const matches = this.#present(rows);
+    const matches = this.#holderRows([hash]);
     const first = matches.length === 0 ? 0 : (this.#lookups++ * limit) % matches.length;
     const turned = [...matches.slice(first), ...matches.slice(0, first)];
-    const contents = group(turned.slice(0, limit), { score: () => 0, ownerOf: this.#deps.presentOf });
+    const contents = group(turned.slice(0, limit), this.#unscored());
     return { hits: this.#toHits(contents, 0), more: matches.length > limit };
   }
 
@@ -71,11 +69,11 @@ export class IndexSearch {
     const matches: FoundFile[] = [];
     let cost = 0;
     for (const range of this.#ranges(start)) {
-      const plan = planShard(query, range.counts);
+      const plan = planShard(query, range.shard.counts);
       if (plan === undefined) continue;
       for (let page: Page | undefined = { ...range, limit: MATCHES }; page !== undefined; ) {
         if (matches.length === MATCHES || cost > MAX_COST) return { matches, isAll: false };
-        const checked = this.#check(range.shard, { query, plan, page, wanted: MATCHES - matches.length });
+        const checked = this.#check(range.shard.number, { query, plan, page, wanted: MATCHES - matches.length });
         matches.push(...checked.matches);
         cost += checked.rows * ROW_COST;
         page = checked.rest;
@@ -113,31 +111,39 @@ export class IndexSearch {
 
   /** All rows, from a row at random on: its shard from there, every other shard, and what lies before it. */
   #ranges(start: number): Range[] {
-    const { counts } = this.#deps;
-    const byShard = counts.map((): HeldRows[] => []);
-    for (const rows of this.#deps.children()) byShard[rows.shard]?.push(rows);
-    const first = Math.floor(start * counts.length) % counts.length;
-    const ranges = counts.map((each, shard): Range => ({ shard, counts: each, ...wholeOf(byShard[shard] ?? []) }));
+    const { shards } = this.#deps;
+    const byShard = shards.map((): HeldRows[] => []);
+    for (const rows of this.#deps.children()) byShard[rows.shard.number]?.push(rows);
+    const first = Math.floor(start * shards.length) % shards.length;
+    const ranges = shards.map((shard): Range => ({ shard, ...wholeOf(byShard[shard.number] ?? []) }));
     const [head, ...rest] = [...ranges.slice(first), ...ranges.slice(0, first)];
     if (head === undefined) return [];
-    const at = rowAt(byShard[first] ?? [], start * counts.length - first);
+    const at = rowAt(byShard[first] ?? [], start * shards.length - first);
     return [{ ...head, from: at }, ...rest, { ...head, to: at - 1 }];
   }
 
   /** Those whose names did not match, or who lie beyond the matches looked at. */
   #withOtherHolders(contents: readonly Content[]): Content[] {
-    const hashes = contents.map(({ best }) => best.hash);
-    const rows = hashes.length === 0 ? [] : this.#present(this.#deps.store.holders(hashes, HOLDER_ROWS));
-    const others = new Map(
-      group(rows, { score: () => 0, ownerOf: this.#deps.presentOf }).map((content) => [
-        contentKey(content.best),
-        content,
-      ]),
-    );
+    const rows = this.#holderRows(contents.map(({ best }) => best.hash));
+    const others = new Map(group(rows, this.#unscored()).map(({ best, holders }) => [contentKey(best), holders]));
     return contents.map((content) => ({
       ...content,
-      holders: new Set([...content.holders, ...(others.get(contentKey(content.best))?.holders ?? [])]),
+      holders: new Set([...content.holders, ...(others.get(contentKey(content.best)) ?? [])]),
     }));
+  }
+
+  /** Rows of these contents whose children are here. */
+  #holderRows(hashes: readonly ContentHash[]): FoundFile[] {
+    const ids: number[] = [];
+    for (const hash of hashes) for (const { contents } of this.#deps.shards) ids.push(...contents.idsOf(hash));
+    const present = ids.filter((id) => this.#deps.presentOf(id) !== undefined).slice(0, HOLDER_ROWS);
+    const wanted = new Set(hashes);
+    const rows = present.length === 0 ? [] : this.#deps.store.contents(present);
+    return rows.filter(({ hash }) => wanted.has(hash)).map((row) => ({ ...row, words: '' }));
+  }
+
+  #unscored(): Grouping {
+    return { score: () => 0, ownerOf: this.#deps.presentOf };
   }
 
   #toHits(contents: readonly Content[], start: number): IndexHit[] {

@@ -10,7 +10,7 @@ import { BatchWriter } from './batch-writer.ts';
 import { HeldRows, IDS_PER_CHILD } from './held-rows.ts';
 import { IndexSearch } from './index-search.ts';
 import { toIndexedTokens } from './indexed-words.ts';
-import { TermCounts } from './term-counts.ts';
+import { Shard } from './shard.ts';
 
 export type LeafIndexDeps = {
   /** An empty database. */
@@ -24,6 +24,8 @@ export type LeafIndexDeps = {
 const SHARDS = 16;
 /** Rows removed before others get a turn: less than 1 ms. */
 const SLICE_ROWS = 50;
+/** Rows removed in one transaction: its end is one part, of 1 ms. */
+const TRANSACTION_ROWS = 500;
 
 /**
  * The files of a supernode's children, on the caller's thread. Work that may take long is a generator: each `next` is a small part,
@@ -34,21 +36,21 @@ export class LeafIndex {
   readonly #store: IndexStore;
   readonly #writer: BatchWriter;
   readonly #search: IndexSearch;
-  readonly #counts = Array.from({ length: SHARDS }, () => new TermCounts());
+  readonly #shards = Array.from({ length: SHARDS }, (_, number) => new Shard(number));
   readonly #children = new Map<NodeId, HeldRows>();
   readonly #byNumber = new Map<number, HeldRows>();
   readonly #absent = new Set<NodeId>();
-  readonly #unmerged = new Set<number>();
+  readonly #unmerged = new Set<Shard>();
   #nextNumber = 0;
 
   constructor(deps: LeafIndexDeps) {
     const store = new IndexStore(deps.sql, SHARDS);
     this.#deps = deps;
     this.#store = store;
-    this.#writer = new BatchWriter({ store, countsOf: (shard) => this.#countsOf(shard) });
+    this.#writer = new BatchWriter(store);
     this.#search = new IndexSearch({
       store,
-      counts: this.#counts,
+      shards: this.#shards,
       children: () => this.#children.values(),
       presentOf: (id) => this.#presentOf(id),
     });
@@ -84,7 +86,7 @@ export class LeafIndex {
   /** Merges what changes left in pieces, for the speed of queries. */
   *tidy(): Generator<void, void> {
     for (const shard of this.#unmerged) {
-      while (this.#store.mergeStep(shard)) yield;
+      while (this.#store.mergeStep(shard.number)) yield;
       this.#unmerged.delete(shard);
     }
   }
@@ -114,26 +116,32 @@ export class LeafIndex {
     return { children: this.#children.size, rows };
   }
 
+  /** In transactions of their own: what was removed until a failure may stay removed, as nothing shows the child's rows any more. */
   *#deleteRows({ shard, ids, nextId }: HeldRows): Generator<void, void> {
-    const counts = this.#countsOf(shard);
-    this.#store.begin();
-    try {
-      for (let from = ids.from; from < nextId; ) {
-        const slice = this.#store.inRange({ from, to: ids.to }, SLICE_ROWS);
-        for (const { id, words } of slice) {
-          const tokens = toIndexedTokens(words);
-          counts.change(tokens, -1);
-          this.#store.removeTokens(shard, { id, tokens: [...tokens].join(' ') });
-        }
-        const last = slice.at(-1)?.id ?? ids.to;
-        this.#store.removeRange({ from, to: last });
-        from = last + 1;
-        yield;
+    this.#unmerged.add(shard);
+    for (let from = ids.from; from < nextId; ) {
+      const rows = this.#store.inRange({ from, to: ids.to }, TRANSACTION_ROWS);
+      const to = rows.at(-1)?.id ?? ids.to;
+      this.#store.begin();
+      try {
+        yield* this.#deleteTokens(shard, rows);
+        this.#store.removeRange({ from, to });
+      } finally {
+        this.#store.commit();
       }
-    } finally {
-      // Whatever was removed until a failure may stay removed: nothing shows the child's rows any more.
-      this.#store.commit();
-      this.#unmerged.add(shard);
+      yield;
+      from = to + 1;
+    }
+  }
+
+  *#deleteTokens(shard: Shard, rows: ReturnType<IndexStore['inRange']>): Generator<void, void> {
+    let removed = 0;
+    for (const { id, hash, words } of rows) {
+      const tokens = toIndexedTokens(words);
+      shard.counts.change(tokens, -1);
+      shard.contents.remove(hash, id);
+      this.#store.removeTokens(shard.number, { id, tokens: [...tokens].join(' ') });
+      if (++removed % SLICE_ROWS === 0) yield;
     }
   }
 
@@ -148,15 +156,8 @@ export class LeafIndex {
     this.#byNumber.set(this.#nextNumber++, rows);
   }
 
-  #emptiestShard(): number {
-    const rows = this.#counts.map((counts) => counts.rows);
-    return rows.indexOf(Math.min(...rows));
-  }
-
-  #countsOf(shard: number): TermCounts {
-    const counts = this.#counts[shard];
-    if (counts === undefined) throw new RangeError(`no shard ${shard}`);
-    return counts;
+  #emptiestShard(): Shard {
+    return this.#shards.reduce((least, shard) => (shard.counts.rows < least.counts.rows ? shard : least));
   }
 
   #presentOf(id: number): NodeId | undefined {
