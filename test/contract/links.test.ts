@@ -4,7 +4,10 @@ import type { Listening, SessionLink, StreamBody } from '../../src-main/engine/p
 import { SESSION_MESSAGE_BYTES } from '../../src-main/engine/wire/limits.ts';
 import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler, tlsWorld } from '../support/link-world.ts';
 
-const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
+const ask = (path: string) => ({ method: 'GET', path, maxBytes: 1 << 20, timeoutMs: 5000 }) as const;
+/** What the overlay asks and what is asked about files may take different ways below the port. */
+const PATHS = ['/about', `/content/${'ab'.repeat(32)}/tree`];
+const CASES = LINK_WORLDS.flatMap(([name, makeWorld]) => PATHS.map((path) => [name, path, makeWorld] as const));
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const bytes = (value: string) => new TextEncoder().encode(value);
 
@@ -34,7 +37,8 @@ function recordedBody(length: number, failAt = Number.POSITIVE_INFINITY) {
   return { body, log };
 }
 
-describe.each(LINK_WORLDS)('links over %s', (_, makeWorld) => {
+describe.each(CASES)('links over %s, asking %s', (_, path, makeWorld) => {
+  const ASK = ask(path);
   let world: LinkWorld;
   let client: LinkPeer;
   let server: LinkPeer;
@@ -284,6 +288,7 @@ describe.each(LINK_WORLDS)('links over %s', (_, makeWorld) => {
 });
 
 describe('links over TLS alone', () => {
+  const ASK = ask('/about');
   it('tell the IP behind a name that was dialled, and its port', async () => {
     const world = tlsWorld();
     const [client, server] = [await world.peer(), await world.peer()];

@@ -1,20 +1,37 @@
 import { formatTarget, type PeerTarget } from '../../contract/address.ts';
+import type { IncomingResponse, OutgoingRequest } from '../../engine/ports/index.ts';
 import { KEPT_REQUEST_CONNECTIONS } from '../../engine/wire/limits.ts';
-import { RequestClient, type RequestClientDeps } from './request-client.ts';
+import type { Dial } from './dial.ts';
+
+export type RequestClientDeps = {
+  readonly dial: Dial;
+  /** A connection must stand within this, ms. */
+  readonly dialTimeoutMs: () => number;
+  /** An idle connection is kept for this, ms. */
+  readonly keepMs: number;
+};
+
+/** Requests to one peer. */
+export interface RequestClient {
+  readonly isIdle: boolean;
+  request(request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse>;
+  /** Running requests fail with peer.closed. Idempotent. */
+  close(): void;
+}
 
 /** One RequestClient for each (NodeId, address), the least recently used idle one let go when there are too many. */
 export class RequestClients {
-  readonly #deps: RequestClientDeps;
+  readonly #make: (to: PeerTarget) => RequestClient;
   /** In order of use, oldest first. */
   readonly #clients = new Map<string, RequestClient>();
 
-  constructor(deps: RequestClientDeps) {
-    this.#deps = deps;
+  constructor(make: (to: PeerTarget) => RequestClient) {
+    this.#make = make;
   }
 
   get(to: PeerTarget): RequestClient {
     const key = formatTarget(to);
-    const client = this.#clients.get(key) ?? new RequestClient(to, this.#deps);
+    const client = this.#clients.get(key) ?? this.#make(to);
     this.#clients.delete(key);
     this.#clients.set(key, client);
     this.#letGo();

@@ -16,9 +16,17 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   EMFILE: 'too many connections are open',
   ENFILE: 'too many connections are open',
 };
-const CLOSED = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
+const CLOSED = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECONNABORTED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+]);
 
-/** A failure of node:net, node:tls or node:https on a link to `address` as peer.*. */
+/** A failure of node:net, node:tls, node:https or undici on a link to `address` as peer.*. */
 export function toPeerError(thrown: unknown, address: PeerAddress): AppError {
   if (thrown instanceof AppError) return thrown;
   const text = formatAddress(address);

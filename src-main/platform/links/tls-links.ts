@@ -12,9 +12,11 @@ import type {
 import { LINK_TIMES, type LinkTimes } from '../../engine/wire/limits.ts';
 import type { KeyAndCertificate } from '../identity/make-key.ts';
 import type { Dial } from './dial.ts';
+import { FileRequestClient } from './file-request-client.ts';
 import { LinkServer } from './link-server.ts';
 import { openSession } from './open-session.ts';
 import { RequestClients } from './request-clients.ts';
+import { SmallRequestClient } from './small-request-client.ts';
 
 export type TlsLinksDeps = {
   readonly identity: KeyAndCertificate;
@@ -32,7 +34,10 @@ export type TlsLinksDeps = {
 export class TlsLinks implements Links {
   readonly #deps: TlsLinksDeps;
   readonly #times: LinkTimes;
-  readonly #clients: RequestClients;
+  /** For what the overlay says. */
+  readonly #small: RequestClients;
+  /** For what is asked about files. */
+  readonly #file: RequestClients;
   readonly #listening = new Set<Listening>();
   readonly #sockets = new Set<TLSSocket>();
 
@@ -40,7 +45,9 @@ export class TlsLinks implements Links {
     this.#deps = deps;
     this.#times = deps.times ?? LINK_TIMES;
     const { dial, dialTimeoutMs } = deps;
-    this.#clients = new RequestClients({ dial, dialTimeoutMs, keepMs: this.#times.keepRequestsMs });
+    const shared = { dial, dialTimeoutMs, keepMs: this.#times.keepRequestsMs };
+    this.#small = new RequestClients((to) => new SmallRequestClient(to, shared));
+    this.#file = new RequestClients((to) => new FileRequestClient(to, shared));
   }
 
   async listen({ host, port }: PeerAddress, handler: LinkHandler): Promise<Listening> {
@@ -52,7 +59,8 @@ export class TlsLinks implements Links {
   }
 
   request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
-    return this.#clients.get(to).request(request, signal);
+    const clients = isAboutFiles(request.path) ? this.#file : this.#small;
+    return clients.get(to).request(request, signal);
   }
 
   async openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
@@ -66,7 +74,10 @@ export class TlsLinks implements Links {
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    this.#clients.close();
+    this.#small.close();
+    this.#file.close();
     await Promise.all([...this.#listening].map((listening) => listening.close()));
   }
 }
+
+const isAboutFiles = (path: string): boolean => path.startsWith('/content/') || path.startsWith('/shares');

@@ -27,6 +27,9 @@ def session(host, port):
             "enable_lsd": False,
             "enable_upnp": False,
             "enable_natpmp": False,
+            # uTP yields to whatever else the loopback carries.
+            "enable_outgoing_utp": False,
+            "enable_incoming_utp": False,
             "allow_multiple_connections_per_ip": True,
             "alert_mask": 0,
         }

@@ -5,19 +5,13 @@ import { AppError } from '../../contract/errors.ts';
 import type { Headers, IncomingResponse, OutgoingRequest } from '../../engine/ports/index.ts';
 import { HEAD_BYTES } from '../../engine/wire/limits.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
-import type { Dial, Dialled } from './dial.ts';
+import type { Dialled } from './dial.ts';
 import { DiallingAgent } from './dialling-agent.ts';
+import type { RequestClient, RequestClientDeps } from './request-clients.ts';
 import { toPeerError } from './socket-error.ts';
 
-export type RequestClientDeps = {
-  readonly dial: Dial;
-  readonly dialTimeoutMs: () => number;
-  /** An idle connection is closed after this. */
-  readonly keepMs: number;
-};
-
 /** Small requests to one peer, one after the other on a connection that is opened when needed. */
-export class RequestClient {
+export class SmallRequestClient implements RequestClient {
   readonly #to: PeerTarget;
   readonly #deps: RequestClientDeps;
   readonly #agent: DiallingAgent;
