@@ -4,7 +4,7 @@ import type { Descriptor } from '../../src-main/contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
-import type { LinkRole } from '../../src-main/engine/overlay/overlay-deps.ts';
+import type { LinkRole, SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
 import type { LinkHandler, Remote } from '../../src-main/engine/ports/index.ts';
 import type { SearchPeer } from '../../src-main/engine/search/search-network.ts';
 import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
@@ -83,6 +83,8 @@ export type PeerOptions = {
   readonly files?: readonly Descriptor[];
   readonly nodeId?: NodeId;
   readonly database?: MemoryDatabase;
+  /** What the overlay gives search messages to, instead of a list of what came. */
+  readonly search?: SearchHandler;
 };
 
 /** Real overlays on a virtual network and clock. */
@@ -93,9 +95,10 @@ export class OverlayWorld {
   readonly #running = new Set<TestPeer>();
   #made = 0;
 
-  constructor(seed = 1) {
+  constructor({ seed = 1, latencyMs }: { readonly seed?: number; readonly latencyMs?: number } = {}) {
     this.random = new SeededRandom(seed);
-    this.network = new VirtualNetwork({ clock: this.clock, random: this.random });
+    const link = latencyMs === undefined ? {} : { link: { latencyMs } };
+    this.network = new VirtualNetwork({ clock: this.clock, random: this.random, ...link });
   }
 
   /** Starts a peer at `host`, listening, with its overlay running. */
@@ -144,7 +147,7 @@ export class OverlayWorld {
   }
 
   async #make(host: string, options: PeerOptions): Promise<TestPeer> {
-    const nodeId = options.nodeId ?? ((++this.#made).toString(16).padStart(64, '0') as NodeId);
+    const nodeId = options.nodeId ?? nodeIdOf(++this.#made);
     const virtual = this.network.join(host, nodeId);
     const database = options.database ?? new MemoryDatabase();
     await migrate(database, [hostCache0040], 'memory');
@@ -165,10 +168,10 @@ export class OverlayWorld {
       database,
       settings: { ...DEFAULT_SETTINGS, ...options.settings },
     } as unknown as TestPeer;
-    return Object.assign(peer, { overlay: this.#overlay(peer, options.bootstrap ?? []) });
+    return Object.assign(peer, { overlay: this.#overlay(peer, options) });
   }
 
-  #overlay(peer: TestPeer, bootstrap: readonly string[]): Overlay {
+  #overlay(peer: TestPeer, { bootstrap = [], search = recordingSearch(peer) }: PeerOptions): Overlay {
     return new Overlay({
       self: peer.nodeId,
       clock: this.clock,
@@ -184,22 +187,27 @@ export class OverlayWorld {
       library: peer.library,
       load: () => ({ freeSlots: 4, queueLength: 0, rateBps: 0 }),
       onLoad: () => () => {},
-      search: {
-        message: (from, linkRole, message) => peer.searches.push({ from, linkRole, message }),
-        gone: () => {},
-        answer: async (query: Query) => ({
-          type: 'hits',
-          id: query.id,
-          more: false,
-          hits: peer.library
-            .first()
-            .map((shared) => ({ ...shared, sources: [{ nodeId: peer.nodeId, addresses: [] }] })),
-        }),
-      },
+      search,
       strike: (remote, why) => peer.strikes.push({ remote, why }),
       bootstrap: { user: bootstrap.map((host) => ({ address: { host, port: PORT } })), builtIn: [] },
     });
   }
+}
+
+/** Ids that differ in the first 6 bytes, by which searches tell supernodes apart. */
+const nodeIdOf = (number: number) => number.toString(16).padStart(12, '0').padEnd(64, '0') as NodeId;
+
+function recordingSearch({ nodeId, library, searches }: TestPeer): SearchHandler {
+  return {
+    message: (from, linkRole, message) => void searches.push({ from, linkRole, message }),
+    gone: () => {},
+    answer: async (query: Query) => ({
+      type: 'hits',
+      id: query.id,
+      more: false,
+      hits: library.first().map((shared) => ({ ...shared, sources: [{ nodeId, addresses: [] }] })),
+    }),
+  };
 }
 
 function handlerOf(peer: TestPeer): LinkHandler {

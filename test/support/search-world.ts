@@ -1,91 +1,46 @@
-import { gzipSync } from 'node:zlib';
 import type { EventName, Events } from '../../src-main/contract/api.ts';
-import type { Descriptor } from '../../src-main/contract/descriptor.ts';
-import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
-import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
-import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
+import type { NodeId } from '../../src-main/contract/ids.ts';
 import type { SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
 import { fold } from '../../src-main/engine/search/fold.ts';
 import { Searches } from '../../src-main/engine/search/searches.ts';
-import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
-import { hostCache0040 } from '../../src-main/engine/store/migrations/0040-host-cache.ts';
-import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
 import { searchHandler } from '../../src-main/engine/supernode/search-handler.ts';
 import type { SessionMessage } from '../../src-main/engine/wire/session-message.ts';
-import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
-import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
-import { VirtualNetwork, type VirtualPeer } from '../../src-main/simulator/memory-network.ts';
-import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
-import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
-import { TestLibrary } from './overlay-world.ts';
-import { SearchableIndex } from './searchable-index.ts';
-import { sha256 } from './sha256.ts';
+import { OverlayWorld, type PeerOptions, type TestPeer } from './overlay-world.ts';
 
-const PORT = 1214;
-
-export type SearchPeerOptions = {
-  readonly role: 'always' | 'never';
-  readonly bootstrap?: readonly string[];
-  readonly files?: readonly Descriptor[];
-  readonly settings?: Partial<Settings>;
-};
-
-/** One peer: the real overlay and the real search on a virtual network. */
+/** A peer whose overlay carries the real search. */
 export class SearchingPeer {
-  readonly host: string;
-  readonly nodeId: NodeId;
-  readonly overlay: Overlay;
+  readonly peer: TestPeer;
   readonly searches: Searches;
   readonly queries: QueryService;
-  readonly index = new SearchableIndex();
-  readonly virtual: VirtualPeer;
   /** Search messages that came, and queries that other supernodes sent. */
   readonly messages: SessionMessage[] = [];
   readonly asked: { readonly query: SessionMessage; readonly from: NodeId }[] = [];
+  readonly #handler: SearchHandler;
   readonly #events = new Map<EventName, unknown[]>();
 
-  constructor(world: SearchWorld, host: string, options: SearchPeerOptions & { readonly database: MemoryDatabase }) {
-    this.host = host;
-    this.nodeId = world.nextId();
-    this.virtual = world.network.join(host, this.nodeId);
-    const settings = { ...DEFAULT_SETTINGS, 'supernode.role': options.role, ...options.settings };
-    const library = new TestLibrary();
-    library.set(options.files ?? []);
-    const shared = {
-      clock: world.clock,
-      random: world.random,
-      logger: new MemoryLogger(),
-      settings: () => settings,
-      index: this.index,
-    };
-    const late = () => handler;
-    this.overlay = new Overlay({
-      ...shared,
-      self: this.nodeId,
-      links: this.virtual.links,
-      listen: () => [{ host, port: PORT }],
-      store: new HostCacheStore(options.database),
-      sha256,
-      gzip: async (bytes) => gzipSync(bytes),
-      library,
-      load: () => ({ freeSlots: 4, queueLength: 0, rateBps: 0 }),
-      onLoad: () => () => {},
-      search: this.#recording(late),
-      strike: () => {},
-      bootstrap: { user: (options.bootstrap ?? []).map((at) => ({ address: { host: at, port: PORT } })), builtIn: [] },
-    });
-    const { network } = this.overlay;
-    this.queries = new QueryService({ ...shared, network, isStruck: () => false });
+  constructor(world: OverlayWorld, peer: TestPeer) {
+    this.peer = peer;
+    const { network } = peer.overlay;
+    const { clock, random } = world;
+    const { logger, index } = peer;
+    const shared = { clock, random, logger, index, network, settings: () => peer.settings, isStruck: () => false };
+    this.queries = new QueryService(shared);
     this.searches = new Searches({
       ...shared,
-      network,
       queryText: { terms: (words) => words.split(' '), fold },
       ownService: this.queries,
-      isStruck: () => false,
-      emit: (name, event) => this.#events.set(name, [...(this.#events.get(name) ?? []), event]),
+      emit: (name, event) => this.#events.set(name, [...this.of(name), event]),
     });
-    const handler = searchHandler(this.queries, this.searches);
+    this.#handler = searchHandler(this.queries, this.searches);
+  }
+
+  get overlay() {
+    return this.peer.overlay;
+  }
+
+  get nodeId(): NodeId {
+    return this.peer.nodeId;
   }
 
   of<N extends EventName>(name: N): readonly Events[N][] {
@@ -97,77 +52,75 @@ export class SearchingPeer {
     return [...new Set(this.of('search.hit').map(({ result }) => result.name))].sort();
   }
 
-  #recording(handler: () => SearchHandler): SearchHandler {
-    return {
-      message: (from, linkRole, message) => {
-        this.messages.push(message);
-        handler().message(from, linkRole, message);
-      },
-      gone: (from) => handler().gone(from),
-      answer: (query, from) => {
-        this.asked.push({ query, from: from.nodeId });
-        return handler().answer(query, from);
-      },
-    };
+  /** Whose files its index has. */
+  children(): readonly NodeId[] {
+    return [...this.peer.index.files.keys()];
+  }
+
+  message(...[from, linkRole, message]: Parameters<SearchHandler['message']>): void {
+    this.messages.push(message);
+    this.#handler.message(from, linkRole, message);
+  }
+
+  gone(...[from]: Parameters<SearchHandler['gone']>): void {
+    this.#handler.gone(from);
+  }
+
+  answer(...[query, from]: Parameters<SearchHandler['answer']>): ReturnType<SearchHandler['answer']> {
+    this.asked.push({ query, from: from.nodeId });
+    return this.#handler.answer(query, from);
+  }
+
+  stop(): void {
+    this.searches.close();
+    this.queries.stop();
   }
 }
 
-/** Peers that search over real overlays, on one virtual clock. */
+/** Peers that search over real overlays and indexes, on one virtual clock. */
 export class SearchWorld {
-  readonly clock = new VirtualClock();
-  readonly random = new SeededRandom(5);
-  readonly network = new VirtualNetwork({ clock: this.clock, random: this.random, link: { latencyMs: 20 } });
+  readonly overlays = new OverlayWorld({ seed: 5, latencyMs: 20 });
+  readonly clock = this.overlays.clock;
   readonly #running = new Set<SearchingPeer>();
-  #made = 0;
 
-  nextId(): NodeId {
-    return (++this.#made).toString(16).padStart(12, '0').padEnd(64, '0') as NodeId;
+  async supernode(host: string, options: PeerOptions = {}): Promise<SearchingPeer> {
+    return this.#peer(host, { ...options, settings: { 'supernode.role': 'always', ...options.settings } });
   }
 
-  async peer(host: string, options: SearchPeerOptions): Promise<SearchingPeer> {
-    const database = new MemoryDatabase();
-    await migrate(database, [hostCache0040], 'memory');
-    const peer = new SearchingPeer(this, host, { ...options, database });
-    await peer.virtual.links.listen(
-      { host, port: PORT },
-      {
-        request: async (request) => (await peer.overlay.handle(request)) ?? { status: 404 },
-        session: (link) => peer.overlay.session(link),
-        accepts: () => true,
-        misbehaved: () => {},
-      },
-    );
-    await peer.overlay.start();
-    this.#running.add(peer);
-    return peer;
+  async leaf(host: string, options: PeerOptions = {}): Promise<SearchingPeer> {
+    return this.#peer(host, { ...options, settings: { 'supernode.role': 'never', ...options.settings } });
   }
 
   /** The process ends without a word, but its system closes the connections. */
-  kill(peer: SearchingPeer): void {
-    this.network.kill(peer.virtual);
-    this.#running.delete(peer);
-    void this.#stop(peer);
+  kill(searching: SearchingPeer): void {
+    this.overlays.kill(searching.peer);
+    searching.stop();
+    this.#running.delete(searching);
   }
 
   /** Ends every peer and fails when one left a timer. */
   async stopAll(): Promise<void> {
-    const stopped = [...this.#running].map((peer) => this.#stop(peer));
-    await this.clock.advance(60_000);
-    await Promise.all(stopped);
-    if (this.clock.pendingTimers > 0) throw new Error(`${this.clock.pendingTimers} timers were left behind`);
+    for (const searching of this.#running) searching.stop();
+    await this.overlays.stopAll();
   }
 
-  async #stop(peer: SearchingPeer): Promise<void> {
-    peer.searches.close();
-    peer.queries.stop();
-    await peer.overlay.stop();
+  async #peer(host: string, options: PeerOptions): Promise<SearchingPeer> {
+    // The overlay and the search know each other; the overlay is made first and calls only once messages come.
+    let searching: SearchingPeer | undefined;
+    const there = (): SearchingPeer => {
+      if (!searching) throw new Error('a message before the peer was made');
+      return searching;
+    };
+    const peer = await this.overlays.peer(host, {
+      ...options,
+      search: {
+        message: (...args) => there().message(...args),
+        gone: (...args) => there().gone(...args),
+        answer: (...args) => there().answer(...args),
+      },
+    });
+    searching = new SearchingPeer(this.overlays, peer);
+    this.#running.add(searching);
+    return searching;
   }
 }
-
-export const tune = (number: number): Descriptor => ({
-  hash: number.toString(16).padStart(8, '0').padEnd(64, '0') as ContentHash,
-  size: 1000 + number,
-  name: `tune ${number}.mp3`,
-  type: 'audio',
-  extracted: {},
-});

@@ -121,7 +121,7 @@ test('the setting is in force at once', async () => {
 test.each([1, 2, 3])(
   'peers that start one after the other, each alone at first, end as one family (seed %i)',
   async (seed) => {
-    world = new OverlayWorld(seed);
+    world = new OverlayWorld({ seed });
     const peers = [];
     for (let number = 1; number <= 14; number++) {
       peers.push(await world.peer(`10.${number}.0.1`, { bootstrap: number === 1 ? [] : ['10.1.0.1'] }));

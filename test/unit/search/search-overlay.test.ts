@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Settings } from '../../../src-main/contract/settings.ts';
-import { type SearchingPeer, SearchWorld, tune } from '../../support/search-world.ts';
+import { file } from '../../support/overlay-world.ts';
+import { type SearchingPeer, SearchWorld } from '../../support/search-world.ts';
 
 const [FIRST, SECOND] = ['10.1.0.1', '10.2.0.1'];
 /** Without a standby nothing is asked twice. */
 const LEAF = { 'overlay.standby': false } as const;
+const tune = (number: number) => file(number, `tune ${number}.mp3`);
 
 let world = new SearchWorld();
 afterEach(async () => {
@@ -14,29 +16,28 @@ afterEach(async () => {
 
 /** Two linked supernodes and six leaves, each at one of them; leaf n shares tune n. */
 async function smallNetwork(settings: Partial<Settings> = LEAF) {
-  const first = await world.peer(FIRST, { role: 'always' });
-  const second = await world.peer(SECOND, { role: 'always', bootstrap: [FIRST] });
+  const first = await world.supernode(FIRST);
+  const second = await world.supernode(SECOND, { bootstrap: [FIRST] });
   await world.clock.runUntil(() => second.overlay.counts().neighbours === 1, 60_000);
   const leaves: SearchingPeer[] = [];
   for (let at = 0; at < 6; at++) {
     leaves.push(
-      await world.peer(`10.${3 + at}.0.1`, {
-        role: 'never',
+      await world.leaf(`10.${3 + at}.0.1`, {
         bootstrap: [at < 3 ? FIRST : SECOND],
         files: [tune(at)],
         settings,
       }),
     );
   }
-  const indexed = () => [first, second].reduce((sum, { index }) => sum + index.held.size, 0);
+  const indexed = () => first.children().length + second.children().length;
   await world.clock.runUntil(() => indexed() === 6, 60_000);
   await world.clock.advance(10_000);
   return { first, second, leaves };
 }
 
 const ALL = Array.from({ length: 6 }, (_, at) => `tune ${at}.mp3`);
-const namesIn = ({ index }: SearchingPeer): readonly string[] =>
-  [...index.held.values()].flatMap((files) => [...files.values()].map(({ name }) => name));
+const namesIn = (supernode: SearchingPeer, leaves: readonly SearchingPeer[]): readonly string[] =>
+  ALL.filter((_, at) => supernode.children().some((child) => child === leaves[at]?.nodeId));
 const ended = (peer: SearchingPeer, count = 1) =>
   world.clock.runUntil(() => peer.of('search.end').length === count, 120_000);
 
@@ -72,7 +73,7 @@ describe('a search over two supernodes', () => {
       expect(other.asked).toHaveLength(1);
       expect(other.asked[0]?.from).toBe(parent.nodeId);
       expect(JSON.stringify(other.asked)).not.toContain(peer.nodeId);
-      expect(JSON.stringify(other.asked)).not.toContain(peer.host);
+      expect(JSON.stringify(other.asked)).not.toContain(peer.peer.host);
     }
   });
 
@@ -120,7 +121,7 @@ describe('a search over two supernodes', () => {
     const { first, second, leaves } = await smallNetwork({ 'overlay.standby': true });
     const searcher = leaves.find(({ overlay }) => overlay.parentView()?.node === first.nodeId);
     if (!searcher) throw new Error('no leaf at the first supernode');
-    const held = namesIn(second);
+    const held = namesIn(second, leaves);
     expect(held.length).toBeGreaterThan(0);
     searcher.searches.start({ words: 'tune', timeoutMs: 60_000 });
     // 20 ms each way: wave 0 is here, and the parent has asked the other supernode and waits.
@@ -142,13 +143,14 @@ describe('a search over two supernodes', () => {
     const [searcher] = leaves;
     if (!searcher) throw new Error('no leaf');
     const other = searcher.overlay.parentView()?.node === first.nodeId ? second : first;
-    const [before, children] = [other.index.held.size, other.overlay.counts().children];
+    const [before, children] = [other.children(), other.overlay.counts().children];
     searcher.searches.start({ words: 'tune', limit: 2, hops: 1 });
     await ended(searcher);
     expect(other.messages.some(({ type }) => type === 'query')).toBe(true);
-    expect([other.index.held.size, other.index.held.has(searcher.nodeId)]).toEqual([before, false]);
+    expect(before).not.toContain(searcher.nodeId);
+    expect(other.children()).toEqual(before);
     expect(searcher.found()).toHaveLength(4);
-    expect(searcher.found().filter((name) => namesIn(other).includes(name))).toHaveLength(2);
+    expect(searcher.found().filter((name) => namesIn(other, leaves).includes(name))).toHaveLength(2);
     await world.clock.advance(1000);
     expect(other.overlay.counts().children).toBe(children);
   });
