@@ -3,6 +3,7 @@ import type { IndexLimits } from '../ports/index.ts';
 import type { HeldFile, IndexStore } from '../store/index-store.ts';
 import type { FileKey, FilesBatch } from '../wire/files-batch.ts';
 import type { DigestedFile } from '../wire/holding-digest.ts';
+import type { ContentRows } from './content-rows.ts';
 import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText, toIndexedText } from './indexed-text.ts';
 import { toIndexedTokens, toIndexedWords } from './indexed-words.ts';
@@ -19,9 +20,11 @@ type Written = { readonly removed: readonly WrittenRow[]; readonly added: readon
 /** Brings the changes of an upload batch into the rows of a child, all or none. */
 export class BatchWriter {
   readonly #store: IndexStore;
+  readonly #contents: ContentRows;
 
-  constructor(store: IndexStore) {
+  constructor({ store, contents }: { readonly store: IndexStore; readonly contents: ContentRows }) {
     this.#store = store;
+    this.#contents = contents;
   }
 
   /** Undefined, or why it would exceed the limits. Yields between small parts. */
@@ -35,8 +38,8 @@ export class BatchWriter {
     const written = yield* this.#inTransaction(rows, changes);
     yield;
     // Only now, when nothing can fail any more: figures and rows always agree.
-    for (const row of written.removed) forget(rows, row);
-    for (const row of written.added) remember(rows, row);
+    for (const row of written.removed) this.#forget(rows, row);
+    for (const row of written.added) this.#remember(rows, row);
     rows.files = totals.files;
     rows.bytes = totals.bytes;
     return undefined;
@@ -46,9 +49,8 @@ export class BatchWriter {
   #plan(rows: HeldRows, { added, removed }: FilesBatch): Changes {
     const latest = new Map(added.map((file) => [keyOf(file), file]));
     const keys = new Set([...removed.map(keyOf), ...latest.keys()]);
-    const { contents } = rows.shard;
     const ids = [...removed, ...latest.values()].flatMap(({ hash }) =>
-      contents.idsOf(hash).filter((id) => rows.owns(id)),
+      this.#contents.idsOf(hash).filter((id) => rows.owns(id)),
     );
     const held = ids.length === 0 ? [] : this.#store.held(ids);
     return {
@@ -95,18 +97,18 @@ export class BatchWriter {
     }
     return added;
   }
-}
 
-function remember({ shard, digest }: HeldRows, { id, file, tokens }: WrittenRow): void {
-  shard.counts.change(tokens, 1);
-  shard.contents.add(file.hash, id);
-  digest.add(file);
-}
+  #remember({ shard, digest }: HeldRows, { id, file, tokens }: WrittenRow): void {
+    shard.counts.change(tokens, 1);
+    this.#contents.add(file.hash, id);
+    digest.add(file);
+  }
 
-function forget({ shard, digest }: HeldRows, { id, file, tokens }: WrittenRow): void {
-  shard.counts.change(tokens, -1);
-  shard.contents.remove(file.hash, id);
-  digest.remove(file);
+  #forget({ shard, digest }: HeldRows, { id, file, tokens }: WrittenRow): void {
+    shard.counts.change(tokens, -1);
+    this.#contents.remove(file.hash, id);
+    digest.remove(file);
+  }
 }
 
 function totalsAfter(rows: HeldRows, { removed, added }: Changes): Totals {

@@ -2,6 +2,7 @@ import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { IndexAnswer, IndexHit } from '../ports/index.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
 import type { FoundFile, IdRange, IndexStore, Page, RowFilter } from '../store/index-store.ts';
+import type { ContentRows } from './content-rows.ts';
 import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText } from './indexed-text.ts';
 import { hasArtist } from './indexed-words.ts';
@@ -12,6 +13,7 @@ import type { Shard } from './shard.ts';
 export type IndexSearchDeps = {
   readonly store: IndexStore;
   readonly shards: readonly Shard[];
+  readonly contents: ContentRows;
   readonly children: () => Iterable<HeldRows>;
   /** The child that a row belongs to, if its rows may be given. */
   readonly presentOf: (id: number) => NodeId | undefined;
@@ -134,8 +136,7 @@ export class IndexSearch {
 
   /** Rows of these contents whose children are here. */
   #holderRows(hashes: readonly ContentHash[]): FoundFile[] {
-    const ids: number[] = [];
-    for (const hash of hashes) for (const { contents } of this.#deps.shards) ids.push(...contents.idsOf(hash));
+    const ids = hashes.flatMap((hash) => this.#deps.contents.idsOf(hash));
     const present = ids.filter((id) => this.#deps.presentOf(id) !== undefined).slice(0, HOLDER_ROWS);
     const wanted = new Set(hashes);
     const rows = present.length === 0 ? [] : this.#deps.store.contents(present);

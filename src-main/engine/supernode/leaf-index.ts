@@ -7,10 +7,11 @@ import type { SqlConnection } from '../store/sql-connection.ts';
 import { FILES_BATCH_PACKED_BYTES, FILES_BATCH_UNPACKED_BYTES } from '../wire/limits.ts';
 import { decodeInSlices } from './batch-slices.ts';
 import { BatchWriter } from './batch-writer.ts';
+import { ContentRows } from './content-rows.ts';
 import { HeldRows, IDS_PER_CHILD } from './held-rows.ts';
 import { IndexSearch } from './index-search.ts';
 import { toIndexedTokens } from './indexed-words.ts';
-import { Shard } from './shard.ts';
+import { makeShards, type Shard } from './shard.ts';
 
 export type LeafIndexDeps = {
   /** An empty database. */
@@ -36,7 +37,8 @@ export class LeafIndex {
   readonly #store: IndexStore;
   readonly #writer: BatchWriter;
   readonly #search: IndexSearch;
-  readonly #shards = Array.from({ length: SHARDS }, (_, number) => new Shard(number));
+  readonly #shards = makeShards(SHARDS);
+  readonly #contents = new ContentRows();
   readonly #children = new Map<NodeId, HeldRows>();
   readonly #byNumber = new Map<number, HeldRows>();
   readonly #absent = new Set<NodeId>();
@@ -47,10 +49,11 @@ export class LeafIndex {
     const store = new IndexStore(deps.sql, SHARDS);
     this.#deps = deps;
     this.#store = store;
-    this.#writer = new BatchWriter(store);
+    this.#writer = new BatchWriter({ store, contents: this.#contents });
     this.#search = new IndexSearch({
       store,
       shards: this.#shards,
+      contents: this.#contents,
       children: () => this.#children.values(),
       presentOf: (id) => this.#presentOf(id),
     });
@@ -139,7 +142,7 @@ export class LeafIndex {
     for (const { id, hash, words } of rows) {
       const tokens = toIndexedTokens(words);
       shard.counts.change(tokens, -1);
-      shard.contents.remove(hash, id);
+      this.#contents.remove(hash, id);
       this.#store.removeTokens(shard.number, { id, tokens: [...tokens].join(' ') });
       if (++removed % SLICE_ROWS === 0) yield;
     }

@@ -1,13 +1,8 @@
-import { ContentRows } from './content-rows.ts';
 import { TermCounts } from './term-counts.ts';
 
-/** What is known in memory of the rows of one shard of the index (see IndexStore). */
-export class Shard {
-  readonly number: number;
-  readonly counts = new TermCounts();
-  readonly contents = new ContentRows();
+/** One shard of the index (see IndexStore), and what is known in memory of its rows. */
+export type Shard = { readonly number: number; readonly counts: TermCounts };
 
-  constructor(number: number) {
-    this.number = number;
-  }
+export function makeShards(count: number): Shard[] {
+  return Array.from({ length: count }, (_, number) => ({ number, counts: new TermCounts() }));
 }
