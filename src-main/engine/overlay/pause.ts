@@ -1,17 +1,19 @@
 import type { Clock, Random } from '../ports/index.ts';
+import { ShortWait } from '../short-wait.ts';
 
 /** Half of a pause is fixed, half random: peers that lost the same supernode do not all come at once. */
 const JITTER = 0.5;
 
 /** A wait between two rounds of a loop that an event can cut short. A kick between two waits ends the next one at once. */
 export class Pause {
-  readonly #deps: { readonly clock: Clock; readonly random: Random };
-  #end: ((kicked: boolean) => void) | undefined;
+  readonly #random: Random;
+  readonly #wait: ShortWait;
   #isKicked = false;
   #isEnded = false;
 
-  constructor(deps: { readonly clock: Clock; readonly random: Random }) {
-    this.#deps = deps;
+  constructor({ clock, random }: { readonly clock: Clock; readonly random: Random }) {
+    this.#random = random;
+    this.#wait = new ShortWait(clock);
   }
 
   /** Waits for about `delayMs`, or without end when undefined; true when it was kicked. */
@@ -20,20 +22,12 @@ export class Pause {
       this.#isKicked = false;
       return true;
     }
-    const jitteredMs = (delayMs ?? 0) * (1 - JITTER * this.#deps.random.float());
-    return new Promise((resolve) => {
-      const timer = delayMs === undefined ? undefined : this.#deps.clock.setTimer(jitteredMs, () => this.#end?.(false));
-      this.#end = (kicked) => {
-        timer?.cancel();
-        this.#end = undefined;
-        resolve(kicked);
-      };
-    });
+    const jitter = 1 - JITTER * this.#random.float();
+    return this.#wait.wait(delayMs === undefined ? undefined : delayMs * jitter);
   }
 
   kick(): void {
-    if (this.#end) this.#end(true);
-    else this.#isKicked = true;
+    if (!this.#wait.cut()) this.#isKicked = true;
   }
 
   /** Lets every wait end at once from now on. */

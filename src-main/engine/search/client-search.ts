@@ -2,6 +2,7 @@ import type { ErrorCode } from '../../contract/errors.ts';
 import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
 import type { SearchEndReason, WaveReport } from '../../contract/search.ts';
 import type { Clock, Logger, Timer } from '../ports/index.ts';
+import { ShortWait } from '../short-wait.ts';
 import type { End } from '../wire/messages/end.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { More } from '../wire/messages/more.ts';
@@ -77,12 +78,13 @@ export class ClientSearch {
   #kept: { readonly by: NodeId; readonly firstWave: number } | undefined;
   #exchange: Exchange | undefined;
   #run: Run | undefined;
-  #wake: (() => void) | undefined;
+  readonly #pause: ShortWait;
 
   constructor(spec: ClientSearchSpec, sink: ClientSearchSink, deps: ClientSearchDeps) {
     this.#spec = spec;
     this.#sink = sink;
     this.#deps = deps;
+    this.#pause = new ShortWait(deps.clock);
   }
 
   get isRunning(): boolean {
@@ -122,7 +124,7 @@ export class ClientSearch {
       exchange.peer.send({ type: 'stop', id: this.#spec.id });
       exchange.settle('gone');
     }
-    this.#wake?.();
+    this.#pause.cut();
   }
 
   #begin(limit: number): void {
@@ -144,7 +146,7 @@ export class ClientSearch {
 
   async #search(run: Run): Promise<void> {
     // Not before the caller of `start` has its answer: results may be here at once.
-    await this.#pause(0);
+    await this.#pause.wait(0);
     const outcome = await this.#askServer(run);
     if (this.#run !== run) return;
     if (outcome.error === undefined) {
@@ -181,7 +183,7 @@ export class ClientSearch {
     for (let avoid = lost; this.#run === run; ) {
       const server = this.#deps.server();
       if (server && server !== avoid) return server;
-      await this.#pause(RETRY_MS);
+      await this.#pause.wait(RETRY_MS);
       if (this.#deps.server() === avoid) avoid = undefined;
     }
     return undefined;
@@ -252,17 +254,6 @@ export class ClientSearch {
     this.#sink.wave({ wave: firstWave + wave, asked, answered, results: this.#sink.count() });
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#deps.clock.setTimer(ms, () => this.#wake?.());
-      this.#wake = () => {
-        this.#wake = undefined;
-        timer.cancel();
-        resolve();
-      };
-    });
-  }
-
   #end(reason: SearchEndReason, error?: ErrorCode): void {
     const run = this.#run;
     if (!run) return;
@@ -275,7 +266,7 @@ export class ClientSearch {
       exchange.settle('gone');
     }
     run.abort.abort();
-    this.#wake?.();
+    this.#pause.cut();
     this.#sink.end(reason, error);
   }
 }

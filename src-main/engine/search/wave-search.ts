@@ -4,6 +4,7 @@ import type { NodeId } from '../../contract/ids.ts';
 import type { Hit, SearchEndReason, WaveReport } from '../../contract/search.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Logger, Timer } from '../ports/index.ts';
+import { ShortWait } from '../short-wait.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import { nodePrefix } from './node-prefix.ts';
@@ -76,12 +77,13 @@ export class WaveSearch {
   #ownReported = false;
   #recording: Recording | undefined;
   #run: Run | undefined;
-  #wake: (() => void) | undefined;
+  readonly #pause: ShortWait;
 
   constructor(query: Query, sink: WaveSink, deps: WaveSearchDeps) {
     this.query = query;
     this.#sink = sink;
     this.#deps = deps;
+    this.#pause = new ShortWait(deps.clock);
     this.#sizes = query.hash === undefined ? WORD_WAVES : HASH_WAVES;
     this.#planner = new WavePlanner(deps.network.nodeId, query.asked);
     this.#askOwn = !query.asked?.includes(nodePrefix(deps.network.nodeId));
@@ -205,7 +207,7 @@ export class WaveSearch {
       const nowMs = this.#deps.clock.monotonicMs();
       const open = asks.filter(({ state, waitUntilMs }) => state === 'open' && waitUntilMs > nowMs);
       if (this.#run !== run || open.length === 0) return;
-      await this.#pause(Math.min(...open.map(({ waitUntilMs }) => waitUntilMs)) - nowMs);
+      await this.#pause.wait(Math.min(...open.map(({ waitUntilMs }) => waitUntilMs)) - nowMs);
     }
   }
 
@@ -214,7 +216,7 @@ export class WaveSearch {
     const nowMs = this.#deps.clock.monotonicMs();
     const open = [...this.#open].filter(({ giveUpAtMs }) => giveUpAtMs > nowMs);
     if (open.length === 0 || this.#run !== run) return false;
-    await this.#pause(Math.min(...open.map(({ giveUpAtMs }) => giveUpAtMs)) - nowMs);
+    await this.#pause.wait(Math.min(...open.map(({ giveUpAtMs }) => giveUpAtMs)) - nowMs);
     return true;
   }
 
@@ -263,7 +265,7 @@ export class WaveSearch {
     const block = isPrivateHost(address.host) ? undefined : wideBlock(address.host);
     const namer = { own: false, nodeId, block, struck: isStruck(nodeId) } as const;
     run.brought += this.#take(nodeId, { wave: ask.wave, answer, namer });
-    this.#wake?.();
+    this.#pause.cut();
   }
 
   #failed(run: Run, ask: Ask, thrown: unknown): void {
@@ -276,7 +278,7 @@ export class WaveSearch {
       code,
       why: message,
     });
-    this.#wake?.();
+    this.#pause.cut();
   }
 
   /** Counts and passes on an answer; gives how many results were new. */
@@ -294,17 +296,6 @@ export class WaveSearch {
     return this.query.hash === undefined ? [keyOf(hit)] : hit.sources.map(({ nodeId }) => `${hit.size} ${nodeId}`);
   }
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = this.#deps.clock.setTimer(ms, () => this.#wake?.());
-      this.#wake = () => {
-        this.#wake = undefined;
-        timer.cancel();
-        resolve();
-      };
-    });
-  }
-
   #end(reason: SearchEndReason, error?: ErrorCode): void {
     const run = this.#run;
     if (!run) return;
@@ -312,7 +303,7 @@ export class WaveSearch {
     run.deadline.cancel();
     this.#open = new Set();
     run.abort.abort();
-    this.#wake?.();
+    this.#pause.cut();
     this.#sink.end({ reason, results: this.#tally.results, ...(error === undefined ? {} : { error }) });
   }
 }
