@@ -5,6 +5,7 @@ import { parseIp } from '../../contract/ip.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/index.ts';
 import { RateWindows } from '../rate-windows.ts';
+import { setLast } from '../set-last.ts';
 
 export type DialRulesDeps = {
   readonly clock: Clock;
@@ -137,7 +138,7 @@ export class DialRules {
     const key = formatAddress(to.address);
     this.#failures.delete(key);
     this.#failures.delete(targetKey(to));
-    setLast(this.#reached, key, this.#deps.clock.monotonicMs());
+    setLast(this.#reached, [key, this.#deps.clock.monotonicMs()], MAX_ADDRESSES);
   }
 
   #failed(to: PeerTarget, { code }: AppError): void {
@@ -149,7 +150,8 @@ export class DialRules {
     const settings = this.#deps.settings();
     const count = this.#failures.get(key)?.count ?? 0;
     const pauseMs = Math.min(settings['overlay.dial-retry-min'] * 2 ** count, settings['overlay.dial-retry-max']);
-    setLast(this.#failures, key, { count: count + 1, untilMs: this.#deps.clock.monotonicMs() + pauseMs });
+    const untilMs = this.#deps.clock.monotonicMs() + pauseMs;
+    setLast(this.#failures, [key, { count: count + 1, untilMs }], MAX_ADDRESSES);
   }
 
   /** Reached lately: not a new address. */
@@ -167,12 +169,4 @@ function privateRange(host: string): string | undefined {
   if (kind !== 'loopback' && kind !== 'private' && kind !== 'link-local') return undefined;
   const ip = parseIp(host);
   return ip?.version === 4 ? `${kind} ${ip.parts[0]}` : kind;
-}
-
-/** Sets a key as the newest one, and forgets the oldest when there are too many. */
-function setLast<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key);
-  map.set(key, value);
-  const oldest = map.keys().next();
-  if (map.size > MAX_ADDRESSES && !oldest.done) map.delete(oldest.value);
 }

@@ -1,6 +1,7 @@
 import { formatAddress } from '../../contract/address.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
+import { setLast } from '../set-last.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
@@ -223,9 +224,7 @@ export class LeafSide {
   #uploadedTo(nodeId: NodeId, epoch: string): Uploaded {
     const key = `${nodeId} ${epoch}`;
     const uploaded = this.#uploaded.get(key) ?? { files: new Map(), digest: '' };
-    this.#uploaded.delete(key);
-    this.#uploaded.set(key, uploaded);
-    for (const oldest of [...this.#uploaded.keys()].slice(0, -REMEMBERED_UPLOADS)) this.#uploaded.delete(oldest);
+    setLast(this.#uploaded, [key, uploaded], REMEMBERED_UPLOADS);
     return uploaded;
   }
 

@@ -1,4 +1,5 @@
 import type { NodeId } from '../../contract/ids.ts';
+import { setLast } from '../set-last.ts';
 
 /** Tried hits that make a judgement, and the share of false ones that is too much (protocol section 8). */
 const MIN_TRIED = 10;
@@ -30,7 +31,7 @@ export class FalseHits {
       record.tried /= 2;
       record.wrong /= 2;
     }
-    this.#remember(namedBy, record);
+    setLast(this.#records, [namedBy, record], MAX_SUPERNODES);
     if (!wasStruck && this.isStruck(namedBy)) {
       this.#deps.strike(
         namedBy,
@@ -43,12 +44,5 @@ export class FalseHits {
   isStruck(supernode: NodeId): boolean {
     const record = this.#records.get(supernode);
     return record !== undefined && record.tried >= MIN_TRIED && record.wrong > FALSE_SHARE * record.tried;
-  }
-
-  #remember(supernode: NodeId, record: Record): void {
-    this.#records.delete(supernode);
-    this.#records.set(supernode, record);
-    const oldest = this.#records.keys().next().value;
-    if (this.#records.size > MAX_SUPERNODES && oldest !== undefined) this.#records.delete(oldest);
   }
 }
