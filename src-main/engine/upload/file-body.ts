@@ -27,12 +27,14 @@ export class FileBody implements StreamBody {
   readonly length: number;
   readonly #deps: Deps;
   readonly #cut = new AbortController();
+  readonly #over: AbortSignal;
   #position: number;
   #lookedMs: number;
   #closed = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#over = AbortSignal.any([deps.signal, this.#cut.signal]);
     this.length = deps.range.end - deps.range.start;
     this.#position = deps.range.start;
     this.#lookedMs = deps.clock.monotonicMs();
@@ -50,7 +52,7 @@ export class FileBody implements StreamBody {
   }
 
   admit(bytes: number): Promise<void> {
-    return this.#deps.admit(bytes, AbortSignal.any([this.#deps.signal, this.#cut.signal]));
+    return this.#deps.admit(bytes, this.#over);
   }
 
   sent(bytes: number): void {

@@ -11,7 +11,7 @@ import { ALPN, contextOptions } from './tls-options.ts';
 
 /** Bytes of a bulk connection go into this one buffer and are given away at once, instead of a new buffer for each. */
 export type BulkReader = {
-  readonly buffer: Uint8Array;
+  readonly buffer: () => Uint8Array;
   /** `buffer` holds `count` new bytes; false stops reading until `socket.resume()` (some more may still come). */
   readonly callback: (count: number, buffer: Uint8Array) => boolean;
 };

@@ -32,8 +32,9 @@ export class TlsContentClient implements ContentClient {
       timeoutMs: this.#deps.dialTimeoutMs(),
       signal,
       onread: {
-        buffer: this.#buffer,
-        callback: (count, buffer) => connection?.read(buffer.subarray(0, count)) ?? true,
+        // Asked for again after every read: body bytes are decrypted straight to where the sink wants them.
+        buffer: () => connection?.target() ?? this.#buffer,
+        callback: (count, buffer) => connection?.read(buffer, count) ?? true,
       },
     });
     connection = new TlsContentConnection(socket, remote);

@@ -31,6 +31,8 @@ export class TlsContentConnection implements ContentConnection {
   #held: Uint8Array[] = [];
   #isPaused = false;
   #closed: AppError | undefined;
+  /** Where the sink wants the next bytes of the body, while the socket may write there. */
+  #direct: Uint8Array | undefined;
 
   constructor(socket: TLSSocket, remote: KnownRemote) {
     this.#socket = socket;
@@ -57,7 +59,7 @@ export class TlsContentConnection implements ContentConnection {
     this.#isPaused = false;
     const held = this.#held;
     this.#held = [];
-    for (const bytes of held) this.read(bytes);
+    for (const bytes of held) this.read(bytes, bytes.length);
     if (!this.#isPaused && !this.#closed) this.#socket.resume();
   }
 
@@ -65,12 +67,32 @@ export class TlsContentConnection implements ContentConnection {
     this.#fail(new AppError('peer.closed', { address: formatAddress(this.remote.address) }));
   }
 
-  /** Takes bytes as the socket gives them, valid during this call only; false stops the socket until `resume`. */
-  read(bytes: Uint8Array): boolean {
+  /** Where the socket should put the next bytes, if they are body that somebody wants; else undefined, for a buffer of its own. */
+  target(): Uint8Array | undefined {
+    this.#direct = undefined;
+    const reading = this.#reading;
+    if (this.#closed || this.#isPaused || reading.kind === 'head' || !reading.isWanted) return undefined;
+    const room = this.#fetches[0]?.sink.room();
+    if (!room?.length) return undefined;
+    this.#direct = room.length > reading.left ? room.subarray(0, reading.left) : room;
+    return this.#direct;
+  }
+
+  /** Takes the first `count` bytes of `buffer`, valid during this call only; false stops the socket until `resume`. */
+  read(buffer: Uint8Array, count: number): boolean {
     if (this.#closed) return false;
-    if (this.#isPaused) this.#hold(bytes);
-    else this.#consume(bytes);
+    if (buffer === this.#direct && this.#reading.kind === 'body') this.#took(count, this.#reading);
+    else if (this.#isPaused) this.#hold(buffer.subarray(0, count));
+    else this.#consume(buffer.subarray(0, count));
     return !this.#isPaused;
+  }
+
+  /** Body bytes that already lie where the sink wants them. */
+  #took(count: number, reading: Body): void {
+    this.#direct = undefined;
+    this.#fetches[0]?.sink.filled(count);
+    reading.left -= count;
+    if (reading.left === 0) this.#finish();
   }
 
   #consume(bytes: Uint8Array): void {
