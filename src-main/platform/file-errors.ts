@@ -10,10 +10,11 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ENOTDIR: 'disk.missing',
 };
 
-/** A failure of node:fs at `path` as disk.*; what is no system error passes as it is. `needed` is what a full disk lacks. */
-export function toDiskError(thrown: unknown, path: string, needed = 'some space'): unknown {
+/** A failure of node:fs at `path` as disk.*; what is no system error passes as it is. `neededBytes` is what a full disk lacks. */
+export function toDiskError(thrown: unknown, path: string, neededBytes?: number): unknown {
   const code = errnoOf(thrown);
   if (code === undefined || thrown instanceof AppError) return thrown;
+  const needed = neededBytes === undefined ? 'some space' : `${Math.ceil(neededBytes / 1e6)} MB`;
   const why = thrown instanceof Error ? thrown.message : code;
   return new AppError(CODES[code] ?? 'disk.failed', { path, needed, why }, { cause: thrown });
 }

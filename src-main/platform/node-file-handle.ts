@@ -64,7 +64,7 @@ export class NodeFileHandle implements ReadHandle, WriteHandle {
     try {
       return await work();
     } catch (thrown) {
-      throw toDiskError(thrown, this.#path, bytesNeeded === undefined ? undefined : `${bytesNeeded} bytes`);
+      throw toDiskError(thrown, this.#path, bytesNeeded);
     }
   }
 }

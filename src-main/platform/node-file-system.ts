@@ -41,7 +41,13 @@ export class NodeFileSystem implements FileSystem {
 
   makeFolder(path: string): Promise<void> {
     return attempt(path, async () => {
-      await fs.mkdir(path, { recursive: true });
+      try {
+        await fs.mkdir(path, { recursive: true });
+      } catch (error) {
+        // Node says ENOENT of a read-only disk too: one that makes no parents says what is wrong.
+        if (errnoOf(error) !== 'ENOENT') throw error;
+        await fs.mkdir(path);
+      }
     });
   }
 

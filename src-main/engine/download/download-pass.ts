@@ -221,9 +221,9 @@ export class DownloadPass {
 
   async #requireSpace(needed: number): Promise<void> {
     const { folder } = this.#owner.stored;
-    const all = needed + this.#owner.othersNeed();
-    if ((await this.#deps.files.freeBytes(folder)) >= all) return;
-    throw new AppError('disk.full', { path: folder, needed: `${Math.ceil(all / 1e6)} MB` });
+    const missing = needed + this.#owner.othersNeed() - (await this.#deps.files.freeBytes(folder));
+    if (missing <= 0) return;
+    throw new AppError('disk.full', { path: folder, needed: `${Math.ceil(missing / 1e6)} MB` });
   }
 
   async #finish(tree: ChunkTree): Promise<void> {

@@ -36,6 +36,7 @@ export class FileDownload implements PassOwner {
   #stored: StoredDownload;
   #phase: Phase = 'idle';
   #diskReason: ErrorCode | null = null;
+  #toldReason: ErrorCode | null = null;
   #mayRun = true;
   #abort: AbortController | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -176,6 +177,7 @@ export class FileDownload implements PassOwner {
   }
 
   progressed(): void {
+    this.#toldReason = null;
     this.#events.progress();
   }
 
@@ -216,7 +218,10 @@ export class FileDownload implements PassOwner {
   /** A disk error rests and tries again, a doubtful size is learned anew; anything else is a bug of ours and ends the download, its data kept. */
   async #waitAfter(error: AppError, signal: AbortSignal): Promise<void> {
     const { clock, logger, settings } = this.#deps;
-    logger.warn('download interrupted', { download: this.#stored.id, why: error.message });
+    // A disk that stays away is told once, not at every look.
+    if (error.code !== this.#toldReason)
+      logger.warn('download interrupted', { download: this.#stored.id, why: error.message });
+    this.#toldReason = error.code;
     if (error.code === 'download.size-unknown') return;
     if (!isDiskError(error)) return this.change({ state: 'failed', reason: error.code });
     this.#diskReason = error.code;

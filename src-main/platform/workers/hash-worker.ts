@@ -36,7 +36,7 @@ function writeAll(bytes: Uint8Array, { descriptor, path, position }: Place): voi
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, position + at);
   } catch (error) {
-    throw toDiskError(error, path, `${bytes.length} bytes`);
+    throw toDiskError(error, path, bytes.length);
   }
 }
 

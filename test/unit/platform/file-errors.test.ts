@@ -14,7 +14,7 @@ test.each([
   ['ENOTDIR', 'disk.missing'],
   ['EIO', 'disk.failed'],
 ])('%s is %s, with a sentence that names the path', (errno, code) => {
-  const error = toDiskError(systemError(errno), '/some/path', '12 bytes');
+  const error = toDiskError(systemError(errno), '/some/path', 12);
   expect(error).toMatchObject({ code });
   expect(String(error)).toContain('/some/path');
   expect(String(error)).not.toContain('?');
