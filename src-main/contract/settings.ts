@@ -57,6 +57,7 @@ export const SETTINGS = {
   'library.rescan': duration(HOUR, MINUTE, 24 * HOUR, 'full rescan of shared folders, beside watching'),
   'library.check': duration(10 * SECOND, 100, HOUR, 'how often it is seen whether shared folders came or went'),
   'library.gather': duration(SECOND, 0, 10 * MINUTE, 'changes in shared folders are gathered for this long'),
+  'library.disk-retry': duration(MINUTE, 100, HOUR, 'pause of hashing when the data folder has no space left'),
   'library.hash-at-once': { ...count(1, 1, 16, 'files hashed at once'), restart: true },
   'library.settle': duration(2 * SECOND, 0, 10 * MINUTE, 'a file is hashed when it has not changed for this long'),
 

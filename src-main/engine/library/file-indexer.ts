@@ -27,6 +27,7 @@ const NO_LAYER = new Uint8Array(0);
 /** Makes one file shareable: reads it once, and saves what it found if the file stayed as it was meanwhile. */
 export class FileIndexer {
   readonly #deps: Deps;
+  #hasSpace = true;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -91,6 +92,7 @@ export class FileIndexer {
     if (!isUntouched(job.stat, after)) return after;
     signal.throwIfAborted();
     await store.save(toLibraryFile(job, { content, stat: after, files }), content.chunkLayer);
+    this.#hasSpace = true;
     changed();
     return 'done';
   }
@@ -99,6 +101,7 @@ export class FileIndexer {
     const { files, left, logger, hide } = this.#deps;
     try {
       if (error.code === 'content.gone') return (await files.statLink(path)) ?? 'done';
+      if (error.code === 'disk.full' || error.code === 'disk.read-only') return this.#noSpace(error);
       if (error.code !== 'disk.missing') {
         left.setReadable(path, folder.path, false);
         logger.warn('a file cannot be shared', { path, code: error.code, why: error.message });
@@ -108,6 +111,13 @@ export class FileIndexer {
       logger.warn('a file cannot be looked at', { path, why: toAppError(thrown).message });
     }
     return 'done';
+  }
+
+  /** Nothing but what was found is written here, so the file is not to blame. Told once, not for each of thousands of files. */
+  #noSpace(error: AppError): HashOutcome {
+    if (this.#hasSpace) this.#deps.logger.warn('new files cannot be shared now', { why: error.message });
+    this.#hasSpace = false;
+    return 'no-space';
   }
 }
 

@@ -4,8 +4,11 @@ import { isUntouched } from './same-file.ts';
 import type { SharedFolder } from './shared-folders.ts';
 
 export type HashJob = { readonly folder: SharedFolder; readonly path: string; readonly stat: FileStat };
-/** `done`, or how the file looks now when it changed meanwhile: it is taken up again when it has settled. */
-export type HashOutcome = 'done' | FileStat;
+/**
+ * `done`, or how the file looks now when it changed meanwhile: it is taken up again when it has settled. `no-space`: what was found
+ * cannot be saved, and neither could that of any other file.
+ */
+export type HashOutcome = 'done' | 'no-space' | FileStat;
 
 type Deps = {
   readonly clock: Clock;
@@ -29,6 +32,7 @@ export class HashQueue {
   #roomSeekers: (() => void)[] = [];
   #sleepers: (() => void)[] = [];
   #turn = 0;
+  #restsUntilMs = Number.NEGATIVE_INFINITY;
   #loops: Promise<unknown> | undefined;
 
   constructor(deps: Deps) {
@@ -106,12 +110,18 @@ export class HashQueue {
     this.#working.set(job.path, job);
     const outcome = await this.#deps.hash(job, AbortSignal.any([this.#stopped.signal, job.folder.closing.signal]));
     this.#working.delete(job.path);
-    if (outcome !== 'done' && !this.#jobs(job.folder).has(job.path)) this.#put({ ...job, stat: outcome }, false);
+    if (outcome === 'no-space') {
+      const { clock, settings } = this.#deps;
+      this.#restsUntilMs = clock.monotonicMs() + settings()['library.disk-retry'];
+    }
+    const stat = typeof outcome === 'string' ? job.stat : outcome;
+    if (outcome !== 'done' && !this.#jobs(job.folder).has(job.path)) this.#put({ ...job, stat }, false);
     this.#deps.worked();
   }
 
   #take(): Waiting | undefined {
     const now = this.#deps.clock.monotonicMs();
+    if (now < this.#restsUntilMs) return undefined;
     const groups = [...this.#waiting.values()];
     for (const i of groups.keys()) {
       const jobs = groups[(this.#turn + i) % groups.length];
@@ -145,7 +155,7 @@ export class HashQueue {
     for (const jobs of this.#waiting.values()) {
       for (const job of jobs.values()) if (!this.#working.has(job.path)) dueMs = Math.min(dueMs, job.readyAtMs);
     }
-    return dueMs;
+    return Math.max(dueMs, this.#restsUntilMs);
   }
 
   #wake(): void {

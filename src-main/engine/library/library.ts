@@ -102,13 +102,12 @@ export class Library {
     const { real } = place;
     if (files.paths.parent(real) === real) throw new AppError('share.not-allowed', { path, why: 'it is a whole disk' });
     if (never.includes(real)) throw new AppError('share.not-allowed', { path, why: 'it holds the key of this peer' });
+    // Before it is shared: what cannot be kept must not seem to be.
+    if (kept) await store.addFolder(this.#folders.byReal(real)?.path ?? files.paths.join(path));
     const known = this.#folders.byReal(real);
     const folder =
       known ?? this.#keep({ path: files.paths.join(path), kept, ...place, closing: new AbortController() });
-    if (kept) {
-      folder.kept = true;
-      await store.addFolder(folder.path);
-    }
+    folder.kept ||= kept;
     if (!known && this.#started) this.#keepers.get(folder)?.scan();
     return folder.path;
   }
