@@ -79,6 +79,19 @@ async function close(folder: string, socketPath: string, lock: { release(): void
 }
 
 function unusable(path: string, cause: unknown): AppError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new AppError('data.unusable', { path, why }, { cause });
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const reason = REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  return new AppError('data.unusable', { path, why: `${reason}; mend that, or give another --data` }, { cause });
 }
+
+const REASONS: Readonly<Record<string, string>> = {
+  EEXIST: 'it is not a folder',
+  ENOTDIR: 'it is not a folder',
+  // Node's answer, among others, when a folder is to be made on a read-only disk.
+  ENOENT: 'it cannot be made there',
+  EROFS: 'the disk is read-only',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk is full',
+};

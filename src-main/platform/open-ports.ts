@@ -27,7 +27,11 @@ type Options = {
 
 /** All ports of a real peer. `close` ends what they hold; fails with data.* or disk.* when the folder cannot be used. */
 export async function openPorts({ folder, files, logger, settings }: Options) {
-  const identity = await loadIdentity(files, folder);
+  const identity = await loadIdentity(files, folder, (path) =>
+    logger.warn('the key was missing: others see a new peer now; to be the old one, put its key back and start again', {
+      path,
+    }),
+  );
   const localAddress = () => settings()['peer.bind'] || undefined;
   const dial = makeDial(identity, localAddress);
   const dialTimeoutMs = () => settings()['overlay.dial-timeout'];
@@ -35,7 +39,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
   const hasher = new HashPool();
   const descriptors = new DescriptorPool({ logger });
   const onDamaged = (movedTo: string) =>
-    logger.error('the database was damaged: starting with an empty one', { movedTo });
+    logger.error('the database was damaged: starting with an empty one; share your folders again', { movedTo });
   const database = await WorkerDatabase.open({ path: join(folder, 'shoal.db'), onDamaged });
   const index = new WorkerMetadataIndex({ folder });
   const ports = {

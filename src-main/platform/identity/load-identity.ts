@@ -13,17 +13,24 @@ const KEY_FILE = 'identity-key.pem';
 const CERTIFICATE_FILE = 'identity-certificate.pem';
 /** A P-256 key or certificate in PEM takes less than 1 KiB. */
 const MAX_PEM_BYTES = 16 * 1024;
+const ADVICE = 'put a copy of it back, or move it away to start as another peer';
 
 /**
  * The identity kept in `folder`, made there at the first start. The certificate is made again when it is missing or of another key; an
- * unreadable key fails with data.unusable, since a new one would be another peer.
+ * unreadable key fails with data.unusable, since a new one would be another peer. `onKeyLost` is told when only the key was missing.
  */
-export async function loadIdentity(files: FileSystem, folder: string): Promise<TlsIdentity> {
+export async function loadIdentity(
+  files: FileSystem,
+  folder: string,
+  onKeyLost: (path: string) => void = () => undefined,
+): Promise<TlsIdentity> {
   const keyPath = files.paths.join(folder, KEY_FILE);
   const certificatePath = files.paths.join(folder, CERTIFICATE_FILE);
-  const key = (await readText(files, keyPath)) ?? (await writeText(files, keyPath, makeKey()));
-  const nodeId = nodeIdOfPem(key, keyPath);
+  const found = await readText(files, keyPath);
   const stored = await readText(files, certificatePath);
+  if (found === undefined && stored !== undefined) onKeyLost(keyPath);
+  const key = found ?? (await writeText(files, keyPath, makeKey()));
+  const nodeId = nodeIdOfPem(key, keyPath);
   if (stored !== undefined && isCertificateOf(stored, nodeId)) return { nodeId, key, certificate: stored };
   const certificate = await writeText(files, certificatePath, makeCertificate(key));
   return { nodeId, key, certificate };
@@ -34,9 +41,9 @@ function nodeIdOfPem(pem: string, path: string): NodeId {
     const nodeId = nodeIdOfKey(createPublicKey(createPrivateKey(pem)));
     if (nodeId) return nodeId;
   } catch (cause) {
-    throw new AppError('data.unusable', { path, why: 'it does not hold a private key' }, { cause });
+    throw new AppError('data.unusable', { path, why: `it does not hold a private key; ${ADVICE}` }, { cause });
   }
-  throw new AppError('data.unusable', { path, why: 'its key is not a P-256 key' });
+  throw new AppError('data.unusable', { path, why: `its key is not a P-256 key; ${ADVICE}` });
 }
 
 function isCertificateOf(pem: string, nodeId: NodeId): boolean {

@@ -16,7 +16,8 @@ export function openDatabaseFile(options: ConnectionOptions): OpenedDatabase {
     // SQLite gives the mode of the database to its journals.
     closeSync(openSync(path, 'a', 0o600));
   } catch (error) {
-    throw new AppError('data.unusable', { path, why: String(error) }, { cause: error });
+    const why = `${error instanceof Error ? error.message : error}; mend that, or give another --data`;
+    throw new AppError('data.unusable', { path, why }, { cause: error });
   }
   const sound = openSound(options);
   if (sound) return { connection: sound, movedTo: undefined };
