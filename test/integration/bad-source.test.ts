@@ -103,8 +103,7 @@ describe('a source that lies', () => {
     expect(await readdir(downloader.downloads)).toEqual(['.shoal-parts']);
     await downloader.untilDownload('no source', ({ state, reason }) => state === 'searching' && reason !== null);
     // The ban outlives a restart.
-    downloader.process.process.kill('SIGTERM');
-    await downloader.process.status;
+    await downloader.stop();
     await downloader.start('--supernode', 'never');
     expect((await downloader.download()).sources).toMatchObject([{ node: liar.node, state: 'banned' }]);
     const honest = await startSource();

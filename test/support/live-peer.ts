@@ -91,6 +91,12 @@ export class LivePeer {
     return killedMs;
   }
 
+  /** Asks it to end, and waits. */
+  async stop(): Promise<void> {
+    this.process.process.kill('SIGTERM');
+    await this.process.status;
+  }
+
   get client(): ControlClient {
     if (!this.#client) throw new Error('not started');
     return this.#client;

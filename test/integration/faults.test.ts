@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { askPeer } from '../support/ask-peer.ts';
+import { LivePeer, until } from '../support/live-peer.ts';
+import { runShoal, ShoalProcess } from '../support/peer-process.ts';
+import { seededBytes } from '../support/sha256.ts';
+import { canMountDisks, SmallDisk } from '../support/small-disk.ts';
+
+/** Faults of this machine: each gives one clear line, loses nothing, and is got over as soon as it is gone. */
+
+const MIB = 2 ** 20;
+const SIZE = 8 * MIB;
+const BYTES = seededBytes(SIZE, 77);
+const isDiskless = !canMountDisks();
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const linesWith = (text: string, part: string) => text.split('\n').filter((line) => line.includes(part));
+
+describe('a download folder', () => {
+  const QUICK = ['--supernode', 'never', '--set', 'download.disk-retry=300'];
+
+  /** A peer, and how to let it get the file from a source that takes some 4 s to send it. */
+  async function makeDownloader() {
+    const source = await LivePeer.make({ 'tide.bin': BYTES });
+    await source.start('--supernode', 'never', '--set', `upload.rate=${2 * MIB}`);
+    await source.untilShared(1);
+    const [shared] = await source.shoal('share', 'files');
+    const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=tide.bin&xl=${SIZE}&xs=${encodeURIComponent(source.invitation)}`;
+    const peer = await LivePeer.make();
+    return { peer, get: () => peer.shoal('get', magnet) };
+  }
+
+  async function expectWhole(peer: LivePeer): Promise<void> {
+    const { path } = await peer.untilDownload('the end', ({ state }) => state === 'done');
+    expect(sha256(await readFile(path))).toBe(sha256(BYTES));
+  }
+
+  test.skipIf(isDiskless)(
+    'on a disk that becomes full: what is there stays, and it goes on when there is space',
+    async () => {
+      const { peer, get } = await makeDownloader();
+      const disk = new SmallDisk(peer.downloads, 16);
+      await peer.start(...QUICK);
+      await get();
+      const before = await peer.untilDownload('a part', ({ done }) => done >= 2 * MIB);
+      const free = await disk.fill();
+      const paused = await peer.untilDownload('a pause', ({ state }) => state === 'paused');
+      expect(paused.reason).toBe('disk.full');
+      expect(paused.done).toBeGreaterThanOrEqual(before.done);
+      await free();
+      await expectWhole(peer);
+      expect(linesWith(peer.process.err, 'no space left')).toHaveLength(1);
+    },
+  );
+
+  test.skipIf(isDiskless)('on a disk that is too small from the start: it says how much is missing', async () => {
+    const { peer, get } = await makeDownloader();
+    new SmallDisk(peer.downloads, 4);
+    await peer.start(...QUICK);
+    await get();
+    await peer.untilDownload('a pause', ({ state, reason }) => state === 'paused' && reason === 'disk.full');
+    expect(peer.process.err).toMatch(/no space left for .*downloads: free 5 MB or choose another folder/);
+  });
+
+  test.skipIf(isDiskless)('on a disk that is read-only: it goes on when that is over', async () => {
+    const { peer, get } = await makeDownloader();
+    const disk = new SmallDisk(peer.downloads, 16);
+    disk.makeReadOnly(true);
+    await peer.start(...QUICK);
+    await get();
+    await peer.untilDownload('a pause', ({ state, reason }) => state === 'paused' && reason === 'disk.read-only');
+    disk.makeReadOnly(false);
+    await expectWhole(peer);
+    expect(linesWith(peer.process.err, 'make it writable')).toHaveLength(1);
+  });
+
+  test('that is taken away in the middle: it goes on when it is back', async () => {
+    const { peer, get } = await makeDownloader();
+    await peer.start(...QUICK);
+    await get();
+    await peer.untilDownload('a part', ({ done }) => done >= 2 * MIB);
+    await rename(peer.downloads, `${peer.downloads}-away`);
+    const paused = await peer.untilDownload('a pause', ({ state }) => state === 'paused');
+    expect(paused.reason).toBe('disk.missing');
+    await rename(`${peer.downloads}-away`, peer.downloads);
+    await expectWhole(peer);
+  });
+});
+
+describe('a shared folder', () => {
+  test('that is taken away is shared again when it is back', async () => {
+    const peer = await LivePeer.make({ 'a.txt': 'a', 'b.txt': 'b' });
+    await peer.start('--supernode', 'never', '--set', 'library.check=200');
+    await peer.untilShared(2);
+    const [file] = await peer.shoal('share', 'files');
+    const path = `/content/${file?.hash}`;
+    expect((await askPeer(peer.listen, path)).status).toBe(200);
+    await rename(peer.shared, `${peer.shared}-away`);
+    await peer.untilShared(0);
+    // An open file is trusted for a second.
+    await until('410', async () => (await askPeer(peer.listen, path)).status === 410);
+    const [view] = (await peer.query('shares', {})).filter((share) => share.path === peer.shared);
+    expect(view).toMatchObject({ files: 0, reason: 'disk.missing' });
+    await rename(`${peer.shared}-away`, peer.shared);
+    await peer.untilShared(2);
+    expect((await askPeer(peer.listen, path)).status).toBe(200);
+  });
+});
+
+describe('the default port', () => {
+  test('when it is taken, is replaced by a free one', async () => {
+    const taken = createServer();
+    // Somebody else has it already: as good.
+    await new Promise<void>((resolve) => taken.on('error', () => resolve()).listen(1214, resolve));
+    onTestFinished(() => void taken.close());
+    const peer = await LivePeer.make();
+    const words = [
+      'peer',
+      '--json',
+      '--no-lan',
+      '--data',
+      peer.data,
+      '--downloads',
+      peer.downloads,
+      '--supernode',
+      'never',
+    ];
+    const process = new ShoalProcess(words);
+    const { listen } = await process.event('ready');
+    expect(listen).not.toMatch(/:1214$/);
+    const port = String(listen).split(':').at(-1);
+    await until('the remark', () =>
+      process.err.includes(`shoal: port 1214 is taken: listening on port ${port} instead\n`),
+    );
+  });
+});
+
+describe('the data folder', () => {
+  test.each([
+    [
+      'random bytes in it',
+      async (path: string) => {
+        const bytes = await readFile(path);
+        bytes.set(seededBytes(bytes.length - 8192, 5), 8192);
+        await writeFile(path, bytes);
+      },
+    ],
+    ['its end cut off', async (path: string) => writeFile(path, (await readFile(path)).subarray(0, 10_000))],
+    ['nothing but random bytes in it', (path: string) => writeFile(path, seededBytes(50_000, 6))],
+  ])('with a database that has %s: it is kept aside, and the peer is the same', async (_, damage) => {
+    const peer = await LivePeer.make({ 'a.txt': 'a' });
+    await peer.start('--supernode', 'never');
+    await peer.untilShared(1);
+    const { node } = peer;
+    // Cleanly: after a kill the journal would mend most of what is damaged below.
+    await peer.stop();
+    const path = join(peer.data, 'shoal.db');
+    await damage(path);
+    const damaged = await readFile(path);
+    await peer.start('--supernode', 'never');
+    expect(linesWith(peer.process.err, 'damaged')).toHaveLength(1);
+    expect(await readFile(`${path}.damaged-1`)).toEqual(damaged);
+    expect(peer.node).toBe(node);
+    await peer.untilShared(1);
+  });
+
+  test('with a bad value in the settings: that one has its default, and the file is kept aside', async () => {
+    const peer = await LivePeer.make();
+    await mkdir(peer.data);
+    const text = JSON.stringify({ version: 1, settings: { 'upload.slots': 'many', 'upload.queue': 7 } });
+    await writeFile(join(peer.data, 'settings.json'), text);
+    await peer.start('--supernode', 'never');
+    expect(linesWith(peer.process.err, 'upload.slots')).toHaveLength(1);
+    expect(await peer.shoal('settings', 'upload.queue')).toMatchObject([{ value: 7 }]);
+    expect(await readFile(join(peer.data, 'settings.json.damaged-1'), 'utf8')).toBe(text);
+  });
+
+  test('with a damaged key does not start, and starts as before when a copy is put back', async () => {
+    const peer = await LivePeer.make();
+    await peer.start('--supernode', 'never');
+    const { node } = peer;
+    await peer.kill();
+    const path = join(peer.data, 'identity-key.pem');
+    const key = await readFile(path);
+    await writeFile(path, 'no key');
+    const { status, err } = await runShoal('peer', '--data', peer.data, '--listen', '127.0.0.1:0');
+    expect([status, err]).toEqual([
+      1,
+      `shoal: cannot use ${path}: it does not hold a private key; put a copy of it back, or move it away to start as another peer\n`,
+    ]);
+    await writeFile(path, key);
+    await peer.start('--supernode', 'never');
+    expect(peer.node).toBe(node);
+  });
+
+  test('without its key makes another, and says how to be the old peer again', async () => {
+    const peer = await LivePeer.make();
+    await peer.start('--supernode', 'never');
+    const { node } = peer;
+    await peer.kill();
+    const path = join(peer.data, 'identity-key.pem');
+    await rename(path, `${path}.away`);
+    await peer.start('--supernode', 'never');
+    expect(linesWith(peer.process.err, 'the key was missing')).toHaveLength(1);
+    expect(peer.node).not.toBe(node);
+    await peer.kill();
+    await rename(`${path}.away`, path);
+    await peer.start('--supernode', 'never');
+    expect(peer.node).toBe(node);
+  });
+
+  test('that is a file is refused in one line', async () => {
+    const { data } = await LivePeer.make();
+    await writeFile(data, '');
+    const { status, err } = await runShoal('peer', '--data', data);
+    expect([status, err]).toEqual([
+      1,
+      `shoal: cannot use ${data}: it is not a folder; mend that, or give another --data\n`,
+    ]);
+  });
+
+  test.skipIf(isDiskless)('on a read-only disk is refused in one line', async () => {
+    const { data } = await LivePeer.make();
+    await mkdir(data);
+    new SmallDisk(data, 1).makeReadOnly(true);
+    const { status, err } = await runShoal('peer', '--data', data);
+    expect([status, err]).toEqual([
+      1,
+      `shoal: cannot use ${data}: the disk is read-only; mend that, or give another --data\n`,
+    ]);
+  });
+
+  test.skipIf(isDiskless)(
+    'on a full disk: the peer goes on, commands say why they fail, and succeed when there is space',
+    async () => {
+      const peer = await LivePeer.make({ 'a.txt': 'a' });
+      await mkdir(peer.data);
+      const disk = new SmallDisk(peer.data, 2);
+      await peer.start('--supernode', 'never', '--set', 'library.disk-retry=300');
+      await peer.untilShared(1);
+      const free = await disk.fill();
+      await mkdir(join(peer.shared, 'more'));
+      const add = () => runShoal('share', 'add', join(peer.shared, 'more'), '--data', peer.data);
+      const failed = await add();
+      expect([failed.status, linesWith(failed.err, 'shoal: no space left for').length]).toEqual([1, 1]);
+      await writeFile(join(peer.shared, 'b.txt'), 'b');
+      await until(
+        'the failure to be told',
+        () => linesWith(peer.process.err, 'new files cannot be shared now').length > 0,
+      );
+      expect(await peer.shoal('status')).toMatchObject([{ files: 1 }]);
+      await free();
+      expect((await add()).status).toBe(0);
+      await peer.untilShared(2);
+      expect(linesWith(peer.process.err, 'new files cannot be shared now')).toHaveLength(1);
+    },
+  );
+});
