@@ -21,8 +21,8 @@ export type IndexSearchDeps = {
 
 /** Matches that are scored (protocol section 8). */
 const MATCHES = 500;
-/** Work for one query, in postings (see query-plan.ts): some 2.5 of its 4 ms. Beyond, the answer says `more`. */
-const MAX_COST = 50_000;
+/** Work for one query, in postings (see query-plan.ts): some 2 of its 4 ms. Beyond, the answer says `more`. */
+const MAX_COST = 40_000;
 /** Holders given of one content: what a query by hash wants (protocol section 8). */
 const MAX_HOLDERS = 50;
 /** Rows read to find holders of the contents of one answer, and of one content. */

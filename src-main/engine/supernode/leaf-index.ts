@@ -21,8 +21,11 @@ export type LeafIndexDeps = {
   readonly unpack: (packed: Uint8Array, maxBytes: number) => string | undefined;
 };
 
-/** One query looks at a few shards of this many; 16 keep the longest gathering of a prefix near 1 ms at 300,000 rows. */
-const SHARDS = 16;
+/**
+ * Of the full text. More of them make a rare word dearer (0.1 ms for each that has it), fewer a frequent prefix, which a shard gathers
+ * whole (1 ms at 25,000 rows). Measured at 300,000 rows with 8, 16 and 32.
+ */
+const SHARDS = 12;
 /** Rows removed before others get a turn: less than 1 ms. */
 const SLICE_ROWS = 50;
 /** Rows removed in one transaction: its end is one part, of 1 ms. */

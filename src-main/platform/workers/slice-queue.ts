@@ -7,7 +7,7 @@ const JOBS_BEFORE_TIDY = 8;
 
 /**
  * Runs jobs one after the other in small parts, and between two parts whatever else this thread is asked, so that a short question
- * does not wait for a long job. `tidy` makes the work that is left for quiet moments.
+ * does not wait for a long job. `tidy` makes the work that is left for quiet moments: the next job interrupts it.
  */
 export class SliceQueue {
   readonly #tidy: () => Slices<void>;
@@ -32,13 +32,31 @@ export class SliceQueue {
   }
 
   async #run(): Promise<void> {
-    let untidied = 0;
-    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
-      await job();
-      if (this.#jobs.length === 0 || ++untidied >= JOBS_BEFORE_TIDY) untidied = 0;
-      if (untidied === 0) await runSlices(this.#tidy());
+    let tidying = this.#tidy();
+    for (let untidied = 0; ; ) {
+      const job = untidied < JOBS_BEFORE_TIDY ? this.#jobs.shift() : undefined;
+      if (job) {
+        await job();
+        untidied++;
+        continue;
+      }
+      if (isDone(tidying)) {
+        if (this.#jobs.length === 0) break;
+        untidied = 0;
+        tidying = this.#tidy();
+      }
+      await nextTurn();
     }
     this.#running = undefined;
+  }
+}
+
+function isDone(tidying: Slices<void>): boolean {
+  try {
+    return tidying.next().done === true;
+  } catch {
+    // It only makes later work faster; of a disk that failed, the next job tells whoever asked for it.
+    return true;
   }
 }
 
