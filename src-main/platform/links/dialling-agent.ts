@@ -15,6 +15,9 @@ export class DiallingAgent extends Agent {
   override createConnection(_: unknown, created?: Created): undefined {
     // Node looks at the socket only without an error, but its types ask for one in both cases.
     const failed = created as ((error: Error) => void) | undefined;
-    this.#open().then((socket) => created?.(null, socket), failed);
+    void this.#open().then(
+      (socket) => created?.(null, socket),
+      (error: Error) => failed?.(error),
+    );
   }
 }
