@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Settings } from '../contract/settings.ts';
 import type { FileSystem, Logger } from '../engine/ports/index.ts';
+import { ChokidarWatcher } from './chokidar-watcher.ts';
 import { DescriptorPool } from './descriptors/descriptor-pool.ts';
 import { HashPool } from './hash-pool.ts';
 import { loadIdentity } from './identity/load-identity.ts';
@@ -11,7 +12,6 @@ import { makeDial } from './links/dial.ts';
 import { TlsContentClient } from './links/tls-content-client.ts';
 import { TlsLinks } from './links/tls-links.ts';
 import { nodeSha256 } from './node-sha256.ts';
-import { NodeWatcher } from './node-watcher.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemRandom } from './system-random.ts';
 import { WorkerDatabase } from './worker-database.ts';
@@ -50,7 +50,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     links,
     content: new TlsContentClient({ dial, dialTimeoutMs }),
     files,
-    watcher: new NodeWatcher(),
+    watcher: new ChokidarWatcher(),
     descriptors,
     hasher,
     database,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Watcher, WatchHandle } from '../../src-main/engine/ports/index.ts';
-import { NodeWatcher } from '../../src-main/platform/node-watcher.ts';
+import { ChokidarWatcher } from '../../src-main/platform/chokidar-watcher.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryWatcher } from '../../src-main/simulator/memory-watcher.ts';
 
@@ -23,7 +23,7 @@ function realWorld(): World {
   mkdirSync(folder);
   const at = (name: string) => join(folder, name);
   return {
-    watcher: new NodeWatcher(),
+    watcher: new ChokidarWatcher(),
     folder,
     write: (name, text) => {
       mkdirSync(dirname(at(name)), { recursive: true });
@@ -53,7 +53,7 @@ function memoryWorld(): World {
 }
 
 describe.each([
-  ['NodeWatcher', realWorld],
+  ['ChokidarWatcher', realWorld],
   ['MemoryWatcher', memoryWorld],
 ])('%s', (_, makeWorld) => {
   let world: World;

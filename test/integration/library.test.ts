@@ -6,10 +6,10 @@ import { Library } from '../../src-main/engine/library/library.ts';
 import { LibraryStore } from '../../src-main/engine/store/library-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { ChokidarWatcher } from '../../src-main/platform/chokidar-watcher.ts';
 import { DescriptorPool } from '../../src-main/platform/descriptors/descriptor-pool.ts';
 import { HashPool } from '../../src-main/platform/hash-pool.ts';
 import { NodeFileSystem } from '../../src-main/platform/node-file-system.ts';
-import { NodeWatcher } from '../../src-main/platform/node-watcher.ts';
 import { SystemClock } from '../../src-main/platform/system-clock.ts';
 import { WorkerDatabase } from '../../src-main/platform/worker-database.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
@@ -53,7 +53,7 @@ class World {
       settings: () => settings,
       logger: this.logger,
       files: new NodeFileSystem(),
-      watcher: new NodeWatcher(),
+      watcher: new ChokidarWatcher(),
       hasher: this.hasher,
       reader: this.reader,
       store: new LibraryStore(this.database),
