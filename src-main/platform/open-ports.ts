@@ -40,7 +40,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
   const descriptors = new DescriptorPool({ logger });
   const onDamaged = (movedTo: string) =>
     logger.error('the database was damaged: starting with an empty one; share your folders again', { movedTo });
-  const database = await WorkerDatabase.open({ path: join(folder, 'shoal.db'), onDamaged });
+  const database = await WorkerDatabase.open({ path: join(folder, 'shoal.db'), synchronous: 'full', onDamaged });
   const index = new WorkerMetadataIndex({ folder });
   const ports = {
     clock: new SystemClock(),
