@@ -40,7 +40,7 @@ const USAGE = der(
 
 /**
  * A self-signed certificate for a P-256 key (PEM in, PEM out). It is the one certificate that Shoal ever makes, all constant but serial
- * number, key and signature; docs/adr/0006 says why no library writes it.
+ * number, key and signature; docs/adr/0011 says why no library writes it.
  */
 export function makeCertificate(key: string): string {
   const privateKey = createPrivateKey(key);
