@@ -34,8 +34,12 @@ export const countSchema = z
   .int()
   .min(0)
   .max(2 ** 53 - 1);
-/** A file name: one path segment, 1 to 255 UTF-16 units. Never used as a path as it stands. */
-export const nameSchema = z.string().min(1).max(255);
+/** A file name: one path segment as every system has it, 1 to 255 UTF-16 units. Never used as a path as it stands. */
+const nameSchema = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^(?!\.{1,2}$)[^/\0]+$/);
 const textSchema = z.string().min(1).max(200);
 
 export const addressSchema: z.ZodType<PeerAddress> = z.object({

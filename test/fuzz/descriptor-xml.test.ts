@@ -43,12 +43,14 @@ const extracted = fc.record(
   },
   { requiredKeys: [] },
 );
+/** A name has no slash and no NUL, and is no dot segment; it keeps its length. */
+const toSegment = (text: string) => text.replace(/^\.{1,2}$/, (dots) => '-'.repeat(dots.length)).replace(/[/\0]/g, '-');
 const descriptor: fc.Arbitrary<Descriptor> = fc
   .record(
     {
       hash,
       size,
-      name: anyText(255),
+      name: anyText(255).map(toSegment),
       type: fc.constantFrom(...FILE_TYPES),
       modifiedMs: fc.double({ min: 0, max: 8e15, noNaN: true }),
       extracted,

@@ -26,7 +26,7 @@ const source = merged(
 const hit = fc.record({
   hash: hex(64),
   size: fc.integer({ min: 1 }),
-  name: text(255),
+  name: text(255).map((name) => name.replace(/^\.{1,2}$|[/\0]/g, '-')),
   type: fc.constantFrom('audio', 'video', 'other'),
   extracted: fc.record({ title: text(200), year: fc.integer({ min: 0, max: 9999 }) }),
   sources: fc.array(source, { minLength: 1, maxLength: 5 }),

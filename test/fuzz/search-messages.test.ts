@@ -19,7 +19,9 @@ const wireHit = fc
   .record({
     hash: fc.nat(4),
     size: fc.constantFrom(1, 64, 2 ** 53 - 1),
-    name: fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
+    name: fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+      .map((name) => name.replace(/^\.{1,2}$|[/\0]/g, '-')),
     sources: fc.array(fc.nat(9), { minLength: 1, maxLength: 4 }),
   })
   .map(({ hash, size, name, sources }) => hit(hash, { size, name, sources: sources.map((at) => source(at)) }));

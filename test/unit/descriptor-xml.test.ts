@@ -58,6 +58,13 @@ describe('an upload batch', () => {
     ['a negative size', `<files>${file.replace('"7"', '"-7"')}</files>`, /limits/],
     ['no name', `<files>${file.replace('name', 'title')}</files>`, /limits/],
     ['an unknown type', `<files>${file.replace('audio', 'virus')}</files>`, /limits/],
+    [
+      'an element longer than any',
+      `<files>${file.replace('type', `${'x'.repeat(16 * 1024)}="" type`)}</files>`,
+      /longer than any/,
+    ],
+    ['a name that leads elsewhere', `<files>${file.replace('a &amp; b', '../b')}</files>`, /limits/],
+    ['a name that is the folder above', `<files>${file.replace('a &amp; b.mp3', '..')}</files>`, /limits/],
     ['a name longer than any', `<files>${file.replace('a &amp;', 'x'.repeat(256))}</files>`, /limits/],
     ['501 entries', `<files>${file.repeat(501)}</files>`, /500/],
     ['more than 4 MiB', `<files>${' '.repeat(4 * 2 ** 20)}</files>`, /longer/],

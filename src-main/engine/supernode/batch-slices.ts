@@ -15,7 +15,7 @@ const ENTRY = /<(?:file|remove)\s/g;
 export function* decodeInSlices(xmlText: string): Generator<void, Decoded> {
   const inner = PLAIN.exec(xmlText)?.[1];
   if (inner === undefined) return decodeFilesBatch(xmlText);
-  const starts = Array.from(inner.matchAll(ENTRY), ({ index }) => index);
+  const starts = startsOf(inner);
   if (starts.length > FILES_BATCH_ENTRIES) return { ok: false, why: `more than ${FILES_BATCH_ENTRIES} entries` };
   const batch = { added: [] as FilesBatch['added'][number][], removed: [] as FilesBatch['removed'][number][] };
   for (let at = 0; at === 0 || at < starts.length; at += SLICE_ENTRIES) {
@@ -27,4 +27,14 @@ export function* decodeInSlices(xmlText: string): Generator<void, Decoded> {
     yield;
   }
   return { ok: true, batch };
+}
+
+/** Where entries begin; one more than a batch may have is enough to refuse it. */
+function startsOf(inner: string): readonly number[] {
+  const starts: number[] = [];
+  for (const { index } of inner.matchAll(ENTRY)) {
+    starts.push(index);
+    if (starts.length > FILES_BATCH_ENTRIES) break;
+  }
+  return starts;
 }

@@ -8,6 +8,11 @@ export const FILES_BATCH_ENTRIES = 500;
 export const FILES_BATCH_PACKED_BYTES = MIB;
 /** One upload batch unpacked, counted while unpacking (protocol section 5): a gzip bomb ends here. */
 export const FILES_BATCH_UNPACKED_BYTES = 4 * MIB;
+/**
+ * One element as text, UTF-16 units: a descriptor's name and six texts, each character as a reference, its numbers and its hash take
+ * less than 10 KiB. Without it a hundred thousand attributes would become objects before the first of them is refused.
+ */
+export const XML_ELEMENT_LENGTH = 16 * 1024;
 /** Descriptors on one page of `/shares`: as many as in an upload batch, for the same time to read them. */
 export const SHARES_PAGE_ENTRIES = 500;
 /** One page of `/shares`: as an upload batch unpacked, since it carries the same. */

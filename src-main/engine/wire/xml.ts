@@ -1,4 +1,5 @@
 import { XMLParser } from 'fast-xml-parser';
+import { XML_ELEMENT_LENGTH } from './limits.ts';
 import { type PlainElement, readPlainElements } from './plain-elements.ts';
 
 /**
@@ -95,8 +96,12 @@ function refuse(text: string, { root, maxLength }: XmlShape): string | undefined
   if (text.includes('<?', declaration)) return 'processing instructions are not allowed';
   if (!text.startsWith(`<${root}`, declaration)) return `the document is not <${root}>`;
   if (!/(?:\/>|<\/[a-z]+>)\s{0,100}$/.test(text.slice(-200))) return 'the document is cut off';
+  if (LONG_ELEMENT.test(text)) return 'an element that is longer than any';
   return isCarriable(text) ? undefined : 'characters that XML does not allow';
 }
+
+/** No attribute holds a bare `<`. */
+const LONG_ELEMENT = new RegExp(`<[^<]{${XML_ELEMENT_LENGTH}}`);
 
 /** Ends the parser early; never leaves this file. */
 class Refusal extends Error {}
