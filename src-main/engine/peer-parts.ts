@@ -56,7 +56,7 @@ export class PeerParts {
           node: remote.nodeId,
           host: remote.address.host,
           why,
-          strikes,
+          strikes: Math.round(strikes * 10) / 10,
         }),
     });
     this.library = new Library({

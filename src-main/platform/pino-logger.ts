@@ -59,7 +59,8 @@ export class PinoLogger implements Logger {
 
   #tell(level: LogLevel, event: string, fields: LogFields = {}): void {
     if (RANK[level] < RANK[this.#options.level()]) return;
-    const told = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, toTold(value)]));
+    const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const told = Object.fromEntries(known.map(([key, value]) => [key, toTold(value)]));
     this.#pino?.[level](told, event);
     this.#options.screen.write(toLine(level, event, told));
   }

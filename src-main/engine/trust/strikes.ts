@@ -17,6 +17,9 @@ export type StrikesDeps = {
   readonly onStrike: (strike: Strike) => void;
 };
 
+/** What the first of a quick series has decayed at the last: five in a row are five, though each is a moment older than the next. */
+const DECAYED_MEANWHILE = 0.1;
+
 type Account = { readonly strikes: number; readonly atMs: number; readonly bannedUntilMs: number };
 
 /** Remembered peers and addresses: more than connections of a day, in a few MiB. */
@@ -69,7 +72,7 @@ export class Strikes {
     const settings = this.#deps.settings();
     const nowMs = this.#deps.clock.monotonicMs();
     const strikes = this.#standing(this.#accounts.get(key), nowMs) + 1;
-    const isBan = strikes >= most;
+    const isBan = strikes > most - DECAYED_MEANWHILE;
     const before = this.#accounts.get(key)?.bannedUntilMs ?? 0;
     const bannedUntilMs = isBan ? nowMs + settings['trust.ban'] : before;
     this.#accounts.delete(key);

@@ -183,7 +183,7 @@ export class LinkServer {
   #onTlsError(error: Error, socket: TLSSocket): void {
     const remote = { nodeId: undefined, address: addressOf(socket) };
     if (!INNOCENT.has(errnoOf(error) ?? '') && remote.address.host !== '') {
-      this.#deps.handler.misbehaved(remote, `a failed handshake: ${error.message}`);
+      this.#deps.handler.misbehaved(remote, `a failed handshake: ${errnoOf(error) ?? error.message}`);
     }
     socket.destroy();
   }
