@@ -205,6 +205,8 @@ export class DownloadPass {
       sentBadBytes: ({ nodeId }) => {
         logger.warn('source sent bytes that do not match the hash', { node: nodeId, download: stored.id });
         strike(nodeId, 'sent bytes that do not match the hash');
+        // Now, not at the end of the pass: whoever kills this peer must not have the liar asked again.
+        void this.#owner.saveSources();
       },
     };
   }
