@@ -18,8 +18,11 @@ const NAME = 'recovered.bin';
  * counts and which may fill the buffers of the system, to be none.
  */
 const SOURCE_RATE = 2 * MIB;
+/** Without a limit the downloader's processor is the limit, and the buffers of the system are full: MiB that the program has not fetched. */
+const FAST_SIZE = 128 * MIB;
+const FAST_BYTES = seededBytes(FAST_SIZE, 25);
 /** Handshakes, heads and the hash tree; TLS adds 22 bytes to 16 KiB. */
-const OVERHEAD_BYTES = 0.003 * SIZE + 64 * 1024;
+const overhead = (size: number) => 0.003 * size + 64 * 1024;
 /** Of each source at most so much may be in flight when the downloader dies. */
 const LOST_PER_SOURCE = 2 * MIB;
 const TAKE_OVER_MS = 2000;
@@ -28,19 +31,19 @@ const SEED = 20_261_120;
 
 type SourcePeer = { readonly peer: LivePeer; readonly proxy: CountingProxy };
 
-async function startSource(): Promise<SourcePeer> {
-  const peer = await LivePeer.make({ [NAME]: BYTES });
-  await peer.start('--supernode', 'never', '--set', `upload.rate=${SOURCE_RATE}`);
+async function startSource({ bytes, rate }: { bytes: Uint8Array; rate: number }): Promise<SourcePeer> {
+  const peer = await LivePeer.make({ [NAME]: bytes });
+  await peer.start('--supernode', 'never', '--set', `upload.rate=${rate}`);
   await peer.untilShared(1);
   return { peer, proxy: await CountingProxy.before(peer.listen) };
 }
 
 /** Two sources, and a peer that has just been told to get the file from them, through the proxies. */
-async function startDownload(...getWords: readonly string[]) {
-  const sources = [await startSource(), await startSource()] as const;
+async function startDownload({ bytes = BYTES, rate = SOURCE_RATE, getWords = [] as readonly string[] } = {}) {
+  const sources = [await startSource({ bytes, rate }), await startSource({ bytes, rate })] as const;
   const [shared] = await sources[0].peer.shoal('share', 'files');
   const from = sources.map(({ peer, proxy }) => `&xs=${encodeURIComponent(`shoal://${peer.node}@${proxy.address}`)}`);
-  const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=${NAME}&xl=${SIZE}${from.join('')}`;
+  const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=${NAME}&xl=${bytes.length}${from.join('')}`;
   const downloader = await (await LivePeer.make()).start('--supernode', 'never');
   await downloader.shoal('get', magnet, ...getWords);
   return { sources, downloader };
@@ -48,13 +51,25 @@ async function startDownload(...getWords: readonly string[]) {
 
 const sumSent = (sources: readonly SourcePeer[]) => sources.reduce((sum, { proxy }) => sum + proxy.sent, 0);
 
-async function expectWhole(downloader: LivePeer): Promise<void> {
+/** What the system holds for a downloader that stands still, once nothing moves any more. */
+async function settledUnread(sources: readonly SourcePeer[]): Promise<number> {
+  let before = Number.NaN;
+  return until('the connections stand still', async () => {
+    const unread = (await Promise.all(sources.map(({ proxy }) => proxy.unread()))).reduce((sum, bytes) => sum + bytes);
+    const state = sumSent(sources) - unread;
+    const isSettled = state === before;
+    before = state;
+    return isSettled ? unread : undefined;
+  });
+}
+
+async function expectWhole(downloader: LivePeer, bytes: Uint8Array = BYTES): Promise<void> {
   const { path } = await downloader.untilDownload('the end', ({ state }) => state === 'done');
   expect(
     createHash('sha256')
       .update(await readFile(path))
       .digest('hex'),
-  ).toBe(createHash('sha256').update(BYTES).digest('hex'));
+  ).toBe(createHash('sha256').update(bytes).digest('hex'));
   await until('no part left', async () => (await readdir(join(downloader.downloads, '.shoal-parts'))).length === 0);
 }
 
@@ -78,13 +93,32 @@ describe('a downloader that is killed', () => {
     await downloader.start('--supernode', 'never');
     await expectWhole(downloader);
     const twice = sumSent(sources) - SIZE;
-    expect(twice).toBeLessThan(sources.length * LOST_PER_SOURCE + OVERHEAD_BYTES);
+    expect(twice).toBeLessThan(sources.length * LOST_PER_SOURCE + overhead(SIZE));
+  });
+});
+
+describe('a downloader that is killed amid sources of no limit', () => {
+  test.each(
+    MOMENTS.map(([when, from, to]) => [when, Math.round((from + (to - from) * random.float()) * FAST_SIZE)] as const),
+  )(`%s has read no more than 2 MiB of each in vain (at byte %i, seed ${SEED})`, async (_, killAt) => {
+    const { sources, downloader } = await startDownload({ bytes: FAST_BYTES, rate: 0 });
+    while (sumSent(sources) < killAt) {
+      await Promise.race(sources.map(({ proxy }) => proxy.reached(proxy.sent + 1)));
+    }
+    await downloader.freeze();
+    const unread = await settledUnread(sources);
+    await downloader.kill();
+    expect(sumSent(sources) - unread).toBeLessThan(FAST_SIZE);
+    await downloader.start('--supernode', 'never');
+    await expectWhole(downloader, FAST_BYTES);
+    const twice = sumSent(sources) - unread - FAST_SIZE;
+    expect(twice).toBeLessThan(sources.length * LOST_PER_SOURCE + overhead(FAST_SIZE));
   });
 });
 
 describe('a source that is killed', () => {
   test('is replaced by another within 2 s', async () => {
-    const { sources, downloader } = await startDownload('--sources', '1');
+    const { sources, downloader } = await startDownload({ getWords: ['--sources', '1'] });
     const active = await Promise.race(
       sources.map(async (source) => {
         await source.proxy.reached(3 * MIB);
@@ -112,6 +146,6 @@ describe('a source that is killed', () => {
     const nextMs = await other.proxy.reached(other.proxy.sent + MIB);
     expect(nextMs - killedMs).toBeLessThan(TAKE_OVER_MS);
     await expectWhole(downloader);
-    expect(sumSent(sources) - SIZE).toBeLessThan(LOST_PER_SOURCE + OVERHEAD_BYTES);
+    expect(sumSent(sources) - SIZE).toBeLessThan(LOST_PER_SOURCE + overhead(SIZE));
   });
 });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { formatAddress, parseAddress } from '../../src-main/contract/address.ts';
+import { queuedBytes } from './kernel-queues.ts';
 
 /** Stands before a peer and counts what the peer sends: exact, and independent of what either side says of itself. */
 export class CountingProxy {
@@ -11,6 +12,7 @@ export class CountingProxy {
   sent = 0;
   /** When the peer sent something last, on the clock of `performance.now()`. */
   lastMs = Number.NaN;
+  readonly #clients = new Set<Socket>();
   #waiting: (() => void)[] = [];
 
   private constructor(address: string) {
@@ -23,6 +25,8 @@ export class CountingProxy {
     const open = new Set<Socket>();
     const server = createServer((client) => {
       const peer = createConnection(to);
+      proxy.#clients.add(client);
+      client.on('close', () => proxy.#clients.delete(client));
       for (const [from, other] of [[client, peer] as const, [peer, client] as const]) {
         open.add(from);
         from.pipe(other);
@@ -51,6 +55,13 @@ export class CountingProxy {
   async reached(bytes: number): Promise<number> {
     while (this.sent < bytes) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return this.lastMs;
+  }
+
+  /** Of the bytes sent, those that the other side's program has not read: they lie here or in the buffers of the system. */
+  async unread(): Promise<number> {
+    const clients = [...this.#clients];
+    const queued = await queuedBytes();
+    return clients.reduce((sum, client) => sum + client.writableLength + queued(client), 0);
   }
 
   #count(bytes: number): void {

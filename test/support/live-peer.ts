@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import type { QueryInput, QueryName, QueryOutputs } from '../../src-main/contract/api.ts';
@@ -81,6 +81,13 @@ export class LivePeer {
     this.#client = client;
     onTestFinished(() => client.close());
     return this;
+  }
+
+  /** Stops it where it is, with all its threads. */
+  async freeze(): Promise<void> {
+    const { pid } = this.process.process;
+    this.process.process.kill('SIGSTOP');
+    await until('all threads stopped', async () => /\) T /.test(await readFile(`/proc/${pid}/stat`, 'utf8')));
   }
 
   /** Ends it without a word to anybody; gives when. */

@@ -6,6 +6,10 @@ import { findTail } from './take-over.ts';
 
 /** A run may grow by this factor over the source's last one: a first good second proves little (protocol section 9). */
 const GROWTH = 4;
+/** Part of its fair share that a source gets at once: the rest is shared out again later, by the speeds measured then. */
+const SHARE_AT_ONCE = 0.5;
+/** A race for a chunk that another source has begun costs its bytes once more: it must be won by so much. */
+const MIN_RACE_RATIO = 2;
 /** A chunk is asked from at most this many sources at once (protocol section 9: "the last chunks may be asked from two"). */
 const MAX_CLAIMS = 2;
 
@@ -43,9 +47,9 @@ export class RangePlanner {
     return this.#doneCount === this.chunkCount;
   }
 
-  /** Nothing is left that nobody was asked for: sources without work can only take over or race. */
+  /** So little is free that each chunk that arrives may change who should fetch what is left. */
   get isEndgame(): boolean {
-    return this.#freeCount === 0;
+    return this.#freeCount <= this.#runs.size;
   }
 
   isDone(chunk: number): boolean {
@@ -97,6 +101,7 @@ export class RangePlanner {
     if (this.#freeCount === 0) return undefined;
     const history = this.#history.get(source.id);
     const want = this.#length(source, history);
+    if (want === 0) return undefined;
     const others = [...this.#runs].map((run) => run.source);
     const found = pickFree({
       chunkCount: this.chunkCount,
@@ -122,14 +127,14 @@ export class RangePlanner {
   /** Nothing is free and no tail is worth cutting: race for the chunk that would come last, if it can be won. */
   #duplicate(source: PlannedSource): Assignment | undefined {
     if (source.rateBps <= 0) return undefined;
-    const ownSeconds = CHUNK_BYTES / source.rateBps;
+    const ownSeconds = secondsFor(source, this.#pending().get(source) ?? 0);
     let best: { chunk: number; seconds: number } | undefined;
     for (const { run, ahead } of this.#line()) {
       const chunk = run.source === source ? undefined : this.#lastOpenChunk(run, source);
       if (chunk === undefined) continue;
       // On average half of the chunk that comes now is here already.
       const seconds = ((ahead + chunk - run.next + 0.5) * CHUNK_BYTES) / Math.max(run.source.rateBps, 1);
-      if (seconds > ownSeconds && (!best || seconds > best.seconds)) best = { chunk, seconds };
+      if (seconds > MIN_RACE_RATIO * ownSeconds && (!best || seconds > best.seconds)) best = { chunk, seconds };
     }
     return best && this.#assign(source, best.chunk, best.chunk + 1, []);
   }
@@ -153,19 +158,36 @@ export class RangePlanner {
     return undefined;
   }
 
-  /** First one chunk, then about runMs of the measured speed, never more than this source's share of what is left. */
+  /**
+   * Chunks to ask of this source next, of those that are free: first one, then about runMs of the measured speed, and never more than half
+   * of what it can fetch until all sources end together (factoring, Hummel 1992). 0: another, which has the whole file, will have fetched it sooner.
+   */
   #length(source: PlannedSource, history: History | undefined): number {
     if (!history || source.rateBps <= 0) return 1;
     const { runMs, runMaxBytes } = this.#limits();
     const timed = Math.floor((source.rateBps * runMs) / 1000 / CHUNK_BYTES);
-    const rates = new Map([...this.#runs].map((run) => [run.source.id, run.source.rateBps]));
-    rates.set(source.id, source.rateBps);
-    let sum = 0;
-    for (const rate of rates.values()) sum += rate;
-    // A share of what is left, so that all sources come to the end together (guided self-scheduling).
-    const share = Math.ceil((this.#freeCount * source.rateBps) / sum);
+    const pending = this.#pending();
+    const own = pending.get(source) ?? 0;
+    pending.set(source, own);
+    let chunks = this.#freeCount;
+    let rates = 0;
+    for (const [other, count] of pending) {
+      chunks += count;
+      rates += other.rateBps;
+    }
+    const share = Math.floor(((chunks * source.rateBps) / rates - own) * SHARE_AT_ONCE);
     const most = Math.min(timed, history.lastLength * GROWTH, Math.floor(runMaxBytes / CHUNK_BYTES), share);
-    return Math.max(1, most);
+    if (most >= 1) return most;
+    const seconds = secondsFor(source, own);
+    const isFirst = [...pending].every(([other, count]) => other.chunks || seconds <= secondsFor(other, count));
+    return isFirst ? 1 : 0;
+  }
+
+  /** Chunks asked of each source and still to come. */
+  #pending(): Map<PlannedSource, number> {
+    const pending = new Map<PlannedSource, number>();
+    for (const { source, to, next } of this.#runs) pending.set(source, (pending.get(source) ?? 0) + to - next);
+    return pending;
   }
 
   #assign(source: PlannedSource, from: number, to: number, cut: readonly Run[]): Assignment {
@@ -194,3 +216,7 @@ export class RangePlanner {
     if (claims === 1 && !this.isDone(chunk)) this.#freeCount++;
   }
 }
+
+/** Until `source` has sent the chunks it owes and one more. */
+const secondsFor = (source: PlannedSource, owed: number): number =>
+  ((owed + 1) * CHUNK_BYTES) / Math.max(source.rateBps, 1);

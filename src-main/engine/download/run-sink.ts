@@ -6,6 +6,11 @@ import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { Run } from './planner-types.ts';
 import type { RangePlanner } from './range-planner.ts';
 
+/**
+ * A connection begins a chunk while fewer than this many of its chunks are being verified: what a kill costs is at most 2 MiB of each
+ * source, however fast it sends and slow the disk is.
+ */
+const MOST_HELD = 2;
 /** Bytes of chunks that another source finished first are read into this much and forgotten. */
 const DROP_BYTES = 64 * 1024;
 
@@ -21,7 +26,7 @@ export interface RunListener {
   received(bytes: number): void;
   /** How many bytes the rate limits allow now; with 0 the worker will resume the connection later. */
   allowance(wanted: number): number;
-  /** Buffers of this connection that are being verified or written. */
+  /** Chunks of this connection that are being verified or written; `wake` is called when there is one less. */
   buffersHeld(): number;
   /** There is memory again: the connection may go on. */
   wake(): void;
@@ -109,7 +114,7 @@ export class RunSink implements RangeSink {
     this.#buffer = undefined;
   }
 
-  /** Prepares for the next chunk; false when there is no memory now. */
+  /** Prepares for the next chunk; false when it has to wait for those before it, or for memory. */
   #open(): boolean {
     if (this.#buffer || this.#drop) return true;
     if (this.#deps.planner.isDone(this.run.next)) {
@@ -117,6 +122,7 @@ export class RunSink implements RangeSink {
       return true;
     }
     const { listener } = this.#deps;
+    if (listener.buffersHeld() >= MOST_HELD) return false;
     this.#buffer = this.#deps.buffers.take(listener.buffersHeld() === 0, () => listener.wake());
     return this.#buffer !== undefined;
   }

@@ -20,6 +20,8 @@ const PIPELINE = 2;
 /** The next run is asked when less than this much time, or this many bytes, of the present ones is left. */
 const ASK_AHEAD_MS = 1000;
 const ASK_AHEAD_BYTES = 2 * CHUNK_BYTES;
+/** What others fetched first is not worth a new connection when it comes within this. */
+const FORGET_MS = 500;
 
 /** What the worker tells its download. */
 export interface WorkerOwner {
@@ -95,6 +97,8 @@ export class SourceWorker implements RunListener {
   /** Called several times a second: a source that owes bytes and sends none is given up. */
   tick(): void {
     if (this.#isOver) return;
+    // While its chunks wait for our disk the connection may stand still: no fault of the source.
+    if (this.#held > 0) this.#lastByteMs = this.#deps.clock.monotonicMs();
     const silentMs = this.#deps.clock.monotonicMs() - this.#lastByteMs;
     if (this.#sinks.length > 0 && silentMs > this.#deps.settings()['download.stall']) this.#fail('content.stalled');
     else this.pump();
@@ -105,6 +109,7 @@ export class SourceWorker implements RunListener {
     void this.#deps.owner.deliver(this.source, chunk, buffer).finally(() => {
       this.#held--;
       this.#wasUseful = true;
+      this.wake();
       this.pump();
     });
   }
@@ -146,6 +151,9 @@ export class SourceWorker implements RunListener {
 
   cut(run: Run): void {
     if (!this.#owns(run)) return;
+    // Others have fetched the rest: a short one is read and forgotten when more follows, which a new connection would have to ask for again.
+    const restMs = (1000 * (run.to - run.next) * CHUNK_BYTES) / Math.max(this.source.rateBps, 1);
+    if (run.to === run.asked && this.#sinks.length > 1 && restMs <= FORGET_MS) return;
     // The rest of the answer cannot be called off: the connection is, and the slot survives the gap (protocol section 10).
     this.#drop();
     void this.#connect();

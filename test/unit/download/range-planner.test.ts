@@ -31,7 +31,58 @@ function deliver(plan: RangePlanner, run: Run, chunks = run.to - run.next): void
 
 const length = (run: Run): number => run.to - run.from;
 
+/** Sources that send one after the other at their speeds, two runs asked of each. Gives the seconds taken and the chunks asked for in all. */
+function play(chunks: number, rates: readonly number[]): { seconds: number; asked: number } {
+  const plan = planner(chunks);
+  const lines = rates.map((rate, id) => ({ source: source(`${id}`, rate), runs: [] as Run[], atSeconds: 0, asked: 0 }));
+  const pump = () => {
+    for (const line of lines) {
+      while (line.runs.length < 2) {
+        const run = plan.next(line.source)?.run;
+        if (!run) break;
+        line.asked += length(run);
+        line.runs.push(run);
+      }
+    }
+  };
+  let nowSeconds = 0;
+  for (pump(); !plan.complete; pump()) {
+    for (const line of lines) if (line.runs.length === 0) line.atSeconds = nowSeconds;
+    const ends = (line: (typeof lines)[number]) => line.atSeconds + MIB / line.source.rateBps;
+    const first = lines.filter((line) => line.runs.length > 0).toSorted((a, b) => ends(a) - ends(b))[0];
+    if (!first?.runs[0]) throw new Error('nobody is asked for what is left');
+    nowSeconds = ends(first);
+    first.atSeconds = nowSeconds;
+    deliver(plan, first.runs[0], 1);
+    first.runs = first.runs.filter((run) => run.next < run.to);
+  }
+  return { seconds: nowSeconds, asked: lines.reduce((sum, line) => sum + line.asked, 0) };
+}
+
 describe('range planner', () => {
+  it.each([
+    [192, [100, 100]],
+    [192, [140, 120]],
+    [300, [30, 40, 50, 60]],
+  ])('fetches nothing twice from similar sources, which end together (%i chunks at %j MiB/s)', (chunks, rates) => {
+    const { seconds, asked } = play(
+      chunks,
+      rates.map((rate) => rate * MIB),
+    );
+    const sum = rates.reduce((a, b) => a + b);
+    expect(asked).toBe(chunks);
+    expect(seconds - chunks / sum).toBeLessThan(1 / Math.min(...rates));
+  });
+
+  it('ends soon after the sum of unlike rates would, at the price of few chunks asked twice', () => {
+    const { seconds, asked } = play(
+      1024,
+      [5, 10, 25, 60].map((rate) => rate * MIB),
+    );
+    expect(seconds).toBeLessThan(1024 / 100 + 0.05);
+    expect(asked).toBeLessThanOrEqual(1024 + 4);
+  });
+
   it('asks one chunk first, then grows at most fourfold up to ten seconds of the measured speed', () => {
     const plan = planner(1000);
     const one = source('a', 3 * MIB);
