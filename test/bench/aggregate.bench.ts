@@ -42,7 +42,11 @@ export function run(): Promise<BenchReport> {
       const results = await measureInTurns({
         shoal: async () => {
           const fetched = await fetchByShoal(work, wanted, { warmUp, pollMs: 5 });
-          return { ...(await share(fetched)), lastPercentOfItsShare: fetched.lastPercentSeconds / PERCENT_SECONDS };
+          return {
+            ...(await share(fetched)),
+            lastPercentOfItsShare: fetched.lastPercentSeconds / PERCENT_SECONDS,
+            finishSeconds: fetched.finishSeconds,
+          };
         },
         aria2c: async () => share(await fetchByAria2(work, metalink)),
         libtorrent: async () => share(await fetchByLibtorrent(work, file, RATES)),

@@ -43,7 +43,14 @@ export async function wantedFile(path: string, size: number, sources: readonly R
   return { hash, size, sources };
 }
 
-export type Fetched = { readonly seconds: number; readonly peakMiB: number; readonly lastPercentSeconds: number };
+export type Fetched = {
+  readonly seconds: number;
+  readonly peakMiB: number;
+  /** From 99 % of the bytes verified to all. */
+  readonly lastPercentSeconds: number;
+  /** From there to the end: made durable, and given its name. */
+  readonly finishSeconds: number;
+};
 type FetchOptions = {
   /** Called when the peer runs, before the download is added. */
   readonly warmUp: () => void;
@@ -66,10 +73,17 @@ export async function fetchByShoal(
     const startMs = performance.now();
     const targets = sources.map(({ node, listen }) => ({ target: `shoal://${node}@${listen}` }));
     await client.command('download.add', { hash, size, name: 'fetched.bin', sources: targets });
-    const percentMs = options.pollMs === undefined ? Number.NaN : await untilDone(client, 0.99 * size, options.pollMs);
+    const { pollMs } = options;
+    const reached = (bytes: number) => (pollMs === undefined ? Number.NaN : untilVerified(client, bytes, pollMs));
+    const percentMs = await reached(0.99 * size);
+    const wholeMs = await reached(size);
     const endMs = await isDone;
-    const peakMiB = peer.program.peakMiB() ?? Number.NaN;
-    return { seconds: (endMs - startMs) / 1000, peakMiB, lastPercentSeconds: (endMs - percentMs) / 1000 };
+    return {
+      seconds: (endMs - startMs) / 1000,
+      peakMiB: peer.program.peakMiB() ?? Number.NaN,
+      lastPercentSeconds: (wholeMs - percentMs) / 1000,
+      finishSeconds: (endMs - wholeMs) / 1000,
+    };
   } finally {
     await client.close();
     await peer.program.stop();
@@ -77,7 +91,7 @@ export async function fetchByShoal(
 }
 
 /** The moment when that many bytes are verified. */
-async function untilDone(client: ControlClient, bytes: number, pollMs: number): Promise<number> {
+async function untilVerified(client: ControlClient, bytes: number, pollMs: number): Promise<number> {
   for (;;) {
     const [download] = await client.query('downloads', {});
     if (download && download.done >= bytes) return performance.now();
