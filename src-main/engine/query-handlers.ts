@@ -5,12 +5,12 @@ import { SETTING_KEYS, SETTINGS } from '../contract/settings.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { PeerParts } from './peer-parts.ts';
 import { SHARES_PAGE_BYTES } from './wire/limits.ts';
-import { decodeSharesPage } from './wire/shares-page.ts';
 
 /** One handler for each query: a query without one does not compile. */
 export type QueryHandlers = { readonly [N in QueryName]: (input: QueryInput<N>) => Promise<QueryOutputs[N]> };
 
 type Options = EngineOptions & { readonly listening: () => PeerAddress };
+type Peer = { readonly parts: PeerParts; readonly ports: EnginePorts; readonly options: Options };
 
 const PAGE = 500;
 /** Digits of a NodeId as it is shown. */
@@ -25,7 +25,7 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     supernodes: async () => overlay.supernodes(),
     shares: async () => library.shares(),
     'shares.files': ({ after, limit = PAGE }) => library.files(after, limit),
-    browse: (input) => browse(input, parts, options),
+    browse: (input) => browse(input, { parts, ports, options }),
     settings: async () => settingViews(options),
   };
 }
@@ -53,8 +53,7 @@ function status(
 
 async function browse(
   { target: text, after }: QueryInput<'browse'>,
-  { links, overlay, dialRules }: PeerParts,
-  { settings }: Options,
+  { parts: { links, overlay, dialRules }, ports: { descriptors }, options: { settings } }: Peer,
 ): Promise<QueryOutputs['browse']> {
   const target = parseTarget(text) ?? knownPeer(text, overlay);
   if (!target)
@@ -72,7 +71,7 @@ async function browse(
   const address = formatAddress(target.address);
   if (answer.status === 403) throw new AppError('peer.refused', { address, why: 'it does not let others browse' });
   if (answer.status !== 200) throw new AppError('peer.refused', { address, why: `status ${answer.status}` });
-  const decoded = decodeSharesPage(new TextDecoder().decode(answer.body));
+  const decoded = await descriptors.readPage(answer.body);
   if (!decoded.ok) throw new AppError('peer.protocol', { address, why: decoded.why });
   return { node: answer.remote.nodeId, ...decoded.page };
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../contract/errors.ts';
 import { endingOf, typeOfEnding } from '../engine/content/file-type.ts';
 import type { DescriptorReader, FileDescription, FileSystem } from '../engine/ports/index.ts';
+import { type DecodedSharesPage, decodeSharesPage } from '../engine/wire/shares-page.ts';
 
 type Deps = { readonly files: FileSystem };
 
@@ -25,5 +26,9 @@ export class MemoryDescriptorReader implements DescriptorReader {
     if (!stat) throw new AppError('disk.missing', { path });
     if (stat.kind !== 'file') throw new AppError('disk.failed', { path, why: 'it is not a file' });
     return this.#known.get(path) ?? { type: typeOfEnding(endingOf(this.#files.paths.name(path))), extracted: {} };
+  }
+
+  async readPage(page: Uint8Array): Promise<DecodedSharesPage> {
+    return decodeSharesPage(new TextDecoder().decode(page));
   }
 }

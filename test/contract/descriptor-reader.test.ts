@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DescriptorReader, FileDescription } from '../../src-main/engine/ports/index.ts';
+import { encodeSharesPage } from '../../src-main/engine/wire/shares-page.ts';
 import { DescriptorPool } from '../../src-main/platform/descriptors/descriptor-pool.ts';
 import { MemoryDescriptorReader } from '../../src-main/simulator/memory-descriptor-reader.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { file } from '../support/index-batches.ts';
 import { DOCX, EPUB, makeFilm, makePicture, makeSound, makeZip, ODT, PDF } from '../support/media.ts';
 import { requireTool } from '../support/tools.ts';
 
@@ -65,6 +67,14 @@ describe.each<[string, () => Promise<World>]>([
 
   test('fails for what is not there', async () => {
     await expect(world.reader.describe(world.path('missing'))).rejects.toMatchObject({ code: 'disk.missing' });
+  });
+
+  test('reads a page of descriptors, and says what is wrong with one that is none', async () => {
+    const page = { files: [file(1, 'a & b.flac')], next: null };
+    const read = (text: string) => world.reader.readPage(new TextEncoder().encode(text));
+    expect(await read(encodeSharesPage(page))).toEqual({ ok: true, page });
+    expect(await read('<shares><file')).toEqual({ ok: false, why: expect.any(String) });
+    expect(await read('<!DOCTYPE shares [<!ENTITY a "b">]><shares/>')).toMatchObject({ ok: false });
   });
 
   test('stops for a signal', async () => {

@@ -1,4 +1,5 @@
 import type { Extracted, FileType } from '../../contract/descriptor.ts';
+import type { DecodedSharesPage } from '../wire/shares-page.ts';
 
 /** What kind of file it is (by its first bytes, else its ending) and what it says of itself. */
 export type FileDescription = { readonly type: FileType; readonly extracted: Extracted };
@@ -6,4 +7,6 @@ export type FileDescription = { readonly type: FileType; readonly extracted: Ext
 export interface DescriptorReader {
   /** Never fails for strange contents: what cannot be read is left out. Bounded in time and memory. */
   describe(path: string, signal?: AbortSignal): Promise<FileDescription>;
+  /** A page of what another peer shares (UTF-8 of XML), read off the event loop. Bounded likewise; a page that breaks a bound is not ok. */
+  readPage(page: Uint8Array): Promise<DecodedSharesPage>;
 }

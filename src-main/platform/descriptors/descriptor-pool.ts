@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
 import { endingOf, typeOfEnding } from '../../engine/content/file-type.ts';
 import type { DescriptorReader, FileDescription, Logger } from '../../engine/ports/index.ts';
+import type { DecodedSharesPage } from '../../engine/wire/shares-page.ts';
 import { HASH_IDLE_MS, hashThreads } from '../hash-pool.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
 import { workerUrl } from '../worker-url.ts';
@@ -37,6 +38,15 @@ export class DescriptorPool implements DescriptorReader {
       if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
       this.#logger.warn('a file could not be described', { path, why: error.message });
       return { type: typeOfEnding(endingOf(basename(path))), extracted: {} };
+    }
+  }
+
+  async readPage(page: Uint8Array): Promise<DecodedSharesPage> {
+    try {
+      return await this.#pool.run('readPage', [page], { timeLimitMs: this.#timeLimitMs });
+    } catch (error) {
+      if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
+      return { ok: false, why: 'it takes too long or too much memory to read' };
     }
   }
 

@@ -30,6 +30,10 @@ const api = {
     const { describeFile } = await import('../descriptors/describe-file.ts');
     return describeFile(path);
   },
+  async readPage(page: Uint8Array) {
+    const { decodeSharesPage } = await import('../../engine/wire/shares-page.ts');
+    return decodeSharesPage(new TextDecoder().decode(page));
+  },
 };
 
 function writeAll(bytes: Uint8Array, { descriptor, path, position }: Place): void {
@@ -42,5 +46,5 @@ function writeAll(bytes: Uint8Array, { descriptor, path, position }: Place): voi
 
 export type HashWorkerApi = typeof api;
 
-/** Entry of the threads that hash files, check chunks and read descriptors. */
+/** Entry of the threads that hash files, check chunks, and read descriptors: of files, and in the XML of strangers. */
 answerCalls(api);
