@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import type { PeerAddress } from './address.ts';
-import type { Descriptor } from './descriptor.ts';
-import type { ErrorCode } from './errors.ts';
-import type { ContentHash, DownloadId, NodeId, SearchId } from './ids.ts';
+import type { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from './outputs.ts';
 import { contentHashSchema, downloadIdSchema, nodeIdSchema, searchIdSchema, sizeSchema } from './schemas.ts';
-import type { SearchEndReason, SearchResult, WaveReport } from './search.ts';
-import type { SettingKey, SettingValue } from './settings.ts';
-import type { DownloadView, UploadView } from './transfer.ts';
 
 /**
- * What a face may ask of the engine and what the engine announces. Three maps from a name to its input schema and output type;
- * a handler for each is a compile-time duty of whoever implements EngineApi.
+ * What a face may ask of the engine and what the engine announces: input schemas here, output schemas in outputs.ts, which the engine's own
+ * process need not load. A handler for each is a compile-time duty of whoever implements EngineApi.
  */
 
 /** An address or invitation as typed by people: `host:port` or `shoal://NODEID@host:port`. */
@@ -80,106 +74,11 @@ export type QueryName = keyof typeof QUERIES;
 export type CommandInput<N extends CommandName> = z.infer<(typeof COMMANDS)[N]>;
 export type QueryInput<N extends QueryName> = z.infer<(typeof QUERIES)[N]>;
 
-export type CommandOutputs = {
-  'search.start': { readonly id: SearchId };
-  'search.more': { readonly id: SearchId };
-  'search.stop': { readonly id: SearchId };
-  'download.add': { readonly id: DownloadId; readonly hash: ContentHash };
-  'download.pause': { readonly id: DownloadId };
-  'download.resume': { readonly id: DownloadId };
-  'download.cancel': { readonly id: DownloadId };
-  'download.move': { readonly id: DownloadId };
-  'download.clear': { readonly cleared: number };
-  'share.add': { readonly path: string };
-  'share.remove': { readonly path: string };
-  'settings.set': { readonly key: SettingKey; readonly value: SettingValue; readonly restartNeeded: boolean };
-};
+export type CommandOutputs = { readonly [N in CommandName]: Readonly<z.infer<(typeof COMMAND_OUTPUTS)[N]>> };
+export type QueryOutputs = { readonly [N in QueryName]: Readonly<z.infer<(typeof QUERY_OUTPUTS)[N]>> };
+export type EventName = keyof typeof EVENT_OUTPUTS;
+export type Events = { readonly [N in EventName]: Readonly<z.infer<(typeof EVENT_OUTPUTS)[N]>> };
 
-export type ParentView = { readonly node: NodeId; readonly address: string; readonly rttMs: number };
-export type Role = 'leaf' | 'supernode';
-export type StatusView = {
-  readonly node: NodeId;
-  readonly listen: string;
-  readonly role: Role;
-  readonly parent: ParentView | null;
-  readonly children: number;
-  readonly neighbours: number;
-  readonly files: number;
-  readonly bytes: number;
-  readonly downloads: number;
-  readonly uploads: number;
-  readonly reachability: 'unknown';
-  readonly election: readonly never[];
-};
-export type ShareView = {
-  readonly path: string;
-  readonly files: number;
-  readonly bytes: number;
-  readonly left: LeftOut;
-  readonly reason: ErrorCode | null;
-};
-/** How many things of a shared folder are not shared, by why. */
-export type LeftOut = {
-  readonly hidden: number;
-  readonly linksOut: number;
-  readonly special: number;
-  readonly empty: number;
-  readonly unreadable: number;
-  readonly partial: number;
-};
-export type SharedFileView = {
-  readonly hash: ContentHash;
-  readonly name: string;
-  readonly path: string;
-  readonly size: number;
-  readonly type: string;
-};
-export type SupernodeView = {
-  readonly node: NodeId;
-  readonly address: PeerAddress;
-  readonly state: 'parent' | 'standby' | 'neighbour' | 'tried' | 'new';
-  readonly rttMs: number | null;
-  readonly children: number | null;
-};
-export type SettingView = {
-  readonly key: SettingKey;
-  readonly value: SettingValue;
-  readonly default: SettingValue;
-  readonly help: string;
-};
-
-export type QueryOutputs = {
-  status: StatusView;
-  downloads: readonly DownloadView[];
-  uploads: readonly UploadView[];
-  supernodes: readonly SupernodeView[];
-  shares: readonly ShareView[];
-  'shares.files': { readonly files: readonly SharedFileView[]; readonly next: string | null };
-  browse: { readonly node: NodeId; readonly files: readonly Descriptor[]; readonly next: ContentHash | null };
-  settings: readonly SettingView[];
-};
-
-export type Events = {
-  /** A scan of all shared folders ended. */
-  library: { readonly files: number; readonly bytes: number };
-  parent: ParentView | { readonly node: null; readonly address: null; readonly rttMs: null };
-  role: { readonly role: Role };
-  /** A new result, or one whose sources changed. */
-  'search.hit': { readonly id: SearchId; readonly result: SearchResult };
-  'search.wave': { readonly id: SearchId } & WaveReport;
-  /** `error`: why a supernode refused the search. */
-  'search.end': {
-    readonly id: SearchId;
-    readonly reason: SearchEndReason;
-    readonly results: number;
-    readonly error?: ErrorCode;
-  };
-  /** At most 5 a second for one download, and once at every change of state. */
-  'download.progress': DownloadView;
-  'download.done': { readonly id: DownloadId; readonly path: string };
-  'download.failed': { readonly id: DownloadId; readonly code: ErrorCode };
-};
-export type EventName = keyof Events;
 const EVENTS: { readonly [N in EventName]: true } = {
   library: true,
   parent: true,

@@ -153,6 +153,11 @@ export const ERRORS = {
     retry: 'never',
     text: 'the peer on {path} refused the token: run this as the same user',
   },
+  'control.malformed': {
+    kind: 'local',
+    retry: 'never',
+    text: 'the peer on {path} answers what this version does not understand ({why}): end it and start it again',
+  },
   'control.closed': { kind: 'local', retry: 'later', text: 'the peer on {path} ended before it answered' },
 
   'demo.failed': { kind: 'local', retry: 'later', text: 'the demo ended early: {why}' },

@@ -12,7 +12,7 @@ import {
   type NodeId,
   type SearchId,
 } from './ids.ts';
-import type { Hit, Source } from './search.ts';
+import type { Hit, SearchResult, Source, WaveReport } from './search.ts';
 
 /** Schemas of the domain types, shared by the faces and by the messages between peers. Each enforces the type's stated limits. */
 
@@ -88,3 +88,25 @@ export const hitSchema: z.ZodType<Hit> = z.object({
   extracted: extractedSchema,
   sources: z.array(sourceSchema).min(1).max(50),
 });
+
+const termSchema = z.number().min(0).max(1);
+
+export const searchResultSchema: z.ZodType<SearchResult> = z.object({
+  hash: contentHashSchema,
+  size: sizeSchema,
+  name: nameSchema,
+  otherNames: z.array(nameSchema),
+  type: z.enum(FILE_TYPES),
+  extracted: extractedSchema,
+  sources: z.array(sourceSchema),
+  wave: countSchema,
+  namedBy: z.array(nodeIdSchema),
+  rank: z.object({ nameMatch: termSchema, availability: termSchema, agreement: termSchema, total: termSchema }),
+});
+
+export const waveReportSchema = z.object({
+  wave: countSchema,
+  asked: countSchema,
+  answered: countSchema,
+  results: countSchema,
+}) satisfies z.ZodType<WaveReport>;

@@ -1,5 +1,12 @@
-import type { ErrorCode } from './errors.ts';
-import type { ContentHash, DownloadId, NodeId } from './ids.ts';
+import { z } from 'zod';
+import {
+  contentHashSchema,
+  countSchema,
+  downloadIdSchema,
+  errorCodeSchema,
+  nodeIdSchema,
+  sizeSchema,
+} from './schemas.ts';
 
 export const DOWNLOAD_STATES = ['searching', 'queued', 'downloading', 'paused', 'verifying', 'done', 'failed'] as const;
 export type DownloadState = (typeof DOWNLOAD_STATES)[number];
@@ -7,44 +14,53 @@ export type DownloadState = (typeof DOWNLOAD_STATES)[number];
 export const SOURCE_STATES = ['untried', 'connecting', 'queued', 'active', 'idle', 'unreachable', 'banned'] as const;
 export type SourceState = (typeof SOURCE_STATES)[number];
 
-/** One source of one download, as `shoal downloads` lists it. `rate` is bytes a second, `bytes` what it sent and was verified. */
-export type SourceView = {
-  readonly node: NodeId;
-  readonly address: string;
-  readonly state: SourceState;
-  readonly reason: ErrorCode | null;
-  readonly rate: number;
-  readonly bytes: number;
+/** Bytes a second. */
+const rateSchema = z.number().min(0);
+
+/** One source of one download, as `shoal downloads` lists it. */
+export const sourceViewSchema = z.object({
+  node: nodeIdSchema,
+  address: z.string(),
+  state: z.enum(SOURCE_STATES),
+  reason: errorCodeSchema.nullable(),
+  rate: rateSchema,
+  /** What it sent and was verified. */
+  bytes: countSchema,
   /** Place in its queue, 1 = next; null when not queued. */
-  readonly queue: number | null;
-};
+  queue: countSchema.nullable(),
+});
+export type SourceView = Readonly<z.infer<typeof sourceViewSchema>>;
 
-/** `done` counts verified bytes; `rate` is smoothed, bytes a second. */
-export type DownloadView = {
-  readonly id: DownloadId;
-  readonly hash: ContentHash;
-  readonly name: string;
-  readonly size: number | null;
-  readonly done: number;
-  readonly state: DownloadState;
-  readonly reason: ErrorCode | null;
-  readonly rate: number;
-  readonly etaSeconds: number | null;
+export const downloadViewSchema = z.object({
+  id: downloadIdSchema,
+  hash: contentHashSchema,
+  name: z.string(),
+  size: sizeSchema.nullable(),
+  /** Verified bytes. */
+  done: countSchema,
+  state: z.enum(DOWNLOAD_STATES),
+  reason: errorCodeSchema.nullable(),
+  /** Smoothed. */
+  rate: rateSchema,
+  etaSeconds: z.number().min(0).nullable(),
   /** The final path once done, before that the path it will have. */
-  readonly path: string;
-  readonly sources: readonly SourceView[];
-};
+  path: z.string(),
+  sources: z.array(sourceViewSchema).readonly(),
+});
+export type DownloadView = Readonly<z.infer<typeof downloadViewSchema>>;
 
-export type UploadState = 'active' | 'idle' | 'queued';
-/** `why` gives the terms of the order: milliseconds waited and credit (1 = a stranger). */
-export type UploadView = {
-  readonly node: NodeId | null;
-  readonly address: string;
-  readonly hash: ContentHash;
-  readonly name: string;
-  readonly sent: number;
-  readonly rate: number;
-  readonly state: UploadState;
-  readonly place: number | null;
-  readonly why: { readonly waitedMs: number; readonly credit: number };
-};
+const UPLOAD_STATES = ['active', 'idle', 'queued'] as const;
+
+export const uploadViewSchema = z.object({
+  node: nodeIdSchema.nullable(),
+  address: z.string(),
+  hash: contentHashSchema,
+  name: z.string(),
+  sent: countSchema,
+  rate: rateSchema,
+  state: z.enum(UPLOAD_STATES),
+  place: countSchema.nullable(),
+  /** The terms of the order: milliseconds waited and credit (1 = a stranger). */
+  why: z.object({ waitedMs: z.number().min(0), credit: z.number().min(0) }).readonly(),
+});
+export type UploadView = Readonly<z.infer<typeof uploadViewSchema>>;

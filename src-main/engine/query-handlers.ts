@@ -1,6 +1,7 @@
 import { formatAddress, type PeerAddress, type PeerTarget, parseTarget } from '../contract/address.ts';
-import type { QueryInput, QueryName, QueryOutputs, SettingView, StatusView } from '../contract/api.ts';
+import type { QueryInput, QueryName, QueryOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import type { SettingView, StatusView } from '../contract/outputs.ts';
 import { SETTING_KEYS, SETTINGS } from '../contract/settings.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { PeerParts } from './peer-parts.ts';

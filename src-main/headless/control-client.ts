@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { z } from 'zod';
 import type {
   CommandInput,
   CommandName,
@@ -12,7 +13,8 @@ import type {
   QueryName,
   QueryOutputs,
 } from '../contract/api.ts';
-import { AppError } from '../contract/errors.ts';
+import { AppError, toAppError } from '../contract/errors.ts';
+import { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from '../contract/outputs.ts';
 import {
   CONTROL_FILE,
   type ControlAnswer,
@@ -25,10 +27,17 @@ import {
 } from './control-protocol.ts';
 import { LineSplitter } from './line-splitter.ts';
 
-type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: AppError) => void };
+type Waiting = {
+  readonly output: z.ZodType;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: AppError) => void;
+};
 type WithoutId = ControlRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
 
-/** The EngineApi of the peer that runs on a data folder. Every call fails with control.closed once the peer is gone. */
+/**
+ * The EngineApi of the peer that runs on a data folder. Every call fails with control.closed once the peer is gone, and with
+ * control.malformed when it answers what this version does not understand.
+ */
 export class ControlClient implements EngineApi {
   readonly pid: number;
   /** Resolves when the connection has ended, for whatever reason. */
@@ -63,11 +72,11 @@ export class ControlClient implements EngineApi {
   }
 
   command<N extends CommandName>(name: N, input: CommandInput<N>): Promise<CommandOutputs[N]> {
-    return this.#ask({ kind: 'command', name, input }) as Promise<CommandOutputs[N]>;
+    return this.#ask({ kind: 'command', name, input }, COMMAND_OUTPUTS[name]) as Promise<CommandOutputs[N]>;
   }
 
   query<N extends QueryName>(name: N, input: QueryInput<N>): Promise<QueryOutputs[N]> {
-    return this.#ask({ kind: 'query', name, input }) as Promise<QueryOutputs[N]>;
+    return this.#ask({ kind: 'query', name, input }, QUERY_OUTPUTS[name]) as Promise<QueryOutputs[N]>;
   }
 
   /** The peer sends such events from before the next command of this client on. */
@@ -93,11 +102,11 @@ export class ControlClient implements EngineApi {
     await this.closed;
   }
 
-  #ask(request: WithoutId): Promise<unknown> {
+  #ask(request: WithoutId, output: z.ZodType = z.unknown()): Promise<unknown> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       if (this.#socket.destroyed) return reject(this.#gone());
-      this.#waiting.set(id, { resolve, reject });
+      this.#waiting.set(id, { output, resolve, reject });
       this.#socket.write(`${JSON.stringify({ id, ...request })}\n`);
     });
   }
@@ -108,24 +117,35 @@ export class ControlClient implements EngineApi {
   }
 
   #read(bytes: Buffer): void {
-    const lines = this.#lines.push(bytes);
-    if (!lines) this.#socket.destroy();
-    for (const line of lines ?? []) this.#readMessage(JSON.parse(line) as ControlAnswer | ControlEvent);
+    try {
+      const lines = this.#lines.push(bytes);
+      if (!lines) throw new Error('a line is too long');
+      for (const line of lines) this.#readMessage(JSON.parse(line) as ControlAnswer | ControlEvent);
+    } catch (error) {
+      this.#refusal ??= this.#malformed(error);
+      this.#socket.destroy();
+    }
   }
 
+  /** Throws for what is malformed. */
   #readMessage(message: ControlAnswer | ControlEvent): void {
-    if ('event' in message) {
-      for (const listener of this.#listeners.get(message.event) ?? []) listener(message.data as never);
-    } else {
+    if (!('event' in message)) {
       this.#readAnswer(message);
+      return;
     }
+    const listeners = this.#listeners.get(message.event);
+    if (!listeners?.size) return;
+    const event = EVENT_OUTPUTS[message.event].parse(message.data);
+    for (const listener of listeners) listener(event as never);
   }
 
   #readAnswer(answer: ControlAnswer): void {
     const waiting = this.#waiting.get(answer.id ?? -1);
     this.#waiting.delete(answer.id ?? -1);
     if (answer.ok) {
-      waiting?.resolve(answer.value);
+      const value = waiting?.output.safeParse(answer.value);
+      if (value?.success) waiting?.resolve(value.data);
+      else if (value) waiting?.reject(this.#malformed(value.error));
       return;
     }
     const { code, params } = answer.error;
@@ -136,6 +156,12 @@ export class ControlClient implements EngineApi {
   #fail(): void {
     for (const { reject } of this.#waiting.values()) reject(this.#gone());
     this.#waiting.clear();
+  }
+
+  #malformed(error: unknown): AppError {
+    const why =
+      error instanceof z.ZodError ? z.prettifyError(error).replaceAll(/\s+/g, ' ') : toAppError(error).message;
+    return new AppError('control.malformed', { path: this.#dataFolder, why }, { cause: error });
   }
 
   #gone(): AppError {

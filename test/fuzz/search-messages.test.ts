@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Events } from '../../src-main/contract/api.ts';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
 import { Searches } from '../../src-main/engine/search/searches.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
@@ -110,7 +111,7 @@ describe('search messages from anybody, in any order', () => {
           queryText: { terms: (words) => words.split(' '), fold: (text) => text },
           ownService: service,
           emit: (name, event) => {
-            if (name === 'search.end' && 'id' in event) ended.push(event.id);
+            if (name === 'search.end') ended.push((event as Events['search.end']).id);
           },
         });
         const peers = [0, 1, 2, 3].map((number) => new RecordingPeer(number));

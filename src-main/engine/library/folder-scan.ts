@@ -1,5 +1,5 @@
-import type { LeftOut } from '../../contract/api.ts';
 import { type AppError, toAppError } from '../../contract/errors.ts';
+import type { LeftOut } from '../../contract/outputs.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { DirectoryEntry, FileStat, FileSystem, Logger } from '../ports/index.ts';
 import type { LibraryFile, LibraryStore } from '../store/library-store.ts';

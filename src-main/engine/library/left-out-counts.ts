@@ -1,4 +1,4 @@
-import type { LeftOut } from '../../contract/api.ts';
+import type { LeftOut } from '../../contract/outputs.ts';
 import type { Paths } from '../ports/index.ts';
 import { addLeftOut, NOTHING_LEFT_OUT } from './share-rules.ts';
 

@@ -1,7 +1,7 @@
-import type { LeftOut, SharedFileView, ShareView } from '../../contract/api.ts';
 import type { Descriptor } from '../../contract/descriptor.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import { type ContentHash, isContentHash } from '../../contract/ids.ts';
+import type { LeftOut, SharedFileView, ShareView } from '../../contract/outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock, DescriptorReader, FileSystem, Hasher, Logger, Watcher } from '../ports/index.ts';

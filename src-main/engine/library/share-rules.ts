@@ -1,4 +1,4 @@
-import type { LeftOut } from '../../contract/api.ts';
+import type { LeftOut } from '../../contract/outputs.ts';
 
 /** Endings of files that some program is still writing: browsers, download managers, sync programs, and our own parts. */
 const PARTIAL_ENDINGS = [

@@ -1,6 +1,6 @@
 import { formatAddress } from '../../contract/address.ts';
-import type { ParentView, Role as RoleName, SupernodeView } from '../../contract/api.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
+import type { ParentView, Role as RoleName, SupernodeView } from '../../contract/outputs.ts';
 import type { IncomingRequest, OutgoingResponse, SessionLink } from '../ports/index.ts';
 import type { SearchNetwork } from '../search/search-network.ts';
 import { nameSupernodes } from '../supernode/name-supernodes.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { SettingView } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { SettingView } from '../../contract/outputs.ts';
 import { isSettingKey, type SettingKey } from '../../contract/settings.ts';
 import { safeText } from '../format.ts';
 import type { Table } from '../output.ts';

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { QueryOutputs, SharedFileView, ShareView } from '../../contract/api.ts';
+import type { QueryOutputs } from '../../contract/api.ts';
+import type { SharedFileView, ShareView } from '../../contract/outputs.ts';
 import { formatBytes, safeText } from '../format.ts';
 import type { Table } from '../output.ts';
 import { makeCommand, makeGroup, type Session, withPeer } from '../session.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { StatusView } from '../../contract/api.ts';
 import { shortId } from '../../contract/ids.ts';
+import type { StatusView } from '../../contract/outputs.ts';
 import { formatBytes, formatColumns } from '../format.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { formatAddress } from '../../contract/address.ts';
-import type { SupernodeView } from '../../contract/api.ts';
+import type { SupernodeView } from '../../contract/outputs.ts';
 import type { Table } from '../output.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { StatusView } from '../../../src-main/contract/api.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId, SearchId } from '../../../src-main/contract/ids.ts';
+import type { StatusView } from '../../../src-main/contract/outputs.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
 import { linesOf, runCommand, serveEngine, startCommand } from '../../support/command-line.ts';

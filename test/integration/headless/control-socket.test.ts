@@ -170,6 +170,22 @@ test('waiting calls fail with a clear error when the peer ends', async () => {
   await expect(client.query('downloads', {})).rejects.toMatchObject({ code: 'control.closed' });
 });
 
+test('an answer or event of another shape is refused, and says what is wrong with it', async () => {
+  const engine = new ScriptedEngine({ queries: { downloads: [{ id: 'none' }] as never, uploads: [] } });
+  const { folder } = await serve(engine);
+  const client = await connect(folder.path);
+  await expect(client.query('downloads', {})).rejects.toMatchObject({
+    code: 'control.malformed',
+    message: expect.stringContaining('not a download id'),
+  });
+  expect(await client.query('uploads', {})).toEqual([]);
+  client.on('search.wave', () => expect.unreachable());
+  await client.query('uploads', {});
+  engine.emit('search.wave', { ...WAVE, wave: -1 });
+  await client.closed;
+  await expect(client.query('uploads', {})).rejects.toMatchObject({ code: 'control.malformed' });
+});
+
 test('a client can ask the peer to end', async () => {
   const { folder, stopped } = await serve(new ScriptedEngine());
   await (await connect(folder.path)).stopPeer();
