@@ -7,15 +7,29 @@ const inRoot = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const WORKERS = 'src-main/platform/workers';
 const workers = readdirSync(inRoot(WORKERS)).filter((name) => name.endsWith('-worker.ts'));
 
+/** Libraries that a running peer keeps in memory: docs/adr/0012. */
+const BUNDLED = ['chokidar', 'commander', 'env-paths', 'fast-xml-parser', 'fflate', 'pino', 'undici', 'ws', 'zod'];
+/** Licences of what lies in a bundle, beside it. */
+const license = { fileName: 'THIRD-PARTY-LICENSES.md' };
+
 /** Flat: platform/worker-url.ts looks for the workers beside the chunk that it was built into. */
-const flat = { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js', format: 'es' } as const;
+const flat = {
+  entryFileNames: '[name].js',
+  chunkFileNames: '[name]-[hash].js',
+  format: 'es',
+  // Source text lies in memory as long as the program runs. Names and lines stay, for the stacks of errors.
+  minify: { mangle: false, compress: true, codegen: { removeWhitespace: false } },
+  comments: false,
+} as const;
 
 export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
-      // Libraries stay where npm put them: native ones find their binaries there, and licences stay beside their code.
-      externalizeDeps: true,
+      license,
+      // The others stay where npm put them: SQLite finds its binary beside its own code, and the readers of descriptors are loaded on
+      // demand, in threads that end.
+      externalizeDeps: { exclude: BUNDLED },
       rolldownOptions: {
         input: ['src-main/main.ts', 'src-main/cli.ts', ...workers.map((name) => `${WORKERS}/${name}`)].map(inRoot),
         output: flat,
@@ -36,6 +50,6 @@ export default defineConfig({
   renderer: {
     root: inRoot('src-renderer'),
     plugins: [vue()],
-    build: { outDir: inRoot('out/renderer'), rolldownOptions: { input: inRoot('src-renderer/index.html') } },
+    build: { outDir: inRoot('out/renderer'), license, rolldownOptions: { input: inRoot('src-renderer/index.html') } },
   },
 });
