@@ -10,6 +10,7 @@ import type { Session } from '../overlay/session.ts';
 import type { IncomingRequest, OutgoingResponse, Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { Holding } from '../wire/holding.ts';
+import { HoldingDigest } from '../wire/holding-digest.ts';
 import { errorAnswer, jsonAnswer, readJson } from '../wire/http-answer.ts';
 import { MESSAGE_LENGTHS } from '../wire/limits.ts';
 import type { Hello } from '../wire/messages/hello.ts';
@@ -209,6 +210,8 @@ export class SupernodeService {
   /** Its own files are found like a child's; they have no limit. */
   #indexOwnLibrary(): void {
     const { index, self, logger } = this.#deps;
+    // Nothing is there yet: `stop` clears the index.
+    const empty: Holding = { files: 0, digest: new HoldingDigest(this.#deps.sha256).value() };
     const limits = { files: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER };
     this.#ownUpload = new MetadataUpload(
       this.#deps,
@@ -224,9 +227,9 @@ export class SupernodeService {
         },
         failed: (error) => logger.error('the own library is not indexed', { why: error.message }),
       },
-      { files: new Map(), digest: '' },
+      { files: new Map(), digest: empty.digest },
     );
-    this.#ownUpload.start({ files: 0, digest: 'none' });
+    this.#ownUpload.start(empty);
   }
 }
 
