@@ -7,6 +7,7 @@ import type { FileSystem, Logger } from '../engine/ports/index.ts';
 import { ChokidarWatcher } from './chokidar-watcher.ts';
 import { DescriptorPool } from './descriptors/descriptor-pool.ts';
 import { HashPool } from './hash-pool.ts';
+import { HeapCompactor } from './heap-compactor.ts';
 import { loadIdentity } from './identity/load-identity.ts';
 import { makeDial } from './links/dial.ts';
 import { TlsContentClient } from './links/tls-content-client.ts';
@@ -42,6 +43,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     logger.error('the database was damaged: starting with an empty one; share your folders again', { movedTo });
   const database = await WorkerDatabase.open({ path: join(folder, 'shoal.db'), synchronous: 'full', onDamaged });
   const index = new WorkerMetadataIndex({ folder });
+  const heap = new HeapCompactor();
   const ports = {
     clock: new SystemClock(),
     random: new SystemRandom(),
@@ -60,8 +62,10 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     ownHosts,
   };
   const close = async (): Promise<void> => {
+    heap.stop();
     await Promise.all([links.close(), hasher.stop(), descriptors.stop(), index.close(), database.close()]);
   };
+  heap.start();
   return { ports, close };
 }
 

@@ -1,5 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import type { SqlValue, Statement } from '../../engine/ports/index.ts';
+import { HeapCompactor } from '../heap-compactor.ts';
 import { type OpenedDatabase, openDatabaseFile } from '../sqlite/open-database-file.ts';
 import type { ConnectionOptions } from '../sqlite/sqlite-connection.ts';
 import { answerCalls } from './answer-calls.ts';
@@ -26,3 +27,4 @@ function databaseApi(options: ConnectionOptions) {
 
 /** Entry of the thread that owns one database file; `workerData` says which. */
 answerCalls(databaseApi(workerData));
+new HeapCompactor().start();

@@ -3,6 +3,7 @@ import { workerData } from 'node:worker_threads';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { IndexLimits } from '../../engine/ports/index.ts';
 import { LeafIndex } from '../../engine/supernode/leaf-index.ts';
+import { HeapCompactor } from '../heap-compactor.ts';
 import { nodeSha256 } from '../node-sha256.ts';
 import { SqliteConnection } from '../sqlite/sqlite-connection.ts';
 import { unpackGzip } from '../unpack-gzip.ts';
@@ -50,3 +51,4 @@ function removeDatabase(path: string): void {
 
 /** Entry of the thread that holds a supernode's index; `workerData` says where. */
 answerCalls(indexApi(workerData));
+new HeapCompactor().start();

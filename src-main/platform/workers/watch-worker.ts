@@ -1,3 +1,4 @@
+import { HeapCompactor } from '../heap-compactor.ts';
 import { answerCalls } from './answer-calls.ts';
 import { FolderWatches, type WatchReport } from './folder-watches.ts';
 
@@ -15,3 +16,4 @@ answerCalls<WatchWorkerApi>({
   unwatch: (id) => watches.remove(id),
   reports: () => watches.reports(),
 });
+new HeapCompactor().start();

@@ -1,0 +1,72 @@
+import { performance } from 'node:perf_hooks';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
+
+/** How long a thread must have been quiet, ms; also the time between two looks. */
+const LOOK_MS = 5000;
+/** A thread that works for more than this share of the time is not quiet. */
+const QUIET = 0.03;
+/** Less garbage than this is not worth the pause. */
+const WORTH_BYTES = 2 ** 21;
+/** Collecting takes about 4 ms a MiB: the pause for a bigger heap would be felt. */
+const MOST_BYTES = 24 * 2 ** 20;
+
+/**
+ * V8 hands its collector out only with this flag. It is set once, when the platform is loaded and no other thread runs yet: V8 does not
+ * promise that a flag can be changed while threads read it, and a thread that finds it changed back fails.
+ */
+if (isMainThread) setFlagsFromString('--expose-gc');
+
+type Options = {
+  readonly lookMs?: number;
+  /** Bigger heaps are left to V8. */
+  readonly mostBytes?: number;
+};
+
+/**
+ * Gives the garbage of this thread back to the system when its work has come to rest. V8 itself collects only when it needs room for
+ * more, which an idle thread never does (docs/adr/0012).
+ */
+export class HeapCompactor {
+  readonly #lookMs: number;
+  readonly #mostBytes: number;
+  #timer: NodeJS.Timeout | undefined;
+  #before = performance.eventLoopUtilization();
+  /** What was in use after the last collection. */
+  #keptBytes = 0;
+
+  constructor({ lookMs = LOOK_MS, mostBytes = MOST_BYTES }: Options = {}) {
+    this.#lookMs = lookMs;
+    this.#mostBytes = mostBytes;
+  }
+
+  /** Idempotent. Does not keep the thread alive. */
+  start(): void {
+    this.#timer ??= setInterval(() => this.#look(), this.#lookMs).unref();
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.#before);
+    this.#before = now;
+    const used = usedBytes();
+    if (utilization > QUIET || used > this.#mostBytes || used < this.#keptBytes + WORTH_BYTES) return;
+    collect();
+    this.#keptBytes = usedBytes();
+  }
+}
+
+const usedBytes = () => getHeapStatistics().used_heap_size;
+
+function collect(): void {
+  const gc: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
+  // The plain flavor keeps 4 MiB more in a supernode.
+  if (typeof gc === 'function') gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+}

@@ -1,0 +1,74 @@
+import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
+import { expect, onTestFinished, test } from 'vitest';
+import { HeapCompactor } from '../../src-main/platform/heap-compactor.ts';
+
+const LOOK_MS = 150;
+
+/** Collections of the whole heap, as they come; V8 makes none by itself in a thread that makes so little garbage. */
+function fullCollections(): { count: number } {
+  const seen = { count: 0 };
+  const observer = new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries() as (PerformanceEntry & { detail: { kind: number } })[])
+      if (detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) seen.count++;
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  onTestFinished(() => observer.disconnect());
+  return seen;
+}
+
+function start(mostBytes: number): void {
+  const compactor = new HeapCompactor({ lookMs: LOOK_MS, mostBytes });
+  compactor.start();
+  onTestFinished(() => compactor.stop());
+}
+
+const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test('collects in a quiet thread, and not again without new garbage', async () => {
+  const collections = fullCollections();
+  start(Number.MAX_SAFE_INTEGER);
+  await expect.poll(() => collections.count, { interval: 2 * LOOK_MS, timeout: 20_000 }).toBeGreaterThan(0);
+  await after(4 * LOOK_MS);
+  const { count } = collections;
+  await after(6 * LOOK_MS);
+  expect(collections.count).toBe(count);
+});
+
+test('does not collect while the thread works', async () => {
+  const collections = fullCollections();
+  start(Number.MAX_SAFE_INTEGER);
+  const endMs = performance.now() + 10 * LOOK_MS;
+  while (performance.now() < endMs) {
+    const untilMs = performance.now() + LOOK_MS / 8;
+    while (performance.now() < untilMs);
+    await after(LOOK_MS / 8);
+  }
+  expect(collections.count).toBe(0);
+  await expect.poll(() => collections.count, { interval: 2 * LOOK_MS, timeout: 20_000 }).toBeGreaterThan(0);
+});
+
+test('does not collect a heap whose collection would take long', async () => {
+  const collections = fullCollections();
+  start(1);
+  await after(8 * LOOK_MS);
+  expect(collections.count).toBe(0);
+});
+
+test('collects in other threads of the program too', async () => {
+  const module = new URL('../../src-main/platform/heap-compactor.ts', import.meta.url);
+  const worker = new Worker(
+    `import(${JSON.stringify(module.href)}).then(({ HeapCompactor }) => {
+       new HeapCompactor({ lookMs: ${LOOK_MS} }).start();
+       const target = new WeakRef({});
+       const timer = setInterval(() => {
+         if (target.deref()) return;
+         clearInterval(timer);
+         require('node:worker_threads').parentPort.postMessage('collected');
+       }, ${4 * LOOK_MS});
+     });`,
+    { eval: true },
+  );
+  onTestFinished(async () => void (await worker.terminate()));
+  expect(await new Promise((resolve) => worker.once('message', resolve))).toBe('collected');
+});
