@@ -3,15 +3,17 @@ import { equalBytes } from '../../contract/bytes.ts';
 import { chunkRoot } from '../../engine/content/chunk-root.ts';
 import type { VerifiedChunk } from '../../engine/ports/index.ts';
 import { toDiskError } from '../file-errors.ts';
-import { hashFileNow } from '../hash-file.ts';
+import { hashFileNow, READ_BYTES } from '../hash-file.ts';
 import { nodeHashInto } from '../node-sha256.ts';
 import { answerCalls } from './answer-calls.ts';
 
 /** A place in a file that this process has open. */
 type Place = { readonly descriptor: number; readonly path: string; readonly position: number };
 
+const readBuffer = new Uint8Array(READ_BYTES);
+
 const api = {
-  hashFile: hashFileNow,
+  hashFile: (path: string) => hashFileNow(path, readBuffer),
   /** See Hasher.verifyChunk. */
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): VerifiedChunk {
     const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, nodeHashInto);
