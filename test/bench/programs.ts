@@ -48,6 +48,13 @@ export class Program {
     }
   }
 
+  /** Resident memory now, pages of program files among it, MiB. */
+  residentMiB(): number {
+    const match = /^Rss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${this.process.pid}/smaps_rollup`, 'utf8'));
+    if (!match) throw new Error('no resident memory is told');
+    return Number(match[1]) / 1024;
+  }
+
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill(signal);
     await this.ended;
