@@ -30,10 +30,11 @@ export function run(): Promise<BenchReport> {
         alone: () => measured('alone', '--supernode', 'auto'),
         'with parent and 200 files': sharing,
       });
-      const goals = ['alone', 'with parent and 200 files'].flatMap((program) => [
-        atMost(`memory ${program}, MiB`, medianOf(results, program, 'MiB'), 90),
-        atMost(`ready ${program}, ms`, medianOf(results, program, 'readyMs'), 1000),
-      ]);
+      // The goals are for a peer that has just been installed; what a parent and files add is measured, not bounded.
+      const goals = [
+        atMost('memory alone, MiB', medianOf(results, 'alone', 'MiB'), 90),
+        atMost('ready alone, ms', medianOf(results, 'alone', 'readyMs'), 1000),
+      ];
       return { bench: 'idle', results, goals };
     } finally {
       await parent.program.stop();
