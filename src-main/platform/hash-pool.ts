@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { FileName } from '../engine/content/chunk-layer.ts';
 import type { ChunkCheck, HashedFile, Hasher, VerifiedChunk, WriteHandle } from '../engine/ports/index.ts';
 import { NodeFileHandle } from './node-file-handle.ts';
 import { WorkerPool } from './pool/worker-pool.ts';
@@ -38,6 +39,11 @@ export class HashPool implements Hasher {
 
   hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
     return this.#files.run('hashFile', [path], { signal });
+  }
+
+  verifyLayer(layer: Uint8Array, file: FileName): Promise<boolean> {
+    // A view would take along all that it is a view of.
+    return this.#chunks.run('verifyLayer', [layer.slice(), file]);
   }
 
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk> {

@@ -1,5 +1,6 @@
 import { equalBytes } from '../contract/bytes.ts';
 import { AppError } from '../contract/errors.ts';
+import { checkChunkLayer, type FileName } from '../engine/content/chunk-layer.ts';
 import { chunkRoot } from '../engine/content/chunk-root.ts';
 import { type HashInto, hashInto } from '../engine/content/hash-into.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
@@ -35,6 +36,10 @@ export class MemoryHasher implements Hasher {
     } finally {
       await handle.close();
     }
+  }
+
+  async verifyLayer(layer: Uint8Array, file: FileName): Promise<boolean> {
+    return checkChunkLayer(layer, file, this.#hash);
   }
 
   async verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk> {

@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { toHex } from '../../src-main/contract/bytes.ts';
+import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { chunkRoot } from '../../src-main/engine/content/chunk-root.ts';
 import { CHUNK_BYTES, leavesOfChunk } from '../../src-main/engine/content/constants.ts';
 import type { FileSystem, Hasher } from '../../src-main/engine/ports/index.ts';
@@ -160,6 +161,20 @@ describe.each([
     } finally {
       await handle.close();
     }
+  });
+
+  test('verifies the chunk layer of a file', async () => {
+    const bytes = seededBytes(5 * CHUNK_BYTES + 1, 6);
+    const { root, chunkLayer } = referenceTree(bytes);
+    const file = { hash: toHex(root) as ContentHash, size: bytes.length };
+    // A view on more than the layer, as an answer may be.
+    const received = new Uint8Array(1000);
+    received.set(chunkLayer, 100);
+    const layer = received.subarray(100, 100 + chunkLayer.length);
+    expect(await world.hasher.verifyLayer(layer, file)).toBe(true);
+    expect(await world.hasher.verifyLayer(layer, { ...file, size: 5 * CHUNK_BYTES })).toBe(false);
+    layer[170]! ^= 1;
+    expect(await world.hasher.verifyLayer(layer, file)).toBe(false);
   });
 
   test('verifies the short last chunk of a large file, which the tree gives 64 leaves', async () => {

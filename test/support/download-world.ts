@@ -123,7 +123,6 @@ export class DownloadWorld {
       hasher: new MemoryHasher({ files, sha256 }),
       links: this.#peer.links,
       content: this.#peer.contentClient,
-      sha256,
       store: new DownloadStore(this.#life.bind(this.database)),
       findSources: async (_file: { hash: ContentHash }, found) => {
         for (const source of this.findable) found(source);

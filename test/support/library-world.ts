@@ -41,6 +41,7 @@ export class CountingHasher implements Hasher {
     return this.#hasher.hashFile(path, signal);
   }
 
+  verifyLayer: Hasher['verifyLayer'] = (...args) => this.#hasher.verifyLayer(...args);
   verifyChunk: Hasher['verifyChunk'] = (...args) => this.#hasher.verifyChunk(...args);
   verifyAndWrite: Hasher['verifyAndWrite'] = (...args) => this.#hasher.verifyAndWrite(...args);
 }

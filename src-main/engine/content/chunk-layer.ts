@@ -1,6 +1,5 @@
 import { equalBytes, fromHex } from '../../contract/bytes.ts';
 import type { ContentHash } from '../../contract/ids.ts';
-import type { Sha256 } from '../ports/sha256.ts';
 import {
   CHUNK_LEVEL,
   chunkCount,
@@ -10,24 +9,24 @@ import {
   leavesOfChunk,
   NODE_BYTES,
 } from './constants.ts';
-import { hashInto } from './hash-into.ts';
+import type { HashInto } from './hash-into.ts';
 import { layerRoot, levelsAbove, nodeAt } from './tree.ts';
 
 /** What names a file. */
 export type FileName = { readonly hash: ContentHash; readonly size: number };
 
 /** The root of a file of more than 1 MiB from its chunk layer. */
-export function fileRoot(chunkLayer: Uint8Array, sha256: Sha256): Uint8Array {
-  return layerRoot({ nodes: chunkLayer, level: CHUNK_LEVEL }, hashInto(sha256));
+export function fileRoot(chunkLayer: Uint8Array, hash: HashInto): Uint8Array {
+  return layerRoot({ nodes: chunkLayer, level: CHUNK_LEVEL }, hash);
 }
 
 /**
  * Whether `layer`, as a stranger sent it, is the chunk layer of the file: 32 bytes for each chunk and the right root. A file of at
  * most 1 MiB has none, so only an empty layer is right for it.
  */
-export function checkChunkLayer(layer: Uint8Array, { hash, size }: FileName, sha256: Sha256): boolean {
+export function checkChunkLayer(layer: Uint8Array, { hash, size }: FileName, into: HashInto): boolean {
   if (layer.length !== chunkLayerBytes(size)) return false;
-  return layer.length === 0 || equalBytes(fileRoot(layer, sha256), fromHex(hash));
+  return layer.length === 0 || equalBytes(fileRoot(layer, into), fromHex(hash));
 }
 
 /** What chunk `index` must hash to: its node of a checked chunk layer, or the root of a file of one chunk. */
@@ -39,10 +38,10 @@ export function expectedChunkNode({ hash, size }: FileName, chunkLayer: Uint8Arr
 export function checkLeafLayer(
   layer: Uint8Array,
   { size, index, expected }: { readonly size: number; readonly index: number; readonly expected: Uint8Array },
-  sha256: Sha256,
+  hash: HashInto,
 ): boolean {
   const leaves = leafCount(chunkLength(size, index));
   if (leaves === 0 || layer.length !== leaves * NODE_BYTES) return false;
   const height = levelsAbove(leavesOfChunk(size));
-  return equalBytes(layerRoot({ nodes: layer, level: 0, height }, hashInto(sha256)), expected);
+  return equalBytes(layerRoot({ nodes: layer, level: 0, height }, hash), expected);
 }

@@ -8,7 +8,6 @@ import type { Hasher } from '../ports/hasher.ts';
 import type { Links } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';
-import type { Sha256 } from '../ports/sha256.ts';
 import type { DownloadStore } from '../store/download-store.ts';
 import type { FoundSource } from './source.ts';
 
@@ -36,7 +35,6 @@ export type DownloadDeps = {
   readonly hasher: Hasher;
   readonly links: Links;
   readonly content: ContentClient;
-  readonly sha256: Sha256;
   readonly store: DownloadStore;
   readonly findSources: FindSources;
   /** A source did what no honest peer does. */

@@ -2,13 +2,12 @@ import { formatAddress, type PeerTarget } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { checkChunkLayer } from '../content/chunk-layer.ts';
 import { chunkLayerBytes } from '../content/constants.ts';
+import type { Hasher } from '../ports/hasher.ts';
 import type { IncomingResponse, Links } from '../ports/links.ts';
-import type { Sha256 } from '../ports/sha256.ts';
 import type { Source } from './source.ts';
 
-export type MetadataDeps = { readonly links: Links; readonly settings: () => Settings; readonly sha256: Sha256 };
+export type MetadataDeps = { readonly links: Links; readonly settings: () => Settings; readonly hasher: Hasher };
 
 /** The size that a source has for a file, by HEAD; fails with peer.* or content.*. */
 export async function fetchSize(
@@ -49,7 +48,7 @@ export async function fetchChunkLayer(
       signal,
     );
     requireOk(answer, to);
-    if (!checkChunkLayer(answer.body, file, deps.sha256)) throw new AppError('content.bad-tree');
+    if (!(await deps.hasher.verifyLayer(answer.body, file))) throw new AppError('content.bad-tree');
     return answer.body;
   });
 }

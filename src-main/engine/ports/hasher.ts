@@ -1,4 +1,5 @@
 import type { ContentHash } from '../../contract/ids.ts';
+import type { FileName } from '../content/chunk-layer.ts';
 import type { WriteHandle } from './file-system.ts';
 
 /** `chunkLayer` is 32 bytes a chunk (protocol section 6), empty for files of at most 1 MiB. */
@@ -8,6 +9,8 @@ export type HashedFile = { readonly hash: ContentHash; readonly size: number; re
 export interface Hasher {
   /** Reads a file once, in constant memory. Fails with disk.* or with content.gone when its size changes meanwhile; an empty file is content.gone. */
   hashFile(path: string, signal?: AbortSignal): Promise<HashedFile>;
+  /** Whether `layer`, as a stranger sent it, is the chunk layer of the file (content/chunk-layer.ts): for 2 TiB a second of work. */
+  verifyLayer(layer: Uint8Array, file: FileName): Promise<boolean>;
   /**
    * Compares one chunk with its node of the chunk layer (or the root, for a file of one chunk). `leaves` is the number of leaves
    * the tree gives the chunk: 64, or for files of at most 1 MiB the power of two of their own. Takes ownership of `buffer`

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { equalBytes } from '../../contract/bytes.ts';
+import { checkChunkLayer, type FileName } from '../../engine/content/chunk-layer.ts';
 import { chunkRoot } from '../../engine/content/chunk-root.ts';
 import type { VerifiedChunk } from '../../engine/ports/index.ts';
 import { toDiskError } from '../file-errors.ts';
@@ -14,6 +15,7 @@ const readBuffer = new Uint8Array(READ_BYTES);
 
 const api = {
   hashFile: (path: string) => hashFileNow(path, readBuffer),
+  verifyLayer: (layer: Uint8Array, file: FileName) => checkChunkLayer(layer, file, nodeHashInto),
   /** See Hasher.verifyChunk. */
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): VerifiedChunk {
     const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, nodeHashInto);

@@ -16,7 +16,7 @@ import {
 } from '../../../src-main/engine/content/constants.ts';
 import { TreeHasher } from '../../../src-main/engine/content/tree-hasher.ts';
 import type { HashedFile } from '../../../src-main/engine/ports/index.ts';
-import { seededBytes, sha256, sha256Into } from '../../support/sha256.ts';
+import { seededBytes, sha256Into } from '../../support/sha256.ts';
 
 function hashed(bytes: Uint8Array): HashedFile {
   const hasher = new TreeHasher(sha256Into);
@@ -61,14 +61,14 @@ describe('what strangers send', () => {
 
   test.each(SIZES)('the chunk layer of %i bytes is accepted, a changed or longer one refused', (size) => {
     const file = hashed(seededBytes(size, 8));
-    expect(checkChunkLayer(file.chunkLayer, file, sha256)).toBe(true);
-    expect(checkChunkLayer(new Uint8Array(file.chunkLayer.length + 32), file, sha256)).toBe(false);
+    expect(checkChunkLayer(file.chunkLayer, file, sha256Into)).toBe(true);
+    expect(checkChunkLayer(new Uint8Array(file.chunkLayer.length + 32), file, sha256Into)).toBe(false);
     if (file.chunkLayer.length === 0) return;
-    expect(toHex(fileRoot(file.chunkLayer, sha256))).toBe(file.hash);
+    expect(toHex(fileRoot(file.chunkLayer, sha256Into))).toBe(file.hash);
     const changed = file.chunkLayer.slice();
     changed[40] = (changed[40] ?? 0) ^ 1;
-    expect(checkChunkLayer(changed, file, sha256)).toBe(false);
-    expect(checkChunkLayer(file.chunkLayer.subarray(32), file, sha256)).toBe(false);
+    expect(checkChunkLayer(changed, file, sha256Into)).toBe(false);
+    expect(checkChunkLayer(file.chunkLayer.subarray(32), file, sha256Into)).toBe(false);
   });
 
   test.each(SIZES)('the leaf layer of each chunk of %i bytes is accepted, a changed or padded one refused', (size) => {
@@ -77,17 +77,17 @@ describe('what strangers send', () => {
     for (let index = 0; index < chunkCount(size); index++) {
       const leaves = leafLayer(chunkOf(bytes, index), sha256Into);
       const place = { size, index, expected: expectedChunkNode(file, file.chunkLayer, index) };
-      expect(checkLeafLayer(leaves, place, sha256)).toBe(true);
+      expect(checkLeafLayer(leaves, place, sha256Into)).toBe(true);
       const padded = new Uint8Array(leaves.length + 32);
       padded.set(leaves);
-      expect(checkLeafLayer(padded, place, sha256)).toBe(false);
+      expect(checkLeafLayer(padded, place, sha256Into)).toBe(false);
       leaves[0] = (leaves[0] ?? 0) ^ 1;
-      expect(checkLeafLayer(leaves, place, sha256)).toBe(false);
+      expect(checkLeafLayer(leaves, place, sha256Into)).toBe(false);
     }
   });
 
   test('a chunk beyond the end has no leaf layer', () => {
     const expected = fromHex('00'.repeat(32));
-    expect(checkLeafLayer(new Uint8Array(0), { size: 5, index: 1, expected }, sha256)).toBe(false);
+    expect(checkLeafLayer(new Uint8Array(0), { size: 5, index: 1, expected }, sha256Into)).toBe(false);
   });
 });
