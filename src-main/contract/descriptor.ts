@@ -29,3 +29,20 @@ export type Descriptor = {
   readonly modifiedMs?: number;
   readonly extracted: Extracted;
 };
+
+/** Longest texts of a descriptor, UTF-16 units. A name is one path segment as every system has it, never used as a path as it stands. */
+export const MAX_NAME_LENGTH = 255;
+export const MAX_TEXT_LENGTH = 200;
+export const NAME_SHAPE = /^(?!\.{1,2}$)[^/\0]+$/;
+/** The last moment that a Date can be, Unix milliseconds. */
+export const MAX_MODIFIED_MS = 8.64e15;
+/** Largest value of each number that extraction finds, from 0 on; `whole`: without decimals. */
+export const EXTRACTED_NUMBERS = {
+  track: { max: 9999, whole: true },
+  year: { max: 9999, whole: true },
+  durationSeconds: { max: 1e7, whole: false },
+  bitrateKbps: { max: 1e7, whole: false },
+  width: { max: 1e6, whole: true },
+  height: { max: 1e6, whole: true },
+  pages: { max: 1e6, whole: true },
+} as const satisfies { readonly [Field in keyof Extracted]: { readonly max: number; readonly whole: boolean } };

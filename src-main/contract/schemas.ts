@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { PeerAddress } from './address.ts';
-import { type Descriptor, type Extracted, FILE_TYPES } from './descriptor.ts';
+import {
+  type Descriptor,
+  EXTRACTED_NUMBERS,
+  type Extracted,
+  FILE_TYPES,
+  MAX_MODIFIED_MS,
+  MAX_NAME_LENGTH,
+  MAX_TEXT_LENGTH,
+  NAME_SHAPE,
+} from './descriptor.ts';
 import { type ErrorCode, isErrorCode } from './errors.ts';
 import {
   type ContentHash,
@@ -34,13 +43,10 @@ export const countSchema = z
   .int()
   .min(0)
   .max(2 ** 53 - 1);
-/** A file name: one path segment as every system has it, 1 to 255 UTF-16 units. Never used as a path as it stands. */
-const nameSchema = z
-  .string()
-  .min(1)
-  .max(255)
-  .regex(/^(?!\.{1,2}$)[^/\0]+$/);
-const textSchema = z.string().min(1).max(200);
+const nameSchema = z.string().min(1).max(MAX_NAME_LENGTH).regex(NAME_SHAPE);
+const textSchema = z.string().min(1).max(MAX_TEXT_LENGTH);
+const numberSchema = ({ max, whole }: { readonly max: number; readonly whole: boolean }) =>
+  (whole ? z.int() : z.number()).min(0).max(max);
 
 export const addressSchema: z.ZodType<PeerAddress> = z.object({
   host: z.string().min(1).max(253),
@@ -51,14 +57,14 @@ export const extractedSchema: z.ZodType<Extracted> = z.object({
   title: textSchema.exactOptional(),
   artist: textSchema.exactOptional(),
   album: textSchema.exactOptional(),
-  track: z.int().min(0).max(9999).exactOptional(),
+  track: numberSchema(EXTRACTED_NUMBERS.track).exactOptional(),
   genre: textSchema.exactOptional(),
-  year: z.int().min(0).max(9999).exactOptional(),
-  durationSeconds: z.number().min(0).max(1e7).exactOptional(),
-  bitrateKbps: z.number().min(0).max(1e7).exactOptional(),
-  width: z.int().min(0).max(1e6).exactOptional(),
-  height: z.int().min(0).max(1e6).exactOptional(),
-  pages: z.int().min(0).max(1e6).exactOptional(),
+  year: numberSchema(EXTRACTED_NUMBERS.year).exactOptional(),
+  durationSeconds: numberSchema(EXTRACTED_NUMBERS.durationSeconds).exactOptional(),
+  bitrateKbps: numberSchema(EXTRACTED_NUMBERS.bitrateKbps).exactOptional(),
+  width: numberSchema(EXTRACTED_NUMBERS.width).exactOptional(),
+  height: numberSchema(EXTRACTED_NUMBERS.height).exactOptional(),
+  pages: numberSchema(EXTRACTED_NUMBERS.pages).exactOptional(),
   language: textSchema.exactOptional(),
   codec: textSchema.exactOptional(),
 });
@@ -68,7 +74,7 @@ export const descriptorSchema: z.ZodType<Descriptor> = z.object({
   size: sizeSchema,
   name: nameSchema,
   type: z.enum(FILE_TYPES),
-  modifiedMs: z.number().min(0).max(8.64e15).exactOptional(),
+  modifiedMs: z.number().min(0).max(MAX_MODIFIED_MS).exactOptional(),
   extracted: extractedSchema,
 });
 

@@ -1,49 +1,11 @@
-import type { FileType } from '../../contract/descriptor.ts';
-import type { ContentHash } from '../../contract/ids.ts';
-import type { SqlValue } from '../ports/index.ts';
 import { type FtsToken, toFtsMatch } from './fts-match.ts';
 import type { SqlConnection } from './sql-connection.ts';
 
-/** One file of one child. `words` is folded text; `tokens` what is looked up of it; `descriptor` is JSON. */
-export type IndexedFile = {
-  readonly id: number;
-  readonly hash: ContentHash;
-  readonly size: number;
-  readonly type: FileType;
-  readonly year: number | null;
-  readonly words: string;
-  readonly tokens: string;
-  readonly descriptor: string;
-};
-export type FoundFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words'>;
-export type ContentRow = Pick<IndexedFile, 'id' | 'hash' | 'size'>;
-export type HeldFile = Pick<IndexedFile, 'id' | 'hash' | 'size' | 'words' | 'descriptor'>;
+/** What is looked up of one file: `tokens` with spaces between. */
+export type IndexedText = { readonly id: number; readonly tokens: string };
 export type IdRange = { readonly from: number; readonly to: number };
 /** At most `limit` rows of a range. */
 export type Page = IdRange & { readonly limit: number };
-/** What a row must be beside having tokens. `has`, `lacks`: texts in `words`; undefined: anything. */
-export type RowFilter = {
-  readonly type: FileType | undefined;
-  readonly minBytes: number | undefined;
-  readonly maxBytes: number | undefined;
-  readonly yearFrom: number | undefined;
-  readonly yearTo: number | undefined;
-  readonly has: readonly string[];
-  readonly lacks: readonly string[];
-};
-
-/** Bound numbers beyond 31 bits arrive as doubles, which FTS5 does not take as bounds of rowids: hence the casts below. */
-const FILES = `CREATE TABLE file (
-  id INTEGER PRIMARY KEY, hash TEXT NOT NULL, size INTEGER NOT NULL, type TEXT NOT NULL, year INTEGER, words TEXT NOT NULL,
-  descriptor TEXT NOT NULL) STRICT`;
-const INSERT = 'INSERT INTO file (id, hash, size, type, year, words, descriptor) VALUES (?, ?, ?, ?, ?, ?, ?)';
-const DELETE = 'DELETE FROM file WHERE id = ?';
-const DELETE_RANGE = 'DELETE FROM file WHERE id BETWEEN ? AND ?';
-const IN_RANGE = 'SELECT id, hash, words FROM file WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?';
-const AMONG = 'FROM file WHERE id IN (SELECT value FROM json_each(?))';
-const HELD = `SELECT id, hash, size, words, descriptor ${AMONG}`;
-const CONTENTS = `SELECT id, hash, size ${AMONG} ORDER BY id`;
-const DESCRIPTORS = `SELECT id, descriptor ${AMONG}`;
 
 /**
  * Segments that FTS5 may pile up before it merges them itself, in the middle of an insert: the index merges earlier, between its
@@ -56,9 +18,9 @@ const MERGED_SEGMENTS = 4;
 const MERGE_PAGES = 8;
 
 /**
- * The tables of a supernode's index. Words lie in several full-text tables (shards): a query takes one after the other and stops
- * when it has enough, where a single table would first gather every row of a prefix. They keep no copy of the text, and no
- * positions: order and neighbourhood are checked on `file.words`.
+ * The full text of a supernode's index: which rows have which tokens. It lies in several tables (shards): a query takes one after the
+ * other and stops when it has enough, where a single table would first gather every row of a prefix. They keep no copy of the text, and
+ * no positions: order and neighbourhood are checked on the rows.
  */
 export class IndexStore {
   readonly #sql: SqlConnection;
@@ -68,87 +30,22 @@ export class IndexStore {
   constructor(sql: SqlConnection, shards: number) {
     this.#sql = sql;
     this.#shards = Array.from({ length: shards }, (_, shard) => shardSql(shard));
-    for (const text of [FILES, ...this.#shards.flatMap(({ create }) => create)]) sql.run(text);
+    for (const text of this.#shards.flatMap(({ create }) => create)) sql.run(text);
   }
 
-  begin(): void {
-    this.#sql.run('BEGIN IMMEDIATE');
+  /** All or none. */
+  insert(shard: number, texts: readonly IndexedText[]): void {
+    this.#forEach(this.#shard(shard).insert, texts);
   }
 
-  commit(): void {
-    this.#sql.run('COMMIT');
-  }
-
-  rollback(): void {
-    this.#sql.run('ROLLBACK');
-  }
-
-  insert(shard: number, file: IndexedFile): void {
-    const { id, hash, size, type, year, words, tokens, descriptor } = file;
-    this.#sql.run(INSERT, [id, hash, size, type, year, words, descriptor]);
-    this.#sql.run(this.#shard(shard).insert, [id, tokens]);
-  }
-
-  /** `tokens` must be those that were inserted. */
-  remove(shard: number, { id, tokens }: Pick<IndexedFile, 'id' | 'tokens'>): void {
-    this.#sql.run(DELETE, [id]);
-    this.removeTokens(shard, { id, tokens });
-  }
-
-  /** Takes a row out of the full text alone: `removeRange` takes many out of the other table at once. */
-  removeTokens(shard: number, { id, tokens }: Pick<IndexedFile, 'id' | 'tokens'>): void {
-    this.#sql.run(this.#shard(shard).remove, [id, tokens]);
-  }
-
-  removeRange({ from, to }: IdRange): void {
-    this.#sql.run(DELETE_RANGE, [from, to]);
-  }
-
-  /** The first `limit` rows of a range. */
-  inRange({ from, to }: IdRange, limit: number): Pick<IndexedFile, 'id' | 'hash' | 'words'>[] {
-    return this.#sql.all(IN_RANGE, [from, to, limit]);
-  }
-
-  held(ids: readonly number[]): HeldFile[] {
-    return this.#sql.all(HELD, [JSON.stringify(ids)]);
-  }
-
-  contents(ids: readonly number[]): ContentRow[] {
-    return this.#sql.all(CONTENTS, [JSON.stringify(ids)]);
-  }
-
-  descriptors(ids: readonly number[]): Pick<IndexedFile, 'id' | 'descriptor'>[] {
-    return this.#sql.all(DESCRIPTORS, [JSON.stringify(ids)]);
+  /** All or none; `tokens` must be those that were inserted. */
+  remove(shard: number, texts: readonly IndexedText[]): void {
+    this.#forEach(this.#shard(shard).remove, texts);
   }
 
   /** Ids of rows that have all tokens, ascending. */
   matchIds(shard: number, tokens: readonly FtsToken[], { from, to, limit }: Page): number[] {
     return this.#sql.column(this.#shard(shard).matchIds, [toFtsMatch(tokens), from, to, limit]);
-  }
-
-  /** Rows that have all tokens, ascending. */
-  match(shard: number, tokens: readonly FtsToken[], { from, to, limit }: Page): FoundFile[] {
-    return this.#sql.all(this.#shard(shard).match, [toFtsMatch(tokens), from, to, limit]);
-  }
-
-  /** Those of `ids` that pass, ascending. */
-  filter(ids: readonly number[], filter: RowFilter): FoundFile[] {
-    const conditions: string[] = [];
-    const params: SqlValue[] = [JSON.stringify(ids)];
-    const where = (condition: string, value: SqlValue | undefined) => {
-      if (value === undefined) return;
-      conditions.push(` AND ${condition}`);
-      params.push(value);
-    };
-    where('type = ?', filter.type);
-    where('size >= ?', filter.minBytes);
-    where('size <= ?', filter.maxBytes);
-    where('year >= ?', filter.yearFrom);
-    where('year <= ?', filter.yearTo);
-    for (const text of filter.has) where('instr(words, ?) > 0', text);
-    for (const text of filter.lacks) where('instr(words, ?) = 0', text);
-    const sql = `SELECT id, hash, size, words ${AMONG}${conditions.join('')} ORDER BY id`;
-    return this.#sql.all(sql, params);
   }
 
   /** A small part of the merging that keeps queries fast; false when none was due. */
@@ -157,6 +54,18 @@ export class IndexStore {
     this.#sql.run(this.#shard(shard).merge);
     // Looking whether there is something to merge changes one row.
     return this.#totalChanges() - before > 1;
+  }
+
+  #forEach(sql: string, texts: readonly IndexedText[]): void {
+    this.#sql.run('BEGIN IMMEDIATE');
+    let isDone = false;
+    try {
+      for (const { id, tokens } of texts) this.#sql.run(sql, [id, tokens]);
+      this.#sql.run('COMMIT');
+      isDone = true;
+    } finally {
+      if (!isDone) this.#sql.run('ROLLBACK');
+    }
   }
 
   #totalChanges(): number {
@@ -170,15 +79,16 @@ export class IndexStore {
   }
 }
 
-type ShardSql = Readonly<Record<'insert' | 'remove' | 'matchIds' | 'match' | 'merge', string>> & {
+type ShardSql = Readonly<Record<'insert' | 'remove' | 'matchIds' | 'merge', string>> & {
   readonly create: readonly string[];
 };
 
-/** Words are folded before they come here: the `ascii` tokenizer then cuts at our spaces and nowhere else. */
+/**
+ * Words are folded before they come here: the `ascii` tokenizer then cuts at our spaces and nowhere else. Bound numbers beyond 31 bits
+ * arrive as doubles, which FTS5 does not take as bounds of rowids: hence the casts.
+ */
 function shardSql(shard: number): ShardSql {
   const table = `words_${shard}`;
-  const matchIds = `SELECT rowid FROM ${table} WHERE ${table} MATCH ?
-    AND rowid BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER) ORDER BY rowid LIMIT ?`;
   const command = (name: string, value: number) => `INSERT INTO ${table} (${table}, rank) VALUES ('${name}', ${value})`;
   return {
     create: [
@@ -189,8 +99,8 @@ function shardSql(shard: number): ShardSql {
     ],
     insert: `INSERT INTO ${table} (rowid, words) VALUES (?, ?)`,
     remove: `INSERT INTO ${table} (${table}, rowid, words) VALUES ('delete', ?, ?)`,
-    matchIds,
-    match: `SELECT id, hash, size, words FROM (${matchIds}) AS found CROSS JOIN file ON file.id = found.rowid`,
+    matchIds: `SELECT rowid FROM ${table} WHERE ${table} MATCH ?
+      AND rowid BETWEEN CAST(? AS INTEGER) AND CAST(? AS INTEGER) ORDER BY rowid LIMIT ?`,
     merge: command('merge', MERGE_PAGES),
   };
 }

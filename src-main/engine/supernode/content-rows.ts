@@ -15,14 +15,14 @@ export class ContentRows {
   readonly #parts = Array.from({ length: PARTS }, () => new Map<number, number | readonly number[]>());
 
   add(hash: ContentHash, id: number): void {
-    const key = keyOf(hash);
+    const key = contentKey(hash);
     const part = this.#partOf(key);
     const held = part.get(key);
     part.set(key, held === undefined ? id : [...toList(held), id]);
   }
 
   remove(hash: ContentHash, id: number): void {
-    const key = keyOf(hash);
+    const key = contentKey(hash);
     const part = this.#partOf(key);
     const left = toList(part.get(key)).filter((other) => other !== id);
     const [only] = left;
@@ -32,7 +32,7 @@ export class ContentRows {
 
   /** Ids of rows that may have this content. */
   idsOf(hash: ContentHash): readonly number[] {
-    const key = keyOf(hash);
+    const key = contentKey(hash);
     return toList(this.#partOf(key).get(key));
   }
 
@@ -48,6 +48,7 @@ function toList(held: number | readonly number[] | undefined): readonly number[]
   return typeof held === 'number' ? [held] : held;
 }
 
-function keyOf(hash: ContentHash): number {
+/** Nearly always different for different contents, and cheaper to compare than they. */
+export function contentKey(hash: ContentHash): number {
   return Number.parseInt(hash.slice(0, KEY_DIGITS), 16);
 }

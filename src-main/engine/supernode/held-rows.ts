@@ -1,50 +1,62 @@
 import type { NodeId } from '../../contract/ids.ts';
 import type { Sha256 } from '../ports/index.ts';
-import type { IdRange } from '../store/index-store.ts';
 import { HoldingDigest } from '../wire/holding-digest.ts';
+import type { RowAt } from './row-table.ts';
+import { RowTable } from './row-table.ts';
 import type { Shard } from './shard.ts';
 
-/** Row ids of one child lie together: its number times this, plus a count. 2^25 children over the life of a process are exact in a double. */
-export const IDS_PER_CHILD = 2 ** 28;
+/** Ids of one child's rows lie together: its number times this, plus their place. 2^25 children over the life of a process are exact in a double. */
+const IDS_PER_CHILD = 2 ** 28;
 
-/** What the index holds of one child, beside the rows. */
+/** What the index holds of one child. */
 export class HeldRows {
   readonly node: NodeId;
   readonly number: number;
   readonly shard: Shard;
   readonly digest: HoldingDigest;
-  /** Every id that the child may ever have. */
-  readonly ids: IdRange;
+  readonly rows = new RowTable();
+  /** The id of its first row. */
+  readonly firstId: number;
   files = 0;
   /** Length of its descriptors, UTF-16 units. */
   bytes = 0;
-  #nextId: number;
+  /** Rows before this place are in the full text. */
+  indexedTo = 0;
 
   constructor(node: NodeId, options: { readonly number: number; readonly shard: Shard; readonly sha256: Sha256 }) {
-    const from = options.number * IDS_PER_CHILD;
     this.node = node;
     this.number = options.number;
     this.shard = options.shard;
     this.digest = new HoldingDigest(options.sha256);
-    this.ids = { from, to: from + IDS_PER_CHILD - 1 };
-    this.#nextId = from;
+    this.firstId = options.number * IDS_PER_CHILD;
   }
 
   /** The id after the last one given. */
   get nextId(): number {
-    return this.#nextId;
+    return this.firstId + this.rows.nextPlace;
+  }
+
+  /** Rows not yet in the full text, with those removed since. */
+  get rowsBehind(): number {
+    return this.rows.nextPlace - this.indexedTo;
   }
 
   owns(id: number): boolean {
-    return id >= this.ids.from && id <= this.ids.to;
+    return id >= this.firstId && id < this.firstId + IDS_PER_CHILD;
+  }
+
+  /** The row of an id, if this child has it. */
+  find(id: number): RowAt | undefined {
+    return this.owns(id) ? this.rows.find(id - this.firstId) : undefined;
   }
 
   /** Whether `count` more ids may be taken. Ids of removed rows are not used again. */
   hasIds(count: number): boolean {
-    return this.#nextId + count <= this.ids.to;
+    return this.rows.nextPlace + count <= IDS_PER_CHILD;
   }
+}
 
-  takeId(): number {
-    return this.#nextId++;
-  }
+/** The number of the child that has this row. */
+export function numberOf(id: number): number {
+  return Math.floor(id / IDS_PER_CHILD);
 }

@@ -8,9 +8,10 @@ import { FILES_BATCH_PACKED_BYTES, FILES_BATCH_UNPACKED_BYTES } from '../wire/li
 import { decodeInSlices } from './batch-slices.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { ContentRows } from './content-rows.ts';
-import { HeldRows, IDS_PER_CHILD } from './held-rows.ts';
+import { FullText, type TextRow } from './full-text.ts';
+import { HeldRows, numberOf } from './held-rows.ts';
 import { IndexSearch } from './index-search.ts';
-import { toIndexedTokens } from './indexed-words.ts';
+import { ANY_ROW } from './row-signature.ts';
 import { makeShards, type Shard } from './shard.ts';
 
 export type LeafIndexDeps = {
@@ -27,9 +28,7 @@ export type LeafIndexDeps = {
  */
 const SHARDS = 12;
 /** Rows removed before others get a turn: less than 1 ms. */
-const SLICE_ROWS = 50;
-/** Rows removed in one transaction: its end is one part, of 1 ms. */
-const TRANSACTION_ROWS = 500;
+const SLICE_ROWS = 200;
 
 /**
  * The files of a supernode's children, on the caller's thread. Work that may take long is a generator: each `next` is a small part,
@@ -37,7 +36,7 @@ const TRANSACTION_ROWS = 500;
  */
 export class LeafIndex {
   readonly #deps: LeafIndexDeps;
-  readonly #store: IndexStore;
+  readonly #fullText: FullText;
   readonly #writer: BatchWriter;
   readonly #search: IndexSearch;
   readonly #shards = makeShards(SHARDS);
@@ -45,19 +44,18 @@ export class LeafIndex {
   readonly #children = new Map<NodeId, HeldRows>();
   readonly #byNumber = new Map<number, HeldRows>();
   readonly #absent = new Set<NodeId>();
-  readonly #unmerged = new Set<Shard>();
   #nextNumber = 0;
 
   constructor(deps: LeafIndexDeps) {
     const store = new IndexStore(deps.sql, SHARDS);
     this.#deps = deps;
-    this.#store = store;
-    this.#writer = new BatchWriter({ store, contents: this.#contents });
+    this.#fullText = new FullText(store);
+    this.#writer = new BatchWriter({ contents: this.#contents, fullText: this.#fullText, units: () => this.#units() });
     this.#search = new IndexSearch({
       store,
       shards: this.#shards,
       contents: this.#contents,
-      children: () => this.#children.values(),
+      children: () => this.#presentChildren(),
       presentOf: (id) => this.#presentOf(id),
     });
   }
@@ -68,13 +66,13 @@ export class LeafIndex {
     const text = this.#deps.unpack(packed, FILES_BATCH_UNPACKED_BYTES);
     if (text === undefined) return malformed('not gzip of text, or longer than allowed');
     yield;
+    yield* this.#fullText.catchUp();
     const decoded = yield* decodeInSlices(text);
     if (!decoded.ok) return malformed(decoded.why);
     const rows = this.#children.get(child) ?? this.#newRows(child);
     const why = yield* this.#writer.write(rows, decoded.batch, limits);
     if (why !== undefined) return { ok: false, reason: 'limit', why };
     this.#keep(rows);
-    this.#unmerged.add(rows.shard);
     return { ok: true, holding: holdingOf(rows) };
   }
 
@@ -84,17 +82,16 @@ export class LeafIndex {
     this.#children.delete(child);
     if (rows) {
       this.#byNumber.delete(rows.number);
-      yield* this.#deleteRows(rows);
+      this.#fullText.forget(rows);
+      yield* this.#forget(rows);
     }
     this.#absent.delete(child);
+    yield* this.#fullText.catchUp();
   }
 
-  /** Merges what changes left in pieces, for the speed of queries. */
-  *tidy(): Generator<void, void> {
-    for (const shard of this.#unmerged) {
-      while (this.#store.mergeStep(shard.number)) yield;
-      this.#unmerged.delete(shard);
-    }
+  /** Brings the full text up to date and merges it, for the speed of queries. What is asked meanwhile is answered as well. */
+  tidy(): Generator<void, void> {
+    return this.#fullText.tidy();
   }
 
   holding(child: NodeId): Holding {
@@ -122,33 +119,18 @@ export class LeafIndex {
     return { children: this.#children.size, rows };
   }
 
-  /** In transactions of their own: what was removed until a failure may stay removed, as nothing shows the child's rows any more. */
-  *#deleteRows({ shard, ids, nextId }: HeldRows): Generator<void, void> {
-    this.#unmerged.add(shard);
-    for (let from = ids.from; from < nextId; ) {
-      const rows = this.#store.inRange({ from, to: ids.to }, TRANSACTION_ROWS);
-      const to = rows.at(-1)?.id ?? ids.to;
-      this.#store.begin();
-      try {
-        yield* this.#deleteTokens(shard, rows);
-        this.#store.removeRange({ from, to });
-      } finally {
-        this.#store.commit();
-      }
+  *#forget({ rows, firstId, indexedTo, shard }: HeldRows): Generator<void, void> {
+    const indexed: TextRow[] = [];
+    for (let from = 0; from < rows.nextPlace; from += SLICE_ROWS) {
+      rows.scan({ from, to: from + SLICE_ROWS - 1 }, ANY_ROW, (block, at) => {
+        const id = firstId + (block.places[at] ?? 0);
+        this.#contents.remove(block.hash(at), id);
+        if (id - firstId < indexedTo) indexed.push({ id, words: block.words(at) });
+        return true;
+      });
       yield;
-      from = to + 1;
     }
-  }
-
-  *#deleteTokens(shard: Shard, rows: ReturnType<IndexStore['inRange']>): Generator<void, void> {
-    let removed = 0;
-    for (const { id, hash, words } of rows) {
-      const tokens = toIndexedTokens(words);
-      shard.counts.change(tokens, -1);
-      this.#contents.remove(hash, id);
-      this.#store.removeTokens(shard.number, { id, tokens: [...tokens].join(' ') });
-      if (++removed % SLICE_ROWS === 0) yield;
-    }
+    this.#fullText.removed(shard, indexed);
   }
 
   #newRows(node: NodeId): HeldRows {
@@ -163,12 +145,26 @@ export class LeafIndex {
   }
 
   #emptiestShard(): Shard {
-    return this.#shards.reduce((least, shard) => (shard.counts.rows < least.counts.rows ? shard : least));
+    const files = this.#shards.map(() => 0);
+    for (const rows of this.#children.values()) files[rows.shard.number] = (files[rows.shard.number] ?? 0) + rows.files;
+    return this.#shards.reduce((least, shard) =>
+      (files[shard.number] ?? 0) < (files[least.number] ?? 0) ? shard : least,
+    );
   }
 
-  #presentOf(id: number): NodeId | undefined {
-    const rows = this.#byNumber.get(Math.floor(id / IDS_PER_CHILD));
-    return rows === undefined || this.#absent.has(rows.node) ? undefined : rows.node;
+  #presentOf(id: number): HeldRows | undefined {
+    const rows = this.#byNumber.get(numberOf(id));
+    return rows === undefined || this.#absent.has(rows.node) ? undefined : rows;
+  }
+
+  *#presentChildren(): Generator<HeldRows> {
+    for (const rows of this.#children.values()) if (!this.#absent.has(rows.node)) yield rows;
+  }
+
+  #units(): number {
+    let units = 0;
+    for (const { rows } of this.#children.values()) units += rows.units;
+    return units;
   }
 }
 

@@ -1,8 +1,9 @@
 import { foldWords, isCjk, toTokens } from '../search/fold.ts';
 import type { ParsedQuery, QueryTerm } from '../search/query-language.ts';
 import type { FtsToken } from '../store/fts-match.ts';
-import type { RowFilter } from '../store/index-store.ts';
 import { toEndingNeedle, toNeedle } from './indexed-words.ts';
+import type { RowFilter } from './row-check.ts';
+import { type Signature, signatureOf } from './row-signature.ts';
 import type { TermCounts } from './term-counts.ts';
 
 /** What a query asks of a row, and the tokens that every such row has. */
@@ -11,9 +12,11 @@ export type PreparedQuery = {
   readonly tokens: readonly FtsToken[];
   /** A needle in the artist's words. */
   readonly artist: string | undefined;
+  readonly signature: Signature;
 };
-/** How a shard answers: tokens for its full text, rarest first, and what is checked on the rows that it gives. */
+/** How a shard answers: tokens for its full text, and what is checked on the rows that it gives. */
 export type ShardPlan = {
+  /** Rarest first; none: every row is looked at. */
   readonly match: readonly FtsToken[];
   readonly filter: RowFilter;
   /** Of the full text, in postings. */
@@ -22,41 +25,55 @@ export type ShardPlan = {
 type Weighed = FtsToken & { readonly rows: number };
 
 /**
- * What work costs, in postings walked over (0.05 µs each, measured): one posting of a prefix, which FTS5 first gathers and sorts, and
- * one row fetched.
+ * What work costs, in postings walked over (0.05 µs each, measured): one posting of a prefix, which FTS5 first gathers and sorts; asking
+ * the full text at all; one of its rows found in memory; one row passed
+ * over by its signature; the text of one read.
  */
 const PREFIX_COST = 7;
-export const ROW_COST = 30;
+const ASKING_COST = 1500;
+export const ROW_COST = 8;
+export const PASSING_COST = 0.12;
+export const READING_COST = 20;
 
 export function prepareQuery(query: ParsedQuery): PreparedQuery {
   const { artist } = query.filters;
+  const tokens = wantedTokens(query);
   return {
     query,
-    tokens: wantedTokens(query),
+    tokens,
+    signature: signatureOf(tokens),
     artist: artist === undefined ? undefined : toNeedle(artist.split(' '), false),
   };
 }
 
 /**
  * Takes the rarest tokens to the full text and leaves the frequent ones to a check of each row: walking through every file that
- * has "the" costs more than reading the few that have the rare word. Undefined when the shard lacks a token.
+ * has "the" costs more than reading the few that have the rare word. Where even the rarest is frequent, `wanted` matches are soon found
+ * by looking at row after row. Undefined when the shard lacks a token.
  */
-export function planShard({ query, tokens, artist }: PreparedQuery, counts: TermCounts): ShardPlan | undefined {
-  const weighed = tokens.map((token): Weighed => ({ ...token, rows: Math.min(counts.rows, counts.estimate(token)) }));
+export function planShard(prepared: PreparedQuery, counts: TermCounts, wanted: number): ShardPlan | undefined {
+  const weighed = prepared.tokens.map(
+    (token): Weighed => ({ ...token, rows: Math.min(counts.rows, counts.estimate(token)) }),
+  );
   weighed.sort((a, b) => a.rows - b.rows);
   if (weighed[0]?.rows === 0) return undefined;
-  const match = weighed.slice(0, cheapestCount(weighed, counts.rows));
+  const { count, cost } = cheapestCount(weighed, counts.rows, wanted);
+  const match = weighed.slice(0, rowsToPass(weighed, counts.rows, wanted) * PASSING_COST < cost ? 0 : count);
+  return {
+    match,
+    filter: filterOf(prepared, match),
+    cost: match.reduce((sum, token) => sum + costOf(token), match.length === 0 ? 0 : ASKING_COST),
+  };
+}
+
+/** What is left to check on rows that have the tokens of `match`. */
+export function filterOf({ query, artist, signature }: PreparedQuery, match: readonly FtsToken[]): RowFilter {
   const isMatched = (token: FtsToken) =>
     match.some((other) => other.token === token.token && other.prefix === token.prefix);
   const has = query.terms.filter((term) => !isWholly(term, isMatched)).map(needleOf);
   const { type, ext, minBytes, maxBytes, yearFrom, yearTo } = query.filters;
   if (ext !== undefined) has.push(toEndingNeedle(ext));
-  if (artist !== undefined) has.push(artist);
-  return {
-    match,
-    filter: { type, minBytes, maxBytes, yearFrom, yearTo, has, lacks: query.excluded.map(needleOf) },
-    cost: match.reduce((sum, token) => sum + costOf(token), 0),
-  };
+  return { type, minBytes, maxBytes, yearFrom, yearTo, has, lacks: query.excluded.map(needleOf), artist, signature };
 }
 
 /** Each token once; words of the filters are tokens of the row too. */
@@ -85,16 +102,27 @@ function costOf({ rows, prefix }: Weighed): number {
 }
 
 /** How many of the tokens, rarest first, cost least, were they independent: each one more is walked through, but leaves fewer rows. */
-function cheapestCount(tokens: readonly Weighed[], rows: number): number {
-  let [best, leastCost] = [1, Number.POSITIVE_INFINITY];
-  let [walked, left] = [0, rows];
+function cheapestCount(tokens: readonly Weighed[], rows: number, wanted: number): { count: number; cost: number } {
+  let best = { count: 1, cost: Number.POSITIVE_INFINITY };
+  let [walked, left] = [ASKING_COST, rows];
+  const all = matchesOf(tokens, rows);
   tokens.forEach((token, at) => {
     walked += costOf(token);
     left *= token.rows / Math.max(1, rows);
-    const cost = walked + left * ROW_COST;
-    if (cost < leastCost) [best, leastCost] = [at + 1, cost];
+    const cost = walked + left * Math.min(1, wanted / Math.max(1, all)) * ROW_COST;
+    if (cost < best.cost) best = { count: at + 1, cost };
   });
   return best;
+}
+
+/** Rows that have all tokens, were they independent. */
+function matchesOf(tokens: readonly Weighed[], rows: number): number {
+  return tokens.reduce((left, token) => left * (token.rows / Math.max(1, rows)), rows);
+}
+
+/** Rows that are looked at until there are enough matches. */
+function rowsToPass(tokens: readonly Weighed[], rows: number, wanted: number): number {
+  return rows * Math.min(1, wanted / Math.max(1, matchesOf(tokens, rows)));
 }
 
 /** Whether the full text alone decides on a term: it knows no neighbourhood. */

@@ -1,12 +1,9 @@
+import { foldHash, HASH_START, hashEnd, hashStep } from './term-hash.ts';
+
 /** Log2 of the counters: 512 KiB of memory, about three for each distinct word and beginning in 20,000 files. */
 const BITS = 17;
 /** Beginnings of up to this many UTF-16 units are counted; a longer one is not more frequent than its beginning. */
 const MAX_PREFIX = 6;
-/** FNV-1a, 32 bits. */
-const OFFSET = 0x811c9dc5;
-const PRIME = 0x01000193;
-/** Marks the end of a whole word: no word holds it. */
-const END = 0;
 
 /**
  * About how many rows of a shard have a token, or one that begins so: a query begins with its rarest word, and passes over shards that
@@ -25,33 +22,24 @@ export class TermCounts {
   change(tokens: Iterable<string>, by: 1 | -1): void {
     this.#rows += by;
     for (const token of tokens) {
-      let hash = OFFSET;
+      let hash = HASH_START;
       for (let at = 0; at < token.length; at++) {
-        hash = step(hash, token.charCodeAt(at));
+        hash = hashStep(hash, token.charCodeAt(at));
         if (at < MAX_PREFIX) this.#change(hash, by);
       }
-      this.#change(step(hash, END), by);
+      this.#change(hashEnd(hash), by);
     }
   }
 
   estimate({ token, prefix }: { readonly token: string; readonly prefix: boolean }): number {
-    let hash = OFFSET;
+    let hash = HASH_START;
     const length = prefix ? Math.min(token.length, MAX_PREFIX) : token.length;
-    for (let at = 0; at < length; at++) hash = step(hash, token.charCodeAt(at));
-    return this.#counts[slot(prefix ? hash : step(hash, END))] ?? 0;
+    for (let at = 0; at < length; at++) hash = hashStep(hash, token.charCodeAt(at));
+    return this.#counts[foldHash(prefix ? hash : hashEnd(hash), BITS)] ?? 0;
   }
 
   #change(hash: number, by: number): void {
-    const at = slot(hash);
+    const at = foldHash(hash, BITS);
     this.#counts[at] = (this.#counts[at] ?? 0) + by;
   }
-}
-
-function step(hash: number, unit: number): number {
-  return Math.imul(hash ^ unit, PRIME);
-}
-
-/** FNV's low bits are its good ones; the high ones are folded in. */
-function slot(hash: number): number {
-  return (hash ^ (hash >>> BITS)) & (2 ** BITS - 1);
 }

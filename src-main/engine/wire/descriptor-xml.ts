@@ -1,5 +1,16 @@
-import type { Descriptor, Extracted } from '../../contract/descriptor.ts';
-import { descriptorSchema, extractedSchema } from '../../contract/schemas.ts';
+import {
+  type Descriptor,
+  EXTRACTED_NUMBERS,
+  type Extracted,
+  FILE_TYPES,
+  type FileType,
+  MAX_MODIFIED_MS,
+  MAX_NAME_LENGTH,
+  MAX_TEXT_LENGTH,
+  NAME_SHAPE,
+} from '../../contract/descriptor.ts';
+import { isContentHash } from '../../contract/ids.ts';
+import { extractedSchema } from '../../contract/schemas.ts';
 import { decodeAttribute, encodeAttribute, toCarriable, type XmlAttributes } from './xml.ts';
 
 /** Attribute of `<file>` for each field of Extracted, and whether it is a number. */
@@ -34,16 +45,33 @@ export function encodeDescriptor(descriptor: Descriptor): string {
   return `${text}/>`;
 }
 
-/** The descriptor in the attributes of a `<file>`, or undefined when a field breaks its limits. Unknown attributes are passed over. */
+/**
+ * The descriptor in the attributes of a `<file>`, or undefined when a field breaks its limits. Unknown attributes are passed over.
+ * The limits are those of descriptorSchema, checked field by field: a supernode reads 2,000 of them while queries wait, and that
+ * schema took half of the time.
+ */
 export function decodeDescriptor(attributes: XmlAttributes): Descriptor | undefined {
   const { hash, type } = attributes;
   const name = decodeAttribute(attributes.name ?? '');
-  const size = decodeNumber(attributes.size);
-  const modified = decodeNumber(attributes.modified);
+  const size = decodeNumber(attributes.size ?? '', MAX_SIZE);
+  if (hash === undefined || !isContentHash(hash) || size === undefined || size < 1 || !Number.isInteger(size))
+    return undefined;
+  if (name === undefined || !isName(name) || type === undefined || !isFileType(type)) return undefined;
   const extracted = decodeExtracted(attributes);
   if (extracted === undefined) return undefined;
-  const modifiedMs = modified === undefined ? {} : { modifiedMs: modified };
-  return descriptorSchema.safeParse({ hash, size, name, type, ...modifiedMs, extracted }).data;
+  if (attributes.modified === undefined) return { hash, size, name, type, extracted };
+  const modifiedMs = decodeNumber(attributes.modified, MAX_MODIFIED_MS);
+  return modifiedMs === undefined ? undefined : { hash, size, name, type, modifiedMs, extracted };
+}
+
+const MAX_SIZE = Number.MAX_SAFE_INTEGER;
+
+function isName(text: string): boolean {
+  return text.length <= MAX_NAME_LENGTH && NAME_SHAPE.test(text);
+}
+
+function isFileType(text: string): text is FileType {
+  return FILE_TYPES.some((type) => type === text);
 }
 
 /**
@@ -69,20 +97,34 @@ function roundNumber(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
 
-function decodeExtracted(attributes: XmlAttributes): Record<string, string | number> | undefined {
+function decodeExtracted(attributes: XmlAttributes): Extracted | undefined {
   const extracted: Record<string, string | number> = {};
   for (const [attribute, field, kind] of EXTRACTED) {
     const text = attributes[attribute];
     if (text === undefined) continue;
-    const value = kind === 'number' ? decodeNumber(text) : decodeAttribute(text);
+    const value = kind === 'number' ? decodeExtractedNumber(text, EXTRACTED_NUMBERS[field]) : decodeText(text);
     if (value === undefined) return undefined;
     extracted[field] = value;
   }
   return extracted;
 }
 
-/** NaN, which every schema refuses, for text that is no plain decimal. */
-function decodeNumber(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  return DECIMAL.test(text) ? Number(text) : Number.NaN;
+function decodeText(text: string): string | undefined {
+  const value = decodeAttribute(text);
+  return value === undefined || value === '' || value.length > MAX_TEXT_LENGTH ? undefined : value;
+}
+
+function decodeExtractedNumber(
+  text: string,
+  { max, whole }: { readonly max: number; readonly whole: boolean },
+): number | undefined {
+  const value = decodeNumber(text, max);
+  return value === undefined || (whole && !Number.isInteger(value)) ? undefined : value;
+}
+
+/** From 0 to `max`; undefined for text that is no plain decimal. */
+function decodeNumber(text: string, max: number): number | undefined {
+  if (!DECIMAL.test(text)) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
 }

@@ -96,12 +96,19 @@ function refuse(text: string, { root, maxLength }: XmlShape): string | undefined
   if (text.includes('<?', declaration)) return 'processing instructions are not allowed';
   if (!text.startsWith(`<${root}`, declaration)) return `the document is not <${root}>`;
   if (!/(?:\/>|<\/[a-z]+>)\s{0,100}$/.test(text.slice(-200))) return 'the document is cut off';
-  if (LONG_ELEMENT.test(text)) return 'an element that is longer than any';
+  if (hasLongElement(text)) return 'an element that is longer than any';
   return isCarriable(text) ? undefined : 'characters that XML does not allow';
 }
 
 /** No attribute holds a bare `<`. */
-const LONG_ELEMENT = new RegExp(`<[^<]{${XML_ELEMENT_LENGTH}}`);
+function hasLongElement(text: string): boolean {
+  for (let at = text.indexOf('<'); at !== -1; ) {
+    const next = text.indexOf('<', at + 1);
+    if ((next === -1 ? text.length : next) - at > XML_ELEMENT_LENGTH) return true;
+    at = next;
+  }
+  return false;
+}
 
 /** Ends the parser early; never leaves this file. */
 class Refusal extends Error {}

@@ -2,12 +2,9 @@
 export type Slices<T> = Generator<void, T>;
 type Job = () => Promise<void>;
 
-/** Jobs done before tidying up even while others wait: pieces left by more of them would slow queries. */
-const JOBS_BEFORE_TIDY = 8;
-
 /**
  * Runs jobs one after the other in small parts, and between two parts whatever else this thread is asked, so that a short question
- * does not wait for a long job. `tidy` makes the work that is left for quiet moments: the next job interrupts it.
+ * does not wait for a long job. `tidy` makes the work that is left for quiet moments: the next job interrupts it, after one part.
  */
 export class SliceQueue {
   readonly #tidy: () => Slices<void>;
@@ -33,16 +30,10 @@ export class SliceQueue {
 
   async #run(): Promise<void> {
     let tidying = this.#tidy();
-    for (let untidied = 0; ; ) {
-      const job = untidied < JOBS_BEFORE_TIDY ? this.#jobs.shift() : undefined;
-      if (job) {
-        await job();
-        untidied++;
-        continue;
-      }
+    for (;;) {
+      await this.#jobs.shift()?.();
       if (isDone(tidying)) {
         if (this.#jobs.length === 0) break;
-        untidied = 0;
         tidying = this.#tidy();
       }
       await nextTurn();

@@ -1,0 +1,140 @@
+import type { ParsedQuery } from '../search/query-language.ts';
+import type { IdRange, IndexStore } from '../store/index-store.ts';
+import type { HeldRows } from './held-rows.ts';
+import {
+  filterOf,
+  PASSING_COST,
+  type PreparedQuery,
+  planShard,
+  prepareQuery,
+  READING_COST,
+  ROW_COST,
+  type ShardPlan,
+} from './query-plan.ts';
+import { type RowCheck, rowCheck } from './row-check.ts';
+import type { RowAt } from './row-table.ts';
+import type { Shard } from './shard.ts';
+
+export type MatchFinderDeps = {
+  readonly store: IndexStore;
+  readonly shards: readonly Shard[];
+  /** Those whose rows may be given, in the order of their ids. */
+  readonly children: () => Iterable<HeldRows>;
+  /** The child that a row belongs to, if its rows may be given. */
+  readonly presentOf: (id: number) => HeldRows | undefined;
+};
+/** A row and who has it. */
+export type FoundRow = RowAt & { readonly id: number; readonly child: HeldRows };
+
+/** Matches that are scored (protocol section 8). */
+const MATCHES = 500;
+/** Work for one query, in postings (see query-plan.ts): some 2 of its 4 ms. Beyond, the answer says `more`. */
+const MAX_COST = 40_000;
+
+/** Ids that the full text gives at once: it begins anew for each page, and gathers a prefix again. */
+const PAGE_IDS = 1000;
+
+/** A part of the rows of a shard. */
+type Range = IdRange & { readonly shard: Shard; readonly children: readonly HeldRows[] };
+type Found = { readonly matches: readonly FoundRow[]; readonly isAll: boolean };
+/** A query under way. */
+type Hunt = { readonly query: PreparedQuery; readonly matches: FoundRow[]; cost: number };
+
+/** Finds rows that match a query: by the full text, or by looking at those that are not in it, or at all where most of them match. */
+export class MatchFinder {
+  readonly #deps: MatchFinderDeps;
+
+  constructor(deps: MatchFinderDeps) {
+    this.#deps = deps;
+  }
+
+  /** The first 500 from a row at random (`start`, 0 to 1). */
+  find(query: ParsedQuery, start: number): Found {
+    const hunt: Hunt = { query: prepareQuery(query), matches: [], cost: 0 };
+    const isAll = this.#ranges(start).every((range) => this.#takeRange(hunt, range));
+    return { matches: hunt.matches, isAll };
+  }
+
+  /** False when the range was not looked at to its end. */
+  #takeRange(hunt: Hunt, range: Range): boolean {
+    const plan = planShard(hunt.query, range.shard.counts, MATCHES - hunt.matches.length);
+    if (plan?.match.length === 0) return passAll(hunt, range, (child) => child.firstId);
+    const isFound = plan === undefined || this.#takeIndexed(hunt, range, plan);
+    return isFound && passAll(hunt, range, (child) => child.firstId + child.indexedTo);
+  }
+
+  /** Matches that the full text gives. */
+  #takeIndexed(hunt: Hunt, { shard, from, to }: Range, { match, filter, cost }: ShardPlan): boolean {
+    const check = rowCheck(filter);
+    for (let next = from; next <= to; ) {
+      if (isOver(hunt)) return false;
+      const ids = this.#deps.store.matchIds(shard.number, match, { from: next, to, limit: PAGE_IDS });
+      hunt.cost += cost + ids.length * ROW_COST;
+      if (!this.#takeIds(hunt, ids, check)) return false;
+      if (ids.length < PAGE_IDS) return true;
+      next = (ids.at(-1) ?? to) + 1;
+    }
+    return true;
+  }
+
+  /** The full text may still have rows that are gone. */
+  #takeIds({ matches }: Hunt, ids: readonly number[], check: RowCheck): boolean {
+    let child: HeldRows | undefined;
+    for (const id of ids) {
+      if (!child?.owns(id)) child = this.#deps.presentOf(id);
+      const row = child?.find(id);
+      if (!child || !row || !check(row.block, row.at)) continue;
+      if (matches.length === MATCHES) return false;
+      matches.push({ id, child, ...row });
+    }
+    return true;
+  }
+
+  /** All rows, from a row at random on: its shard from there, every other shard, and what lies before it. */
+  #ranges(start: number): Range[] {
+    const { shards } = this.#deps;
+    const byShard = shards.map((): HeldRows[] => []);
+    for (const rows of this.#deps.children()) byShard[rows.shard.number]?.push(rows);
+    const first = Math.floor(start * shards.length) % shards.length;
+    const ranges = shards.map((shard) => wholeOf(shard, byShard[shard.number] ?? []));
+    const [head, ...rest] = [...ranges.slice(first), ...ranges.slice(0, first)];
+    if (head === undefined) return [];
+    const at = rowAt(head.children, start * shards.length - first);
+    return [{ ...head, from: at }, ...rest, { ...head, to: at - 1 }].filter(({ from, to }) => from <= to);
+  }
+}
+
+function isOver({ matches, cost }: Hunt): boolean {
+  return matches.length === MATCHES || cost > MAX_COST;
+}
+
+/** Looks at each row of the range from the one that `fromOf` says for its child. */
+function passAll(hunt: Hunt, { children, from, to }: Range, fromOf: (child: HeldRows) => number): boolean {
+  const filter = filterOf(hunt.query, []);
+  const check = rowCheck(filter);
+  return children.every((child) => {
+    const { firstId, rows } = child;
+    const places = { from: Math.max(from, fromOf(child)) - firstId, to: Math.min(to, child.nextId - 1) - firstId };
+    if (places.from > places.to) return true;
+    if (isOver(hunt)) return false;
+    hunt.cost += (places.to - places.from) * PASSING_COST;
+    return rows.scan(places, filter.signature, (block, at) => {
+      if (isOver(hunt)) return false;
+      hunt.cost += READING_COST;
+      if (check(block, at)) hunt.matches.push({ id: firstId + (block.places[at] ?? 0), child, block, at });
+      return true;
+    });
+  });
+}
+
+/** From the first row of a shard's children to their last; an empty range for none. */
+function wholeOf(shard: Shard, children: readonly HeldRows[]): Range {
+  return { shard, children, from: children[0]?.firstId ?? 0, to: (children.at(-1)?.nextId ?? 0) - 1 };
+}
+
+/** The id at a part (0 to 1) of the rows of a shard's children. */
+function rowAt(children: readonly HeldRows[], part: number): number {
+  const at = part * children.length;
+  const child = children[Math.min(children.length - 1, Math.floor(at))];
+  return child === undefined ? 0 : child.firstId + Math.floor((at % 1) * child.rows.nextPlace);
+}
