@@ -5,7 +5,6 @@ import type { ContentRows } from './content-rows.ts';
 import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText } from './indexed-text.ts';
 import { type FoundRow, MatchFinder, type MatchFinderDeps } from './match-finder.ts';
-import { matchScorer } from './match-score.ts';
 
 export type IndexSearchDeps = MatchFinderDeps & { readonly contents: ContentRows };
 
@@ -16,7 +15,6 @@ const HOLDER_ROWS = 1000;
 
 type Content = {
   best: FoundRow;
-  score: number;
   readonly holders: HeldRows[];
   /** Another of the same key. */
   next: Content | undefined;
@@ -36,8 +34,10 @@ export class IndexSearch {
   /** The best `limit` contents among the first 500 matches from a row at random (`start`, 0 to 1). */
   search(query: ParsedQuery, { limit, start }: { readonly limit: number; readonly start: number }): IndexAnswer {
     const { matches, isAll } = this.#finder.find(query, start);
-    const contents = group(matches, matchScorer(query));
-    contents.sort((a, b) => b.score - a.score || b.holders.length - a.holders.length || a.best.id - b.best.id);
+    const contents = group(matches);
+    contents.sort(
+      (a, b) => b.best.score - a.best.score || b.holders.length - a.holders.length || a.best.id - b.best.id,
+    );
     const chosen = contents.slice(0, limit);
     for (const content of chosen) this.#addOtherHolders(content);
     return { hits: chosen.map((content) => toHit(content, start)), more: !isAll || contents.length > limit };
@@ -48,7 +48,7 @@ export class IndexSearch {
     const matches = this.#rowsOf(hash);
     const first = matches.length === 0 ? 0 : (this.#lookups++ * limit) % matches.length;
     const turned = [...matches.slice(first), ...matches.slice(0, first)];
-    const contents = group(turned.slice(0, limit), () => 0);
+    const contents = group(turned.slice(0, limit));
     return { hits: contents.map((content) => toHit(content, 0)), more: matches.length > limit };
   }
 
@@ -64,7 +64,7 @@ export class IndexSearch {
     for (const id of this.#deps.contents.idsOf(hash)) {
       const child = this.#deps.presentOf(id);
       const row = child?.find(id);
-      if (child && row && row.block.hash(row.at) === hash) found.push({ id, child, ...row });
+      if (child && row && row.block.hash(row.at) === hash) found.push({ id, child, score: 0, ...row });
       if (found.length === HOLDER_ROWS) break;
     }
     return found;
@@ -72,21 +72,20 @@ export class IndexSearch {
 }
 
 /** Distinct by hash and size; of several rows the one that scores best stands for them. */
-function group(rows: readonly FoundRow[], score: (words: string) => number): Content[] {
+function group(rows: readonly FoundRow[]): Content[] {
   const contents: Content[] = [];
   const byKey = new Map<number, Content>();
   for (const row of rows) {
-    const points = score(row.block.words(row.at));
     const key = row.block.keys[row.at] ?? 0;
     const first = byKey.get(key);
     let content = first;
     while (content !== undefined && !isSame(content.best, row)) content = content.next;
     if (content === undefined) {
-      content = { best: row, score: points, holders: [row.child], next: first };
+      content = { best: row, holders: [row.child], next: first };
       byKey.set(key, content);
       contents.push(content);
     } else {
-      if (points > content.score) [content.best, content.score] = [row, points];
+      if (row.score > content.best.score) content.best = row;
       addHolder(content.holders, row.child);
     }
   }

@@ -37,13 +37,14 @@ export function toEndingNeedle(ext: string): string {
   return ` ${ext} ${ENDING_MARK}\n`;
 }
 
-export function nameOf(words: string): string {
-  return words.slice(0, words.indexOf('\n'));
+/** Where the name ends. */
+export function endOfName(words: string): number {
+  return words.indexOf('\n');
 }
 
 /** Whether the artist's words have this, a needle. */
 export function hasArtist(words: string, needle: string): boolean {
-  const from = words.indexOf('\n') + 1;
+  const from = endOfName(words) + 1;
   return words.slice(from, words.indexOf('\n', from)).includes(needle);
 }
 

@@ -1,8 +1,8 @@
 import type { ParsedQuery } from '../search/query-language.ts';
 import type { IdRange, IndexStore } from '../store/index-store.ts';
 import type { HeldRows } from './held-rows.ts';
+import { NO_MATCH } from './match-score.ts';
 import {
-  filterOf,
   PASSING_COST,
   type PreparedQuery,
   planShard,
@@ -11,7 +11,7 @@ import {
   ROW_COST,
   type ShardPlan,
 } from './query-plan.ts';
-import { type RowCheck, rowCheck } from './row-check.ts';
+import { type RowScorer, rowScorer } from './row-scorer.ts';
 import type { RowAt } from './row-table.ts';
 import type { Shard } from './shard.ts';
 
@@ -24,7 +24,7 @@ export type MatchFinderDeps = {
   readonly presentOf: (id: number) => HeldRows | undefined;
 };
 /** A row and who has it. */
-export type FoundRow = RowAt & { readonly id: number; readonly child: HeldRows };
+export type FoundRow = RowAt & { readonly id: number; readonly child: HeldRows; readonly score: number };
 
 /** Matches that are scored (protocol section 8). */
 const MATCHES = 500;
@@ -38,7 +38,12 @@ const PAGE_IDS = 1000;
 type Range = IdRange & { readonly shard: Shard; readonly children: readonly HeldRows[] };
 type Found = { readonly matches: readonly FoundRow[]; readonly isAll: boolean };
 /** A query under way. */
-type Hunt = { readonly query: PreparedQuery; readonly matches: FoundRow[]; cost: number };
+type Hunt = {
+  readonly query: PreparedQuery;
+  readonly score: RowScorer;
+  readonly matches: FoundRow[];
+  cost: number;
+};
 
 /** Finds rows that match a query: by the full text, or by looking at those that are not in it, or at all where most of them match. */
 export class MatchFinder {
@@ -50,27 +55,27 @@ export class MatchFinder {
 
   /** The first 500 from a row at random (`start`, 0 to 1). */
   find(query: ParsedQuery, start: number): Found {
-    const hunt: Hunt = { query: prepareQuery(query), matches: [], cost: 0 };
+    const prepared = prepareQuery(query);
+    const hunt: Hunt = { query: prepared, score: rowScorer(query, prepared.signature), matches: [], cost: 0 };
     const isAll = this.#ranges(start).every((range) => this.#takeRange(hunt, range));
     return { matches: hunt.matches, isAll };
   }
 
   /** False when the range was not looked at to its end. */
   #takeRange(hunt: Hunt, range: Range): boolean {
-    const plan = planShard(hunt.query, range.shard.counts, MATCHES - hunt.matches.length);
+    const plan = planShard(hunt.query.tokens, range.shard.counts, MATCHES - hunt.matches.length);
     if (plan?.match.length === 0) return passAll(hunt, range, (child) => child.firstId);
     const isFound = plan === undefined || this.#takeIndexed(hunt, range, plan);
     return isFound && passAll(hunt, range, (child) => child.firstId + child.indexedTo);
   }
 
   /** Matches that the full text gives. */
-  #takeIndexed(hunt: Hunt, { shard, from, to }: Range, { match, filter, cost }: ShardPlan): boolean {
-    const check = rowCheck(filter);
+  #takeIndexed(hunt: Hunt, { shard, from, to }: Range, { match, cost }: ShardPlan): boolean {
     for (let next = from; next <= to; ) {
       if (isOver(hunt)) return false;
       const ids = this.#deps.store.matchIds(shard.number, match, { from: next, to, limit: PAGE_IDS });
       hunt.cost += cost + ids.length * ROW_COST;
-      if (!this.#takeIds(hunt, ids, check)) return false;
+      if (!this.#takeIds(hunt, ids)) return false;
       if (ids.length < PAGE_IDS) return true;
       next = (ids.at(-1) ?? to) + 1;
     }
@@ -78,14 +83,16 @@ export class MatchFinder {
   }
 
   /** The full text may still have rows that are gone. */
-  #takeIds({ matches }: Hunt, ids: readonly number[], check: RowCheck): boolean {
+  #takeIds({ matches, score }: Hunt, ids: readonly number[]): boolean {
     let child: HeldRows | undefined;
     for (const id of ids) {
       if (!child?.owns(id)) child = this.#deps.presentOf(id);
       const row = child?.find(id);
-      if (!child || !row || !check(row.block, row.at)) continue;
+      if (!child || !row) continue;
+      const points = score(row.block, row.at);
+      if (points === NO_MATCH) continue;
       if (matches.length === MATCHES) return false;
-      matches.push({ id, child, ...row });
+      matches.push({ id, child, block: row.block, at: row.at, score: points });
     }
     return true;
   }
@@ -110,18 +117,18 @@ function isOver({ matches, cost }: Hunt): boolean {
 
 /** Looks at each row of the range from the one that `fromOf` says for its child. */
 function passAll(hunt: Hunt, { children, from, to }: Range, fromOf: (child: HeldRows) => number): boolean {
-  const filter = filterOf(hunt.query, []);
-  const check = rowCheck(filter);
+  const { score, matches, query } = hunt;
   return children.every((child) => {
     const { firstId, rows } = child;
     const places = { from: Math.max(from, fromOf(child)) - firstId, to: Math.min(to, child.nextId - 1) - firstId };
     if (places.from > places.to) return true;
     if (isOver(hunt)) return false;
     hunt.cost += (places.to - places.from) * PASSING_COST;
-    return rows.scan(places, filter.signature, (block, at) => {
+    return rows.scan(places, query.signature, (block, at) => {
       if (isOver(hunt)) return false;
       hunt.cost += READING_COST;
-      if (check(block, at)) hunt.matches.push({ id: firstId + (block.places[at] ?? 0), child, block, at });
+      const points = score(block, at);
+      if (points !== NO_MATCH) matches.push({ id: firstId + (block.places[at] ?? 0), child, block, at, score: points });
       return true;
     });
   });

@@ -1,24 +1,19 @@
 import { foldWords, isCjk, toTokens } from '../search/fold.ts';
-import type { ParsedQuery, QueryTerm } from '../search/query-language.ts';
+import type { ParsedQuery } from '../search/query-language.ts';
 import type { FtsToken } from '../store/fts-match.ts';
-import { toEndingNeedle, toNeedle } from './indexed-words.ts';
-import type { RowFilter } from './row-check.ts';
 import { type Signature, signatureOf } from './row-signature.ts';
 import type { TermCounts } from './term-counts.ts';
 
-/** What a query asks of a row, and the tokens that every such row has. */
+/** A query, with the tokens that every row has which it finds. */
 export type PreparedQuery = {
   readonly query: ParsedQuery;
   readonly tokens: readonly FtsToken[];
-  /** A needle in the artist's words. */
-  readonly artist: string | undefined;
   readonly signature: Signature;
 };
-/** How a shard answers: tokens for its full text, and what is checked on the rows that it gives. */
+/** How a shard answers. What the full text gives is checked on the rows. */
 export type ShardPlan = {
-  /** Rarest first; none: every row is looked at. */
+  /** Tokens for the full text, rarest first; none: every row is looked at. */
   readonly match: readonly FtsToken[];
-  readonly filter: RowFilter;
   /** Of the full text, in postings. */
   readonly cost: number;
 };
@@ -33,17 +28,11 @@ const PREFIX_COST = 7;
 const ASKING_COST = 1500;
 export const ROW_COST = 8;
 export const PASSING_COST = 0.12;
-export const READING_COST = 20;
+export const READING_COST = 30;
 
 export function prepareQuery(query: ParsedQuery): PreparedQuery {
-  const { artist } = query.filters;
   const tokens = wantedTokens(query);
-  return {
-    query,
-    tokens,
-    signature: signatureOf(tokens),
-    artist: artist === undefined ? undefined : toNeedle(artist.split(' '), false),
-  };
+  return { query, tokens, signature: signatureOf(tokens) };
 }
 
 /**
@@ -51,29 +40,16 @@ export function prepareQuery(query: ParsedQuery): PreparedQuery {
  * has "the" costs more than reading the few that have the rare word. Where even the rarest is frequent, `wanted` matches are soon found
  * by looking at row after row. Undefined when the shard lacks a token.
  */
-export function planShard(prepared: PreparedQuery, counts: TermCounts, wanted: number): ShardPlan | undefined {
-  const weighed = prepared.tokens.map(
-    (token): Weighed => ({ ...token, rows: Math.min(counts.rows, counts.estimate(token)) }),
-  );
+export function planShard(tokens: readonly FtsToken[], counts: TermCounts, wanted: number): ShardPlan | undefined {
+  const weighed = tokens.map((token): Weighed => ({ ...token, rows: Math.min(counts.rows, counts.estimate(token)) }));
   weighed.sort((a, b) => a.rows - b.rows);
   if (weighed[0]?.rows === 0) return undefined;
   const { count, cost } = cheapestCount(weighed, counts.rows, wanted);
   const match = weighed.slice(0, rowsToPass(weighed, counts.rows, wanted) * PASSING_COST < cost ? 0 : count);
   return {
     match,
-    filter: filterOf(prepared, match),
     cost: match.reduce((sum, token) => sum + costOf(token), match.length === 0 ? 0 : ASKING_COST),
   };
-}
-
-/** What is left to check on rows that have the tokens of `match`. */
-export function filterOf({ query, artist, signature }: PreparedQuery, match: readonly FtsToken[]): RowFilter {
-  const isMatched = (token: FtsToken) =>
-    match.some((other) => other.token === token.token && other.prefix === token.prefix);
-  const has = query.terms.filter((term) => !isWholly(term, isMatched)).map(needleOf);
-  const { type, ext, minBytes, maxBytes, yearFrom, yearTo } = query.filters;
-  if (ext !== undefined) has.push(toEndingNeedle(ext));
-  return { type, minBytes, maxBytes, yearFrom, yearTo, has, lacks: query.excluded.map(needleOf), artist, signature };
 }
 
 /** Each token once; words of the filters are tokens of the row too. */
@@ -123,16 +99,4 @@ function matchesOf(tokens: readonly Weighed[], rows: number): number {
 /** Rows that are looked at until there are enough matches. */
 function rowsToPass(tokens: readonly Weighed[], rows: number, wanted: number): number {
   return rows * Math.min(1, wanted / Math.max(1, matchesOf(tokens, rows)));
-}
-
-/** Whether the full text alone decides on a term: it knows no neighbourhood. */
-function isWholly({ words, prefix }: QueryTerm, isMatched: (token: FtsToken) => boolean): boolean {
-  const [word] = words;
-  if (word === undefined || words.length > 1) return false;
-  const tokens = tokensOf(word, prefix);
-  return tokens.length === 1 && tokens.every(isMatched);
-}
-
-function needleOf({ words, prefix }: QueryTerm): string {
-  return toNeedle(words, prefix);
 }
