@@ -20,6 +20,8 @@ export type LeafIndexDeps = {
   readonly sha256: Sha256;
   /** The text inside gzip, or undefined when it is not gzip of UTF-8 or longer than `maxBytes`, found out while unpacking. */
   readonly unpack: (packed: Uint8Array, maxBytes: number) => string | undefined;
+  /** Parts of the full text; SHARDS unless told. */
+  readonly shards?: number;
 };
 
 /**
@@ -39,7 +41,7 @@ export class LeafIndex {
   readonly #fullText: FullText;
   readonly #writer: BatchWriter;
   readonly #search: IndexSearch;
-  readonly #shards = makeShards(SHARDS);
+  readonly #shards: readonly Shard[];
   readonly #contents = new ContentRows();
   readonly #children = new Map<NodeId, HeldRows>();
   readonly #byNumber = new Map<number, HeldRows>();
@@ -47,8 +49,10 @@ export class LeafIndex {
   #nextNumber = 0;
 
   constructor(deps: LeafIndexDeps) {
-    const store = new IndexStore(deps.sql, SHARDS);
+    const shards = deps.shards ?? SHARDS;
+    const store = new IndexStore(deps.sql, shards);
     this.#deps = deps;
+    this.#shards = makeShards(shards);
     this.#fullText = new FullText(store);
     this.#writer = new BatchWriter({ contents: this.#contents, fullText: this.#fullText, units: () => this.#units() });
     this.#search = new IndexSearch({

@@ -83,7 +83,8 @@ export class MatchFinder {
   }
 
   /** The full text may still have rows that are gone. */
-  #takeIds({ matches, score }: Hunt, ids: readonly number[]): boolean {
+  #takeIds(hunt: Hunt, ids: readonly number[]): boolean {
+    const { matches, score } = hunt;
     let child: HeldRows | undefined;
     for (const id of ids) {
       if (!child?.owns(id)) child = this.#deps.presentOf(id);
@@ -92,6 +93,7 @@ export class MatchFinder {
       const points = score(row.block, row.at);
       if (points === NO_MATCH) continue;
       if (matches.length === MATCHES) return false;
+      hunt.cost += READING_COST;
       matches.push({ id, child, block: row.block, at: row.at, score: points });
     }
     return true;

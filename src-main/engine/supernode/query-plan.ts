@@ -1,7 +1,7 @@
 import { foldWords, isCjk, toTokens } from '../search/fold.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
 import type { FtsToken } from '../store/fts-match.ts';
-import { type Signature, signatureOf } from './row-signature.ts';
+import { LIKE_BY_CHANCE, LONGEST_BEGINNING, type Signature, signatureOf } from './row-signature.ts';
 import type { TermCounts } from './term-counts.ts';
 
 /** A query, with the tokens that every row has which it finds. */
@@ -17,7 +17,8 @@ export type ShardPlan = {
   /** Of the full text, in postings. */
   readonly cost: number;
 };
-type Weighed = FtsToken & { readonly rows: number };
+/** `rows` have it; `like`: have its signature. */
+type Weighed = FtsToken & { readonly rows: number; readonly like: number };
 
 /**
  * What work costs, in postings walked over (0.05 µs each, measured): one posting of a prefix, which FTS5 first gathers and sorts; asking
@@ -41,15 +42,19 @@ export function prepareQuery(query: ParsedQuery): PreparedQuery {
  * by looking at row after row. Undefined when the shard lacks a token.
  */
 export function planShard(tokens: readonly FtsToken[], counts: TermCounts, wanted: number): ShardPlan | undefined {
-  const weighed = tokens.map((token): Weighed => ({ ...token, rows: Math.min(counts.rows, counts.estimate(token)) }));
+  const weighed = tokens.map((token) => weigh(token, counts));
   weighed.sort((a, b) => a.rows - b.rows);
   if (weighed[0]?.rows === 0) return undefined;
   const { count, cost } = cheapestCount(weighed, counts.rows, wanted);
-  const match = weighed.slice(0, rowsToPass(weighed, counts.rows, wanted) * PASSING_COST < cost ? 0 : count);
-  return {
-    match,
-    cost: match.reduce((sum, token) => sum + costOf(token), match.length === 0 ? 0 : ASKING_COST),
-  };
+  if (passingCost(weighed, counts.rows, wanted) < cost) return { match: [], cost: 0 };
+  const match = weighed.slice(0, count);
+  return { match, cost: match.reduce((sum, token) => sum + costOf(token), ASKING_COST) };
+}
+
+function weigh(token: FtsToken, counts: TermCounts): Weighed {
+  const rows = Math.min(counts.rows, counts.estimate(token));
+  const begun = counts.estimate({ token: token.token.slice(0, LONGEST_BEGINNING), prefix: true });
+  return { ...token, rows, like: Math.min(counts.rows, rows + LIKE_BY_CHANCE * Math.max(0, begun - rows)) };
 }
 
 /** Each token once; words of the filters are tokens of the row too. */
@@ -81,22 +86,24 @@ function costOf({ rows, prefix }: Weighed): number {
 function cheapestCount(tokens: readonly Weighed[], rows: number, wanted: number): { count: number; cost: number } {
   let best = { count: 1, cost: Number.POSITIVE_INFINITY };
   let [walked, left] = [ASKING_COST, rows];
-  const all = matchesOf(tokens, rows);
+  const matches = rows * partOf(tokens, rows, 'rows');
+  const reading = Math.min(wanted, matches) * READING_COST;
   tokens.forEach((token, at) => {
     walked += costOf(token);
     left *= token.rows / Math.max(1, rows);
-    const cost = walked + left * Math.min(1, wanted / Math.max(1, all)) * ROW_COST;
+    const cost = walked + reading + left * Math.min(1, wanted / Math.max(1, matches)) * ROW_COST;
     if (cost < best.cost) best = { count: at + 1, cost };
   });
   return best;
 }
 
-/** Rows that have all tokens, were they independent. */
-function matchesOf(tokens: readonly Weighed[], rows: number): number {
-  return tokens.reduce((left, token) => left * (token.rows / Math.max(1, rows)), rows);
+/** Of looking at row after row until there are enough matches, and reading those with the signature. */
+function passingCost(tokens: readonly Weighed[], rows: number, wanted: number): number {
+  const passed = rows * Math.min(1, wanted / Math.max(1, rows * partOf(tokens, rows, 'rows')));
+  return passed * (PASSING_COST + partOf(tokens, rows, 'like') * READING_COST);
 }
 
-/** Rows that are looked at until there are enough matches. */
-function rowsToPass(tokens: readonly Weighed[], rows: number, wanted: number): number {
-  return rows * Math.min(1, wanted / Math.max(1, matchesOf(tokens, rows)));
+/** The part of the rows that have all tokens, or are like those, were they independent. */
+function partOf(tokens: readonly Weighed[], rows: number, which: 'rows' | 'like'): number {
+  return tokens.reduce((part, token) => part * (token[which] / Math.max(1, rows)), 1);
 }
