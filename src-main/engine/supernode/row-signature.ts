@@ -4,7 +4,7 @@ import { foldHash, HASH_START, hashEnd, hashStep } from './term-hash.ts';
 
 /**
  * 256 bits for each row that tell which words it may have: each word sets those of its hash and of some beginnings. A row that lacks a
- * bit of what is asked for does not match, which is known without its text: 20 instead of 200 to 1000 ns. Of 15 words a quarter of the
+ * bit of what is asked for does not match, which is known without its text: 2 ns in a scan instead of 200 to 1000. Of 15 words a quarter of the
  * bits is set; one row in 16 passes a beginning of three letters by chance, one in 1,000 a whole word.
  */
 export const SIGNATURE_LENGTH = 8;
