@@ -28,8 +28,8 @@ export type FoundRow = RowAt & { readonly id: number; readonly child: HeldRows; 
 
 /** Matches that are scored (protocol section 8). */
 const MATCHES = 500;
-/** Work for one query, in postings (see query-plan.ts): some 2 of its 4 ms. Beyond, the answer says `more`. */
-const MAX_COST = 40_000;
+/** Work for one query, in postings (see query-plan.ts): 1.5 of its 4 ms. Beyond, the answer says `more`. */
+const MAX_COST = 30_000;
 
 /** Ids that the full text gives at once: it begins anew for each page, and gathers a prefix again. */
 const PAGE_IDS = 1000;
