@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { formatAddress, type PeerAddress } from '../contract/address.ts';
+import type { PeerAddress } from '../contract/address.ts';
 import {
   COMMANDS,
   type CommandInput,
@@ -90,8 +90,9 @@ export class PeerEngine implements Engine {
       return await links.listen(listen, handler);
     } catch (error) {
       if (!fallbackPort || toAppError(error).code !== 'listen.taken') throw error;
-      logger.warn('the port is taken: using a free one', { address: formatAddress(listen) });
-      return links.listen({ host: listen.host, port: 0 }, handler);
+      const listening = await links.listen({ host: listen.host, port: 0 }, handler);
+      logger.warn(`port ${listen.port} is taken: listening on port ${listening.address.port} instead`);
+      return listening;
     }
   }
 }

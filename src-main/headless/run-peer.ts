@@ -48,19 +48,18 @@ async function runOnFolder(session: Session, out: Output, { run, platform, folde
   const logger = platform.openLogger(folder.path, () => settings.get()['log.level']);
   try {
     for (const problem of problems) logger.warn(problem);
-    const wish = chooseListen(run, settings.get());
     const engine = await platform.openEngine({
       dataFolder: folder.path,
       downloadsFolder: settings.get()['downloads.folder'] || defaultDownloadsFolder(),
       settings,
       files: platform.files,
       logger,
-      ...wish,
+      ...chooseListen(run, settings.get()),
       bootstrap: run.bootstrap,
       builtIn: session.host.builtInSupernodes,
       shares: run.shares,
     });
-    await serve(session, { engine, out, folder, logger, wish });
+    await serve(session, { engine, out, folder, logger });
   } finally {
     logger.close();
   }
@@ -71,10 +70,9 @@ type Serving = {
   readonly out: Output;
   readonly folder: DataFolder;
   readonly logger: Logger;
-  readonly wish: ListenWish;
 };
 
-async function serve({ host }: Session, { engine, out, folder, logger, wish }: Serving): Promise<void> {
+async function serve({ host }: Session, { engine, out, folder, logger }: Serving): Promise<void> {
   const end = Promise.withResolvers<void>();
   let interrupts = 0;
   const uncatch = host.onInterrupt(() => {
@@ -88,11 +86,7 @@ async function serve({ host }: Session, { engine, out, folder, logger, wish }: S
     await Promise.race([engine.start(), end.promise]);
     if (interrupts > 0) return;
     await control.start();
-    const listen = engine.listening();
-    if (wish.fallbackPort && listen.port !== wish.listen.port) {
-      out.remark(`port ${wish.listen.port} is taken: listening on port ${listen.port} instead`);
-    }
-    report.ready({ node: engine.nodeId, listen: formatAddress(listen), data: folder.path });
+    report.ready({ node: engine.nodeId, listen: formatAddress(engine.listening()), data: folder.path });
     await end.promise;
   } finally {
     report.stop();

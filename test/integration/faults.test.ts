@@ -131,9 +131,9 @@ describe('the default port', () => {
     const { listen } = await process.event('ready');
     expect(listen).not.toMatch(/:1214$/);
     const port = String(listen).split(':').at(-1);
-    await until('the remark', () =>
-      process.err.includes(`shoal: port 1214 is taken: listening on port ${port} instead\n`),
-    );
+    await until('the line', () => process.err.includes(`port 1214 is taken: listening on port ${port} instead\n`));
+    expect(linesWith(process.err, 'taken')).toHaveLength(1);
+    expect(linesWith(process.err, 'port')).toHaveLength(1);
   });
 });
 
