@@ -14,6 +14,7 @@ import {
 } from '../contract/api.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
 import type { NodeId } from '../contract/ids.ts';
+import { CalmLogger } from './calm-logger.ts';
 import { type CommandHandlers, commandHandlers } from './command-handlers.ts';
 import type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
 import { EventHub } from './event-hub.ts';
@@ -23,12 +24,16 @@ import type { Listening } from './ports/index.ts';
 import { type QueryHandlers, queryHandlers } from './query-handlers.ts';
 import { migrate } from './store/migrations.ts';
 import { MIGRATIONS } from './store/schema.ts';
+import { Troubles } from './troubles.ts';
+import { WatchedDatabase } from './watched-database.ts';
 
 /** The engine behind engine.ts: starts and stops the parts in order, and answers commands and queries. */
 export class PeerEngine implements Engine {
   readonly nodeId: NodeId;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
+  readonly #logger: CalmLogger;
+  readonly #database: WatchedDatabase;
   readonly #events: EventHub;
   readonly #parts: PeerParts;
   readonly #commands: CommandHandlers;
@@ -39,13 +44,19 @@ export class PeerEngine implements Engine {
     this.nodeId = ports.identity.nodeId;
     this.#ports = ports;
     this.#options = options;
-    this.#events = new EventHub(ports.logger);
-    this.#parts = new PeerParts(ports, options, {
+    const { clock, database } = ports;
+    const troubles = new Troubles(ports);
+    this.#logger = new CalmLogger({ ...ports, troubles });
+    this.#database = new WatchedDatabase({ database, clock, troubles, folder: options.dataFolder });
+    this.#events = new EventHub(this.#logger);
+    const watched = { ...ports, logger: this.#logger, database: this.#database };
+    this.#parts = new PeerParts(watched, options, {
+      troubles,
       events: this.#events,
       listening: () => (this.#listening ? [this.#listening.address] : []),
     });
-    this.#commands = commandHandlers(this.#parts, ports, options);
-    this.#queries = queryHandlers(this.#parts, ports, { ...options, listening: () => this.listening() });
+    this.#commands = commandHandlers(this.#parts, watched, options);
+    this.#queries = queryHandlers(this.#parts, watched, { ...options, listening: () => this.listening() });
   }
 
   async start(): Promise<void> {
@@ -63,6 +74,8 @@ export class PeerEngine implements Engine {
     await this.#parts.stop();
     await this.#listening?.close();
     this.#listening = undefined;
+    await this.#database.close();
+    this.#logger.stop();
   }
 
   listening(): PeerAddress {
@@ -83,7 +96,7 @@ export class PeerEngine implements Engine {
   }
 
   async #listen(): Promise<Listening> {
-    const { links, logger } = this.#ports;
+    const { links } = this.#ports;
     const { listen, fallbackPort } = this.#options;
     const handler = new PeerLinkHandler(this.#parts);
     try {
@@ -91,7 +104,7 @@ export class PeerEngine implements Engine {
     } catch (error) {
       if (!fallbackPort || toAppError(error).code !== 'listen.taken') throw error;
       const listening = await links.listen({ host: listen.host, port: 0 }, handler);
-      logger.warn(`port ${listen.port} is taken: listening on port ${listening.address.port} instead`);
+      this.#logger.warn(`port ${listen.port} is taken: listening on port ${listening.address.port} instead`);
       return listening;
     }
   }

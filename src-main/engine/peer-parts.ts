@@ -19,10 +19,15 @@ import { LibraryStore } from './store/library-store.ts';
 import { UploadQueueStore } from './store/upload-queue-store.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
+import type { Troubles } from './troubles.ts';
 import { Strikes } from './trust/strikes.ts';
 import { ContentServer } from './upload/content-server.ts';
 
-type Surroundings = { readonly events: EventHub; readonly listening: () => readonly PeerAddress[] };
+type Surroundings = {
+  readonly events: EventHub;
+  readonly troubles: Troubles;
+  readonly listening: () => readonly PeerAddress[];
+};
 
 /** The parts of a peer, wired: who gets what of whom is said here and nowhere else. */
 export class PeerParts {
@@ -39,7 +44,7 @@ export class PeerParts {
   readonly #options: EngineOptions;
   readonly #events: EventHub;
 
-  constructor(ports: EnginePorts, options: EngineOptions, { events, listening }: Surroundings) {
+  constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, listening }: Surroundings) {
     this.#ports = ports;
     this.#options = options;
     this.#events = events;
@@ -100,6 +105,7 @@ export class PeerParts {
     const handler = searchHandler(this.queries, this.searches);
     this.downloads = new Downloads({
       ...shared,
+      troubles,
       store: new DownloadStore(ports.database),
       findSources: this.#findSources(),
       strike: (node, why) => this.#strike(node, why),

@@ -8,6 +8,7 @@ import type { FoundSource } from '../../src-main/engine/download/source.ts';
 import { DownloadStore } from '../../src-main/engine/store/download-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { Troubles } from '../../src-main/engine/troubles.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryHasher } from '../../src-main/simulator/memory-hasher.ts';
@@ -39,6 +40,7 @@ export class DownloadWorld {
   readonly files: MemoryFileSystem;
   readonly database = new MemoryDatabase();
   readonly logger = new MemoryLogger();
+  readonly troubles = new Troubles(this);
   readonly strikes: NodeId[] = [];
   readonly judged: { supernode: NodeId; outcome: string }[] = [];
   readonly finished: FinishedFile[] = [];
@@ -118,6 +120,7 @@ export class DownloadWorld {
       clock: this.clock,
       random: this.random,
       logger: this.logger,
+      troubles: this.troubles,
       settings: () => this.settings,
       files,
       hasher: new MemoryHasher({ files, sha256 }),

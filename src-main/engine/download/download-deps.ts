@@ -9,6 +9,7 @@ import type { Links } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';
 import type { DownloadStore } from '../store/download-store.ts';
+import type { Troubles } from '../troubles.ts';
 import type { FoundSource } from './source.ts';
 
 export type FinishedFile = {
@@ -30,6 +31,7 @@ export type DownloadDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly troubles: Troubles;
   readonly settings: () => Settings;
   readonly files: FileSystem;
   readonly hasher: Hasher;

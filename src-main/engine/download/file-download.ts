@@ -21,6 +21,8 @@ export type SharedParts = {
 };
 export type DownloadEvents = { readonly changed: () => void; readonly progress: () => void };
 
+const INTERRUPTED = { begins: 'downloads are interrupted', ends: 'downloads go on' };
+
 /** One file being fetched, from "somebody wants it" to its final name; survives every stop at every moment. */
 export class FileDownload implements PassOwner {
   readonly pool: SourcePool;
@@ -123,9 +125,7 @@ export class FileDownload implements PassOwner {
   }
 
   async setPlace(place: number): Promise<void> {
-    if (place === this.#stored.place) return;
-    this.#stored = { ...this.#stored, place };
-    await this.#deps.store.save(this.#stored);
+    if (place !== this.#stored.place) await this.change({ place });
   }
 
   /** Told by the list of downloads whether it is this one's turn. */
@@ -165,9 +165,18 @@ export class FileDownload implements PassOwner {
     return this.#shared.othersNeed(this);
   }
 
+  /** What cannot be kept has not happened: it is as before, and fails with disk.*. */
   async change(change: Partial<StoredDownload>): Promise<void> {
-    this.#stored = { ...this.#stored, ...change };
-    await this.#deps.store.save(this.#stored);
+    const before = this.#stored;
+    this.#stored = { ...before, ...change };
+    try {
+      await this.#deps.store.save(this.#stored);
+    } catch (error) {
+      // Others may have changed something else meanwhile.
+      const undone = Object.keys(change).map((key) => [key, before[key as keyof StoredDownload]]);
+      this.#stored = { ...this.#stored, ...Object.fromEntries(undone) };
+      throw error;
+    }
     this.#events.changed();
   }
 
@@ -178,6 +187,7 @@ export class FileDownload implements PassOwner {
 
   progressed(): void {
     this.#toldReason = null;
+    this.#deps.troubles.end(this.#stored.id);
     this.#events.progress();
   }
 
@@ -208,6 +218,8 @@ export class FileDownload implements PassOwner {
         if (!signal.aborted) await this.#waitAfter(toAppError(error), signal);
       }
     }
+    if (this.#stored.state === 'done') this.#deps.troubles.end(this.#stored.id);
+    else this.#deps.troubles.forget(this.#stored.id);
     searching.abort();
     await search;
     this.#phase = 'idle';
@@ -217,16 +229,22 @@ export class FileDownload implements PassOwner {
 
   /** A disk error rests and tries again, a doubtful size is learned anew; anything else is a bug of ours and ends the download, its data kept. */
   async #waitAfter(error: AppError, signal: AbortSignal): Promise<void> {
-    const { clock, logger, settings } = this.#deps;
-    // A disk that stays away is told once, not at every look.
-    if (error.code !== this.#toldReason)
-      logger.warn('download interrupted', { download: this.#stored.id, why: error.message });
+    if (isDiskError(error)) return this.#waitForDisk(error, signal);
+    const { logger } = this.#deps;
+    if (error.code !== this.#toldReason) logger.warn('download interrupted', { download: this.#stored.id, error });
     this.#toldReason = error.code;
     if (error.code === 'download.size-unknown') return;
-    if (!isDiskError(error)) return this.change({ state: 'failed', reason: error.code });
+    await this.change({ state: 'failed', reason: error.code }).catch((thrown: unknown) =>
+      this.#waitForDisk(toAppError(thrown), signal),
+    );
+  }
+
+  /** A disk comes back without telling anybody. */
+  async #waitForDisk(error: AppError, signal: AbortSignal): Promise<void> {
+    const { clock, settings, troubles } = this.#deps;
+    troubles.begin(this.#stored.id, { ...INTERRUPTED, folder: this.#stored.folder }, error);
     this.#diskReason = error.code;
     this.enter('idle');
-    // A disk comes back without telling anybody.
     await clock.sleep(settings()['download.disk-retry'], signal).catch(() => undefined);
   }
 }

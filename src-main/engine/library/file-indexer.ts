@@ -104,18 +104,18 @@ export class FileIndexer {
       if (error.code === 'disk.full' || error.code === 'disk.read-only') return this.#noSpace(error);
       if (error.code !== 'disk.missing') {
         left.setReadable(path, folder.path, false);
-        logger.warn('a file cannot be shared', { path, code: error.code, why: error.message });
+        logger.warn('a file cannot be shared', { path, error });
       }
       await hide([path]);
     } catch (thrown) {
-      logger.warn('a file cannot be looked at', { path, why: toAppError(thrown).message });
+      logger.warn('a file cannot be looked at', { path, error: toAppError(thrown) });
     }
     return 'done';
   }
 
   /** Nothing but what was found is written here, so the file is not to blame. Told once, not for each of thousands of files. */
   #noSpace(error: AppError): HashOutcome {
-    if (this.#hasSpace) this.#deps.logger.warn('new files cannot be shared now', { why: error.message });
+    if (this.#hasSpace) this.#deps.logger.warn('new files cannot be shared now', { error });
     this.#hasSpace = false;
     return 'no-space';
   }

@@ -82,8 +82,7 @@ export class FolderChanges {
       else await this.#lookAt(paths);
     } catch (thrown) {
       const error = toAppError(thrown);
-      if (!this.#isStopped)
-        logger.warn('changes of a folder were lost', { path: this.#folder.path, why: error.message });
+      if (!this.#isStopped) logger.warn('changes of a folder were lost', { path: this.#folder.path, error });
     }
     const endMs = clock.monotonicMs();
     this.#notBeforeMs = endMs + IDLE_SHARE * (endMs - startMs);

@@ -78,8 +78,7 @@ export class FolderKeeper {
         await this.#scanOnce();
       } catch (thrown) {
         const error = toAppError(thrown);
-        if (!signal.aborted)
-          logger.warn('a shared folder cannot be read', { path: this.#folder.path, why: error.message });
+        if (!signal.aborted) logger.warn('a shared folder cannot be read', { path: this.#folder.path, error });
       }
       this.#scannedAtMs = clock.monotonicMs();
     }

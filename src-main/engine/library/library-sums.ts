@@ -56,7 +56,7 @@ export class LibrarySums {
       try {
         this.#sums = await store.sums();
       } catch (thrown) {
-        logger.error('the library cannot be read', { why: toAppError(thrown).message });
+        logger.error('the library cannot be read', { error: toAppError(thrown) });
         return;
       }
       for (const listener of [...this.#listeners]) listener();

@@ -269,7 +269,7 @@ export class Library {
       for (const keeper of this.#keepers.values()) {
         if (signal.aborted) return;
         await keeper.check().catch((thrown: unknown) => {
-          logger.warn('a shared folder cannot be looked at', { why: toAppError(thrown).message });
+          logger.warn('a shared folder cannot be looked at', { error: toAppError(thrown) });
         });
       }
     }

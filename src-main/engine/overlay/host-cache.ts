@@ -200,7 +200,7 @@ export class HostCache {
     const removed = ids.filter((nodeId) => !this.#known.has(nodeId));
     this.#saving = this.#saving
       .then(() => this.#deps.store.save(kept, removed))
-      .catch((thrown: unknown) => this.#deps.logger.warn('the host cache was not saved', { why: String(thrown) }));
+      .catch((thrown: unknown) => this.#deps.logger.warn('the host cache was not saved', { error: thrown }));
   }
 }
 

@@ -1,0 +1,59 @@
+import { AppError } from '../contract/errors.ts';
+import type { Clock, Database, SqlRow, SqlValue, Statement, Timer } from './ports/index.ts';
+import type { Troubles } from './troubles.ts';
+
+type Deps = {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly troubles: Troubles;
+  /** Names the data in messages. */
+  readonly folder: string;
+};
+
+const WHO = 'database';
+/** A full disk takes a small write now and then: it has space again when nothing failed for this long. */
+const QUIET_MS = 5000;
+
+/** The database of this peer, which tells once that its disk is full or away, for all who write to it. */
+export class WatchedDatabase implements Database {
+  readonly #deps: Deps;
+  #isFailing = false;
+  #calm: Timer | undefined;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async all<Row = SqlRow>(sql: string, params?: readonly SqlValue[]): Promise<Row[]> {
+    return this.#deps.database.all<Row>(sql, params).catch((error: unknown) => this.#failed(error));
+  }
+
+  async transact(statements: readonly Statement[]): Promise<readonly number[]> {
+    const changed = await this.#deps.database.transact(statements).catch((error: unknown) => this.#failed(error));
+    if (this.#isFailing) this.#calm ??= this.#deps.clock.setTimer(QUIET_MS, () => this.#recovered());
+    return changed;
+  }
+
+  /** Ends the watch; the database itself stays open, for it is its maker's. */
+  async close(): Promise<void> {
+    this.#calm?.cancel();
+    this.#calm = undefined;
+  }
+
+  #failed(error: unknown): never {
+    this.#calm?.cancel();
+    this.#calm = undefined;
+    if (error instanceof AppError && (error.code.startsWith('disk.') || error.code === 'data.unusable')) {
+      this.#isFailing = true;
+      const words = { begins: 'the data folder cannot be used', ends: 'the data folder can be used again' };
+      this.#deps.troubles.begin(WHO, { ...words, folder: this.#deps.folder }, error);
+    }
+    throw error;
+  }
+
+  #recovered(): void {
+    this.#calm = undefined;
+    this.#isFailing = false;
+    this.#deps.troubles.end(WHO);
+  }
+}
