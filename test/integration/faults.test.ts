@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { askPeer } from '../support/ask-peer.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
@@ -16,27 +17,36 @@ const SIZE = 8 * MIB;
 const BYTES = seededBytes(SIZE, 77);
 const isDiskless = !canMountDisks();
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+/** What the log tells of beyond the ordinary. */
+const warnings = (text: string) => text.split('\n').filter((line) => / (warn|error) /.test(line));
 const linesWith = (text: string, part: string) => text.split('\n').filter((line) => line.includes(part));
 
+/** Time for several tries at what fails. */
+const RETRIES_MS = 1200;
+const QUICK = ['--supernode', 'never', '--set', 'download.disk-retry=300'];
+
+/** A peer, and how to let it get the file from a source that takes some 4 s to send it. */
+async function makeDownloader() {
+  const source = await LivePeer.make({ 'tide.bin': BYTES });
+  await source.start('--supernode', 'never', '--set', `upload.rate=${2 * MIB}`);
+  await source.untilShared(1);
+  const [shared] = await source.shoal('share', 'files');
+  const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=tide.bin&xl=${SIZE}&xs=${encodeURIComponent(source.invitation)}`;
+  const peer = await LivePeer.make();
+  return { peer, get: () => peer.shoal('get', magnet) };
+}
+
+async function expectWhole(peer: LivePeer): Promise<void> {
+  const { path } = await peer.untilDownload('the end', ({ state }) => state === 'done');
+  expect(sha256(await readFile(path))).toBe(sha256(BYTES));
+}
+
+async function expectToldOver(peer: LivePeer): Promise<void> {
+  await until('the end to be told', () => linesWith(peer.process.err, 'downloads go on').length > 0);
+  expect(linesWith(peer.process.err, 'downloads go on')).toHaveLength(1);
+}
+
 describe('a download folder', () => {
-  const QUICK = ['--supernode', 'never', '--set', 'download.disk-retry=300'];
-
-  /** A peer, and how to let it get the file from a source that takes some 4 s to send it. */
-  async function makeDownloader() {
-    const source = await LivePeer.make({ 'tide.bin': BYTES });
-    await source.start('--supernode', 'never', '--set', `upload.rate=${2 * MIB}`);
-    await source.untilShared(1);
-    const [shared] = await source.shoal('share', 'files');
-    const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=tide.bin&xl=${SIZE}&xs=${encodeURIComponent(source.invitation)}`;
-    const peer = await LivePeer.make();
-    return { peer, get: () => peer.shoal('get', magnet) };
-  }
-
-  async function expectWhole(peer: LivePeer): Promise<void> {
-    const { path } = await peer.untilDownload('the end', ({ state }) => state === 'done');
-    expect(sha256(await readFile(path))).toBe(sha256(BYTES));
-  }
-
   test.skipIf(isDiskless)(
     'on a disk that becomes full: what is there stays, and it goes on when there is space',
     async () => {
@@ -49,9 +59,11 @@ describe('a download folder', () => {
       const paused = await peer.untilDownload('a pause', ({ state }) => state === 'paused');
       expect(paused.reason).toBe('disk.full');
       expect(paused.done).toBeGreaterThanOrEqual(before.done);
+      await setTimeout(RETRIES_MS);
       await free();
       await expectWhole(peer);
-      expect(linesWith(peer.process.err, 'no space left')).toHaveLength(1);
+      expect(warnings(peer.process.err)).toEqual([expect.stringContaining('no space left')]);
+      await expectToldOver(peer);
     },
   );
 
@@ -71,9 +83,11 @@ describe('a download folder', () => {
     await peer.start(...QUICK);
     await get();
     await peer.untilDownload('a pause', ({ state, reason }) => state === 'paused' && reason === 'disk.read-only');
+    await setTimeout(RETRIES_MS);
     disk.makeReadOnly(false);
     await expectWhole(peer);
-    expect(linesWith(peer.process.err, 'make it writable')).toHaveLength(1);
+    expect(warnings(peer.process.err)).toEqual([expect.stringContaining('make it writable')]);
+    await expectToldOver(peer);
   });
 
   test('that is taken away in the middle: it goes on when it is back', async () => {
@@ -84,8 +98,34 @@ describe('a download folder', () => {
     await rename(peer.downloads, `${peer.downloads}-away`);
     const paused = await peer.untilDownload('a pause', ({ state }) => state === 'paused');
     expect(paused.reason).toBe('disk.missing');
+    await setTimeout(RETRIES_MS);
     await rename(`${peer.downloads}-away`, peer.downloads);
     await expectWhole(peer);
+    expect(warnings(peer.process.err)).toEqual([expect.stringContaining('connect the disk')]);
+    await expectToldOver(peer);
+  });
+});
+
+describe('a data folder on a disk that becomes full in the middle of a download', () => {
+  test.skipIf(isDiskless)('is told in one line, and in one when it is over; the file arrives', async () => {
+    const { peer, get } = await makeDownloader();
+    await mkdir(peer.data);
+    const disk = new SmallDisk(peer.data, 4);
+    await peer.start(...QUICK, '--set', 'download.record=50');
+    await get();
+    await peer.untilDownload('a part', ({ done }) => done >= 2 * MIB);
+    const free = await disk.fill();
+    await until('the line', () => linesWith(peer.process.err, 'the data folder cannot be used').length > 0);
+    const paused = await peer.untilDownload('a pause', ({ state }) => state === 'paused');
+    expect(paused).toMatchObject({ reason: 'disk.full', done: SIZE });
+    await setTimeout(RETRIES_MS);
+    await free();
+    await expectWhole(peer);
+    await until('the end', () => linesWith(peer.process.err, 'the data folder can be used again').length > 0);
+    expect(warnings(peer.process.err)).toEqual([
+      expect.stringMatching(/data folder cannot be used .*no space left for /),
+    ]);
+    expect(linesWith(peer.process.err, 'can be used again')).toHaveLength(1);
   });
 });
 
@@ -248,13 +288,13 @@ describe('the data folder', () => {
       await writeFile(join(peer.shared, 'b.txt'), 'b');
       await until(
         'the failure to be told',
-        () => linesWith(peer.process.err, 'new files cannot be shared now').length > 0,
+        () => linesWith(peer.process.err, 'the data folder cannot be used').length > 0,
       );
       expect(await peer.shoal('status')).toMatchObject([{ files: 1 }]);
       await free();
       expect((await add()).status).toBe(0);
       await peer.untilShared(2);
-      expect(linesWith(peer.process.err, 'new files cannot be shared now')).toHaveLength(1);
+      expect(warnings(peer.process.err)).toEqual([expect.stringContaining('the data folder cannot be used')]);
     },
   );
 });

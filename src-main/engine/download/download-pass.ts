@@ -58,6 +58,8 @@ export class DownloadPass {
   #tree: ChunkTree | undefined;
   #transfer: Transfer | undefined;
   #doneBytes = 0;
+  /** Why chunks cannot go on moving. */
+  #failure: unknown;
 
   constructor(owner: PassOwner, deps: DownloadDeps) {
     this.#owner = owner;
@@ -97,11 +99,14 @@ export class DownloadPass {
     this.#tree = tree;
     if (await this.#wasPublished(tree, signal)) return;
     this.#owner.enter('checking');
-    const open = await openPart(this.#owner.stored, tree, this.#deps, signal);
+    this.#failure = undefined;
+    const deps = { ...this.#deps, syncFailed: (error: unknown) => this.#fail(error) };
+    const open = await openPart(this.#owner.stored, tree, deps, signal);
     this.#doneBytes = open.doneBytes;
     try {
       while (!open.planner.complete) await this.#transferOnce(tree, open, signal);
       await open.recorder.flush();
+      await this.#requireInPlace(tree, open.part);
     } finally {
       await this.#leave(open);
     }
@@ -110,8 +115,8 @@ export class DownloadPass {
 
   /** Whatever ended the work: what was verified is recorded, if the disk still takes it. */
   async #leave({ part, recorder }: OpenPart): Promise<void> {
-    const { logger } = this.#deps;
-    await recorder.flush().catch((error: unknown) => logger.warn('progress could not be recorded', { error }));
+    // What failed was told by the recorder, or fails the pass.
+    await recorder.flush().catch(() => undefined);
     await this.#owner.saveSources();
     await part.close();
   }
@@ -157,22 +162,17 @@ export class DownloadPass {
     this.#owner.enter('transferring');
     while (!this.#owner.mayRun) await news.wait(LOOK_MS, signal);
     await this.#requireSpace(tree.size - this.#doneBytes);
-    let failure: unknown;
-    const fail = (error: unknown) => {
-      failure = error;
-      news.notify();
-    };
     const transfer = new Transfer({
       ...{ ...this.#deps, ...open, buffers, pool, tree },
       limits: [limit, this.#limit],
       maxSources: stored.maxSources,
-      events: this.#transferEvents(tree, fail),
+      events: this.#transferEvents(tree),
     });
     this.#transfer = transfer;
     this.#meter.start();
     transfer.start();
     try {
-      const goesOn = () => this.#owner.mayRun && !open.planner.complete && failure === undefined;
+      const goesOn = () => this.#owner.mayRun && !open.planner.complete && this.#failure === undefined;
       while (goesOn()) await news.wait(LOOK_MS, signal);
     } finally {
       transfer.stop();
@@ -180,10 +180,16 @@ export class DownloadPass {
       this.#meter.pause();
       await transfer.settled();
     }
-    if (failure !== undefined) throw failure;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #transferEvents(tree: ChunkTree, fail: (error: unknown) => void): TransferEvents {
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.#owner.news.notify();
+  }
+
+  #transferEvents(tree: ChunkTree): TransferEvents {
+    const fail = (error: unknown) => this.#fail(error);
     const { judge, strike, logger } = this.#deps;
     const { stored, pool, news } = this.#owner;
     return {
@@ -226,6 +232,16 @@ export class DownloadPass {
     const missing = needed + this.#owner.othersNeed() - (await this.#deps.files.freeBytes(folder));
     if (missing <= 0) return;
     throw new AppError('disk.full', { path: folder, needed: `${Math.ceil(missing / 1e6)} MB` });
+  }
+
+  /** The final name is given to what the part's name leads to. */
+  async #requireInPlace({ chunkCount }: ChunkTree, part: PartFile): Promise<void> {
+    const { files, store } = this.#deps;
+    const named = await part.named(files);
+    if (named === 'itself') return;
+    // What was recorded is of the file that lay here before: this one is looked through from its beginning.
+    if (named === 'another') await store.saveRecorded(this.#owner.stored.id, new ChunkMap(chunkCount).toBytes());
+    throw new AppError('disk.missing', { path: part.path });
   }
 
   async #finish(tree: ChunkTree): Promise<void> {

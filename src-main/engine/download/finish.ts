@@ -38,7 +38,11 @@ async function claim(
   if (outcome === 'linked') return true;
   if (outcome === 'exists') return isSameFile(files, partPath, path);
   if ((await files.createExclusive(path)) === 'exists') return false;
-  await intend(path);
+  await intend(path).catch(async (error: unknown) => {
+    // Or each try would leave an empty file.
+    await files.remove(path);
+    throw error;
+  });
   if ((await files.rename(partPath, path)) === 'other-device') await replaceByCopy(files, partPath, path);
   return true;
 }

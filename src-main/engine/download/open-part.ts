@@ -19,13 +19,14 @@ export type OpenPart = {
 export async function openPart(
   stored: StoredDownload,
   tree: ChunkTree,
-  deps: DownloadDeps,
+  deps: DownloadDeps & { readonly syncFailed: (error: unknown) => void },
   signal: AbortSignal,
 ): Promise<OpenPart> {
   const { files, store, hasher, random, settings } = deps;
-  const part = await PartFile.open(files, stored.folder, stored.id);
+  const progress = await store.progress(stored.id);
+  const isFirst = !progress?.recorded.some((byte) => byte !== 0);
+  const part = await PartFile.open(files, stored, isFirst);
   try {
-    const progress = await store.progress(stored.id);
     const stale = (progress && ChunkMap.fromBytes(progress.recorded, tree.chunkCount)) ?? new ChunkMap(tree.chunkCount);
     const { believed, found } = await resumePart({
       part,
@@ -53,10 +54,14 @@ export async function openPart(
   }
 }
 
-type Recording = { readonly part: PartFile; readonly recorded: ChunkMap; readonly deps: DownloadDeps };
+type Recording = {
+  readonly part: PartFile;
+  readonly recorded: ChunkMap;
+  readonly deps: DownloadDeps & { readonly syncFailed: (error: unknown) => void };
+};
 
 function recorderOf(stored: StoredDownload, tree: ChunkTree, { part, recorded, deps }: Recording): Recorder {
-  const { clock, settings, store, logger } = deps;
+  const { clock, settings, store, logger, syncFailed } = deps;
   return new Recorder({
     clock,
     settings,
@@ -66,6 +71,7 @@ function recorderOf(stored: StoredDownload, tree: ChunkTree, { part, recorded, d
       for (const chunk of chunks) recorded.add(chunk);
       await store.saveRecorded(stored.id, recorded.toBytes());
     },
-    failed: (error) => logger.warn('progress could not be recorded', { download: stored.id, error }),
+    syncFailed,
+    recordFailed: (error) => logger.warn('progress could not be recorded', { download: stored.id, error }),
   });
 }

@@ -1,8 +1,12 @@
+import { AppError } from '../../contract/errors.ts';
 import type { DownloadId } from '../../contract/ids.ts';
 import type { FileSystem, WriteHandle } from '../ports/file-system.ts';
+import type { StoredDownload } from '../store/download-store.ts';
 
 /** Folder of unfinished downloads inside the download folder; hidden, so that no library shares it. */
 export const PARTS_FOLDER = '.shoal-parts';
+
+type PartPlace = Pick<StoredDownload, 'folder' | 'id'>;
 
 /** The sparse file that the chunks of one download are written to. */
 export class PartFile {
@@ -14,9 +18,11 @@ export class PartFile {
     this.handle = handle;
   }
 
-  /** Opens or makes it; fails with disk.*. */
-  static async open(files: FileSystem, folder: string, id: DownloadId): Promise<PartFile> {
+  /** Opens or makes it; fails with disk.*. `isFirst`: nothing was ever recorded of it, so the folder may be made too. */
+  static async open(files: FileSystem, { folder, id }: PartPlace, isFirst: boolean): Promise<PartFile> {
     const parts = files.paths.join(folder, PARTS_FOLDER);
+    // A folder that was there and is gone lies on a disk that was taken away: another one in its place would begin from nothing.
+    if (!isFirst && !(await files.stat(parts))) throw new AppError('disk.missing', { path: parts });
     await files.makeFolder(parts);
     const path = PartFile.pathOf(files, folder, id);
     return new PartFile(path, await files.openWrite(path));
@@ -24,6 +30,13 @@ export class PartFile {
 
   static pathOf(files: FileSystem, folder: string, id: DownloadId): string {
     return files.paths.join(folder, PARTS_FOLDER, `${id}.part`);
+  }
+
+  /** What its name leads to by now: itself, nothing when the folder was moved away, or another file when a disk lies over it. */
+  async named(files: FileSystem): Promise<'itself' | 'nothing' | 'another'> {
+    const [named, open] = await Promise.all([files.statLink(this.path), this.handle.stat()]);
+    if (named === undefined) return 'nothing';
+    return named.inode === open.inode && named.device === open.device ? 'itself' : 'another';
   }
 
   async length(): Promise<number> {

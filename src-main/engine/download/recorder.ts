@@ -10,7 +10,10 @@ type Deps = {
   readonly sync: () => Promise<void>;
   /** Stores that these chunks are whole; called only after sync. */
   readonly record: (chunks: readonly number[]) => Promise<void>;
-  readonly failed: (error: unknown) => void;
+  /** Written bytes may be lost: what was added cannot be trusted any more. */
+  readonly syncFailed: (error: unknown) => void;
+  /** Recording failed; the chunks are recorded with the next ones. */
+  readonly recordFailed: (error: unknown) => void;
 };
 
 /**
@@ -52,11 +55,20 @@ export class Recorder {
 
   async #store(chunks: readonly number[]): Promise<void> {
     if (chunks.length === 0) return;
-    await this.#deps.sync();
-    await this.#deps.record(chunks);
+    const { sync, record, syncFailed, recordFailed } = this.#deps;
+    await sync().catch((error: unknown) => {
+      syncFailed(error);
+      throw error;
+    });
+    await record(chunks).catch((error: unknown) => {
+      this.#written.unshift(...chunks);
+      recordFailed(error);
+      throw error;
+    });
   }
 
   #flushSoon(): void {
-    void this.flush().catch(this.#deps.failed);
+    // What failed was told above.
+    void this.flush().catch(() => undefined);
   }
 }

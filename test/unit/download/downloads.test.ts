@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors.ts';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
 import type { ScriptedSource } from '../../support/scripted-source.ts';
@@ -281,5 +282,92 @@ describe('downloads', () => {
     await world.clock.advance(60_000);
     expect(world.clock.pendingTimers).toBe(0);
     expect(world.files.openHandles).toBe(0);
+  });
+
+  it('never gives its name to another file that came to lie in the place of its part', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(6 * MIB);
+    const id = await world.add(file, [await world.source(file, MIB)]);
+    await world.clock.runUntil(() => world.view(id).done >= 3 * MIB, 10_000);
+    const part = `${FOLDER}/.shoal-parts/${id}.part`;
+    await world.files.rename(part, `${part}.away`);
+    const other = await world.files.openWrite(part);
+    await other.write(new Uint8Array(file.bytes.length).fill(1), 0);
+    await other.close();
+    await world.until(id, 'done');
+    expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
+  });
+
+  it('whose folder went does not begin again in a new one', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(6 * MIB);
+    const id = await world.add(file, [await world.source(file, MIB)]);
+    await world.clock.runUntil(() => world.view(id).done >= 3 * MIB, 10_000);
+    await world.downloads.pause(id);
+    await world.files.rename(FOLDER, '/away');
+    await world.downloads.resume(id);
+    await world.until(id, 'paused');
+    await world.clock.advance(60_000);
+    expect(world.view(id)).toMatchObject({ state: 'paused', reason: 'disk.missing' });
+    expect(await world.files.stat(FOLDER)).toBeUndefined();
+    await world.files.rename('/away', FOLDER);
+    await world.until(id, 'done');
+    expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
+  });
+
+  describe('when the data folder takes nothing any more', () => {
+    /** Writes fail until `free` is called. */
+    function fill(world: DownloadWorld): () => void {
+      const { database } = world;
+      const transact = database.transact.bind(database);
+      database.transact = () => Promise.reject(new AppError('disk.full', { path: 'shoal.db', needed: 'some space' }));
+      return () => {
+        database.transact = transact;
+      };
+    }
+
+    it('ends when its end can be recorded, under the same name', async () => {
+      const world = await DownloadWorld.start();
+      const file = makeFile(4 * MIB);
+      const id = await world.add(file, [await world.source(file, 2 * MIB)]);
+      await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
+      const free = fill(world);
+      await world.until(id, 'paused');
+      expect(world.view(id)).toMatchObject({ reason: 'disk.full', done: 4 * MIB });
+      await world.clock.advance(60_000);
+      free();
+      await world.until(id, 'done');
+      expect(world.view(id).path).toBe(PATH);
+      expect((await world.files.list(FOLDER))?.map(({ name }) => name).sort()).toEqual(['.shoal-parts', 'file.bin']);
+      expect((await world.files.list(`${FOLDER}/.shoal-parts`)) ?? []).toEqual([]);
+    });
+
+    it('waits when not even its failure can be recorded, and fails when it can', async () => {
+      const world = await DownloadWorld.start();
+      const file = makeFile(4 * MIB);
+      const id = await world.add(file, [await world.source(file, 2 * MIB)]);
+      await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
+      let free: (() => void) | undefined;
+      world.files.link = async () => {
+        free ??= fill(world);
+        throw new Error('a bug');
+      };
+      await world.until(id, 'paused');
+      expect(world.view(id).reason).toBe('disk.full');
+      free?.();
+      await world.until(id, 'failed');
+    });
+
+    it('refuses to pause, for that could not be kept, and goes on', async () => {
+      const world = await DownloadWorld.start();
+      const file = makeFile(4 * MIB);
+      const id = await world.add(file, [await world.source(file, 2 * MIB)]);
+      await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
+      const free = fill(world);
+      await expect(world.downloads.pause(id)).rejects.toMatchObject({ code: 'disk.full' });
+      expect(world.view(id).state).toBe('downloading');
+      free();
+      await world.until(id, 'done');
+    });
   });
 });
