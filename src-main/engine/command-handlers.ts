@@ -1,16 +1,14 @@
 import { parseTarget } from '../contract/address.ts';
 import type { CommandInput, CommandName, CommandOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
-import type { DownloadId } from '../contract/ids.ts';
 import { isSettingKey, parseSetting } from '../contract/settings.ts';
-import type { EngineOptions, EnginePorts } from './engine-types.ts';
-import { identify } from './identify.ts';
+import type { EngineOptions } from './engine-types.ts';
 import type { PeerParts } from './peer-parts.ts';
 
 /** One handler for each command: a command without one does not compile. */
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
 
-export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: EngineOptions): CommandHandlers {
+export function commandHandlers(parts: PeerParts, options: EngineOptions): CommandHandlers {
   const { searches, downloads, library, overlay } = parts;
   return {
     'search.start': async (input) => ({ id: searches.start(input) }),
@@ -22,7 +20,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       searches.stop(id);
       return { id };
     },
-    'download.add': (input) => addDownload(input, parts, ports),
+    'download.add': (input) => addDownload(input, parts),
     'download.pause': async ({ id }) => downloads.pause(id).then(() => ({ id })),
     'download.resume': async ({ id }) => downloads.resume(id).then(() => ({ id })),
     'download.cancel': async ({ id }) => downloads.cancel(id).then(() => ({ id })),
@@ -43,8 +41,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
 
 async function addDownload(
   input: CommandInput<'download.add'>,
-  { downloads, dialRules, links }: PeerParts,
-  { logger }: EnginePorts,
+  { downloads }: PeerParts,
 ): Promise<CommandOutputs['download.add']> {
   const { hash, size, name, output, maxSources, only, sources = [] } = input;
   const targets = sources.map(({ target }) => {
@@ -53,15 +50,6 @@ async function addDownload(
       throw new AppError('input.invalid', { what: target, why: 'a source is HOST:PORT or shoal://NODEID@HOST:PORT' });
     return parsed;
   });
-  for (const { address } of targets) dialRules.trustAddress(address);
-  // Those with a key are kept with the download before this answers; the others when they have said who they are.
-  const known = targets.flatMap(({ nodeId, address }) => (nodeId ? [{ nodeId, addresses: [address] }] : []));
-  const id: DownloadId = await downloads.add({ hash, size, name, output, maxSources, only, sources: known });
-  for (const target of targets.filter(({ nodeId }) => nodeId === undefined)) {
-    void identify(target, links).then(
-      (nodeId) => downloads.addSource(id, { nodeId, addresses: [target.address] }),
-      (error: unknown) => logger.warn('a source that was given does not answer', { target, error }),
-    );
-  }
+  const id = await downloads.add({ hash, size, name, output, maxSources, only, given: targets });
   return { id, hash };
 }

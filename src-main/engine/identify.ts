@@ -6,11 +6,12 @@ import { SMALL_ANSWER_BYTES } from './wire/limits.ts';
 const TIMEOUT_MS = 10_000;
 
 /** The NodeId of a peer that the user named by its address alone; fails with peer.*. */
-export async function identify({ address, nodeId }: PeerTarget, links: Links): Promise<NodeId> {
+export async function identify({ address, nodeId }: PeerTarget, links: Links, signal?: AbortSignal): Promise<NodeId> {
   if (nodeId !== undefined) return nodeId;
   const answer = await links.request(
     { address },
     { method: 'GET', path: '/about', maxBytes: SMALL_ANSWER_BYTES, timeoutMs: TIMEOUT_MS },
+    signal,
   );
   return answer.remote.nodeId;
 }

@@ -55,7 +55,7 @@ export class PeerEngine implements Engine {
       events: this.#events,
       listening: () => (this.#listening ? [this.#listening.address] : []),
     });
-    this.#commands = commandHandlers(this.#parts, watched, options);
+    this.#commands = commandHandlers(this.#parts, options);
     this.#queries = queryHandlers(this.#parts, watched, { ...options, listening: () => this.listening() });
   }
 

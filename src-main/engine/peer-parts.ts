@@ -107,6 +107,7 @@ export class PeerParts {
       ...shared,
       troubles,
       store: new DownloadStore(ports.database),
+      trust: (address) => this.dialRules.trustAddress(address),
       findSources: this.#findSources(),
       strike: (node, why) => this.#strike(node, why),
       judge: (supernode, outcome) => falseHits.report(supernode, outcome),

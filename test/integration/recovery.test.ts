@@ -116,6 +116,23 @@ describe('a downloader that is killed amid sources of no limit', () => {
   });
 });
 
+describe('a source that was given by its address alone', () => {
+  test('is asked after a restart too, though the downloader was killed before it ever answered', async () => {
+    const source = await (await LivePeer.make({ [NAME]: BYTES })).start('--supernode', 'never');
+    await source.untilShared(1);
+    const [shared] = await source.shoal('share', 'files');
+    const { listen } = source;
+    await source.kill();
+    const quick = ['--supernode', 'never', '--set', 'download.retry-min=200'];
+    const downloader = await (await LivePeer.make()).start(...quick);
+    await downloader.shoal('get', `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=${NAME}&xl=${SIZE}&xs=${listen}`);
+    await downloader.kill();
+    await downloader.start(...quick);
+    await source.start('--supernode', 'never', '--listen', listen);
+    await expectWhole(downloader);
+  });
+});
+
 describe('a source that is killed', () => {
   test('is replaced by another within 2 s', async () => {
     const { sources, downloader } = await startDownload({ getWords: ['--sources', '1'] });

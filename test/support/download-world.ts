@@ -1,3 +1,4 @@
+import { formatAddress } from '../../src-main/contract/address.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import type { DownloadView } from '../../src-main/contract/transfer.ts';
@@ -41,6 +42,7 @@ export class DownloadWorld {
   readonly database = new MemoryDatabase();
   readonly logger = new MemoryLogger();
   readonly troubles = new Troubles(this);
+  readonly trusted: string[] = [];
   readonly strikes: NodeId[] = [];
   readonly judged: { supernode: NodeId; outcome: string }[] = [];
   readonly finished: FinishedFile[] = [];
@@ -130,6 +132,7 @@ export class DownloadWorld {
       findSources: async (_file: { hash: ContentHash }, found) => {
         for (const source of this.findable) found(source);
       },
+      trust: (address) => this.trusted.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),
       judge: (supernode, outcome) => this.judged.push({ supernode, outcome }),
       finished: async (file) => void this.finished.push(file),

@@ -1,3 +1,4 @@
+import type { PeerTarget } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
@@ -21,6 +22,8 @@ export type NewDownload = {
   readonly maxSources?: number | undefined;
   readonly only?: NodeId | undefined;
   readonly sources?: readonly FoundSource[];
+  /** What the user named, with or without a key. */
+  readonly given?: readonly PeerTarget[];
 };
 
 export type DownloadAnnouncements = {
@@ -67,7 +70,7 @@ export class Downloads {
 
   /** Adds a download, or fails with download.exists when the same file is on its way. */
   async add(wanted: NewDownload): Promise<DownloadId> {
-    const { hash, size, name, output, maxSources, only, sources = [] } = wanted;
+    const { hash, size, name, output, maxSources, only, sources = [], given = [] } = wanted;
     if (size !== undefined && size > MAX_FILE_BYTES) {
       throw new AppError('input.invalid', {
         what: 'size',
@@ -100,6 +103,10 @@ export class Downloads {
     await this.#deps.store.save(stored);
     const download = this.#make(stored);
     for (const source of sources) download.addSource(source);
+    await download.give(given).catch((error: unknown) => {
+      this.#forget(stored.id);
+      throw error;
+    });
     await download.saveSources();
     this.#giveTurns();
     if (this.#isRunning) download.start();

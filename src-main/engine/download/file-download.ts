@@ -1,3 +1,4 @@
+import type { PeerTarget } from '../../contract/address.ts';
 import { type AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { DownloadView } from '../../contract/transfer.ts';
 import type { StoredDownload } from '../store/download-store.ts';
@@ -6,6 +7,7 @@ import type { ChunkBuffers } from './chunk-buffers.ts';
 import { type DownloadDeps, isDiskError } from './download-deps.ts';
 import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
+import { GivenSources } from './given-sources.ts';
 import { PartFile } from './part-file.ts';
 import type { FoundSource } from './source.ts';
 import { SourceBook } from './source-book.ts';
@@ -34,6 +36,7 @@ export class FileDownload implements PassOwner {
   readonly #events: DownloadEvents;
   readonly #search: SourceSearch;
   readonly #book: SourceBook;
+  readonly #given: GivenSources;
   readonly #pass: DownloadPass;
   #stored: StoredDownload;
   #phase: Phase = 'idle';
@@ -53,6 +56,7 @@ export class FileDownload implements PassOwner {
     this.news = new Wakeup(deps.clock);
     this.pool = new SourcePool(deps, stored.only);
     this.#book = new SourceBook({ ...deps, id: stored.id, pool: this.pool });
+    this.#given = new GivenSources({ ...deps, id: stored.id, found: (source) => this.addSource(source) });
     this.#pass = new DownloadPass(this, deps);
     this.#search = new SourceSearch({
       ...deps,
@@ -82,8 +86,14 @@ export class FileDownload implements PassOwner {
   }
 
   /** Brings back what an earlier start knew. */
-  load(): Promise<void> {
-    return this.#book.load();
+  async load(): Promise<void> {
+    await this.#book.load();
+    await this.#given.load();
+  }
+
+  /** Sources that the user gives; kept for a restart before this resolves. */
+  give(targets: readonly PeerTarget[]): Promise<void> {
+    return this.#given.add(targets);
   }
 
   /** Keeps the sources known now for a restart. */
@@ -209,7 +219,8 @@ export class FileDownload implements PassOwner {
   async #run(abort: AbortController): Promise<void> {
     const { signal } = abort;
     const searching = new AbortController();
-    const search = this.#search.run(AbortSignal.any([signal, searching.signal]));
+    const whileWanted = AbortSignal.any([signal, searching.signal]);
+    const search = Promise.all([this.#search.run(whileWanted), this.#given.run(whileWanted)]);
     while (!signal.aborted && this.#stored.state === 'wanted') {
       try {
         this.#diskReason = null;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PeerAddress } from '../../contract/address.ts';
+import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
 import { type ErrorCode, isErrorCode } from '../../contract/errors.ts';
 import {
   type ContentHash,
@@ -40,6 +40,7 @@ export type StoredSource = {
   readonly bytes: number;
 };
 
+type GivenRow = { host: string; port: number; node: string | null };
 type DownloadRow = {
   id: string;
   hash: string;
@@ -130,6 +131,24 @@ export class DownloadStore {
   async sources(id: DownloadId): Promise<StoredSource[]> {
     const rows = await this.#database.all<SourceRow>('SELECT * FROM download_sources WHERE id = ?', [id]);
     return rows.map(toSource).filter((row) => row !== undefined);
+  }
+
+  /** Sources that the user gave. */
+  async given(id: DownloadId): Promise<PeerTarget[]> {
+    const rows = await this.#database.all<GivenRow>('SELECT host, port, node FROM download_given WHERE id = ?', [id]);
+    return rows.map(({ host, port, node }) => ({
+      address: { host, port },
+      nodeId: node !== null && isNodeId(node) ? node : undefined,
+    }));
+  }
+
+  async saveGiven(id: DownloadId, targets: readonly PeerTarget[]): Promise<void> {
+    await this.#database.transact(
+      targets.map(({ address, nodeId }) => ({
+        sql: 'INSERT OR REPLACE INTO download_given (id, host, port, node) VALUES (?, ?, ?, ?)',
+        params: [id, address.host, address.port, nodeId ?? null],
+      })),
+    );
   }
 
   async saveSources(id: DownloadId, sources: readonly StoredSource[]): Promise<void> {

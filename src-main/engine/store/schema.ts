@@ -2,7 +2,14 @@ import { library0020 } from './migrations/0020-library.ts';
 import { downloads0030 } from './migrations/0030-downloads.ts';
 import { hostCache0040 } from './migrations/0040-host-cache.ts';
 import { uploads0050 } from './migrations/0050-uploads.ts';
+import { givenSources0060 } from './migrations/0060-given-sources.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
-export const MIGRATIONS: readonly Migration[] = [library0020, downloads0030, hostCache0040, uploads0050];
+export const MIGRATIONS: readonly Migration[] = [
+  library0020,
+  downloads0030,
+  hostCache0040,
+  uploads0050,
+  givenSources0060,
+];

@@ -284,6 +284,23 @@ describe('downloads', () => {
     expect(world.files.openHandles).toBe(0);
   });
 
+  it('keeps a source that was given by its address alone, though it was killed before that one answered', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(2 * MIB);
+    const address = { host: '10.0.1.1', port: 1214 };
+    const id = await world.add(file, [], { given: [{ address }] });
+    await world.clock.advance(60_000);
+    expect(world.view(id)).toMatchObject({ state: 'searching', sources: [] });
+    const untold = world.logger.lines.filter(({ event }) => event === 'a source that was given does not answer');
+    expect(untold).toHaveLength(1);
+    await world.kill();
+    const source = await world.source(file);
+    await world.until(id, 'done');
+    expect(world.view(id).sources.map(({ node }) => node)).toEqual([source.peer.nodeId]);
+    // Rules for what strangers name do not hold for it, after the restart neither.
+    expect(world.trusted.filter((trusted) => trusted === '10.0.1.1:1214').length).toBeGreaterThan(1);
+  });
+
   it('never gives its name to another file that came to lie in the place of its part', async () => {
     const world = await DownloadWorld.start();
     const file = makeFile(6 * MIB);

@@ -1,0 +1,85 @@
+import { formatAddress, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
+import { toAppError } from '../../contract/errors.ts';
+import type { DownloadId, NodeId } from '../../contract/ids.ts';
+import { identify } from '../identify.ts';
+import type { DownloadDeps } from './download-deps.ts';
+import type { FoundSource } from './source.ts';
+
+type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'links' | 'logger' | 'store' | 'trust'> & {
+  readonly id: DownloadId;
+  readonly found: (source: FoundSource) => void;
+};
+
+/** The sources that the user gave to a download: kept over restarts, and asked who they are when only their address is known. */
+export class GivenSources {
+  readonly #deps: Deps;
+  readonly #given = new Map<string, PeerTarget>();
+  /** Aborts when the download stops; undefined while it is not running. */
+  #running: AbortSignal | undefined;
+  readonly #asking = new Set<Promise<void>>();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** What was given before an earlier end. */
+  async load(): Promise<void> {
+    for (const target of await this.#deps.store.given(this.#deps.id)) this.#take(target);
+  }
+
+  /** Kept before this resolves; fails with disk.*. */
+  async add(targets: readonly PeerTarget[]): Promise<void> {
+    await this.#deps.store.saveGiven(this.#deps.id, targets);
+    for (const target of targets) {
+      this.#take(target);
+      if (this.#running) this.#ask(target, this.#running);
+    }
+  }
+
+  /** Asks those without a key who they are, until they answer or the signal aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#running = signal;
+    for (const target of this.#given.values()) this.#ask(target, signal);
+    while (this.#asking.size > 0) await Promise.all(this.#asking);
+  }
+
+  #take(target: PeerTarget): void {
+    const { address, nodeId } = target;
+    this.#deps.trust(address);
+    this.#given.set(formatAddress(address), target);
+    if (nodeId !== undefined) this.#deps.found({ nodeId, addresses: [address] });
+  }
+
+  #ask({ address, nodeId }: PeerTarget, signal: AbortSignal): void {
+    if (nodeId !== undefined) return;
+    const asking = this.#askUntilKnown(address, signal).finally(() => this.#asking.delete(asking));
+    this.#asking.add(asking);
+  }
+
+  async #askUntilKnown(address: PeerAddress, signal: AbortSignal): Promise<void> {
+    const { clock, settings } = this.#deps;
+    let pauseMs = settings()['download.retry-min'];
+    let isTold = false;
+    while (!signal.aborted) {
+      try {
+        return await this.#known(address, await identify({ address }, this.#deps.links, signal));
+      } catch (thrown) {
+        const error = toAppError(thrown);
+        const fields = { address: formatAddress(address), error };
+        if (!signal.aborted && !isTold) this.#deps.logger.warn('a source that was given does not answer', fields);
+        isTold = true;
+      }
+      await clock.sleep(pauseMs, signal).catch(() => undefined);
+      pauseMs = Math.min(2 * pauseMs, settings()['download.retry-max']);
+    }
+  }
+
+  async #known(address: PeerAddress, nodeId: NodeId): Promise<void> {
+    this.#take({ address, nodeId });
+    const { store, logger, id } = this.#deps;
+    // Not kept, it is asked again after the next start.
+    await store
+      .saveGiven(id, [{ address, nodeId }])
+      .catch((error: unknown) => logger.warn('the key of a source was not kept', { id, error }));
+  }
+}
