@@ -31,6 +31,8 @@ export type EnginePorts = {
   readonly descriptors: DescriptorReader;
   readonly hasher: Hasher;
   readonly database: Database;
+  /** Where the database lies that was damaged, when it had to be replaced by an empty one. */
+  readonly damagedDatabase?: string | undefined;
   readonly index: MetadataIndex;
   readonly sha256: Sha256;
   readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;

@@ -20,12 +20,16 @@ import type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
 import { EventHub } from './event-hub.ts';
 import { PeerLinkHandler } from './peer-link-handler.ts';
 import { PeerParts } from './peer-parts.ts';
-import type { Listening } from './ports/index.ts';
+import type { Listening, Statement } from './ports/index.ts';
 import { type QueryHandlers, queryHandlers } from './query-handlers.ts';
-import { migrate } from './store/migrations.ts';
+import { SecondCopy } from './second-copy.ts';
+import { copyDatabase, migrate } from './store/migrations.ts';
 import { MIGRATIONS } from './store/schema.ts';
 import { Troubles } from './troubles.ts';
 import { WatchedDatabase } from './watched-database.ts';
+
+/** How the copies begin that are made of the database before an update; then comes the version. */
+const OLD_DATABASE = 'shoal.db.version-';
 
 /** The engine behind engine.ts: starts and stops the parts in order, and answers commands and queries. */
 export class PeerEngine implements Engine {
@@ -34,6 +38,7 @@ export class PeerEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #logger: CalmLogger;
   readonly #database: WatchedDatabase;
+  readonly #copy: SecondCopy;
   readonly #events: EventHub;
   readonly #parts: PeerParts;
   readonly #commands: CommandHandlers;
@@ -48,10 +53,12 @@ export class PeerEngine implements Engine {
     const troubles = new Troubles(ports);
     this.#logger = new CalmLogger({ ...ports, troubles });
     this.#database = new WatchedDatabase({ database, clock, troubles, folder: options.dataFolder });
+    this.#copy = new SecondCopy({ ...ports, troubles, folder: options.dataFolder });
     this.#events = new EventHub(this.#logger);
     const watched = { ...ports, logger: this.#logger, database: this.#database };
     this.#parts = new PeerParts(watched, options, {
       troubles,
+      copy: this.#copy,
       events: this.#events,
       listening: () => (this.#listening ? [this.#listening.address] : []),
     });
@@ -61,9 +68,10 @@ export class PeerEngine implements Engine {
 
   async start(): Promise<void> {
     try {
-      await migrate(this.#ports.database, MIGRATIONS, this.#options.dataFolder);
+      const found = await this.#openDatabase();
       this.#listening = await this.#listen();
       await this.#parts.start();
+      if (found === 'current') await this.#dropOldDatabases();
     } catch (error) {
       await this.stop();
       throw error;
@@ -74,6 +82,7 @@ export class PeerEngine implements Engine {
     await this.#parts.stop();
     await this.#listening?.close();
     this.#listening = undefined;
+    await this.#copy.stop();
     await this.#database.close();
     this.#logger.stop();
   }
@@ -93,6 +102,48 @@ export class PeerEngine implements Engine {
 
   on<N extends EventName>(name: N, listener: (event: Events[N]) => void): () => void {
     return this.#events.on(name, listener);
+  }
+
+  async #openDatabase(): Promise<'new' | 'old' | 'current'> {
+    const { database, files } = this.#ports;
+    const { dataFolder: path } = this.#options;
+    let kept: readonly Statement[] | undefined;
+    const found = await migrate(database, {
+      path,
+      migrations: MIGRATIONS,
+      beforeUpdate: async (version) => {
+        const copy = files.paths.join(path, `${OLD_DATABASE}${version}`);
+        // Of a try that failed: this version was not changed since.
+        await files.remove(copy);
+        await copyDatabase(database, copy);
+      },
+      firstRows: async () => {
+        kept = await this.#copy.statements();
+        return kept ?? [];
+      },
+    });
+    if (found === 'new') this.#tellNew(kept);
+    return found;
+  }
+
+  #tellNew(kept: readonly Statement[] | undefined): void {
+    const damaged = this.#ports.damagedDatabase;
+    const back = 'shared folders and unfinished downloads are as before, and their files are hashed again';
+    const fields = damaged === undefined ? {} : { damaged };
+    if (kept && kept.length > 0) {
+      this.#logger.warn(`the database was ${damaged === undefined ? 'missing' : 'damaged'}: ${back}`, fields);
+    } else if (damaged !== undefined && !kept) {
+      this.#logger.error('the database was damaged: starting with an empty one; share your folders again', fields);
+    } else if (damaged !== undefined) this.#logger.warn('the database was damaged: starting with an empty one', fields);
+  }
+
+  /** Copies made before an update; this start has shown that it went well. */
+  async #dropOldDatabases(): Promise<void> {
+    const { files } = this.#ports;
+    const { dataFolder } = this.#options;
+    for (const { name } of (await files.list(dataFolder)) ?? []) {
+      if (name.startsWith(OLD_DATABASE)) await files.remove(files.paths.join(dataFolder, name));
+    }
   }
 
   async #listen(): Promise<Listening> {

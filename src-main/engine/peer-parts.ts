@@ -13,6 +13,7 @@ import type { Links } from './ports/index.ts';
 import { FalseHits } from './search/false-hits.ts';
 import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
+import type { SecondCopy } from './second-copy.ts';
 import { DownloadStore } from './store/download-store.ts';
 import { HostCacheStore } from './store/host-cache-store.ts';
 import { LibraryStore } from './store/library-store.ts';
@@ -26,6 +27,7 @@ import { ContentServer } from './upload/content-server.ts';
 type Surroundings = {
   readonly events: EventHub;
   readonly troubles: Troubles;
+  readonly copy: SecondCopy;
   readonly listening: () => readonly PeerAddress[];
 };
 
@@ -43,8 +45,9 @@ export class PeerParts {
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #events: EventHub;
+  readonly #startCopy: () => void;
 
-  constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, listening }: Surroundings) {
+  constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, copy, listening }: Surroundings) {
     this.#ports = ports;
     this.#options = options;
     this.#events = events;
@@ -64,10 +67,15 @@ export class PeerParts {
           strikes: Math.round(strikes * 10) / 10,
         }),
     });
+    const stores = {
+      library: new LibraryStore(ports.database, () => copy.touch()),
+      downloads: new DownloadStore(ports.database, () => copy.touch()),
+    };
+    this.#startCopy = () => copy.start(stores);
     this.library = new Library({
       ...shared,
       reader: ports.descriptors,
-      store: new LibraryStore(ports.database),
+      store: stores.library,
       never: [options.dataFolder],
     });
     const falseHits = new FalseHits({ strike: (node, why) => this.#strike(node, why) });
@@ -106,7 +114,7 @@ export class PeerParts {
     this.downloads = new Downloads({
       ...shared,
       troubles,
-      store: new DownloadStore(ports.database),
+      store: stores.downloads,
       trust: (address) => this.dialRules.trustAddress(address),
       findSources: this.#findSources(),
       strike: (node, why) => this.#strike(node, why),
@@ -137,6 +145,7 @@ export class PeerParts {
     await library.start();
     await overlay.start();
     await downloads.start();
+    this.#startCopy();
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,12 @@ import type { Logger } from './ports/index.ts';
 /** How a trouble is told: a sentence when it begins, one when it is over, and the folder that it is about. */
 export type TroubleWords = { readonly begins: string; readonly ends: string; readonly folder: string };
 
+/** The words for a data folder that cannot be written to. */
+export const DATA_FOLDER = {
+  begins: 'the data folder cannot be used',
+  ends: 'the data folder can be used again',
+} as const;
+
 type Trouble = TroubleWords & { readonly holders: Set<string> };
 
 /**

@@ -1,6 +1,6 @@
 import { AppError } from '../contract/errors.ts';
 import type { Clock, Database, SqlRow, SqlValue, Statement, Timer } from './ports/index.ts';
-import type { Troubles } from './troubles.ts';
+import { DATA_FOLDER, type Troubles } from './troubles.ts';
 
 type Deps = {
   readonly database: Database;
@@ -45,8 +45,7 @@ export class WatchedDatabase implements Database {
     this.#calm = undefined;
     if (error instanceof AppError && (error.code.startsWith('disk.') || error.code === 'data.unusable')) {
       this.#isFailing = true;
-      const words = { begins: 'the data folder cannot be used', ends: 'the data folder can be used again' };
-      this.#deps.troubles.begin(WHO, { ...words, folder: this.#deps.folder }, error);
+      this.#deps.troubles.begin(WHO, { ...DATA_FOLDER, folder: this.#deps.folder }, error);
     }
     throw error;
   }

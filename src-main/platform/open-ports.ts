@@ -39,8 +39,10 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
   const links = new TlsLinks({ identity, dial, dialTimeoutMs, logger, localAddress });
   const hasher = new HashPool();
   const descriptors = new DescriptorPool({ logger });
-  const onDamaged = (movedTo: string) =>
-    logger.error('the database was damaged: starting with an empty one; share your folders again', { movedTo });
+  let damagedDatabase: string | undefined;
+  const onDamaged = (movedTo: string) => {
+    damagedDatabase = movedTo;
+  };
   const database = await WorkerDatabase.open({ path: join(folder, 'shoal.db'), synchronous: 'full', onDamaged });
   const index = new WorkerMetadataIndex({ folder });
   const heap = new HeapCompactor();
@@ -56,6 +58,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     descriptors,
     hasher,
     database,
+    damagedDatabase,
     index,
     sha256: nodeSha256,
     gzip: promisify<Uint8Array, Uint8Array>(gzip),

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { SqliteConnection } from '../../src-main/platform/sqlite/sqlite-connection.ts';
 import { askPeer } from '../support/ask-peer.ts';
+import { CountingProxy } from '../support/counting-proxy.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
 import { runShoal, ShoalProcess } from '../support/peer-process.ts';
 import { seededBytes } from '../support/sha256.ts';
@@ -31,9 +33,10 @@ async function makeDownloader() {
   await source.start('--supernode', 'never', '--set', `upload.rate=${2 * MIB}`);
   await source.untilShared(1);
   const [shared] = await source.shoal('share', 'files');
-  const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=tide.bin&xl=${SIZE}&xs=${encodeURIComponent(source.invitation)}`;
+  const proxy = await CountingProxy.before(source.listen);
+  const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=tide.bin&xl=${SIZE}&xs=${encodeURIComponent(`shoal://${source.node}@${proxy.address}`)}`;
   const peer = await LivePeer.make();
-  return { peer, get: () => peer.shoal('get', magnet) };
+  return { peer, get: () => peer.shoal('get', magnet), sent: () => proxy.sent };
 }
 
 async function expectWhole(peer: LivePeer): Promise<void> {
@@ -189,21 +192,64 @@ describe('the data folder', () => {
     ],
     ['its end cut off', async (path: string) => writeFile(path, (await readFile(path)).subarray(0, 10_000))],
     ['nothing but random bytes in it', (path: string) => writeFile(path, seededBytes(50_000, 6))],
-  ])('with a database that has %s: it is kept aside, and the peer is the same', async (_, damage) => {
-    const peer = await LivePeer.make({ 'a.txt': 'a' });
+  ])(
+    'with a database that has %s: it is kept aside, and nothing that the user asked for is lost',
+    async (_, damage) => {
+      const { peer, get, sent } = await makeDownloader();
+      await writeFile(join(peer.shared, 'a.txt'), 'a');
+      const kept = join(peer.shared, '..', 'kept');
+      await mkdir(kept);
+      await writeFile(join(kept, 'b.txt'), 'b');
+      await peer.start(...QUICK);
+      await peer.shoal('share', 'add', kept);
+      await peer.untilShared(2);
+      await get();
+      await peer.untilDownload('a part', ({ done }) => done >= 3 * MIB);
+      const before = await peer.download();
+      const { node } = peer;
+      // Cleanly: after a kill the journal would mend most of what is damaged below.
+      await peer.stop();
+      const path = join(peer.data, 'shoal.db');
+      await damage(path);
+      const damaged = await readFile(path);
+      await peer.start(...QUICK);
+      expect(warnings(peer.process.err)).toEqual([
+        expect.stringMatching(/the database was damaged: shared folders and unfinished downloads are as before/),
+      ]);
+      expect(await readFile(`${path}.damaged-1`)).toEqual(damaged);
+      expect(peer.node).toBe(node);
+      await peer.untilShared(2);
+      const shares = await peer.query('shares', {});
+      expect(shares.map((share) => share.path)).toContain(kept);
+      expect((await peer.download()).id).toBe(before.id);
+      await expectWhole(peer);
+      // What the part held was not fetched again, but for what was in flight.
+      expect(sent()).toBeLessThan(SIZE + 2 * MIB);
+    },
+  );
+
+  test('of an older version is kept as a copy until the start after the update', async () => {
+    const peer = await LivePeer.make();
+    const kept = join(peer.shared, '..', 'kept');
+    await mkdir(kept);
     await peer.start('--supernode', 'never');
-    await peer.untilShared(1);
-    const { node } = peer;
-    // Cleanly: after a kill the journal would mend most of what is damaged below.
+    await peer.shoal('share', 'add', kept);
     await peer.stop();
-    const path = join(peer.data, 'shoal.db');
-    await damage(path);
-    const damaged = await readFile(path);
+    const open = (name: string) => new SqliteConnection({ path: join(peer.data, name), synchronous: 'normal' });
+    const old = open('shoal.db');
+    old.transact([{ sql: 'DROP TABLE download_given' }, { sql: 'PRAGMA user_version = 50' }]);
+    old.close();
+    const copies = async () => (await readdir(peer.data)).filter((name) => name.startsWith('shoal.db.version-'));
     await peer.start('--supernode', 'never');
-    expect(linesWith(peer.process.err, 'damaged')).toHaveLength(1);
-    expect(await readFile(`${path}.damaged-1`)).toEqual(damaged);
-    expect(peer.node).toBe(node);
-    await peer.untilShared(1);
+    await peer.stop();
+    expect(await copies()).toEqual(['shoal.db.version-50']);
+    const copy = open('shoal.db.version-50');
+    expect(copy.all('PRAGMA user_version')).toEqual([{ user_version: 50 }]);
+    expect(copy.all('SELECT path FROM shared_folders')).toEqual([{ path: kept }]);
+    copy.close();
+    await peer.start('--supernode', 'never');
+    await until('the copy to be removed', async () => !(await copies()).includes('shoal.db.version-50'));
+    expect((await peer.query('shares', {})).map((share) => share.path)).toContain(kept);
   });
 
   test('with a bad value in the settings: that one has its default, and the file is kept aside', async () => {

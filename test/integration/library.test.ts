@@ -43,7 +43,7 @@ class World {
     const folder = await temporaryFolder();
     await mkdir(join(folder, 'shared'));
     const database = await WorkerDatabase.open({ path: join(folder, 'a.db') });
-    await migrate(database, MIGRATIONS, folder);
+    await migrate(database, { migrations: MIGRATIONS, path: folder });
     return new World(folder, database);
   }
 

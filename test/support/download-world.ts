@@ -64,7 +64,7 @@ export class DownloadWorld {
   static async start(seed = 1): Promise<DownloadWorld> {
     const world = new DownloadWorld(seed);
     await world.files.makeFolder(FOLDER);
-    await migrate(world.database, MIGRATIONS, 'memory');
+    await migrate(world.database, { migrations: MIGRATIONS, path: 'memory' });
     await world.#startDownloads();
     return world;
   }

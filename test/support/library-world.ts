@@ -64,7 +64,7 @@ export class LibraryWorld {
 
   static async make(): Promise<LibraryWorld> {
     const world = new LibraryWorld();
-    await migrate(world.database, MIGRATIONS, 'memory');
+    await migrate(world.database, { migrations: MIGRATIONS, path: 'memory' });
     return world;
   }
 

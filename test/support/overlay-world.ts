@@ -150,7 +150,7 @@ export class OverlayWorld {
     const nodeId = options.nodeId ?? nodeIdOf(++this.#made);
     const virtual = this.network.join(host, nodeId);
     const database = options.database ?? new MemoryDatabase();
-    await migrate(database, [hostCache0040], 'memory');
+    await migrate(database, { migrations: [hostCache0040], path: 'memory' });
     const library = new TestLibrary();
     library.set(options.files ?? []);
     const peer = {

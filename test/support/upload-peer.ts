@@ -33,7 +33,7 @@ export async function startUploadPeer(world: LinkWorld, folder: string): Promise
   const files = new ServedFolder(fileSystem);
   const logger = new MemoryLogger();
   const database = new MemoryDatabase();
-  await migrate(database, [uploads0050], ':memory:');
+  await migrate(database, { migrations: [uploads0050], path: ':memory:' });
   const { links, nodeId } = await world.peer();
   let settings: Settings = DEFAULT_SETTINGS;
   const server = new ContentServer({

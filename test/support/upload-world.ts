@@ -44,7 +44,7 @@ export class UploadWorld {
 
   static async start(settings: Partial<Settings> = {}): Promise<UploadWorld> {
     const database = new MemoryDatabase();
-    await migrate(database, [uploads0050], ':memory:');
+    await migrate(database, { migrations: [uploads0050], path: ':memory:' });
     const world = new UploadWorld(database);
     world.settings = { ...DEFAULT_SETTINGS, ...settings };
     await world.server.start();

@@ -10,7 +10,7 @@ import {
   type NodeId,
 } from '../../contract/ids.ts';
 import { addressSchema, nodeIdSchema, sizeSchema } from '../../contract/schemas.ts';
-import type { Database } from '../ports/database.ts';
+import type { Database, Statement } from '../ports/database.ts';
 
 export type StoredDownload = {
   readonly id: DownloadId;
@@ -74,9 +74,12 @@ const listsSchema = z.object({
 /** Downloads in the main database. */
 export class DownloadStore {
   readonly #database: Database;
+  readonly #changed: () => void;
 
-  constructor(database: Database) {
+  /** `changed`: called when the list of downloads is another, or what is wanted of one. */
+  constructor(database: Database, changed: () => void = () => {}) {
     this.#database = database;
+    this.#changed = changed;
   }
 
   async all(): Promise<StoredDownload[]> {
@@ -85,23 +88,13 @@ export class DownloadStore {
   }
 
   async save(download: StoredDownload): Promise<void> {
-    const { id, hash, name, folder, state, reason, place } = download;
-    const rest = [download.size, download.output, download.maxSources, download.only, download.finalPath].map(
-      (value) => value ?? null,
-    );
-    await this.#database.transact([
-      {
-        sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, size_given)
-              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-              ON CONFLICT (id) DO UPDATE SET name = excluded.name, folder = excluded.folder, state = excluded.state,
-                reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path`,
-        params: [id, hash, name, folder, state, reason, place, ...rest, Number(download.sizeGiven)],
-      },
-    ]);
+    await this.#database.transact([toDownloadUpsert(download)]);
+    this.#changed();
   }
 
   async remove(id: DownloadId): Promise<void> {
     await this.#database.transact([{ sql: 'DELETE FROM downloads WHERE id = ?', params: [id] }]);
+    this.#changed();
   }
 
   async progress(id: DownloadId): Promise<StoredProgress | undefined> {
@@ -143,23 +136,42 @@ export class DownloadStore {
   }
 
   async saveGiven(id: DownloadId, targets: readonly PeerTarget[]): Promise<void> {
-    await this.#database.transact(
-      targets.map(({ address, nodeId }) => ({
-        sql: 'INSERT OR REPLACE INTO download_given (id, host, port, node) VALUES (?, ?, ?, ?)',
-        params: [id, address.host, address.port, nodeId ?? null],
-      })),
-    );
+    await this.#database.transact(targets.map((target) => toGivenInsert(id, target)));
+    this.#changed();
   }
 
   async saveSources(id: DownloadId, sources: readonly StoredSource[]): Promise<void> {
-    await this.#database.transact(
-      sources.map(({ nodeId, addresses, sizes, namedBy, banned, bytes }) => ({
-        sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        params: [id, nodeId, JSON.stringify(addresses), JSON.stringify(sizes), JSON.stringify(namedBy), banned, bytes],
-      })),
-    );
+    await this.#database.transact(sources.map((source) => toSourceInsert(id, source)));
   }
 }
+
+export function toDownloadUpsert(download: StoredDownload): Statement {
+  const { id, hash, name, folder, state, reason, place } = download;
+  const rest = [download.size, download.output, download.maxSources, download.only, download.finalPath].map(
+    (value) => value ?? null,
+  );
+  return {
+    sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, size_given)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (id) DO UPDATE SET name = excluded.name, folder = excluded.folder, state = excluded.state,
+            reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path`,
+    params: [id, hash, name, folder, state, reason, place, ...rest, Number(download.sizeGiven)],
+  };
+}
+
+export const toGivenInsert = (id: DownloadId, { address, nodeId }: PeerTarget): Statement => ({
+  sql: 'INSERT OR REPLACE INTO download_given (id, host, port, node) VALUES (?, ?, ?, ?)',
+  params: [id, address.host, address.port, nodeId ?? null],
+});
+
+export const toSourceInsert = (id: DownloadId, source: StoredSource): Statement => ({
+  sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  params: [
+    ...[id, source.nodeId],
+    ...[source.addresses, source.sizes, source.namedBy].map((list) => JSON.stringify(list)),
+    ...[source.banned, source.bytes],
+  ],
+});
 
 function toDownload(row: DownloadRow): StoredDownload | undefined {
   const { id, hash, state } = row;

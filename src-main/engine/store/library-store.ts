@@ -42,9 +42,12 @@ const HIDE = 'UPDATE shared_files SET shared = 0, gone_ms = ? WHERE shared = 1 A
 /** Shared folders and files in the main database. Files stay in it, hidden, when they are not shared any more: see `forget`. */
 export class LibraryStore {
   readonly #database: Database;
+  readonly #changed: () => void;
 
-  constructor(database: Database) {
+  /** `changed`: called when the list of folders is another. */
+  constructor(database: Database, changed: () => void = () => {}) {
     this.#database = database;
+    this.#changed = changed;
   }
 
   async folders(): Promise<readonly string[]> {
@@ -53,13 +56,13 @@ export class LibraryStore {
   }
 
   async addFolder(path: string): Promise<void> {
-    await this.#database.transact([
-      { sql: 'INSERT INTO shared_folders (path) VALUES (?) ON CONFLICT DO NOTHING', params: [path] },
-    ]);
+    await this.#database.transact([toFolderInsert(path)]);
+    this.#changed();
   }
 
   async removeFolder(path: string): Promise<void> {
     await this.#database.transact([{ sql: 'DELETE FROM shared_folders WHERE path = ?', params: [path] }]);
+    this.#changed();
   }
 
   /** Rows of these paths, shared or hidden; order as it comes. */
@@ -200,6 +203,11 @@ function toFile(row: Row): LibraryFile | undefined {
   const stat = { kind: 'file', size, inode, device, modifiedMs: row.modified_ms, changedMs: row.changed_ms } as const;
   return { path, parent, folder, stat, hash, type, name, extracted, isShared: row.shared === 1 };
 }
+
+export const toFolderInsert = (path: string): Statement => ({
+  sql: 'INSERT INTO shared_folders (path) VALUES (?) ON CONFLICT DO NOTHING',
+  params: [path],
+});
 
 function toInsert({ path, parent, folder, stat, hash, type, name, extracted, isShared }: LibraryFile): Statement {
   const { size, modifiedMs, changedMs, inode, device } = stat;

@@ -1,5 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
-import type { Database } from '../ports/index.ts';
+import type { Database, Statement } from '../ports/index.ts';
 
 /** One step of the schema. `version` is a multiple of 10, so that a later fix can stand between two; a released step never changes. */
 export type Migration = { readonly version: number; readonly name: string; readonly sql: readonly string[] };
@@ -7,25 +7,49 @@ export type Migration = { readonly version: number; readonly name: string; reado
 /** "Shol" in ASCII: marks the file as ours (SQLite's application_id). */
 const APPLICATION_ID = 0x53686f6c;
 
+export type MigrationPlan = {
+  readonly migrations: readonly Migration[];
+  /** For messages. */
+  readonly path: string;
+  /** Called before a database of that version is changed; what it fails with ends the migration. */
+  readonly beforeUpdate?: (version: number) => Promise<void>;
+  /** What a new database begins with. */
+  readonly firstRows?: () => Promise<readonly Statement[]>;
+};
+
 /**
- * Brings a database to the last of `migrations`, each in a transaction of its own. `path` is for messages. Fails with data.newer
- * when a newer program wrote it, data.unusable when another program did.
+ * Brings a database to the last of the migrations: a new one in one transaction with its first rows, so that it is never seen without
+ * them; an old one with a transaction for each step. Gives what it was. Fails with data.newer when a newer program wrote it,
+ * data.unusable when another program did.
  */
-export async function migrate(database: Database, migrations: readonly Migration[], path: string): Promise<void> {
+export async function migrate(database: Database, plan: MigrationPlan): Promise<'new' | 'old' | 'current'> {
+  const { migrations, path, beforeUpdate, firstRows } = plan;
   checkOrder(migrations);
   const current = await currentVersion(database, path);
   const latest = migrations.at(-1)?.version ?? 0;
   if (current > latest) throw new AppError('data.newer', { path });
   const pending = migrations.filter(({ version }) => version > current);
-  for (const { version, sql } of pending) {
-    await database.transact([
-      ...sql.map((text) => ({ sql: text })),
-      { sql: `PRAGMA application_id = ${APPLICATION_ID}` },
-      { sql: `PRAGMA user_version = ${version}` },
-    ]);
+  if (pending.length === 0) return 'current';
+  if (current === 0) {
+    await database.transact([...pending.flatMap(toStatements), ...((await firstRows?.()) ?? [])]);
+  } else {
+    await beforeUpdate?.(current);
+    for (const step of pending) await database.transact(toStatements(step));
   }
-  if (pending.length > 0) await checkReferences(database);
+  await checkReferences(database);
+  return current === 0 ? 'new' : 'old';
 }
+
+/** Copies the whole database to a file, which must not be there yet; fails with disk.*. */
+export async function copyDatabase(database: Database, path: string): Promise<void> {
+  await database.all('VACUUM INTO ?', [path]);
+}
+
+const toStatements = ({ version, sql }: Migration): Statement[] => [
+  ...sql.map((text) => ({ sql: text })),
+  { sql: `PRAGMA application_id = ${APPLICATION_ID}` },
+  { sql: `PRAGMA user_version = ${version}` },
+];
 
 function checkOrder(migrations: readonly Migration[]): void {
   let last = 0;

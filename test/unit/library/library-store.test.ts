@@ -30,7 +30,7 @@ let database: MemoryDatabase;
 let store: LibraryStore;
 beforeEach(async () => {
   database = new MemoryDatabase();
-  await migrate(database, MIGRATIONS, 'memory');
+  await migrate(database, { migrations: MIGRATIONS, path: 'memory' });
   store = new LibraryStore(database);
 });
 

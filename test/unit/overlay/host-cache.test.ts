@@ -17,7 +17,7 @@ let database: MemoryDatabase;
 beforeEach(async () => {
   clock = new VirtualClock();
   database = new MemoryDatabase();
-  await migrate(database, [hostCache0040], 'memory');
+  await migrate(database, { migrations: [hostCache0040], path: 'memory' });
 });
 
 async function opened(): Promise<HostCache> {

@@ -1,0 +1,184 @@
+import { z } from 'zod';
+import { toAppError } from '../contract/errors.ts';
+import {
+  addressSchema,
+  contentHashSchema,
+  downloadIdSchema,
+  errorCodeSchema,
+  nodeIdSchema,
+  sizeSchema,
+} from '../contract/schemas.ts';
+import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
+import {
+  type DownloadStore,
+  type StoredDownload,
+  toDownloadUpsert,
+  toGivenInsert,
+  toSourceInsert,
+} from './store/download-store.ts';
+import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
+import { DATA_FOLDER, type Troubles } from './troubles.ts';
+
+type Deps = {
+  readonly clock: Clock;
+  readonly files: FileSystem;
+  readonly troubles: Troubles;
+  /** The data folder. */
+  readonly folder: string;
+};
+type Stores = { readonly library: LibraryStore; readonly downloads: DownloadStore };
+
+const FILE_NAME = 'shares-and-downloads.json';
+/** A hundred thousand downloads. */
+const MAX_BYTES = 64 * 2 ** 20;
+/** Changes are written together after this: what is lost of them when the peer is killed is in the database. */
+const WRITE_AFTER_MS = 1000;
+/** A disk that took nothing is tried again after this. */
+const RETRY_MS = 10_000;
+/** Enough to begin with: others are found by searching. */
+const SOURCES = 20;
+const WHO = 'second copy';
+
+const targetSchema = z.object({ address: addressSchema, nodeId: nodeIdSchema.optional() });
+const sourceSchema = z.object({
+  nodeId: nodeIdSchema,
+  addresses: z.array(addressSchema),
+  sizes: z.array(sizeSchema),
+  namedBy: z.array(nodeIdSchema),
+  banned: errorCodeSchema.nullable(),
+  bytes: z.number(),
+});
+const downloadSchema = z.object({
+  id: downloadIdSchema,
+  hash: contentHashSchema,
+  size: sizeSchema.optional(),
+  name: z.string(),
+  output: z.string().optional(),
+  folder: z.string(),
+  state: z.enum(['wanted', 'paused', 'failed']),
+  reason: errorCodeSchema.nullable(),
+  place: z.int(),
+  maxSources: z.int().optional(),
+  only: nodeIdSchema.optional(),
+  finalPath: z.string().optional(),
+  sizeGiven: z.boolean(),
+  given: z.array(targetSchema),
+  sources: z.array(sourceSchema),
+});
+const copySchema = z.object({
+  version: z.literal(1),
+  folders: z.array(z.string()),
+  downloads: z.array(downloadSchema),
+});
+type Copy = z.infer<typeof copySchema>;
+
+/**
+ * A second copy of what the user cannot get back if the database is damaged: the list of shared folders and of unfinished downloads. All
+ * else can be found out anew: files are hashed again, parts too. It lies beside the database, as JSON.
+ */
+export class SecondCopy {
+  readonly #deps: Deps;
+  readonly #path: string;
+  #stores: Stores | undefined;
+  #written: string | undefined;
+  #timer: Timer | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#path = deps.files.paths.join(deps.folder, FILE_NAME);
+  }
+
+  /** What brings it back into an empty database; undefined when there is none that can be read. */
+  async statements(): Promise<readonly Statement[] | undefined> {
+    const { files } = this.#deps;
+    const bytes = await files.readSmall(this.#path, MAX_BYTES);
+    if (!bytes) return undefined;
+    const copy = parse(new TextDecoder().decode(bytes));
+    // Somebody may be able to read more of it than this program.
+    if (!copy) await files.rename(this.#path, `${this.#path}.damaged`);
+    return copy && toStatements(copy);
+  }
+
+  /** From now on the file follows what these stores hold. */
+  start(stores: Stores): void {
+    this.#stores = stores;
+    this.touch();
+  }
+
+  /** The lists have changed. */
+  touch(): void {
+    this.#writeAfter(WRITE_AFTER_MS);
+  }
+
+  /** Writes what is due. */
+  async stop(): Promise<void> {
+    const isDue = this.#timer !== undefined;
+    if (isDue) this.#writeNow();
+    await this.#writing;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#stores = undefined;
+  }
+
+  #writeAfter(delayMs: number): void {
+    if (this.#stores) this.#timer ??= this.#deps.clock.setTimer(delayMs, () => this.#writeNow());
+  }
+
+  #writeNow(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const { files, folder, troubles } = this.#deps;
+    this.#writing = this.#writing.then(async () => {
+      try {
+        const text = await this.#text();
+        if (text === undefined || text === this.#written) return;
+        await files.writeSmall(this.#path, new TextEncoder().encode(text));
+        this.#written = text;
+        troubles.end(WHO);
+      } catch (thrown) {
+        troubles.begin(WHO, { ...DATA_FOLDER, folder }, toAppError(thrown));
+        this.#writeAfter(RETRY_MS);
+      }
+    });
+  }
+
+  async #text(): Promise<string | undefined> {
+    if (!this.#stores) return undefined;
+    const { library, downloads } = this.#stores;
+    const folders = await library.folders();
+    const copied: object[] = [];
+    for (const download of await downloads.all()) {
+      if (download.state === 'done') continue;
+      const sources = (await downloads.sources(download.id)).slice(0, SOURCES);
+      copied.push({ ...download, given: await downloads.given(download.id), sources });
+    }
+    return `${JSON.stringify({ version: 1, folders, downloads: copied }, null, 1)}\n`;
+  }
+}
+
+function parse(text: string): Copy | undefined {
+  try {
+    return copySchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    // No JSON: as bad as any other damage.
+    return undefined;
+  }
+}
+
+function toStatements({ folders, downloads }: Copy): Statement[] {
+  return [
+    ...folders.map(toFolderInsert),
+    ...downloads.flatMap(({ given, sources, ...download }) => [
+      toDownloadUpsert(toStored(download)),
+      ...given.map((target) => toGivenInsert(download.id, target)),
+      ...sources.map((source) => toSourceInsert(download.id, source)),
+    ]),
+  ];
+}
+
+/** JSON leaves out what is undefined. */
+function toStored(download: Omit<Copy['downloads'][number], 'given' | 'sources'>): StoredDownload {
+  const { size, output, maxSources, only, finalPath } = download;
+  return { ...download, size, output, maxSources, only, finalPath };
+}

@@ -1,0 +1,116 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { ContentHash, DownloadId, NodeId } from '../../src-main/contract/ids.ts';
+import { SecondCopy } from '../../src-main/engine/second-copy.ts';
+import { DownloadStore, type StoredDownload, type StoredSource } from '../../src-main/engine/store/download-store.ts';
+import { LibraryStore } from '../../src-main/engine/store/library-store.ts';
+import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { Troubles } from '../../src-main/engine/troubles.ts';
+import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
+import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
+import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
+
+const FOLDER = '/data';
+const PATH = `${FOLDER}/shares-and-downloads.json`;
+const NODE = 'ab'.repeat(32) as NodeId;
+
+let clock: VirtualClock;
+let files: MemoryFileSystem;
+let log: MemoryLogger;
+beforeEach(async () => {
+  clock = new VirtualClock();
+  files = new MemoryFileSystem({ clock });
+  log = new MemoryLogger();
+  await files.makeFolder(FOLDER);
+});
+
+const download = (id: string, change: Partial<StoredDownload> = {}): StoredDownload => ({
+  id: id as DownloadId,
+  hash: 'cd'.repeat(32) as ContentHash,
+  size: 7,
+  name: 'a',
+  output: undefined,
+  folder: '/downloads',
+  state: 'wanted',
+  reason: null,
+  place: 1,
+  maxSources: undefined,
+  only: undefined,
+  finalPath: undefined,
+  sizeGiven: false,
+  ...change,
+});
+const source: StoredSource = {
+  nodeId: NODE,
+  addresses: [{ host: '203.0.113.5', port: 1214 }],
+  sizes: [7],
+  namedBy: [],
+  banned: 'content.bad-bytes',
+  bytes: 3,
+};
+
+/** A peer's lists on a database that is new, with what the copy brings back. */
+async function startLife() {
+  const database = new MemoryDatabase();
+  const copy = new SecondCopy({ clock, files, troubles: new Troubles({ logger: log }), folder: FOLDER });
+  const firstRows = async () => (await copy.statements()) ?? [];
+  await migrate(database, { migrations: MIGRATIONS, path: FOLDER, firstRows });
+  const library = new LibraryStore(database, () => copy.touch());
+  const downloads = new DownloadStore(database, () => copy.touch());
+  copy.start({ library, downloads });
+  return { copy, library, downloads };
+}
+
+test('brings shared folders and unfinished downloads back into an empty database, with their sources', async () => {
+  const { library, downloads } = await startLife();
+  const wanted = download('00000001', { output: '/o/a', maxSources: 3, only: NODE, size: undefined });
+  const given = [{ address: { host: 'example.org', port: 1 } }, { address: { host: '::1', port: 2 }, nodeId: NODE }];
+  await library.addFolder('/shared');
+  await downloads.save(wanted);
+  await downloads.saveSources(wanted.id, [source]);
+  await downloads.saveGiven(wanted.id, given);
+  await downloads.save(download('00000002', { state: 'failed', reason: 'internal' }));
+  await downloads.save(download('00000003', { state: 'done', finalPath: '/downloads/a' }));
+  // Killed a moment later: nothing is said.
+  await clock.advance(1000);
+  const next = await startLife();
+  expect(await next.library.folders()).toEqual(['/shared']);
+  expect(await next.downloads.all()).toEqual([wanted, download('00000002', { state: 'failed', reason: 'internal' })]);
+  expect(await next.downloads.sources(wanted.id)).toEqual([source]);
+  expect(await next.downloads.given(wanted.id)).toEqual([given[1], { ...given[0], nodeId: undefined }]);
+});
+
+test('follows what is removed, and writes what is due when it stops', async () => {
+  const { copy, library, downloads } = await startLife();
+  await library.addFolder('/shared');
+  await downloads.save(download('00000001'));
+  await clock.advance(1000);
+  await library.removeFolder('/shared');
+  await downloads.remove('00000001' as DownloadId);
+  await copy.stop();
+  expect(clock.pendingTimers).toBe(0);
+  const next = await startLife();
+  expect(await next.library.folders()).toEqual([]);
+  expect(await next.downloads.all()).toEqual([]);
+});
+
+test('that is damaged itself is kept aside', async () => {
+  await files.writeSmall(PATH, new TextEncoder().encode('{"version":1,"folders":["/sha'));
+  const { library } = await startLife();
+  expect(await library.folders()).toEqual([]);
+  expect(await files.stat(`${PATH}.damaged`)).toBeDefined();
+});
+
+test('that cannot be written is tried again, and told once', async () => {
+  const { library } = await startLife();
+  const capacity = { write: files.writeSmall };
+  files.writeSmall = () => Promise.reject(new Error('no'));
+  await library.addFolder('/shared');
+  await clock.advance(60_000);
+  expect(log.lines.map(({ event }) => event)).toEqual(['the data folder cannot be used']);
+  files.writeSmall = capacity.write;
+  await clock.advance(10_000);
+  expect(log.lines.map(({ event }) => event).at(-1)).toBe('the data folder can be used again');
+  expect(await (await startLife()).library.folders()).toEqual(['/shared']);
+});
