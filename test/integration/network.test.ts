@@ -74,10 +74,10 @@ describe('two supernodes with two leaves each', () => {
     const limited = await search(leaves[0], 'reef', '--limit', '5');
     expect(limited.at(-1)).toEqual({ event: 'end', reason: 'limit', results: 9 });
     expect(hashesOf(limited)).toEqual(hashesOf(all));
-    // Five of the own supernode are enough: nobody else is asked.
+    // Six of the own supernode are more than enough: nobody else is asked, and that wave is printed whole too.
     const near = await search(leaves[2], 'reef', '--limit', '5');
-    expect(wavesOf(near)).toMatchObject([{ wave: 0, results: 5 }]);
-    expect(near.at(-1)).toEqual({ event: 'end', reason: 'limit', results: 5 });
+    expect(wavesOf(near)).toMatchObject([{ wave: 0, results: 6 }]);
+    expect(near.at(-1)).toEqual({ event: 'end', reason: 'limit', results: 6 });
     expect(hitsOf(near).every(({ wave }) => wave === 0)).toBe(true);
 
     const byHash = await search(leaves[1], String(copy?.hash));

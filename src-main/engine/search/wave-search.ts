@@ -14,7 +14,7 @@ import type { AskTarget, SearchNetwork } from './search-network.ts';
 import { type Namer, SearchTally } from './search-tally.ts';
 import { HASH_WAVES, WavePlanner, type WaveSizes, WORD_WAVES, waveSize } from './wave-planner.ts';
 
-/** Hits wanted of one supernode: as many as an answer holds at most. */
+/** Hits wanted of one supernode, the own index too: as many as an answer holds at most. The wave that has enough is shown whole. */
 const ASK_LIMIT = 200;
 
 export type WaveSearchDeps = {
@@ -152,7 +152,7 @@ export class WaveSearch {
 
   async #searchOwn(run: Run): Promise<void> {
     const self = this.#deps.network.nodeId;
-    const answer = await this.#deps.own(this.query);
+    const answer = await this.#deps.own({ ...this.query, limit: ASK_LIMIT });
     if (this.#run !== run) return;
     // What the index left out may come with `more`: it starts at another row each time.
     this.#askOwn = answer.more;

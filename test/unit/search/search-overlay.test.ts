@@ -149,8 +149,8 @@ describe('a search over two supernodes', () => {
     expect(other.messages.some(({ type }) => type === 'query')).toBe(true);
     expect(before).not.toContain(searcher.nodeId);
     expect(other.children()).toEqual(before);
-    expect(searcher.found()).toHaveLength(4);
-    expect(searcher.found().filter((name) => namesIn(other, leaves).includes(name))).toHaveLength(2);
+    expect(searcher.found()).toEqual(ALL);
+    expect(namesIn(other, leaves).length).toBeGreaterThan(0);
     await world.clock.advance(1000);
     expect(other.overlay.counts().children).toBe(children);
   });

@@ -75,6 +75,22 @@ describe('a search in waves', () => {
     expect(network.asked).toEqual([]);
   });
 
+  it('wants wave 0 as whole as any other', async () => {
+    const limits: number[] = [];
+    const own: WaveSearchDeps['own'] = async ({ limit }) => {
+      limits.push(limit);
+      return { hits: hits(0, Math.min(limit, 100)), more: true };
+    };
+    const { waves, ends, found, network, run } = searchOf({ query: { limit: 5 }, deps: { own } });
+    network.add(targets(1, 10), () => ({ hits: hits(500, 1) }));
+    await run();
+    expect(limits).toEqual([200]);
+    expect(found.flatMap((one) => one.hits)).toHaveLength(100);
+    expect(waves).toMatchObject([{ wave: 0, results: 100 }]);
+    expect(ends).toMatchObject([{ reason: 'limit', results: 100 }]);
+    expect(network.asked).toEqual([]);
+  });
+
   it('asks 8, then 24 while nothing is found, until nobody is left', async () => {
     const { network, waves, ends, run } = searchOf();
     network.add(targets(1, 40), () => ({ hits: [] }));
