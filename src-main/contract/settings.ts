@@ -138,6 +138,15 @@ export const SETTINGS = {
   'upload.slot-idle': duration(10 * SECOND, 100, 10 * MINUTE, 'a slot survives a gap of this'),
   'upload.slot-idle-busy': duration(3 * SECOND, 100, 10 * MINUTE, 'the same while others wait'),
   'upload.slot-turn': duration(MINUTE, SECOND, HOUR, 'a slot passes on after this while others wait'),
+  'upload.slow': {
+    ...size(
+      16 * 1024,
+      0,
+      2 ** 40,
+      'a reader slower than this, bytes a second, loses its slot with its turn while others wait',
+    ),
+    kind: 'rate',
+  },
   'upload.place-keep': duration(5 * MINUTE, SECOND, HOUR, 'a place in the queue outlives its owner by this'),
   'upload.poll-min': duration(10 * SECOND, 50, 10 * MINUTE, 'asked to come back after this at the earliest'),
   'upload.request-max': size(64 * MIB, MIB, 1024 * MIB, 'largest range sent in one answer'),

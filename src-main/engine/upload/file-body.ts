@@ -31,6 +31,9 @@ export class FileBody implements StreamBody {
   #position: number;
   #lookedMs: number;
   #closed = false;
+  /** Bytes that may go and that the system has not taken yet; since when it takes none. */
+  #pendingBytes = 0;
+  #pendingSinceMs = 0;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -51,11 +54,20 @@ export class FileBody implements StreamBody {
     return read;
   }
 
-  admit(bytes: number): Promise<void> {
-    return this.#deps.admit(bytes, this.#over);
+  /** How long the reader has been taking nothing; 0 while this peer itself holds the bytes back. */
+  get blockedMs(): number {
+    return this.#pendingBytes > 0 ? this.#deps.clock.monotonicMs() - this.#pendingSinceMs : 0;
+  }
+
+  async admit(bytes: number): Promise<void> {
+    await this.#deps.admit(bytes, this.#over);
+    if (this.#pendingBytes === 0) this.#pendingSinceMs = this.#deps.clock.monotonicMs();
+    this.#pendingBytes += bytes;
   }
 
   sent(bytes: number): void {
+    this.#pendingBytes -= bytes;
+    this.#pendingSinceMs = this.#deps.clock.monotonicMs();
     this.#deps.onSent(bytes);
   }
 

@@ -84,6 +84,11 @@ export class UploadLine {
     }
   }
 
+  /** Whether the slot has had its turn and others wait for it: only the range that is running holds it. */
+  isOverdue(slot: Slot, nowMs: number): boolean {
+    return this.slots.hadTurn(slot, nowMs) && this.#othersWait(slot, nowMs);
+  }
+
   /** Takes a slot away. */
   end(slot: Slot, nowMs: number): void {
     if (this.slots.get(slot.key) !== slot) return;

@@ -40,6 +40,8 @@ export type UploadLoad = { readonly freeSlots: number; readonly queueLength: num
 
 /** Slots end, places lapse and idle files close within this. */
 const SWEEP_MS = 1000;
+/** A reader that took nothing for this long is what holds the bytes back; a piece is taken at once otherwise. */
+const BLOCKED_MS = 1000;
 /** A piece under a rate limit lasts this long: the reader sees a steady trickle, never a pause that looks like a stall. */
 const PIECE_SECONDS = 0.25;
 
@@ -195,12 +197,25 @@ export class Uploads {
     const nowMs = this.#deps.clock.monotonicMs();
     const { slots, queue } = this.#line;
     const before = slots.size + queue.size;
+    this.#endSlow(nowMs);
     this.#line.settle(nowMs);
     this.#forgetEnded();
     this.#files.closeUnused();
     this.#keeper.saveSometimes(queue);
     if (slots.size + queue.size !== before) this.#announce();
     this.#watch();
+  }
+
+  /** The running range outlasts the turn, but not for as long as the reader likes: one that takes next to nothing is cut. */
+  #endSlow(nowMs: number): void {
+    const slow = this.#deps.settings()['upload.slow'];
+    for (const [slot, transfer] of this.#transfers) {
+      const isBlocked = [...transfer.bodies].some(({ blockedMs }) => blockedMs >= BLOCKED_MS);
+      const meanBps = (transfer.sent / Math.max(1, nowMs - slot.takenMs)) * 1000;
+      if (!isBlocked || meanBps >= slow || !this.#line.isOverdue(slot, nowMs)) continue;
+      this.#line.end(slot, nowMs);
+      for (const body of transfer.bodies) body.cut(new AppError('content.stalled', { seconds: BLOCKED_MS / 1000 }));
+    }
   }
 
   #watch(): void {

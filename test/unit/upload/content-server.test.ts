@@ -260,6 +260,72 @@ describe('what is shown', () => {
   });
 });
 
+describe('a reader that takes next to nothing', () => {
+  /** Takes a piece of 64 KiB every so often, as a link under back-pressure does: the next one is ready meanwhile. */
+  async function trickle({ body }: OutgoingResponse, everyMs: number): Promise<number> {
+    if (body === undefined || body instanceof Uint8Array) throw new Error('no stream');
+    const piece = new Uint8Array(64 * KIB);
+    let taken = 0;
+    try {
+      while (taken < body.length) {
+        const count = await body.read(piece);
+        await body.admit?.(count);
+        await world.clock.sleep(everyMs);
+        body.sent?.(count);
+        taken += count;
+      }
+    } finally {
+      await body.close(taken === body.length);
+    }
+    return taken;
+  }
+  const anonymous = remoteClient({ host: '198.51.100.9', port: 40_000 });
+
+  test('loses its slot with its turn while others wait, though its range is not over', async () => {
+    const slow = trickle(await ask(anonymous, { range: `bytes=0-${2 * MIB}` }), 8000);
+    const cut = expect(slow).rejects.toThrow();
+    for (let at = 0; at < 6; at++) {
+      await placeOf(ask(b));
+      await world.clock.advance(10_000);
+    }
+    await world.clock.advance(2000);
+    const next = await ask(b);
+    expect(next.status).toBe(206);
+    await take(next);
+    await world.clock.advance(10_000);
+    await cut;
+  });
+
+  test('keeps it when nobody waits', async () => {
+    const slow = trickle(await ask(anonymous, { range: `bytes=0-${2 * MIB}` }), 8000);
+    await world.clock.advance(400_000);
+    expect(await slow).toBe(2 * MIB + 1);
+  });
+
+  test('is none that this peer itself holds back, nor one of moderate speed', async () => {
+    world.settings = { ...world.settings, 'upload.rate': 8 * KIB };
+    let isDone = false;
+    const held = take(await ask(anonymous, { range: `bytes=0-${MIB}` })).then(() => {
+      isDone = true;
+    });
+    for (let at = 0; at < 12; at++) {
+      await placeOf(ask(b));
+      await world.clock.advance(10_000);
+    }
+    expect(isDone).toBe(false);
+    await world.clock.advance(30_000);
+    await held;
+    world.settings = { ...world.settings, 'upload.rate': 0 };
+    await world.clock.advance(20_000);
+    const moderate = trickle(await ask(a, { range: `bytes=0-${3 * MIB - 1}` }), 2000);
+    for (let at = 0; at < 10; at++) {
+      void ask(b);
+      await world.clock.advance(10_000);
+    }
+    expect(await moderate).toBe(3 * MIB);
+  });
+});
+
 test('a server that has nothing to do sets no timer', async () => {
   expect(world.clock.pendingTimers).toBe(0);
   await take(await ask(a, { 'x-queue': 'last' }));
