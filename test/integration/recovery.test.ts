@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { link, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
@@ -114,6 +114,19 @@ describe('a downloader that is killed amid sources of no limit', () => {
     const twice = sumSent(sources) - unread - FAST_SIZE;
     expect(twice).toBeLessThan(sources.length * LOST_PER_SOURCE + overhead(FAST_SIZE));
   });
+});
+
+test('a part that a kill left behind when its file was finished is removed at the next start', async () => {
+  const { downloader } = await startDownload();
+  await expectWhole(downloader);
+  const { id, path } = await downloader.download();
+  await downloader.kill();
+  const parts = join(downloader.downloads, '.shoal-parts');
+  // As it is between the record of the end and the removal: a second name of the file.
+  await link(path, join(parts, `${id}.part`));
+  await downloader.start('--supernode', 'never');
+  expect(await readdir(parts)).toEqual([]);
+  await expectWhole(downloader);
 });
 
 describe('a source that was given by its address alone', () => {

@@ -11,6 +11,7 @@ import { ChunkBuffers } from './chunk-buffers.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import { receivingLimit } from './download-pass.ts';
 import { FileDownload } from './file-download.ts';
+import { clearLeftParts, isCancelled } from './left-parts.ts';
 import { ProgressReports } from './progress-reports.ts';
 import type { FoundSource } from './source.ts';
 
@@ -53,8 +54,10 @@ export class Downloads {
 
   /** Loads what was wanted before and goes on with it. */
   async start(): Promise<void> {
-    for (const stored of await this.#deps.store.all()) {
-      await this.#make(stored).load();
+    const all = await this.#deps.store.all();
+    await clearLeftParts(this.#deps, all, this.#deps.folder());
+    for (const stored of all) {
+      if (!isCancelled(stored)) await this.#make(stored).load();
     }
     this.#isRunning = true;
     this.#giveTurns();

@@ -129,9 +129,18 @@ export class FileDownload implements PassOwner {
 
   async cancel(): Promise<void> {
     await this.stop();
-    const { files, store } = this.#deps;
-    await store.remove(this.#stored.id);
-    if (this.#stored.state !== 'done') await files.remove(PartFile.pathOf(files, this.#stored.folder, this.#stored.id));
+    const { files, store, logger } = this.#deps;
+    const { id, folder, state } = this.#stored;
+    if (state === 'done') return store.remove(id);
+    // An end before the part is removed must leave neither a part that nobody owns nor a download that comes back.
+    await store.save({ ...this.#stored, state: 'failed', reason: 'download.cancelled' });
+    try {
+      await files.remove(PartFile.pathOf(files, folder, id));
+    } catch (error) {
+      logger.warn('the part of a cancelled download is removed at the next start', { folder, error });
+      return;
+    }
+    await store.remove(id);
   }
 
   async setPlace(place: number): Promise<void> {

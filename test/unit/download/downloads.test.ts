@@ -284,6 +284,49 @@ describe('downloads', () => {
     expect(world.files.openHandles).toBe(0);
   });
 
+  it.each([
+    ['the end is recorded and the part removed', 'done'],
+    ['a cancelled one is noted and its part removed', 'cancelled'],
+  ])('leaves no part when it is killed before %s', async (_, end) => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const id = await world.add(file, [await world.source(file, 2 * MIB)]);
+    await world.clock.runUntil(() => world.view(id).done >= 2 * MIB, 10_000);
+    const remove = world.files.remove.bind(world.files);
+    world.files.remove = (path) => (path.endsWith('.part') ? new Promise(() => {}) : remove(path));
+    if (end === 'done') await world.until(id, 'done');
+    else void world.downloads.cancel(id);
+    await world.clock.advance(1000);
+    const parts = async () => (await world.files.list(`${FOLDER}/.shoal-parts`))?.map(({ name }) => name);
+    expect(await parts()).toEqual([`${id}.part`]);
+    world.files.remove = remove;
+    await world.kill();
+    expect(await parts()).toEqual([]);
+    expect(world.downloads.list().map(({ state }) => state)).toEqual(end === 'done' ? ['done'] : []);
+    await world.kill();
+    expect(world.downloads.list()).toHaveLength(end === 'done' ? 1 : 0);
+  });
+
+  it('leaves parts alone that can be resumed or may be of another peer, and tells of old ones', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const id = await world.add(file, [await world.source(file, MIB)]);
+    await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
+    await world.downloads.pause(id);
+    const other = await world.files.openWrite(`${FOLDER}/.shoal-parts/00c0ffee.part`);
+    await other.write(new Uint8Array(1), 0);
+    await other.close();
+    const told = () => world.logger.lines.filter(({ event }) => event.startsWith('old parts'));
+    await world.kill();
+    expect(told()).toEqual([]);
+    await world.clock.advance(31 * 24 * 60 * 60 * 1000);
+    await world.kill();
+    expect(told().map(({ fields }) => fields)).toEqual([{ folder: `${FOLDER}/.shoal-parts`, parts: 1 }]);
+    expect(await world.files.list(`${FOLDER}/.shoal-parts`)).toHaveLength(2);
+    await world.downloads.resume(id);
+    await world.until(id, 'done');
+  });
+
   it('keeps a source that was given by its address alone, though it was killed before that one answered', async () => {
     const world = await DownloadWorld.start();
     const file = makeFile(2 * MIB);
