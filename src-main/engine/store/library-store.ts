@@ -81,7 +81,7 @@ export class LibraryStore {
   /** Shared files with this content, at most `limit`; of any size when that is undefined. */
   byHash(hash: ContentHash, size: number | undefined, limit: number): Promise<readonly LibraryFile[]> {
     const sql =
-      'SELECT * FROM shared_files WHERE shared = 1 AND hash = ? AND size BETWEEN ? AND ? ORDER BY path LIMIT ?';
+      'SELECT * FROM shared_files WHERE shared = 1 AND hash = ? AND size BETWEEN ? AND ? ORDER BY size, path LIMIT ?';
     return this.#files(sql, [hash, size ?? 0, size ?? Number.MAX_SAFE_INTEGER, limit]);
   }
 

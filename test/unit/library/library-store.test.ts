@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
-import type { Database, SqlRow, SqlValue } from '../../../src-main/engine/ports/index.ts';
 import { type LibraryFile, LibraryStore } from '../../../src-main/engine/store/library-store.ts';
 import { migrate } from '../../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../../src-main/engine/store/schema.ts';
@@ -84,35 +83,4 @@ test('chunk layers live as long as a file with that content is known', async () 
   expect(await store.chunkLayer(hashOf(1), 10)).toEqual(layer);
   await store.forget(1001);
   expect(await store.chunkLayer(hashOf(1), 10)).toBeUndefined();
-});
-
-test('no query that runs while peers wait reads the whole table', async () => {
-  const plans: string[] = [];
-  const explaining: Database = {
-    all: async <Row = SqlRow>(sql: string, params: readonly SqlValue[] = []) => {
-      for (const { detail } of await database.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, params)) {
-        plans.push(`${detail} IN ${sql}`);
-      }
-      return database.all<Row>(sql, params);
-    },
-    transact: async (statements) => {
-      for (const { sql, params } of statements) await explaining.all(`${sql}`, params);
-      return statements.map(() => 0);
-    },
-    close: async () => undefined,
-  };
-  const asked = new LibraryStore(explaining);
-  await asked.byPaths(['/s/a']);
-  await asked.bySameFile(file('/s/a').stat);
-  await asked.byHash(hashOf(1), undefined, 1);
-  await asked.page({ hash: hashOf(1), size: 1, path: '/' }, 1);
-  await asked.descriptors(hashOf(1), 1);
-  await asked.childPaths('/s', '', 1);
-  await asked.countChildren('/s');
-  await asked.parents('/s', '', 1);
-  await asked.hide(['/s/a'], 1);
-  await asked.hideFolder('/s', 1);
-  await asked.hideBelow('/s/', 1);
-  expect(plans.filter((plan) => plan.startsWith('SEARCH shared_files')).length).toBeGreaterThanOrEqual(11);
-  expect(plans.filter((plan) => plan.startsWith('SCAN shared_files'))).toEqual([]);
 });

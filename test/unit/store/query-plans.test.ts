@@ -1,0 +1,124 @@
+import { beforeEach, expect, test } from 'vitest';
+import type { ContentHash, DownloadId, NodeId } from '../../../src-main/contract/ids.ts';
+import type { Database } from '../../../src-main/engine/ports/index.ts';
+import { DownloadStore } from '../../../src-main/engine/store/download-store.ts';
+import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
+import { IndexStore } from '../../../src-main/engine/store/index-store.ts';
+import { type LibraryFile, LibraryStore } from '../../../src-main/engine/store/library-store.ts';
+import { migrate } from '../../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../../src-main/engine/store/schema.ts';
+import { UploadQueueStore } from '../../../src-main/engine/store/upload-queue-store.ts';
+import { SqliteConnection } from '../../../src-main/platform/sqlite/sqlite-connection.ts';
+import { MemoryDatabase } from '../../../src-main/simulator/memory-database.ts';
+import { explainingConnection, explainingDatabase } from '../../support/explaining-database.ts';
+
+/** What runs again and again, while peers wait or for each chunk, reads rows by an index: tables grow to millions of rows. */
+
+const HASH = 'ab'.repeat(32) as ContentHash;
+const NODE = 'cd'.repeat(32) as NodeId;
+const ID = '00000001' as DownloadId;
+const stat = { kind: 'file', size: 1, modifiedMs: 1, changedMs: 1, inode: '1', device: '1' } as const;
+const FILE: LibraryFile = {
+  ...{ path: '/s/a', parent: '/s', folder: '/s', name: 'a', stat, hash: HASH },
+  ...{ type: 'audio', extracted: {}, isShared: true },
+};
+
+let plans: string[];
+let database: Database;
+beforeEach(async () => {
+  const memory = new MemoryDatabase();
+  await migrate(memory, { migrations: MIGRATIONS, path: 'memory' });
+  plans = [];
+  database = explainingDatabase(memory, plans);
+});
+
+const starting = (what: string) => plans.filter((plan) => plan.startsWith(what));
+/** `json_each` is the list that was asked for. */
+const scans = () => starting('SCAN').filter((plan) => !plan.startsWith('SCAN json_each'));
+
+test('of shared files', async () => {
+  const store = new LibraryStore(database);
+  await store.save(FILE, new Uint8Array(32));
+  await store.show([FILE]);
+  await store.byPaths(['/s/a']);
+  await store.bySameFile(stat);
+  await store.byHash(HASH, undefined, 1);
+  await store.page({ hash: HASH, size: 1, path: '/' }, 1);
+  await store.descriptors(HASH, 1);
+  await store.childPaths('/s', '', 1);
+  await store.countChildren('/s');
+  await store.parents('/s', '', 1);
+  await store.chunkLayer(HASH, 1);
+  await store.hide(['/s/a'], 1);
+  await store.hideFolder('/s', 1);
+  await store.hideChildren('/s', 1);
+  await store.hideBelow('/s/', 1);
+  expect(starting('SEARCH shared_files').length).toBeGreaterThanOrEqual(13);
+  expect(scans()).toEqual([]);
+  // A page must not sort all that comes after it.
+  expect(starting('USE TEMP B-TREE')).toEqual([]);
+});
+
+test('of downloads', async () => {
+  const store = new DownloadStore(database);
+  await store.save({
+    ...{ id: ID, hash: HASH, size: 1, name: 'a', output: undefined, folder: '/d', state: 'wanted', reason: null },
+    ...{ place: 1, maxSources: undefined, only: undefined, finalPath: undefined, sizeGiven: true },
+  });
+  await store.saveLayer(ID, new Uint8Array(32), new Uint8Array(1));
+  await store.progress(ID);
+  await store.saveRecorded(ID, new Uint8Array(1));
+  await store.saveSources(ID, [{ nodeId: NODE, addresses: [], sizes: [], namedBy: [], banned: null, bytes: 0 }]);
+  await store.sources(ID);
+  await store.saveGiven(ID, [{ address: { host: 'h', port: 1 } }]);
+  await store.given(ID);
+  await store.remove(ID);
+  expect(starting('SEARCH').length).toBeGreaterThanOrEqual(5);
+  expect(scans()).toEqual([]);
+});
+
+test('of known supernodes and of those who wait', async () => {
+  const supernode = { nodeId: NODE, address: { host: 'h', port: 1 }, tried: true, servedMs: 1, source: '' };
+  await new HostCacheStore(database).save([supernode], [NODE]);
+  const place = { node: NODE, hash: HASH, name: 'a', sinceMs: 1, polledMs: 1 };
+  await new UploadQueueStore(database).save([place], [place]);
+  expect(starting('SEARCH')).toHaveLength(2);
+  expect(scans()).toEqual([]);
+});
+
+test("of a supernode's index", () => {
+  const connection = new SqliteConnection({ path: ':memory:', synchronous: 'off' });
+  const store = new IndexStore(explainingConnection(connection, plans), 2);
+  const file = {
+    id: 1,
+    hash: HASH,
+    size: 1,
+    type: 'audio',
+    year: null,
+    words: 'w',
+    tokens: 'w',
+    descriptor: '{}',
+  } as const;
+  store.insert(0, file);
+  const range = { from: 0, to: 10 };
+  store.inRange(range, 1);
+  store.held([1]);
+  store.contents([1]);
+  store.descriptors([1]);
+  store.matchIds(0, [{ token: 'w', prefix: true }], { ...range, limit: 1 });
+  store.match(0, [{ token: 'w', prefix: true }], { ...range, limit: 1 });
+  const anything = {
+    type: undefined,
+    minBytes: undefined,
+    maxBytes: undefined,
+    yearFrom: undefined,
+    yearTo: undefined,
+  };
+  store.filter([1], { ...anything, type: 'audio', has: ['w'], lacks: [] });
+  store.remove(0, file);
+  store.removeRange(range);
+  expect(starting('SEARCH file').length).toBeGreaterThanOrEqual(8);
+  // A full-text table is read by its own index, which says so.
+  expect(scans().filter((plan) => !/^SCAN (found|words_0 VIRTUAL TABLE INDEX \d+:\S*M)/.test(plan))).toEqual([]);
+  connection.close();
+});
