@@ -6,6 +6,7 @@ const project = (name: string, testTimeout: number, extra: object = {}) => ({
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/scratch-root.ts',
     projects: [
       project('unit', 10_000),
       project('contract', 20_000),
