@@ -3,15 +3,17 @@ import type { Troubles } from './troubles.ts';
 
 type Deps = { readonly logger: Logger; readonly clock: Clock; readonly troubles: Troubles };
 type Level = 'info' | 'warn' | 'error';
-type Repeated = { readonly level: Level; readonly event: string; times: number };
+type Repeated = { readonly level: Level; readonly event: string; readonly why: string | undefined; times: number };
 
 const WINDOW_MS = 60_000;
+/** Reasons of one event that are counted apart: strangers may cause many. */
+const MAX_KINDS = 200;
 /** Lines of one event in a window: what more of them say, nobody reads, and a stranger who causes them must not fill the disk. */
 const MAX_LINES = 20;
 
 /**
  * The log of an engine: what was told as a trouble is not told again by each who meets it, and of an event that repeats without end
- * only the first lines of each minute and then how often it came.
+ * and reason only the first lines of each minute and then how often it came. At level debug nothing is left out.
  */
 export class CalmLogger implements Logger {
   readonly #deps: Deps;
@@ -46,21 +48,23 @@ export class CalmLogger implements Logger {
 
   #tell(level: Level, event: string, fields?: LogFields): void {
     const { logger, troubles } = this.#deps;
-    if (troubles.isTold(fields?.error)) logger.debug(event, fields);
-    else if (this.#count(level, event) <= MAX_LINES) logger[level](event, fields);
+    const isQuiet = troubles.isTold(fields?.error) || this.#count(level, event, fields?.why) > MAX_LINES;
+    logger[isQuiet ? 'debug' : level](event, fields);
   }
 
   /** How often it came in this window. */
-  #count(level: Level, event: string): number {
+  #count(level: Level, event: string, reason: unknown): number {
     const { clock } = this.#deps;
     const nowMs = clock.monotonicMs();
     if (nowMs >= this.#windowEndMs) {
       this.#endWindow();
       this.#windowEndMs = nowMs + WINDOW_MS;
     }
-    const repeated = this.#events.get(event) ?? { level, event, times: 0 };
+    const why = typeof reason === 'string' && this.#events.size < MAX_KINDS ? reason : undefined;
+    const key = `${event} ${why}`;
+    const repeated = this.#events.get(key) ?? { level, event, why, times: 0 };
     repeated.times += 1;
-    this.#events.set(event, repeated);
+    this.#events.set(key, repeated);
     if (repeated.times > MAX_LINES) {
       this.#timer ??= clock.setTimer(this.#windowEndMs - nowMs, () => this.#endWindow());
     }
@@ -73,8 +77,8 @@ export class CalmLogger implements Logger {
     const events = this.#events;
     this.#events = new Map();
     this.#windowEndMs = Number.NEGATIVE_INFINITY;
-    for (const { level, event, times } of events.values()) {
-      if (times > MAX_LINES) this.#deps.logger[level]('more of the same', { event, times: times - MAX_LINES });
+    for (const { level, event, why, times } of events.values()) {
+      if (times > MAX_LINES) this.#deps.logger[level]('more of the same', { event, why, times: times - MAX_LINES });
     }
   }
 }

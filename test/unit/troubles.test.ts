@@ -88,18 +88,28 @@ describe('the log', () => {
   it('tells of an endless event twenty times a minute, and then how often it came', async () => {
     const { clock, logger, log, told } = makeWorld();
     for (let minute = 0; minute < 2; minute++) {
-      for (let i = 0; i < 1000; i++) logger.info('strike', { host: '127.0.0.1' });
+      for (let i = 0; i < 1000; i++) logger.info('strike', { host: '127.0.0.1', why: 'a failed handshake' });
+      for (let i = 0; i < 10; i++) logger.info('strike', { host: '127.0.0.1', why: 'a long head' });
       logger.info('peer banned');
       await clock.advance(60_000);
     }
-    expect(told().filter((event) => event === 'strike')).toHaveLength(40);
+    expect(told().filter((event) => event === 'strike')).toHaveLength(60);
     expect(told().filter((event) => event === 'peer banned')).toHaveLength(2);
     const sums = log.lines.filter(({ event }) => event === 'more of the same');
     expect(sums.map(({ fields }) => fields)).toEqual([
-      { event: 'strike', times: 980 },
-      { event: 'strike', times: 980 },
+      { event: 'strike', why: 'a failed handshake', times: 980 },
+      { event: 'strike', why: 'a failed handshake', times: 980 },
     ]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('holds few lines though strangers think of a new reason each time, and leaves out none at level debug', () => {
+    const { logger, log, told } = makeWorld();
+    for (let i = 0; i < 5000; i++) logger.info('strike', { why: `reason ${i}` });
+    expect(told().length).toBeLessThanOrEqual(220);
+    expect(log.lines).toHaveLength(5000);
+    logger.stop();
+    expect(log.lines.at(-1)).toMatchObject({ event: 'more of the same', fields: { event: 'strike', times: 4780 } });
   });
 
   it('tells what it counted when it stops', () => {
