@@ -62,7 +62,7 @@ export class GivenSources {
     let isTold = false;
     while (!signal.aborted) {
       try {
-        return await this.#known(address, await identify({ address }, this.#deps.links, signal));
+        return await this.#known(address, await identify(address, this.#deps.links, signal));
       } catch (thrown) {
         const error = toAppError(thrown);
         const fields = { address: formatAddress(address), error };
