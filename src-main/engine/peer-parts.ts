@@ -56,7 +56,7 @@ export class PeerParts {
     for (const { address } of options.bootstrap) this.dialRules.trustAddress(address);
     this.links = new RuledLinks(ports.links, this.dialRules);
     const content = new RuledContentClient(ports.content, this.dialRules);
-    const shared = { ...ports, links: this.links, content, settings };
+    const shared = { ...ports, links: this.links, content, settings, troubles };
     this.strikes = new Strikes({
       ...shared,
       onStrike: ({ remote, why, strikes, isBanned }) =>
@@ -113,7 +113,6 @@ export class PeerParts {
     const handler = searchHandler(this.queries, this.searches);
     this.downloads = new Downloads({
       ...shared,
-      troubles,
       store: stores.downloads,
       trust: (address) => this.dialRules.trustAddress(address),
       findSources: this.#findSources(),

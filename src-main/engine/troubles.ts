@@ -4,6 +4,8 @@ import type { Logger } from './ports/index.ts';
 /** How a trouble is told: a sentence when it begins, one when it is over, and the folder that it is about. */
 export type TroubleWords = { readonly begins: string; readonly ends: string; readonly folder: string };
 
+/** The words for a folder with shared files or downloads: the same, for it may be both. */
+export const FOLDER = { begins: 'a folder cannot be used', ends: 'a folder can be used again' } as const;
 /** The words for a data folder that cannot be written to. */
 export const DATA_FOLDER = {
   begins: 'the data folder cannot be used',
@@ -18,7 +20,7 @@ type Trouble = TroubleWords & { readonly holders: Set<string> };
  */
 export class Troubles {
   readonly #logger: Logger;
-  /** By words, folder and code: a disk that is full and then away is told twice. */
+  /** By folder and code: a disk that is full and then away is told twice, but not by each part of this peer that uses it. */
   readonly #troubles = new Map<string, Trouble>();
   readonly #told = new WeakSet<AppError>();
 
@@ -35,7 +37,7 @@ export class Troubles {
   begin(who: string, words: TroubleWords, error: AppError): void {
     if (this.#told.has(error)) return;
     this.#told.add(error);
-    const key = `${words.begins} ${words.folder} ${error.code}`;
+    const key = `${words.folder} ${error.code}`;
     const known = this.#troubles.get(key);
     if (known?.holders.has(who)) return;
     this.forget(who);

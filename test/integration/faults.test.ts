@@ -45,8 +45,8 @@ async function expectWhole(peer: LivePeer): Promise<void> {
 }
 
 async function expectToldOver(peer: LivePeer): Promise<void> {
-  await until('the end to be told', () => linesWith(peer.process.err, 'downloads go on').length > 0);
-  expect(linesWith(peer.process.err, 'downloads go on')).toHaveLength(1);
+  await until('the end to be told', () => linesWith(peer.process.err, 'a folder can be used again').length > 0);
+  expect(linesWith(peer.process.err, 'a folder can be used again')).toHaveLength(1);
 }
 
 describe('a download folder', () => {
@@ -146,9 +146,13 @@ describe('a shared folder', () => {
     await until('410', async () => (await askPeer(peer.listen, path)).status === 410);
     const [view] = (await peer.query('shares', {})).filter((share) => share.path === peer.shared);
     expect(view).toMatchObject({ files: 0, reason: 'disk.missing' });
+    await setTimeout(RETRIES_MS);
+    expect(warnings(peer.process.err)).toEqual([expect.stringMatching(/a folder cannot be used .*connect the disk/)]);
     await rename(`${peer.shared}-away`, peer.shared);
     await peer.untilShared(2);
     expect((await askPeer(peer.listen, path)).status).toBe(200);
+    await until('the end to be told', () => linesWith(peer.process.err, 'a folder can be used again').length > 0);
+    expect(warnings(peer.process.err)).toHaveLength(1);
   });
 });
 

@@ -6,6 +6,7 @@ import { Library } from '../../src-main/engine/library/library.ts';
 import { LibraryStore } from '../../src-main/engine/store/library-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { Troubles } from '../../src-main/engine/troubles.ts';
 import { ChokidarWatcher } from '../../src-main/platform/chokidar-watcher.ts';
 import { DescriptorPool } from '../../src-main/platform/descriptors/descriptor-pool.ts';
 import { HashPool } from '../../src-main/platform/hash-pool.ts';
@@ -52,6 +53,7 @@ class World {
       clock: new SystemClock(),
       settings: () => settings,
       logger: this.logger,
+      troubles: new Troubles(this),
       files: new NodeFileSystem(),
       watcher: new ChokidarWatcher(),
       hasher: this.hasher,

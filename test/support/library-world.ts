@@ -4,6 +4,7 @@ import type { HashedFile, Hasher } from '../../src-main/engine/ports/index.ts';
 import { LibraryStore } from '../../src-main/engine/store/library-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { Troubles } from '../../src-main/engine/troubles.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryDescriptorReader } from '../../src-main/simulator/memory-descriptor-reader.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
@@ -54,6 +55,7 @@ export class LibraryWorld {
   readonly hasher = new CountingHasher(new MemoryHasher({ files: this.files, sha256 }));
   readonly reader = new MemoryDescriptorReader({ files: this.files });
   readonly logger = new MemoryLogger();
+  readonly troubles = new Troubles(this);
   readonly database = new MemoryDatabase();
   /** A test may make the second a path through a link. */
   readonly never = ['/home/data', '/linked/data'];

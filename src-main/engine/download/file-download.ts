@@ -3,6 +3,7 @@ import { type AppError, type ErrorCode, toAppError } from '../../contract/errors
 import type { DownloadView } from '../../contract/transfer.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import { FOLDER } from '../troubles.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { type DownloadDeps, isDiskError } from './download-deps.ts';
 import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
@@ -22,8 +23,6 @@ export type SharedParts = {
   readonly othersNeed: (download: FileDownload) => number;
 };
 export type DownloadEvents = { readonly changed: () => void; readonly progress: () => void };
-
-const INTERRUPTED = { begins: 'downloads are interrupted', ends: 'downloads go on' };
 
 /** One file being fetched, from "somebody wants it" to its final name; survives every stop at every moment. */
 export class FileDownload implements PassOwner {
@@ -262,7 +261,7 @@ export class FileDownload implements PassOwner {
   /** A disk comes back without telling anybody. */
   async #waitForDisk(error: AppError, signal: AbortSignal): Promise<void> {
     const { clock, settings, troubles } = this.#deps;
-    troubles.begin(this.#stored.id, { ...INTERRUPTED, folder: this.#stored.folder }, error);
+    troubles.begin(this.#stored.id, { ...FOLDER, folder: this.#stored.folder }, error);
     this.#diskReason = error.code;
     this.enter('idle');
     await clock.sleep(settings()['download.disk-retry'], signal).catch(() => undefined);

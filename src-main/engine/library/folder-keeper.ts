@@ -1,6 +1,7 @@
-import { type ErrorCode, toAppError } from '../../contract/errors.ts';
+import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, FileSystem, Logger, Watcher, WatchHandle } from '../ports/index.ts';
+import { FOLDER, type Troubles } from '../troubles.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import type { FolderScan } from './folder-scan.ts';
 import type { SharedFolder } from './shared-folders.ts';
@@ -9,6 +10,7 @@ type Deps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
   readonly logger: Logger;
+  readonly troubles: Troubles;
   readonly files: FileSystem;
   readonly watcher: Watcher;
   readonly scan: FolderScan;
@@ -67,6 +69,20 @@ export class FolderKeeper {
     await this.#deps.changes.stop();
     await this.#scanning;
     await this.#unwatch();
+    this.#deps.troubles.forget(this.#name);
+  }
+
+  get #name(): string {
+    return `share ${this.#folder.path}`;
+  }
+
+  /** A shared folder that is away is told once, and once when it is back. */
+  #tell(reason: ErrorCode | null): void {
+    const { troubles } = this.#deps;
+    const { path } = this.#folder;
+    const error = reason && new AppError(reason, { path, why: 'it cannot be looked at' });
+    if (error) troubles.begin(this.#name, { ...FOLDER, folder: path }, error);
+    else troubles.end(this.#name);
   }
 
   async #scanWhileWanted(): Promise<void> {
@@ -91,6 +107,8 @@ export class FolderKeeper {
       Object.assign(this.#folder, now);
       await this.#unwatch();
     }
+    if (this.#folder.closing.signal.aborted) return;
+    this.#tell(now.reason);
     if (now.reason !== null) return vanished();
     await this.#ensureWatch();
     await scan.whole(this.#folder);

@@ -6,6 +6,7 @@ import type { Settings } from '../../contract/settings.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock, DescriptorReader, FileSystem, Hasher, Logger, Watcher } from '../ports/index.ts';
 import { type FilePlace, type LibraryFile, type LibraryStore, toDescriptor } from '../store/library-store.ts';
+import type { Troubles } from '../troubles.ts';
 import { FileIndexer } from './file-indexer.ts';
 import { FolderChanges } from './folder-changes.ts';
 import { FolderKeeper, locate } from './folder-keeper.ts';
@@ -21,6 +22,7 @@ export type LibraryDeps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
   readonly logger: Logger;
+  readonly troubles: Troubles;
   readonly files: FileSystem;
   readonly watcher: Watcher;
   readonly hasher: Hasher;

@@ -406,6 +406,8 @@ describe('a shared folder', () => {
     world.files.putFile('/s/b', 'watched again');
     await world.clock.advance(5000);
     expect(world.library.totals().files).toBe(2);
+    const told = world.logger.lines.map(({ event }) => event).filter((event) => event.startsWith('a folder'));
+    expect(told).toEqual(['a folder cannot be used', 'a folder can be used again']);
   });
 
   test('that is not there at the start is kept and waited for', async () => {
