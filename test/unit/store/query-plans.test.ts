@@ -89,36 +89,9 @@ test('of known supernodes and of those who wait', async () => {
 test("of a supernode's index", () => {
   const connection = new SqliteConnection({ path: ':memory:', synchronous: 'off' });
   const store = new IndexStore(explainingConnection(connection, plans), 2);
-  const file = {
-    id: 1,
-    hash: HASH,
-    size: 1,
-    type: 'audio',
-    year: null,
-    words: 'w',
-    tokens: 'w',
-    descriptor: '{}',
-  } as const;
-  store.insert(0, file);
-  const range = { from: 0, to: 10 };
-  store.inRange(range, 1);
-  store.held([1]);
-  store.contents([1]);
-  store.descriptors([1]);
-  store.matchIds(0, [{ token: 'w', prefix: true }], { ...range, limit: 1 });
-  store.match(0, [{ token: 'w', prefix: true }], { ...range, limit: 1 });
-  const anything = {
-    type: undefined,
-    minBytes: undefined,
-    maxBytes: undefined,
-    yearFrom: undefined,
-    yearTo: undefined,
-  };
-  store.filter([1], { ...anything, type: 'audio', has: ['w'], lacks: [] });
-  store.remove(0, file);
-  store.removeRange(range);
-  expect(starting('SEARCH file').length).toBeGreaterThanOrEqual(8);
+  store.insert(0, [{ id: 1, tokens: 'w' }]);
+  expect(store.matchIds(0, [{ token: 'w', prefix: true }], { from: 0, to: 10, limit: 1 })).toEqual([1]);
   // A full-text table is read by its own index, which says so.
-  expect(scans().filter((plan) => !/^SCAN (found|words_0 VIRTUAL TABLE INDEX \d+:\S*M)/.test(plan))).toEqual([]);
+  expect(scans()).toEqual([expect.stringMatching(/^SCAN words_0 VIRTUAL TABLE INDEX \d+:\S*M/)]);
   connection.close();
 });
