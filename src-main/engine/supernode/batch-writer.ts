@@ -7,6 +7,7 @@ import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText, toIndexedText } from './indexed-text.ts';
 import { toIndexedWords } from './indexed-words.ts';
 import type { NewRow } from './row-block.ts';
+import { signatureOfWords } from './row-signature.ts';
 
 export type BatchWriterDeps = {
   readonly contents: ContentRows;
@@ -64,7 +65,8 @@ export class BatchWriter {
     const changed: Added[] = [];
     for (const file of latest.values()) {
       const { hash, size, type, extracted } = file;
-      const texts = { words: toIndexedWords(file), descriptor: toIndexedText(file) };
+      const words = toIndexedWords(file);
+      const texts = { words, descriptor: toIndexedText(file), signature: signatureOfWords(words) };
       if (changed.push({ file, row: { hash, size, type, year: extracted.year, ...texts } }) % SLICE_ROWS === 0) yield;
     }
     return { removed: [...gone.values()], added: changed };

@@ -10,7 +10,7 @@ export type TextRow = { readonly id: number; readonly words: string };
 type Gone = { readonly shard: Shard; readonly rows: TextRow[] };
 
 /** Rows written in one transaction: less than 1 ms, its end included. A query in the middle of one would make FTS5 write it out early. */
-const STEP_ROWS = 100;
+const STEP_ROWS = 60;
 /**
  * Rows that the full text may be behind: one child as they usually are, and a batch. A query looks at each of them (0.1 µs), so that they
  * are found before they are in it.

@@ -26,10 +26,10 @@ type Weighed = FtsToken & { readonly rows: number; readonly like: number };
  * over by its signature; the text of one read.
  */
 const PREFIX_COST = 7;
-const ASKING_COST = 1500;
-export const ROW_COST = 8;
+const ASKING_COST = 2500;
+export const ROW_COST = 16;
 export const PASSING_COST = 0.12;
-export const READING_COST = 30;
+export const READING_COST = 60;
 
 export function prepareQuery(query: ParsedQuery): PreparedQuery {
   const tokens = wantedTokens(query);

@@ -1,7 +1,7 @@
 import { FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import { contentKey } from './content-rows.ts';
-import { SIGNATURE_LENGTH, type Signature, writeSignature } from './row-signature.ts';
+import { SIGNATURE_LENGTH, type Signature } from './row-signature.ts';
 
 /** One file of one child as the index keeps it. `words` is folded text (see indexed-words.ts); `descriptor` is JSON. */
 export type NewRow = {
@@ -11,6 +11,8 @@ export type NewRow = {
   readonly year: number | undefined;
   readonly words: string;
   readonly descriptor: string;
+  /** signatureOfWords of them. */
+  readonly signature: Uint32Array;
 };
 /** `place`: which of all rows that its child ever had. */
 export type Row = NewRow & { readonly place: number };
@@ -52,8 +54,10 @@ export class RowBlock {
     this.years = Int16Array.from(rows, ({ year }) => year ?? NO_YEAR);
     this.keys = Float64Array.from(rows, ({ hash }) => contentKey(hash));
     this.#signatures = new Uint32Array(rows.length * SIGNATURE_LENGTH);
-    const signatures = { bits: this.#signatures, rows: rows.length };
-    for (const [at, { words }] of rows.entries()) writeSignature(words, signatures, at);
+    for (const [at, { signature }] of rows.entries()) {
+      for (let part = 0; part < SIGNATURE_LENGTH; part++)
+        this.#signatures[part * rows.length + at] = signature[part] ?? 0;
+    }
     this.#words = rows.map(({ words }) => words).join('');
     this.#wordEnds = endsOf(rows, ({ words }) => words.length);
     this.#told = rows.map(({ hash, descriptor }) => hash + descriptor).join('');
@@ -148,6 +152,10 @@ export class RowBlock {
       .map((at) => this.#row(at));
   }
 
+  #signature(at: number): Uint32Array {
+    return Uint32Array.from({ length: SIGNATURE_LENGTH }, (_, part) => this.#signatures[part * this.length + at] ?? 0);
+  }
+
   #row(at: number): Row {
     const year = this.years[at] ?? NO_YEAR;
     return {
@@ -158,6 +166,7 @@ export class RowBlock {
       year: year === NO_YEAR ? undefined : year,
       words: this.words(at),
       descriptor: this.descriptor(at),
+      signature: this.#signature(at),
     };
   }
 }

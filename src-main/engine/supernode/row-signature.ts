@@ -24,37 +24,36 @@ const FIRST_CJK = 0x2e00;
 export type Signature = { readonly parts: readonly number[]; readonly masks: readonly number[] };
 export const ANY_ROW: Signature = { parts: [], masks: [] };
 
-/** Signatures of some rows: part by part, as a scan looks at one part of each row after the other. */
-export type Signatures = { readonly bits: Uint32Array; readonly rows: number };
-
-/** Sets the bits of a row's words (see indexed-words.ts). */
-export function writeSignature(words: string, target: Signatures, at: number): void {
+/** The SIGNATURE_LENGTH parts of the signature of a row with these words (see indexed-words.ts). */
+export function signatureOfWords(words: string): Uint32Array {
+  const bits = new Uint32Array(SIGNATURE_LENGTH);
   let hash = HASH_START;
   let length = 0;
   for (let i = 0; i <= words.length; i++) {
     const unit = i < words.length ? words.charCodeAt(i) : SPACE;
     if (unit === SPACE || unit === LINE || unit === DOT) {
-      if (length > 0) setEnd(target, at, hash);
+      if (length > 0) setEnd(bits, hash);
       hash = HASH_START;
       length = 0;
       continue;
     }
     if (length === 0 && unit >= FIRST_CJK) {
       const end = endOfWord(words, i);
-      writeWord(words.slice(i, end), target, at);
+      writeWord(words.slice(i, end), bits);
       i = end - 1;
       continue;
     }
     hash = hashStep(hash, unit);
     length++;
-    if (length === SHORT || length === MIDDLE || length === LONG) setBit(target, at, hash);
+    if (length === SHORT || length === MIDDLE || length === LONG) setBit(bits, hash);
   }
+  return bits;
 }
 
 /** The bits that every row with these tokens has. */
 export function signatureOf(tokens: readonly FtsToken[]): Signature {
   const bits = new Uint32Array(SIGNATURE_LENGTH);
-  for (const { token, prefix } of tokens) writeToken({ token, prefix }, { bits, rows: 1 }, 0);
+  for (const { token, prefix } of tokens) writeToken({ token, prefix }, bits);
   const parts = Array.from(bits.keys()).filter((part) => bits[part] !== 0);
   // What rules out most rows comes first.
   parts.sort((a, b) => countOnes(bits[b] ?? 0) - countOnes(bits[a] ?? 0));
@@ -66,30 +65,30 @@ function countOnes(bits: number): number {
 }
 
 /** A run of CJK letters has several tokens. */
-function writeWord(word: string, target: Signatures, at: number): void {
+function writeWord(word: string, bits: Uint32Array): void {
   const tokens = isCjk(word) ? toTokens(word) : [word];
-  for (const token of tokens) writeToken({ token, prefix: false }, target, at);
+  for (const token of tokens) writeToken({ token, prefix: false }, bits);
 }
 
-function writeToken({ token, prefix }: FtsToken, target: Signatures, at: number): void {
+function writeToken({ token, prefix }: FtsToken, bits: Uint32Array): void {
   let hash = HASH_START;
   for (let length = 1; length <= token.length; length++) {
     hash = hashStep(hash, token.charCodeAt(length - 1));
-    if (length === SHORT || length === MIDDLE || length === LONG) setBit(target, at, hash);
+    if (length === SHORT || length === MIDDLE || length === LONG) setBit(bits, hash);
   }
-  if (!prefix) setEnd(target, at, hash);
+  if (!prefix) setEnd(bits, hash);
 }
 
 /** Two bits of a whole word: words tell rows apart better than beginnings. */
-function setEnd(target: Signatures, at: number, hash: number): void {
+function setEnd(bits: Uint32Array, hash: number): void {
   const end = hashEnd(hash);
-  setBit(target, at, end);
-  setBit(target, at, end >>> (2 * BITS));
+  setBit(bits, end);
+  setBit(bits, end >>> (2 * BITS));
 }
 
-function setBit({ bits, rows }: Signatures, at: number, hash: number): void {
+function setBit(bits: Uint32Array, hash: number): void {
   const bit = foldHash(hash, BITS);
-  const part = (bit >>> 5) * rows + at;
+  const part = bit >>> 5;
   bits[part] = (bits[part] ?? 0) | (1 << (bit & 31));
 }
 

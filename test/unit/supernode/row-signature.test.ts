@@ -5,13 +5,15 @@ import { toIndexedWords } from '../../../src-main/engine/supernode/indexed-words
 import { matchScorer, NO_MATCH } from '../../../src-main/engine/supernode/match-score.ts';
 import { prepareQuery } from '../../../src-main/engine/supernode/query-plan.ts';
 import { RowBlock } from '../../../src-main/engine/supernode/row-block.ts';
+import { signatureOfWords } from '../../../src-main/engine/supernode/row-signature.ts';
 import { file } from '../../support/index-batches.ts';
 
 function blockOf(names: readonly string[]): RowBlock {
   return new RowBlock(
     names.map((name, place) => {
       const { hash, size, type } = file(place, name);
-      return { place, hash, size, type, year: undefined, words: toIndexedWords(file(place, name)), descriptor: '{}' };
+      const words = toIndexedWords(file(place, name));
+      return { place, hash, size, type, year: undefined, words, descriptor: '{}', signature: signatureOfWords(words) };
     }),
   );
 }

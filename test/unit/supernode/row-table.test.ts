@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NewRow } from '../../../src-main/engine/supernode/row-block.ts';
-import { ANY_ROW } from '../../../src-main/engine/supernode/row-signature.ts';
+import { ANY_ROW, signatureOfWords } from '../../../src-main/engine/supernode/row-signature.ts';
 import { RowTable } from '../../../src-main/engine/supernode/row-table.ts';
 import { hash } from '../../support/index-batches.ts';
 
@@ -12,6 +12,7 @@ const row = (n: number): NewRow => ({
   year: n % 3 === 0 ? n % 10_000 : undefined,
   words: ` word${n} é東京 `,
   descriptor: `{"name":"${n}"}`,
+  signature: signatureOfWords(` word${n} é東京 `),
 });
 
 /** What a table tells of its rows, from one place to another. */
