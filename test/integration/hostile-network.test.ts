@@ -13,8 +13,8 @@ import { seededBytes } from '../support/sha256.ts';
 /** What strangers may try on a supernode, a real process here: each attempt is refused with a reason and counted, and it stays up. */
 
 const MIB = 2 ** 20;
-/** Far below what any of the attempts would cost if it were not bounded. */
-const MORE_MEMORY_MIB = 80;
+/** Far below what any of the attempts would cost if it were not bounded; the thread of the index has 64 MiB for new objects. */
+const MORE_MEMORY_MIB = 128;
 
 const startSupernode = async (...words: readonly string[]) =>
   (await LivePeer.make()).start('--supernode', 'always', ...words);

@@ -90,6 +90,11 @@ export class LivePeer {
     await until('all threads stopped', async () => /\) T /.test(await readFile(`/proc/${pid}/stat`, 'utf8')));
   }
 
+  /** Lets it go on after `freeze`. */
+  thaw(): void {
+    this.process.process.kill('SIGCONT');
+  }
+
   /** Ends it without a word to anybody; gives when. */
   async kill(): Promise<number> {
     const killedMs = performance.now();
