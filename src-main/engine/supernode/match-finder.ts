@@ -28,8 +28,13 @@ export type FoundRow = RowAt & { readonly id: number; readonly child: HeldRows; 
 
 /** Matches that are scored (protocol section 8). */
 const MATCHES = 500;
-/** Work for one query beside its matches, in postings (see query-plan.ts): 1 of its 4 ms. Beyond, the answer says `more`. */
-const MAX_COST = 20_000;
+/**
+ * Work of one query beside its matches, in postings (see query-plan.ts): 0.7 of its 4 ms. Beyond, the answer says `more`. Asking every
+ * shard is not counted: a rare word is found in all.
+ */
+const MAX_COST = 13_000;
+/** The same for passing over rows: 1.5 ms, what asking every shard costs, so that no query is cut where that is the dearer way. */
+const MAX_PASSING_COST = 30_000;
 
 /** Ids that the full text gives at once: it begins anew for each page, and gathers a prefix again. */
 const PAGE_IDS = 1000;
@@ -43,6 +48,7 @@ type Hunt = {
   readonly score: RowScorer;
   readonly matches: FoundRow[];
   cost: number;
+  passingCost: number;
 };
 
 /** Finds rows that match a query: by the full text, or by looking at those that are not in it, or at all where most of them match. */
@@ -56,7 +62,13 @@ export class MatchFinder {
   /** The first 500 from a row at random (`start`, 0 to 1). */
   find(query: ParsedQuery, start: number): Found {
     const prepared = prepareQuery(query);
-    const hunt: Hunt = { query: prepared, score: rowScorer(query, prepared.signature), matches: [], cost: 0 };
+    const hunt: Hunt = {
+      query: prepared,
+      score: rowScorer(query, prepared.signature),
+      matches: [],
+      cost: 0,
+      passingCost: 0,
+    };
     const isAll = this.#ranges(start).every((range) => this.#takeRange(hunt, range));
     return { matches: hunt.matches, isAll };
   }
@@ -123,8 +135,8 @@ function passAll(hunt: Hunt, { children, from, to }: Range, fromOf: (child: Held
     const { firstId, rows } = child;
     const places = { from: Math.max(from, fromOf(child)) - firstId, to: Math.min(to, child.nextId - 1) - firstId };
     if (places.from > places.to) return true;
-    if (isOver(hunt)) return false;
-    hunt.cost += (places.to - places.from) * PASSING_COST;
+    if (isOver(hunt) || hunt.passingCost > MAX_PASSING_COST) return false;
+    hunt.passingCost += (places.to - places.from) * PASSING_COST;
     return rows.scan(places, query.signature, (block, at) => {
       if (isOver(hunt)) return false;
       const points = score(block, at);

@@ -14,7 +14,7 @@ export type PreparedQuery = {
 export type ShardPlan = {
   /** Tokens for the full text, rarest first; none: every row is looked at. */
   readonly match: readonly FtsToken[];
-  /** Of the full text, in postings. */
+  /** Of the full text, in postings; asking it at all is not bounded, else a rare word that every shard has would not be found in all. */
   readonly cost: number;
 };
 /** `rows` have it; `like`: have its signature. */
@@ -28,7 +28,7 @@ type Weighed = FtsToken & { readonly rows: number; readonly like: number };
 const PREFIX_COST = 7;
 const ASKING_COST = 2500;
 export const ROW_COST = 16;
-export const PASSING_COST = 0.12;
+export const PASSING_COST = 0.28;
 export const READING_COST = 60;
 
 export function prepareQuery(query: ParsedQuery): PreparedQuery {
@@ -48,7 +48,7 @@ export function planShard(tokens: readonly FtsToken[], counts: TermCounts, wante
   const { count, cost } = cheapestCount(weighed, counts.rows, wanted);
   if (passingCost(weighed, counts.rows, wanted) < cost) return { match: [], cost: 0 };
   const match = weighed.slice(0, count);
-  return { match, cost: match.reduce((sum, token) => sum + costOf(token), ASKING_COST) };
+  return { match, cost: match.reduce((sum, token) => sum + costOf(token), 0) };
 }
 
 function weigh(token: FtsToken, counts: TermCounts): Weighed {

@@ -12,10 +12,10 @@ const BATCH = 500;
 let sql: SqliteConnection;
 afterEach(() => sql.close());
 
-/** One shard, so that a few thousand rows are enough for the full text to be the cheaper way. */
-function makeIndex(): LeafIndex {
+/** One shard by default, so that a few thousand rows are enough for the full text to be the cheaper way. */
+function makeIndex(shards = 1): LeafIndex {
   sql = new SqliteConnection({ path: ':memory:', synchronous: 'off' });
-  return new LeafIndex({ sql, sha256: nodeSha256, unpack: unpackGzip, shards: 1 });
+  return new LeafIndex({ sql, sha256: nodeSha256, unpack: unpackGzip, shards });
 }
 
 function finish<T>(slices: Generator<void, T>, parts = Number.POSITIVE_INFINITY): T | undefined {
@@ -60,6 +60,21 @@ test('rows are found at once, while the full text catches up, and from the full 
   expect(found(index, '"number123"')).toEqual(wanted);
   expect(found(index, '"number123 common1"')).toEqual(wanted);
   expect(found(index, '"number123" -common1')).toEqual([]);
+});
+
+test('a rare word is found in all shards, whether it is looked up or row after row is passed', {
+  timeout: 60_000,
+}, () => {
+  const index = makeIndex(12);
+  const children = 60;
+  for (let child = 0; child < children; child++) {
+    for (let from = 0; from < 2000; from += BATCH) apply(index, child, filesFrom(child * 2000 + from));
+    apply(index, child, [file(900_000 + child, `needle ${child}.mp3`)]);
+  }
+  finish(index.tidy());
+  const needles = Array.from({ length: children }, (_, child) => 900_000 + child);
+  expect(found(index, '"needle"')).toEqual(needles);
+  expect(index.search('"needle"', { limit: 100, start: 0.4 }).more).toBe(false);
 });
 
 test('removed rows are no hits before the full text knows, and it forgets them', () => {
