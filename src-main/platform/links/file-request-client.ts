@@ -5,6 +5,7 @@ import type { Headers, IncomingResponse, OutgoingRequest } from '../../engine/po
 import { HEAD_BYTES } from '../../engine/wire/limits.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 import type { Dialled } from './dial.ts';
+import { readBody } from './read-body.ts';
 import type { RequestClient, RequestClientDeps } from './request-clients.ts';
 import { toPeerError } from './socket-error.ts';
 
@@ -66,7 +67,7 @@ export class FileRequestClient implements RequestClient {
       body: request.body ?? null,
       signal,
     });
-    const body = await this.#readBody(answer, request.maxBytes);
+    const body = await readBody(answer.body, request.maxBytes, this.#to.address);
     const dialled = this.#dialled;
     if (!dialled) throw new AppError('internal', { why: 'an answer without a connection' });
     return {
@@ -76,22 +77,6 @@ export class FileRequestClient implements RequestClient {
       remote: dialled.remote,
       elapsedMs: dialled === before ? performance.now() - startedMs : dialled.elapsedMs,
     };
-  }
-
-  async #readBody({ body }: Dispatcher.ResponseData, maxBytes: number): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
-      length += piece.length;
-      if (length > maxBytes) {
-        throw new AppError('peer.protocol', {
-          address: formatAddress(this.#to.address),
-          why: `an answer of more than ${maxBytes} bytes`,
-        });
-      }
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces, length);
   }
 
   async #open(): Promise<Client> {

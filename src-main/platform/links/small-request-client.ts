@@ -7,6 +7,7 @@ import { HEAD_BYTES } from '../../engine/wire/limits.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 import type { Dialled } from './dial.ts';
 import { DiallingAgent } from './dialling-agent.ts';
+import { readBody } from './read-body.ts';
 import type { RequestClient, RequestClientDeps } from './request-clients.ts';
 import { toPeerError } from './socket-error.ts';
 
@@ -75,7 +76,7 @@ export class SmallRequestClient implements RequestClient {
     const before = this.#dialled;
     const startedMs = performance.now();
     const answer = await this.#send(request, signal);
-    const body = await this.#readBody(answer, request.maxBytes);
+    const body = await readBody(answer, request.maxBytes, this.#to.address);
     const dialled = this.#dialled;
     if (!dialled) throw new AppError('internal', { why: 'an answer without a connection' });
     return {
@@ -106,22 +107,6 @@ export class SmallRequestClient implements RequestClient {
         .once('close', () => reject(new AppError('peer.closed', { address: formatAddress(address) })))
         .end(body);
     });
-  }
-
-  async #readBody(body: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    for await (const piece of body as AsyncIterable<Uint8Array>) {
-      length += piece.length;
-      if (length > maxBytes) {
-        throw new AppError('peer.protocol', {
-          address: formatAddress(this.#to.address),
-          why: `an answer of more than ${maxBytes} bytes`,
-        });
-      }
-      pieces.push(piece);
-    }
-    return Buffer.concat(pieces, length);
   }
 
   async #open(): Promise<Dialled['socket']> {
