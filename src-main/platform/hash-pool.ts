@@ -41,6 +41,10 @@ export class HashPool implements Hasher {
     return this.#files.run('hashFile', [path], { signal });
   }
 
+  prepare(): void {
+    this.#chunks.prepare();
+  }
+
   verifyLayer(layer: Uint8Array, file: FileName): Promise<boolean> {
     // A view would take along all that it is a view of.
     return this.#chunks.run('verifyLayer', [layer.slice(), file]);
@@ -57,8 +61,8 @@ export class HashPool implements Hasher {
     position: number,
   ): Promise<VerifiedChunk> {
     if (target instanceof NodeFileHandle) {
-      const { descriptor, path } = target;
-      const place = { descriptor, path, position };
+      const { descriptor, directDescriptor: direct, path } = target;
+      const place = { descriptor, direct, path, position };
       return this.#chunks.run('verifyAndWrite', [buffer, length, leaves, expected, place], { moved: [buffer] });
     }
     const checked = await this.verifyChunk(buffer, length, leaves, expected);

@@ -1,12 +1,15 @@
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, closeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { FileKind, FileStat, ReadHandle, WriteHandle } from '../engine/ports/index.ts';
+import { openDirect } from './direct-writer.ts';
 import { toDiskError } from './file-errors.ts';
 
 /** An open regular file. */
 export class NodeFileHandle implements ReadHandle, WriteHandle {
   readonly #handle: FileHandle;
   readonly #path: string;
+  /** Null: not asked for yet. */
+  #direct: number | undefined | null = null;
 
   constructor(handle: FileHandle, path: string) {
     this.#handle = handle;
@@ -16,6 +19,12 @@ export class NodeFileHandle implements ReadHandle, WriteHandle {
   /** For threads of this process that work on the same open file. */
   get descriptor(): number {
     return this.#handle.fd;
+  }
+
+  /** A second descriptor for direct writes, closed with this handle; undefined where there are none. */
+  get directDescriptor(): number | undefined {
+    if (this.#direct === null) this.#direct = openDirect(this.#handle.fd);
+    return this.#direct;
   }
 
   get path(): string {
@@ -57,6 +66,8 @@ export class NodeFileHandle implements ReadHandle, WriteHandle {
   }
 
   close(): Promise<void> {
+    if (typeof this.#direct === 'number') closeSync(this.#direct);
+    this.#direct = undefined;
     return this.#attempt(() => this.#handle.close());
   }
 

@@ -38,6 +38,10 @@ export class MemoryHasher implements Hasher {
     }
   }
 
+  prepare(): void {
+    // Nothing to start: it works on this thread.
+  }
+
   async verifyLayer(layer: Uint8Array, file: FileName): Promise<boolean> {
     return checkChunkLayer(layer, file, this.#hash);
   }

@@ -163,6 +163,31 @@ describe.each([
     }
   });
 
+  test.each([
+    ['that begins at a page of memory', { maxByteLength: CHUNK_BYTES }],
+    ['anywhere in memory', {}],
+  ])('writes whole chunks and the short last one from a buffer %s', async (_, options) => {
+    const bytes = seededBytes(2 * CHUNK_BYTES + 5000, 4);
+    const handle = await world.files.openWrite(world.path('part'));
+    world.hasher.prepare();
+    const writeChunk = async (chunk: number) => {
+      const buffer = new ArrayBuffer(CHUNK_BYTES, options);
+      const part = bytes.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+      new Uint8Array(buffer).set(part);
+      const check = { length: part.length, leaves: 64, expected: chunkRoot(part, 64, sha256Into) };
+      return (await world.hasher.verifyAndWrite(buffer, check, handle, chunk * CHUNK_BYTES)).ok;
+    };
+    try {
+      // All at once, so that writes wait for each other.
+      expect(await Promise.all([2, 0, 1, 1, 0].map(writeChunk))).toEqual([true, true, true, true, true]);
+      const there = new Uint8Array(bytes.length + 1);
+      expect(await handle.read(there, 0)).toBe(bytes.length);
+      expect(Buffer.compare(there.subarray(0, bytes.length), bytes)).toBe(0);
+    } finally {
+      await handle.close();
+    }
+  });
+
   test('verifies the chunk layer of a file', async () => {
     const bytes = seededBytes(5 * CHUNK_BYTES + 1, 6);
     const { root, chunkLayer } = referenceTree(bytes);

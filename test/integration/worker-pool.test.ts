@@ -38,6 +38,17 @@ describe('WorkerPool', () => {
     expect(pool.threadCount).toBe(1);
   });
 
+  test('has a thread ready where it is told to, for the first task or to end idle', async () => {
+    pool.prepare();
+    pool.prepare();
+    expect(pool.threadCount).toBe(1);
+    await pool.run('echo', [1]);
+    expect(pool.threadCount).toBe(1);
+    await expect.poll(() => pool.threadCount).toBe(0);
+    pool.prepare();
+    await expect.poll(() => pool.threadCount).toBe(0);
+  });
+
   test('moves buffers there and back', async () => {
     const sent = new Uint8Array([1, 2, 3]).buffer;
     const answer = pool.run('double', [sent], { moved: [sent] });

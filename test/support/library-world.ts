@@ -42,6 +42,7 @@ export class CountingHasher implements Hasher {
     return this.#hasher.hashFile(path, signal);
   }
 
+  prepare: Hasher['prepare'] = () => this.#hasher.prepare();
   verifyLayer: Hasher['verifyLayer'] = (...args) => this.#hasher.verifyLayer(...args);
   verifyChunk: Hasher['verifyChunk'] = (...args) => this.#hasher.verifyChunk(...args);
   verifyAndWrite: Hasher['verifyAndWrite'] = (...args) => this.#hasher.verifyAndWrite(...args);

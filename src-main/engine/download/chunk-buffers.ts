@@ -21,7 +21,8 @@ export class ChunkBuffers {
       return undefined;
     }
     this.#out++;
-    return this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES);
+    // Resizable ones, which are never resized, begin at a page of memory: direct writing wants that (platform/direct-writer.ts).
+    return this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES, { maxByteLength: CHUNK_BYTES });
   }
 
   give(buffer: ArrayBuffer): void {

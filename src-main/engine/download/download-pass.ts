@@ -94,6 +94,7 @@ export class DownloadPass {
 
   /** Resolves when the file is complete and recorded; fails with disk.*, content.size-disputed, or the signal's reason. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#deps.hasher.prepare();
     this.#owner.enter('learning');
     const tree = this.#tree ?? (await this.#knownTree()) ?? (await this.#learn(signal));
     this.#tree = tree;

@@ -9,6 +9,8 @@ export type HashedFile = { readonly hash: ContentHash; readonly size: number; re
 export interface Hasher {
   /** Reads a file once, in constant memory. Fails with disk.* or with content.gone when its size changes meanwhile; an empty file is content.gone. */
   hashFile(path: string, signal?: AbortSignal): Promise<HashedFile>;
+  /** Chunks will come soon: what has to be started for them is, so that the first one does not wait. */
+  prepare(): void;
   /** Whether `layer`, as a stranger sent it, is the chunk layer of the file (content/chunk-layer.ts): for 2 TiB a second of work. */
   verifyLayer(layer: Uint8Array, file: FileName): Promise<boolean>;
   /**

@@ -23,6 +23,7 @@ export class PoolThread {
   constructor(url: URL, options: WorkerOptions, events: Events) {
     this.#events = events;
     this.#worker = new Worker(url, options);
+    this.#worker.unref();
     this.#worker.on('message', (answer: AnswerMessage) => this.#answered(answer));
     this.#worker.on('error', (error) => this.#end(`a worker thread failed: ${error.message}`));
     this.#worker.on('exit', () => this.#end('a worker thread has ended'));

@@ -42,6 +42,11 @@ export class WorkerPool<Api extends WorkerApi<Api>> {
     return this.#threads.size;
   }
 
+  /** Starts a thread if there is none: the first task will not wait for it. */
+  prepare(): void {
+    if (!this.#stopped && this.#threads.size === 0) this.#rest(this.#start());
+  }
+
   /** Fails with what the task failed with, the signal's reason, or `internal` when its thread ended or the time limit was reached. */
   run<Name extends keyof Api & string>(
     name: Name,
@@ -103,9 +108,12 @@ export class WorkerPool<Api extends WorkerApi<Api>> {
 
   #freed(thread: PoolThread): void {
     this.#giveWork();
+    if (thread.load === 0) this.#rest(thread);
+  }
+
+  #rest(thread: PoolThread): void {
     const state = this.#threads.get(thread);
-    if (!state || thread.load > 0) return;
-    state.idle = setTimeout(() => void thread.end('idle'), this.#options.idleMs).unref();
+    if (state) state.idle = setTimeout(() => void thread.end('idle'), this.#options.idleMs).unref();
   }
 
   #ended(thread: PoolThread): void {

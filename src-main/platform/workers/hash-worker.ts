@@ -1,17 +1,14 @@
-import { writeSync } from 'node:fs';
 import { equalBytes } from '../../contract/bytes.ts';
 import { checkChunkLayer, type FileName } from '../../engine/content/chunk-layer.ts';
 import { chunkRoot } from '../../engine/content/chunk-root.ts';
 import type { VerifiedChunk } from '../../engine/ports/index.ts';
-import { toDiskError } from '../file-errors.ts';
+import { DirectWriter, type WritePlace } from '../direct-writer.ts';
 import { hashFileNow, READ_BYTES } from '../hash-file.ts';
 import { nodeHashInto } from '../node-sha256.ts';
 import { answerCalls } from './answer-calls.ts';
 
-/** A place in a file that this process has open. */
-type Place = { readonly descriptor: number; readonly path: string; readonly position: number };
-
 const readBuffer = new Uint8Array(READ_BYTES);
+const writer = new DirectWriter();
 
 const api = {
   hashFile: (path: string) => hashFileNow(path, readBuffer),
@@ -22,11 +19,11 @@ const api = {
     return { ok: equalBytes(root, expected), buffer };
   },
   /** See Hasher.verifyAndWrite. */
-  verifyAndWrite(
-    ...[buffer, length, leaves, expected, place]: [ArrayBuffer, number, number, Uint8Array, Place]
-  ): VerifiedChunk {
+  async verifyAndWrite(
+    ...[buffer, length, leaves, expected, place]: [ArrayBuffer, number, number, Uint8Array, WritePlace]
+  ): Promise<VerifiedChunk> {
     const checked = api.verifyChunk(buffer, length, leaves, expected);
-    if (checked.ok) writeAll(new Uint8Array(buffer, 0, length), place);
+    if (checked.ok) await writer.write(new Uint8Array(buffer, 0, length), place);
     return checked;
   },
   /** Loads the readers of media and documents on first use: a thread that only hashes needs none. */
@@ -39,14 +36,6 @@ const api = {
     return decodeSharesPage(new TextDecoder().decode(page));
   },
 };
-
-function writeAll(bytes: Uint8Array, { descriptor, path, position }: Place): void {
-  try {
-    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at, position + at);
-  } catch (error) {
-    throw toDiskError(error, path, bytes.length);
-  }
-}
 
 export type HashWorkerApi = typeof api;
 
