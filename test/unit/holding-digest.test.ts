@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { HoldingDigest } from '../../src-main/engine/wire/holding-digest.ts';
 
-const sha256 = (message: Uint8Array) => new Uint8Array(createHash('sha256').update(message).digest());
+const sha256 = (message: Uint8Array | string) => new Uint8Array(createHash('sha256').update(message).digest());
 const file = (i: number, name = `${i}.mp3`) => ({
   hash: String(i).padStart(64, '0') as ContentHash,
   size: i + 1,

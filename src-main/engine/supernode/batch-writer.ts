@@ -1,7 +1,7 @@
 import type { IndexLimits } from '../ports/index.ts';
 import type { FileKey, FilesBatch } from '../wire/files-batch.ts';
 import type { DigestedFile } from '../wire/holding-digest.ts';
-import type { ContentRows } from './content-rows.ts';
+import { type ContentRows, contentKey } from './content-rows.ts';
 import type { FullText, TextRow } from './full-text.ts';
 import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText, toIndexedText } from './indexed-text.ts';
@@ -25,7 +25,7 @@ const SLICE_ROWS = 100;
 const MAX_UNITS = 2 ** 28;
 
 type Added = { readonly file: DigestedFile; readonly row: NewRow };
-type Removed = DigestedFile & TextRow & { readonly bytes: number };
+type Removed = DigestedFile & TextRow & { readonly key: number; readonly bytes: number };
 type Changes = { readonly removed: readonly Removed[]; readonly added: readonly Added[] };
 type Totals = { readonly files: number; readonly bytes: number };
 
@@ -67,19 +67,21 @@ export class BatchWriter {
       const { hash, size, type, extracted } = file;
       const words = toIndexedWords(file);
       const texts = { words, descriptor: toIndexedText(file), signature: signatureOfWords(words) };
-      if (changed.push({ file, row: { hash, size, type, year: extracted.year, ...texts } }) % SLICE_ROWS === 0) yield;
+      if (changed.push({ file, row: { hash, key: contentKey(hash), size, type, year: extracted.year, ...texts } }) % SLICE_ROWS === 0) yield;
     }
     return { removed: [...gone.values()], added: changed };
   }
 
   /** Rows of this child with this content: one or none. */
   #held(rows: HeldRows, { hash, size }: FileKey): Removed[] {
-    return this.#deps.contents.idsOf(hash).flatMap((id) => {
+    if (rows.files === 0) return [];
+    const key = contentKey(hash);
+    return this.#deps.contents.idsOf(key).flatMap((id) => {
       const found = rows.find(id);
       if (!found || found.block.sizes[found.at] !== size || found.block.hash(found.at) !== hash) return [];
       const descriptor = found.block.descriptor(found.at);
       const { name } = fromIndexedText(descriptor);
-      return [{ id, hash, size, name, words: found.block.words(found.at), bytes: descriptor.length }];
+      return [{ id, hash, key, size, name, words: found.block.words(found.at), bytes: descriptor.length }];
     });
   }
 
@@ -87,7 +89,7 @@ export class BatchWriter {
     let count = 0;
     for (const file of removed) {
       rows.rows.remove(file.id - rows.firstId);
-      this.#deps.contents.remove(file.hash, file.id);
+      this.#deps.contents.remove(file.key, file.id);
       rows.digest.remove(file);
       if (++count % SLICE_ROWS === 0) yield;
     }
@@ -101,8 +103,8 @@ export class BatchWriter {
     const from = rows.firstId + rows.rows.add(added.map(({ row }) => row));
     this.#deps.fullText.added(rows);
     yield;
-    for (const [at, { file }] of added.entries()) {
-      this.#deps.contents.add(file.hash, from + at);
+    for (const [at, { file, row }] of added.entries()) {
+      this.#deps.contents.add(row.key, from + at);
       rows.digest.add(file);
       if ((at + 1) % SLICE_ROWS === 0) yield;
     }

@@ -7,32 +7,38 @@ const KEY_DIGITS = 12;
 const PARTS = 32;
 
 /**
- * Rows by their content, in memory: an index of the database on random hashes would change a page for nearly every row, which costs
+ * Rows by the key of their content, in memory: an index of the database on random hashes would change a page for nearly every row, which costs
  * as much as all the rest of adding it.
  */
 export class ContentRows {
+  /** Keys with several rows: few, so that asking for one meets the processor's cache, where the maps cost 1 µs. */
+  readonly #shared = new Set<number>();
   /** Most contents have one row. */
   readonly #parts = Array.from({ length: PARTS }, () => new Map<number, number | readonly number[]>());
 
-  add(hash: ContentHash, id: number): void {
-    const key = contentKey(hash);
+  add(key: number, id: number): void {
     const part = this.#partOf(key);
     const held = part.get(key);
+    if (held !== undefined) this.#shared.add(key);
     part.set(key, held === undefined ? id : [...toList(held), id]);
   }
 
-  remove(hash: ContentHash, id: number): void {
-    const key = contentKey(hash);
+  remove(key: number, id: number): void {
     const part = this.#partOf(key);
     const left = toList(part.get(key)).filter((other) => other !== id);
     const [only] = left;
+    if (left.length < 2) this.#shared.delete(key);
     if (only === undefined) part.delete(key);
     else part.set(key, left.length === 1 ? only : left);
   }
 
+  /** Whether several rows have this key. */
+  isShared(key: number): boolean {
+    return this.#shared.has(key);
+  }
+
   /** Ids of rows that may have this content. */
-  idsOf(hash: ContentHash): readonly number[] {
-    const key = contentKey(hash);
+  idsOf(key: number): readonly number[] {
     return toList(this.#partOf(key).get(key));
   }
 

@@ -1,7 +1,7 @@
 import type { ContentHash } from '../../contract/ids.ts';
 import type { IndexAnswer, IndexHit } from '../ports/index.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
-import type { ContentRows } from './content-rows.ts';
+import { type ContentRows, contentKey } from './content-rows.ts';
 import type { HeldRows } from './held-rows.ts';
 import { fromIndexedText } from './indexed-text.ts';
 import { type FoundRow, MatchFinder, type MatchFinderDeps } from './match-finder.ts';
@@ -45,7 +45,7 @@ export class IndexSearch {
 
   /** Holders of one content, at most `limit`; another `limit` of them at the next call, when there are more. */
   lookup(hash: ContentHash, limit: number): IndexAnswer {
-    const matches = this.#rowsOf(hash);
+    const matches = this.#rowsOf(hash, contentKey(hash));
     const first = matches.length === 0 ? 0 : (this.#lookups++ * limit) % matches.length;
     const turned = [...matches.slice(first), ...matches.slice(0, first)];
     const contents = group(turned.slice(0, limit));
@@ -54,14 +54,16 @@ export class IndexSearch {
 
   /** Those whose names did not match, or who lie beyond the matches looked at. */
   #addOtherHolders({ best: { block, at }, holders }: Content): void {
-    const size = block.sizes[at];
-    for (const row of this.#rowsOf(block.hash(at))) if (row.block.sizes[row.at] === size) addHolder(holders, row.child);
+    const [size, key] = [block.sizes[at], block.keys[at] ?? 0];
+    // Most contents have one row, which is known.
+    if (!this.#deps.contents.isShared(key)) return;
+    for (const row of this.#rowsOf(block.hash(at), key)) if (row.block.sizes[row.at] === size) addHolder(holders, row.child);
   }
 
   /** Rows with this hash whose children are here. */
-  #rowsOf(hash: ContentHash): FoundRow[] {
+  #rowsOf(hash: ContentHash, key: number): FoundRow[] {
     const found: FoundRow[] = [];
-    for (const id of this.#deps.contents.idsOf(hash)) {
+    for (const id of this.#deps.contents.idsOf(key)) {
       const child = this.#deps.presentOf(id);
       const row = child?.find(id);
       if (child && row && row.block.hash(row.at) === hash) found.push({ id, child, score: 0, ...row });

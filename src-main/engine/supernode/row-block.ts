@@ -1,11 +1,12 @@
 import { FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
 import type { ContentHash } from '../../contract/ids.ts';
-import { contentKey } from './content-rows.ts';
 import { SIGNATURE_LENGTH, type Signature } from './row-signature.ts';
 
 /** One file of one child as the index keeps it. `words` is folded text (see indexed-words.ts); `descriptor` is JSON. */
 export type NewRow = {
   readonly hash: ContentHash;
+  /** contentKey of it. */
+  readonly key: number;
   readonly size: number;
   readonly type: FileType;
   readonly year: number | undefined;
@@ -52,7 +53,7 @@ export class RowBlock {
     this.sizes = Float64Array.from(rows, ({ size }) => size);
     this.types = Uint8Array.from(rows, ({ type }) => FILE_TYPES.indexOf(type));
     this.years = Int16Array.from(rows, ({ year }) => year ?? NO_YEAR);
-    this.keys = Float64Array.from(rows, ({ hash }) => contentKey(hash));
+    this.keys = Float64Array.from(rows, ({ key }) => key);
     this.#signatures = new Uint32Array(rows.length * SIGNATURE_LENGTH);
     for (const [at, { signature }] of rows.entries()) {
       for (let part = 0; part < SIGNATURE_LENGTH; part++)
@@ -161,6 +162,7 @@ export class RowBlock {
     return {
       place: this.places[at] ?? 0,
       hash: this.hash(at),
+      key: this.keys[at] ?? 0,
       size: this.sizes[at] ?? 0,
       type: FILE_TYPES[this.types[at] ?? 0] ?? 'other',
       year: year === NO_YEAR ? undefined : year,

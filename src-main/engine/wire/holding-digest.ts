@@ -16,7 +16,6 @@ const DIGEST_BYTES = 16;
 export class HoldingDigest {
   readonly #sha256: Sha256;
   readonly #state: Uint8Array;
-  readonly #encoder = new TextEncoder();
 
   /** `state` continues a digest that was kept. */
   constructor(sha256: Sha256, state: Uint8Array = new Uint8Array(DIGEST_BYTES)) {
@@ -39,7 +38,7 @@ export class HoldingDigest {
 
   #toggle({ hash, size, name }: DigestedFile): void {
     const state = this.#state;
-    const digest = this.#sha256(this.#encoder.encode(`${hash}:${size}:${name}`));
+    const digest = this.#sha256(`${hash}:${size}:${name}`);
     for (let i = 0; i < DIGEST_BYTES; i++) state[i] = (state[i] ?? 0) ^ (digest[i] ?? 0);
   }
 }

@@ -2,14 +2,20 @@
 export type Slices<T> = Generator<void, T>;
 type Job = () => Promise<void>;
 
+/** Whoever sends several jobs sends the next when the last was answered: work that can be left is left for so long. */
+const QUIET_MS = 2;
+
 /**
  * Runs jobs one after the other in small parts, and between two parts whatever else this thread is asked, so that a short question
- * does not wait for a long job. `tidy` makes the work that is left for quiet moments: the next job interrupts it, after one part.
+ * does not wait for a long job. `tidy` makes the work that is left for quiet moments: the next job interrupts it, after one part. While
+ * jobs wait, one part of it is done after each.
  */
 export class SliceQueue {
   readonly #tidy: () => Slices<void>;
   readonly #jobs: Job[] = [];
   #running: Promise<void> | undefined;
+  /** Ends the wait for a quiet moment. */
+  #stopWaiting: () => void = () => undefined;
 
   constructor(tidy: () => Slices<void>) {
     this.#tidy = tidy;
@@ -19,6 +25,7 @@ export class SliceQueue {
   add<T>(makeJob: () => Slices<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.#jobs.push(() => runSlices(makeJob()).then(resolve, reject));
+      this.#stopWaiting();
       this.#running ??= this.#run();
     });
   }
@@ -31,7 +38,9 @@ export class SliceQueue {
   async #run(): Promise<void> {
     let tidying = this.#tidy();
     for (;;) {
-      await this.#jobs.shift()?.();
+      const job = this.#jobs.shift();
+      await job?.();
+      if (job && this.#jobs.length === 0 && !(await this.#isQuiet())) continue;
       if (isDone(tidying)) {
         if (this.#jobs.length === 0) break;
         tidying = this.#tidy();
@@ -39,6 +48,18 @@ export class SliceQueue {
       await nextTurn();
     }
     this.#running = undefined;
+  }
+
+  /** False as soon as there is a job. */
+  async #isQuiet(): Promise<boolean> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, QUIET_MS);
+      this.#stopWaiting = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return this.#jobs.length === 0;
   }
 }
 

@@ -42,15 +42,31 @@ test('a job that fails tells its caller, and the next one runs', async () => {
 
 test('tidies when nothing waits, and a job interrupts that', async () => {
   const log: string[] = [];
+  const begun = Promise.withResolvers<void>();
   const queue = new SliceQueue(function* () {
+    begun.resolve();
     yield* steps(log, 'tidy', 3);
   });
   await queue.add(() => steps(log, 'a', 1));
-  await new Promise((resolve) => setImmediate(resolve));
+  await begun.promise;
   await queue.add(() => steps(log, 'b', 1));
   await queue.settled();
   expect(log.indexOf('tidy1')).toBeLessThan(log.indexOf('b1'));
   expect(log.indexOf('b1')).toBeLessThan(log.indexOf('tidy3'));
+});
+
+test('a job that follows an answer comes before any tidying', async () => {
+  const log: string[] = [];
+  const queue = new SliceQueue(function* () {
+    yield* steps(log, 'tidy', 1);
+  });
+  for (const name of ['a', 'b', 'c']) {
+    await queue.add(() => steps(log, name, 1));
+    // The answer goes to another thread, and the next job comes from there.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await queue.settled();
+  expect(log).toEqual(['a1', 'b1', 'c1', 'tidy1']);
 });
 
 test('tidies after some jobs even while others wait', async () => {

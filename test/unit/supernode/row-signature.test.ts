@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseQuery } from '../../../src-main/engine/search/query-language.ts';
+import { contentKey } from '../../../src-main/engine/supernode/content-rows.ts';
 import { toIndexedWords } from '../../../src-main/engine/supernode/indexed-words.ts';
 import { matchScorer, NO_MATCH } from '../../../src-main/engine/supernode/match-score.ts';
 import { prepareQuery } from '../../../src-main/engine/supernode/query-plan.ts';
@@ -13,7 +14,8 @@ function blockOf(names: readonly string[]): RowBlock {
     names.map((name, place) => {
       const { hash, size, type } = file(place, name);
       const words = toIndexedWords(file(place, name));
-      return { place, hash, size, type, year: undefined, words, descriptor: '{}', signature: signatureOfWords(words) };
+      const texts = { words, descriptor: '{}', signature: signatureOfWords(words) };
+      return { place, hash, key: contentKey(hash), size, type, year: undefined, ...texts };
     }),
   );
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { contentKey } from '../../../src-main/engine/supernode/content-rows.ts';
 import type { NewRow } from '../../../src-main/engine/supernode/row-block.ts';
 import { ANY_ROW, signatureOfWords } from '../../../src-main/engine/supernode/row-signature.ts';
 import { RowTable } from '../../../src-main/engine/supernode/row-table.ts';
@@ -7,6 +8,7 @@ import { hash } from '../../support/index-batches.ts';
 
 const row = (n: number): NewRow => ({
   hash: hash(n),
+  key: contentKey(hash(n)),
   size: n + 1,
   type: n % 2 === 0 ? 'audio' : 'other',
   year: n % 3 === 0 ? n % 10_000 : undefined,
