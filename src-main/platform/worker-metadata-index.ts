@@ -48,11 +48,11 @@ export class WorkerMetadataIndex implements MetadataIndex {
   }
 
   async search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer> {
-    return (await this.#started()).call('search', text, options);
+    return JSON.parse(await (await this.#started()).call('search', text, options));
   }
 
   async lookup(hash: ContentHash, limit: number): Promise<IndexAnswer> {
-    return (await this.#started()).call('lookup', hash, limit);
+    return JSON.parse(await (await this.#started()).call('lookup', hash, limit));
   }
 
   async counts(): Promise<{ readonly children: number; readonly rows: number }> {

@@ -30,11 +30,11 @@ export class MemoryMetadataIndex implements MetadataIndex {
   }
 
   async search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer> {
-    return this.#index.search(text, options);
+    return JSON.parse(this.#index.search(text, options));
   }
 
   async lookup(hash: ContentHash, limit: number): Promise<IndexAnswer> {
-    return this.#index.lookup(hash, limit);
+    return JSON.parse(this.#index.lookup(hash, limit));
   }
 
   async counts(): Promise<{ readonly children: number; readonly rows: number }> {

@@ -67,7 +67,12 @@ export class BatchWriter {
       const { hash, size, type, extracted } = file;
       const words = toIndexedWords(file);
       const texts = { words, descriptor: toIndexedText(file), signature: signatureOfWords(words) };
-      if (changed.push({ file, row: { hash, key: contentKey(hash), size, type, year: extracted.year, ...texts } }) % SLICE_ROWS === 0) yield;
+      if (
+        changed.push({ file, row: { hash, key: contentKey(hash), size, type, year: extracted.year, ...texts } }) %
+          SLICE_ROWS ===
+        0
+      )
+        yield;
     }
     return { removed: [...gone.values()], added: changed };
   }

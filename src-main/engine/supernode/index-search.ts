@@ -1,9 +1,8 @@
 import type { ContentHash } from '../../contract/ids.ts';
-import type { IndexAnswer, IndexHit } from '../ports/index.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
 import { type ContentRows, contentKey } from './content-rows.ts';
 import type { HeldRows } from './held-rows.ts';
-import { fromIndexedText } from './indexed-text.ts';
+import { toHitText } from './indexed-text.ts';
 import { type FoundRow, MatchFinder, type MatchFinderDeps } from './match-finder.ts';
 
 export type IndexSearchDeps = MatchFinderDeps & { readonly contents: ContentRows };
@@ -20,6 +19,12 @@ type Content = {
   next: Content | undefined;
 };
 
+/**
+ * An IndexAnswer as JSON: descriptors are kept as JSON, so an answer is put together from texts, crosses to another thread as one, and is
+ * read there. Objects would be made twice and copied between.
+ */
+export type AnswerText = string & { readonly __brand: 'AnswerText' };
+
 /** Answers queries from the rows of a supernode's children. */
 export class IndexSearch {
   readonly #deps: IndexSearchDeps;
@@ -32,7 +37,7 @@ export class IndexSearch {
   }
 
   /** The best `limit` contents among the first 500 matches from a row at random (`start`, 0 to 1). */
-  search(query: ParsedQuery, { limit, start }: { readonly limit: number; readonly start: number }): IndexAnswer {
+  search(query: ParsedQuery, { limit, start }: { readonly limit: number; readonly start: number }): AnswerText {
     const { matches, isAll } = this.#finder.find(query, start);
     const contents = group(matches);
     contents.sort(
@@ -40,16 +45,16 @@ export class IndexSearch {
     );
     const chosen = contents.slice(0, limit);
     for (const content of chosen) this.#addOtherHolders(content);
-    return { hits: chosen.map((content) => toHit(content, start)), more: !isAll || contents.length > limit };
+    return toAnswer(chosen, { start, more: !isAll || contents.length > limit });
   }
 
   /** Holders of one content, at most `limit`; another `limit` of them at the next call, when there are more. */
-  lookup(hash: ContentHash, limit: number): IndexAnswer {
+  lookup(hash: ContentHash, limit: number): AnswerText {
     const matches = this.#rowsOf(hash, contentKey(hash));
     const first = matches.length === 0 ? 0 : (this.#lookups++ * limit) % matches.length;
     const turned = [...matches.slice(first), ...matches.slice(0, first)];
     const contents = group(turned.slice(0, limit));
-    return { hits: contents.map((content) => toHit(content, 0)), more: matches.length > limit };
+    return toAnswer(contents, { start: 0, more: matches.length > limit });
   }
 
   /** Those whose names did not match, or who lie beyond the matches looked at. */
@@ -57,7 +62,8 @@ export class IndexSearch {
     const [size, key] = [block.sizes[at], block.keys[at] ?? 0];
     // Most contents have one row, which is known.
     if (!this.#deps.contents.isShared(key)) return;
-    for (const row of this.#rowsOf(block.hash(at), key)) if (row.block.sizes[row.at] === size) addHolder(holders, row.child);
+    for (const row of this.#rowsOf(block.hash(at), key))
+      if (row.block.sizes[row.at] === size) addHolder(holders, row.child);
   }
 
   /** Rows with this hash whose children are here. */
@@ -103,10 +109,15 @@ function addHolder(holders: HeldRows[], child: HeldRows): void {
   if (!holders.includes(child)) holders.push(child);
 }
 
-function toHit({ best: { block, at }, holders }: Content, start: number): IndexHit {
-  const nodes = holders.map(({ node }) => node);
-  const fields = fromIndexedText(block.descriptor(at));
-  return { hash: block.hash(at), size: block.sizes[at] ?? 0, ...fields, holders: some(nodes, start) };
+function toAnswer(contents: readonly Content[], { start, more }: { start: number; more: boolean }): AnswerText {
+  const hits = contents.map(({ best: { block, at }, holders }) =>
+    toHitText(block.descriptor(at), {
+      hash: block.hash(at),
+      size: block.sizes[at] ?? 0,
+      holders: some(holders, start).map(({ node }) => node),
+    }),
+  );
+  return `{"hits":[${hits.join()}],"more":${more}}` as AnswerText;
 }
 
 /** Another part of a long list for each `start`. */

@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
-import type { BatchResult, Holding, IndexAnswer, IndexLimits, Sha256 } from '../ports/index.ts';
+import type { BatchResult, Holding, IndexLimits, Sha256 } from '../ports/index.ts';
 import { parseQuery } from '../search/query-language.ts';
 import { IndexStore } from '../store/index-store.ts';
 import type { SqlConnection } from '../store/sql-connection.ts';
@@ -10,7 +10,7 @@ import { BatchWriter } from './batch-writer.ts';
 import { ContentRows } from './content-rows.ts';
 import { FullText, type TextRow } from './full-text.ts';
 import { HeldRows, numberOf } from './held-rows.ts';
-import { IndexSearch } from './index-search.ts';
+import { type AnswerText, IndexSearch } from './index-search.ts';
 import { ANY_ROW } from './row-signature.ts';
 import { makeShards, type Shard } from './shard.ts';
 
@@ -107,13 +107,13 @@ export class LeafIndex {
     else this.#absent.add(child);
   }
 
-  search(text: string, options: { readonly limit: number; readonly start: number }): IndexAnswer {
+  search(text: string, options: { readonly limit: number; readonly start: number }): AnswerText {
     const parsed = parseQuery(text);
     if ('why' in parsed) throw new AppError('search.query-invalid', { why: parsed.why });
     return this.#search.search(parsed, options);
   }
 
-  lookup(hash: ContentHash, limit: number): IndexAnswer {
+  lookup(hash: ContentHash, limit: number): AnswerText {
     return this.#search.lookup(hash, limit);
   }
 
