@@ -33,8 +33,8 @@ const MATCHES = 500;
  * shard is not counted: a rare word is found in all.
  */
 const MAX_COST = 13_000;
-/** The same for passing over rows: 1.5 ms, what asking every shard costs, so that no query is cut where that is the dearer way. */
-const MAX_PASSING_COST = 30_000;
+/** The same for passing over rows: 1 ms, what asking every shard costs, so that no query is cut where that is the dearer way. */
+const MAX_PASSING_COST = 20_000;
 
 /** Ids that the full text gives at once: it begins anew for each page, and gathers a prefix again. */
 const PAGE_IDS = 1000;
