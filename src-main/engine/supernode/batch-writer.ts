@@ -67,12 +67,8 @@ export class BatchWriter {
       const { hash, size, type, extracted } = file;
       const words = toIndexedWords(file);
       const texts = { words, descriptor: toIndexedText(file), signature: signatureOfWords(words) };
-      if (
-        changed.push({ file, row: { hash, key: contentKey(hash), size, type, year: extracted.year, ...texts } }) %
-          SLICE_ROWS ===
-        0
-      )
-        yield;
+      const row = { hash, key: contentKey(hash), size, type, year: extracted.year, ...texts };
+      if (changed.push({ file, row }) % SLICE_ROWS === 0) yield;
     }
     return { removed: [...gone.values()], added: changed };
   }

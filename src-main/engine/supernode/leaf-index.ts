@@ -26,7 +26,7 @@ export type LeafIndexDeps = {
 
 /**
  * Of the full text. More of them make a rare word dearer (0.1 ms for each that has it), fewer a frequent prefix, which a shard gathers
- * whole (1.5 ms at 37,500 rows, if row after row is not passed instead). Measured at 300,000 rows with 6, 8, 12, 16 and 32.
+ * whole (1 ms at 25,000 rows, if row after row is not passed instead). Measured at 300,000 rows with 6, 8, 12, 16 and 32.
  */
 const SHARDS = 8;
 /** Rows removed before others get a turn: less than 1 ms. */
