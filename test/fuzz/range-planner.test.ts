@@ -25,6 +25,23 @@ const world = fc.record({
 
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
+/** Found by chance: a fast source is to take over a tail whose last chunk a third source has fetched first. */
+const TAIL_WITH_A_DONE_CHUNK: World = {
+  chunks: 91,
+  seed: 0,
+  done: [],
+  sources: [
+    { rate: 314573, priority: 0, modulus: 1, dies: false },
+    { rate: 0, priority: 0, modulus: 2, dies: false },
+    { rate: 943719, priority: 0, modulus: 2, dies: false },
+  ],
+  order: [
+    0, 0, 0, 123430156, 0, 0, 0, 192381477, 0, 0, 0, 0, 1110588853, 0, 0, 0, 338505449, 0, 1033, 0, 590083363,
+    129141280, 172024907, 241971913, 74540899, 0, 812231920, 0, 0, 437771488, 0, 115370657, 0, 0, 0, 0, 10867711, 0,
+    222687673, 82359301, 0, 53374411, 0, 0, 217660282, 502636, 0, 120742252, 81406231, 0, 0, 0,
+  ],
+};
+
 /** Plays the sources in a random order, one chunk at a time, and returns how often each chunk was delivered. */
 function play({ chunks, seed, done, sources, order }: World) {
   const planner = new RangePlanner(chunks, new SeededRandom(seed), LIMITS);
@@ -101,7 +118,7 @@ describe('range planner', () => {
         const { delivered } = play(given);
         expect(Math.max(0, ...delivered.values())).toBeLessThanOrEqual(2);
       }),
-      { numRuns: 300 },
+      { numRuns: 300, examples: [[TAIL_WITH_A_DONE_CHUNK]] },
     );
   });
 });

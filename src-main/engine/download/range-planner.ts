@@ -116,7 +116,7 @@ export class RangePlanner {
   }
 
   #takeTail(source: PlannedSource): Assignment | undefined {
-    const tail = findTail(source, this.#line());
+    const tail = findTail(source, this.#line(), (chunk) => this.isDone(chunk));
     if (!tail) return undefined;
     const { victim, from, to } = tail;
     for (let chunk = from; chunk < victim.to; chunk++) this.#unclaim(chunk);

@@ -10,9 +10,13 @@ export type Tail = { readonly victim: Run; readonly from: number; readonly to: n
 
 /**
  * The tail that an idle source should take over: of the run that would end last, among those of sources at most half as fast (or of
- * lower priority), with at least 2 chunks and 2 s left. It is cut where both would end together.
+ * lower priority), with at least 2 chunks and 2 s left. It is cut where both would end together. `line` is every run under way.
  */
-export function findTail(thief: PlannedSource, line: readonly WaitingRun[]): Tail | undefined {
+export function findTail(
+  thief: PlannedSource,
+  line: readonly WaitingRun[],
+  isDone: (chunk: number) => boolean,
+): Tail | undefined {
   let worst: { run: Run; seconds: number } | undefined;
   for (const { run, ahead } of line) {
     if (!mayTake(thief, run)) continue;
@@ -21,11 +25,16 @@ export function findTail(thief: PlannedSource, line: readonly WaitingRun[]): Tai
   }
   if (!worst) return undefined;
   const { run } = worst;
-  const tail = run.to - run.next - 1;
+  // A race for the last chunks may have been won by a third source.
+  let end = run.to;
+  while (end > run.next + 1 && isDone(end - 1)) end--;
+  const tail = end - run.next - 1;
+  if (tail === 0) return undefined;
   // A source of unknown speed is tried with one chunk.
   const share = Math.max(1, Math.round((tail * thief.rateBps) / Math.max(thief.rateBps + run.source.rateBps, 1)));
-  const from = run.to - share;
-  const to = lastHeld(thief, from, run.to);
+  const from = end - share;
+  let to = from;
+  while (to < end && !isDone(to) && (thief.chunks?.has(to) ?? true)) to++;
   return to > from ? { victim: run, from, to } : undefined;
 }
 
@@ -34,12 +43,4 @@ function mayTake(thief: PlannedSource, run: Run): boolean {
   if (run.source === thief || run.to - run.next - 1 < MIN_TAIL_CHUNKS) return false;
   const isUnknown = thief.rateBps === 0;
   return isUnknown || thief.rateBps >= MIN_SPEED_RATIO * run.source.rateBps || thief.priority > run.source.priority;
-}
-
-/** The end of the part of [from, to) that the thief holds without a gap. */
-function lastHeld(thief: PlannedSource, from: number, to: number): number {
-  if (!thief.chunks) return to;
-  let end = from;
-  while (end < to && thief.chunks.has(end)) end++;
-  return end;
 }
