@@ -1,6 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ByteRange } from '../content/content-range.ts';
-import { isUntouched } from '../library/same-file.ts';
 import type { Clock, StreamBody } from '../ports/index.ts';
 import type { Lease } from './open-files.ts';
 
@@ -10,6 +9,8 @@ type Deps = {
   readonly range: ByteRange;
   /** Aborts when nobody is there any more to send to. */
   readonly signal: AbortSignal;
+  /** Whether bytes have to wait for leave now. */
+  readonly isLimited: () => boolean;
   /** Waits until the bytes may go. */
   readonly admit: (bytes: number, signal: AbortSignal) => Promise<void>;
   /** Bytes that one piece may have now. */
@@ -26,8 +27,10 @@ const LOOK_MS = 1000;
 export class FileBody implements StreamBody {
   readonly length: number;
   readonly #deps: Deps;
-  readonly #cut = new AbortController();
-  readonly #over: AbortSignal;
+  /** Made when somebody waits for leave to send: most bodies are never cut, and never wait. */
+  #cut: AbortController | undefined;
+  #over: AbortSignal | undefined;
+  #cutBy: AppError | undefined;
   #position: number;
   #lookedMs: number;
   #closed = false;
@@ -37,7 +40,6 @@ export class FileBody implements StreamBody {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#over = AbortSignal.any([deps.signal, this.#cut.signal]);
     this.length = deps.range.end - deps.range.start;
     this.#position = deps.range.start;
     this.#lookedMs = deps.clock.monotonicMs();
@@ -45,7 +47,7 @@ export class FileBody implements StreamBody {
 
   async read(target: Uint8Array): Promise<number> {
     const { lease, range, pieceBytes } = this.#deps;
-    this.#cut.signal.throwIfAborted();
+    if (this.#cutBy) throw this.#cutBy;
     const length = Math.min(target.length, range.end - this.#position, Math.max(1, pieceBytes()));
     const read = await lease.handle.read(target.subarray(0, length), this.#position);
     if (read === 0) throw new AppError('content.gone');
@@ -60,7 +62,7 @@ export class FileBody implements StreamBody {
   }
 
   async admit(bytes: number): Promise<void> {
-    await this.#deps.admit(bytes, this.#over);
+    if (this.#deps.isLimited()) await this.#wait(bytes);
     if (this.#pendingBytes === 0) this.#pendingSinceMs = this.#deps.clock.monotonicMs();
     this.#pendingBytes += bytes;
   }
@@ -74,21 +76,27 @@ export class FileBody implements StreamBody {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#cut.abort(new AppError('content.gone'));
     this.#deps.lease.release();
     this.#deps.onClose(this);
   }
 
   /** Ends the answer: the next read fails, and with it the connection. */
   cut(error: AppError): void {
-    this.#cut.abort(error);
+    this.#cutBy ??= error;
+    this.#cut?.abort(error);
+  }
+
+  async #wait(bytes: number): Promise<void> {
+    if (this.#cutBy) throw this.#cutBy;
+    this.#cut ??= new AbortController();
+    this.#over ??= AbortSignal.any([this.#deps.signal, this.#cut.signal]);
+    await this.#deps.admit(bytes, this.#over);
   }
 
   async #lookAgain(): Promise<void> {
     const nowMs = this.#deps.clock.monotonicMs();
     if (nowMs - this.#lookedMs < LOOK_MS && this.#position < this.#deps.range.end) return;
     this.#lookedMs = nowMs;
-    const { handle, stat } = this.#deps.lease;
-    if (!isUntouched(stat, await handle.stat())) throw new AppError('content.gone');
+    if (!(await this.#deps.lease.look())) throw new AppError('content.gone');
   }
 }

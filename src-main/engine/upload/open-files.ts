@@ -3,14 +3,16 @@ import { isUntouched } from '../library/same-file.ts';
 import type { Clock, FileStat } from '../ports/index.ts';
 import type { ServedFile, ServedFiles } from './served-files.ts';
 
-/** A file in use by one request. `stat` is from when it was opened; `release` must be called once. */
-export type Lease = ServedFile & { readonly stat: FileStat; release(): void };
+/** A file in use by one request. `look`: whether it is still as it was when it was opened; `release` must be called once. */
+export type Lease = ServedFile & { look(): Promise<boolean>; release(): void };
 export type Leased = Lease | 'gone' | 'unknown';
 
 type Entry = {
   readonly file: ServedFile;
   readonly stat: FileStat;
   readonly openedMs: number;
+  /** When it was last seen to be untouched. */
+  lookedMs: number;
   users: number;
   kept: boolean;
 };
@@ -22,6 +24,8 @@ type Deps = {
 
 /** Ranges back to back share one open file for this long; then the library is asked again whether it still may be sent. */
 const TRUST_MS = 1000;
+/** Who asks for one range after another has each looked at as it ends: a look that is so recent serves for the beginning of the next. */
+const LOOK_AGAIN_MS = 5;
 /** Open files that nobody uses just now: far below any limit of file descriptors, above the slots of most peers. */
 const MAX_UNUSED = 32;
 /** Contents that were asked for: 1.5 MB at most. */
@@ -48,7 +52,7 @@ export class OpenFiles {
   async acquire(hash: ContentHash): Promise<Leased> {
     const open = this.#fresh(hash);
     const lease = open && this.#lease(open);
-    if (lease && (await this.#isUntouched(lease))) return lease;
+    if (lease && open && (this.#wasSeen(open) || (await this.#isUntouched(open)))) return lease;
     lease?.release();
     if (open && this.#entries.get(hash) === open) this.#drop(hash, open);
     const found = await this.#openOnce(hash);
@@ -84,13 +88,23 @@ export class OpenFiles {
       entry.users--;
       this.#closeUnneeded(entry);
     };
-    return { ...entry.file, stat: entry.stat, release };
+    return { ...entry.file, look: () => this.#look(entry), release };
   }
 
-  /** One system call: an answer must not begin with a status that its bytes would belie. */
-  async #isUntouched({ handle, stat }: Lease): Promise<boolean> {
+  async #look(entry: Entry): Promise<boolean> {
+    const isSame = isUntouched(entry.stat, await entry.file.handle.stat());
+    entry.lookedMs = isSame ? this.#deps.clock.monotonicMs() : Number.NEGATIVE_INFINITY;
+    return isSame;
+  }
+
+  #wasSeen({ lookedMs }: Entry): boolean {
+    return this.#deps.clock.monotonicMs() - lookedMs < LOOK_AGAIN_MS;
+  }
+
+  /** An answer must not begin with a status that its bytes would belie. */
+  async #isUntouched(entry: Entry): Promise<boolean> {
     try {
-      return isUntouched(stat, await handle.stat());
+      return await this.#look(entry);
     } catch (error) {
       this.#deps.onError(error);
       return false;
@@ -119,7 +133,8 @@ export class OpenFiles {
     if (opened.kind !== 'open') return opened.kind;
     const { file } = opened;
     const openedMs = this.#deps.clock.monotonicMs();
-    const entry: Entry = { file, stat: await this.#stat(file), openedMs, users: 0, kept: !this.#isEnding };
+    const stat = await this.#stat(file);
+    const entry: Entry = { file, stat, openedMs, lookedMs: openedMs, users: 0, kept: !this.#isEnding };
     if (entry.kept) this.#entries.set(hash, entry);
     this.#closeSurplus();
     return entry;

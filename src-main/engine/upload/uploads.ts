@@ -168,6 +168,7 @@ export class Uploads {
       lease,
       range,
       signal,
+      isLimited: () => !(transfer.bucket.isUnlimited && this.#bucket.isUnlimited),
       admit: (bytes, until) => this.#admit(transfer, bytes, until),
       pieceBytes: () => this.#pieceBytes(),
       onSent: (bytes) => transfer.count(bytes),

@@ -18,6 +18,7 @@ export async function sendStream(body: StreamBody, { response, pool, stallMs }: 
   let other = pool.take();
   let sending: Promise<void> = Promise.resolve();
   let asked = 0;
+  const writer = new PieceWriter(response, stallMs);
   try {
     while (asked < body.length && !response.destroyed) {
       const count = await body.read(piece.subarray(0, Math.min(piece.length, body.length - asked)));
@@ -26,7 +27,7 @@ export async function sendStream(body: StreamBody, { response, pool, stallMs }: 
       await body.admit?.(count);
       await sending;
       const part = piece.subarray(0, count);
-      sending = write(response, part, stallMs).then(() => body.sent?.(count));
+      sending = writer.write(part).then(() => body.sent?.(count));
       // It is awaited in the next round or below; until then a failure must not count as unhandled.
       sending.catch(() => undefined);
       [piece, other] = [other, piece];
@@ -38,24 +39,47 @@ export async function sendStream(body: StreamBody, { response, pool, stallMs }: 
     await sending.catch(() => undefined);
     return false;
   } finally {
+    writer.end();
     // After a cut the system may still hold a piece: only a body that was sent whole gives its memory back.
     if (!response.destroyed) for (const free of [piece, other]) pool.give(free);
   }
   return asked === body.length && !response.destroyed;
 }
 
-/** Resolves when the bytes were handed to the system. */
-function write(response: ServerResponse, bytes: Uint8Array, stallMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onClose = () => done(new Error('closed'));
-    const stalled = setTimeout(() => done(new Error('the other side takes nothing')), stallMs);
-    const done = (error?: Error | null) => {
-      clearTimeout(stalled);
-      response.off('close', onClose);
-      if (error) reject(error);
-      else resolve();
-    };
-    response.once('close', onClose);
-    response.write(bytes, done);
-  });
+/** Hands pieces to the system, one or two at a time. One timer and one listener serve all pieces of an answer. */
+class PieceWriter {
+  readonly #response: ServerResponse;
+  readonly #stalled: NodeJS.Timeout;
+  readonly #pending = new Set<(error: Error) => void>();
+
+  constructor(response: ServerResponse, stallMs: number) {
+    this.#response = response;
+    this.#stalled = setTimeout(() => this.#fail(new Error('the other side takes nothing')), stallMs);
+    response.once('close', this.#onClose);
+  }
+
+  /** Resolves when the bytes were handed to the system. */
+  write(bytes: Uint8Array): Promise<void> {
+    this.#stalled.refresh();
+    return new Promise((resolve, reject) => {
+      this.#pending.add(reject);
+      this.#response.write(bytes, (error) => {
+        this.#pending.delete(reject);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
+  }
+
+  end(): void {
+    clearTimeout(this.#stalled);
+    this.#response.off('close', this.#onClose);
+  }
+
+  readonly #onClose = () => this.#fail(new Error('closed'));
+
+  #fail(error: Error): void {
+    for (const reject of this.#pending) reject(error);
+    this.#pending.clear();
+  }
 }
