@@ -25,12 +25,14 @@ const linesWith = (text: string, part: string) => text.split('\n').filter((line)
 
 /** Time for several tries at what fails. */
 const RETRIES_MS = 1200;
-const QUICK = ['--supernode', 'never', '--set', 'download.disk-retry=300'];
+/** A leaf that is not told that it finds no supernode: there is none. */
+const LEAF = ['--supernode', 'never', '--set', 'overlay.alone-after=3600000'];
+const QUICK = [...LEAF, '--set', 'download.disk-retry=300'];
 
 /** A peer, and how to let it get the file from a source that takes some 4 s to send it. */
 async function makeDownloader() {
   const source = await LivePeer.make({ 'tide.bin': BYTES });
-  await source.start('--supernode', 'never', '--set', `upload.rate=${2 * MIB}`);
+  await source.start(...LEAF, '--set', `upload.rate=${2 * MIB}`);
   await source.untilShared(1);
   const [shared] = await source.shoal('share', 'files');
   const proxy = await CountingProxy.before(source.listen);
@@ -135,7 +137,7 @@ describe('a data folder on a disk that becomes full in the middle of a download'
 describe('a shared folder', () => {
   test('that is taken away is shared again when it is back', async () => {
     const peer = await LivePeer.make({ 'a.txt': 'a', 'b.txt': 'b' });
-    await peer.start('--supernode', 'never', '--set', 'library.check=200');
+    await peer.start(...LEAF, '--set', 'library.check=200');
     await peer.untilShared(2);
     const [file] = await peer.shoal('share', 'files');
     const path = `/content/${file?.hash}`;
@@ -236,7 +238,7 @@ describe('the data folder', () => {
     const peer = await LivePeer.make();
     const kept = join(peer.shared, '..', 'kept');
     await mkdir(kept);
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     await peer.shoal('share', 'add', kept);
     await peer.stop();
     const open = (name: string) => new SqliteConnection({ path: join(peer.data, name), synchronous: 'normal' });
@@ -244,14 +246,14 @@ describe('the data folder', () => {
     old.transact([{ sql: 'DROP TABLE download_given' }, { sql: 'PRAGMA user_version = 50' }]);
     old.close();
     const copies = async () => (await readdir(peer.data)).filter((name) => name.startsWith('shoal.db.version-'));
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     await peer.stop();
     expect(await copies()).toEqual(['shoal.db.version-50']);
     const copy = open('shoal.db.version-50');
     expect(copy.all('PRAGMA user_version')).toEqual([{ user_version: 50 }]);
     expect(copy.all('SELECT path FROM shared_folders')).toEqual([{ path: kept }]);
     copy.close();
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     await until('the copy to be removed', async () => !(await copies()).includes('shoal.db.version-50'));
     expect((await peer.query('shares', {})).map((share) => share.path)).toContain(kept);
   });
@@ -261,7 +263,7 @@ describe('the data folder', () => {
     await mkdir(peer.data);
     const text = JSON.stringify({ version: 1, settings: { 'upload.slots': 'many', 'upload.queue': 7 } });
     await writeFile(join(peer.data, 'settings.json'), text);
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     expect(linesWith(peer.process.err, 'upload.slots')).toHaveLength(1);
     expect(await peer.shoal('settings', 'upload.queue')).toMatchObject([{ value: 7 }]);
     expect(await readFile(join(peer.data, 'settings.json.damaged-1'), 'utf8')).toBe(text);
@@ -269,7 +271,7 @@ describe('the data folder', () => {
 
   test('with a damaged key does not start, and starts as before when a copy is put back', async () => {
     const peer = await LivePeer.make();
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     const { node } = peer;
     await peer.kill();
     const path = join(peer.data, 'identity-key.pem');
@@ -281,23 +283,23 @@ describe('the data folder', () => {
       `shoal: cannot use ${path}: it does not hold a private key; put a copy of it back, or move it away to start as another peer\n`,
     ]);
     await writeFile(path, key);
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     expect(peer.node).toBe(node);
   });
 
   test('without its key makes another, and says how to be the old peer again', async () => {
     const peer = await LivePeer.make();
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     const { node } = peer;
     await peer.kill();
     const path = join(peer.data, 'identity-key.pem');
     await rename(path, `${path}.away`);
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     expect(linesWith(peer.process.err, 'the key was missing')).toHaveLength(1);
     expect(peer.node).not.toBe(node);
     await peer.kill();
     await rename(`${path}.away`, path);
-    await peer.start('--supernode', 'never');
+    await peer.start(...LEAF);
     expect(peer.node).toBe(node);
   });
 
@@ -328,7 +330,7 @@ describe('the data folder', () => {
       const peer = await LivePeer.make({ 'a.txt': 'a' });
       await mkdir(peer.data);
       const disk = new SmallDisk(peer.data, 2);
-      await peer.start('--supernode', 'never', '--set', 'library.disk-retry=300');
+      await peer.start(...LEAF, '--set', 'library.disk-retry=300');
       await peer.untilShared(1);
       const free = await disk.fill();
       await mkdir(join(peer.shared, 'more'));

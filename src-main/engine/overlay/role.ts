@@ -34,6 +34,8 @@ export class Role {
   /** Changes of role run one after the other. */
   #changing: Promise<void> = Promise.resolve();
   #isMerging = false;
+  /** Told that no supernode takes this peer, which stays a leaf. */
+  #isToldAlone = false;
   #running: AbortController | undefined;
 
   constructor(deps: RoleDeps) {
@@ -93,6 +95,7 @@ export class Role {
 
   /** A parent was found or lost. */
   parentChanged(): void {
+    if (this.#deps.leaf.parent) this.#isToldAlone = false;
     this.#watchAlone();
   }
 
@@ -125,10 +128,19 @@ export class Role {
   }
 
   #beAlone(): void {
-    if (!this.#running || this.#deps.settings()['supernode.role'] !== 'auto') return;
-    this.#enqueue(async () => {
-      if (!this.#service && !this.#deps.leaf.parent) await this.#becomeSupernode(true);
-    });
+    if (!this.#running) return;
+    if (this.#deps.settings()['supernode.role'] !== 'auto') this.#tellAlone();
+    else
+      this.#enqueue(async () => {
+        if (!this.#service && !this.#deps.leaf.parent) await this.#becomeSupernode(true);
+      });
+  }
+
+  /** Once, until there has been a parent: who reads it may have named none, or a wrong one. */
+  #tellAlone(): void {
+    if (this.#isToldAlone || this.#deps.leaf.parent) return;
+    this.#isToldAlone = true;
+    this.#deps.logger.warn('no supernode takes this peer, so its searches find nothing: name one with --bootstrap');
   }
 
   async #becomeSupernode(isAlone: boolean): Promise<void> {

@@ -16,6 +16,19 @@ test('`always` is a supernode at once, `never` stays a leaf', async () => {
   expect(never.overlay.role()).toBe('leaf');
 });
 
+test('a leaf that no supernode takes says so once, and again when it has lost one', async () => {
+  const leaf = await world.leaf('10.2.0.1', { bootstrap: ['10.1.0.1'] });
+  const told = () => leaf.logger.lines.filter(({ event }) => event.startsWith('no supernode takes this peer')).length;
+  await world.clock.advance(9900);
+  expect(told()).toBe(0);
+  await world.clock.advance(600_000);
+  expect(told()).toBe(1);
+  const supernode = await world.supernode('10.1.0.1');
+  await world.until(() => leaf.overlay.parentView() !== undefined, 400_000);
+  world.kill(supernode);
+  await world.until(() => told() === 2, 60_000);
+});
+
 test('a peer that nobody answers becomes a supernode after 10 s, and says so', async () => {
   const peer = await world.peer('10.1.0.1');
   const told: string[] = [];
