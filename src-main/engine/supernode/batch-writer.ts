@@ -79,7 +79,7 @@ export class BatchWriter {
     const key = contentKey(hash);
     return this.#deps.contents.idsOf(key).flatMap((id) => {
       const found = rows.find(id);
-      if (!found || found.block.sizes[found.at] !== size || found.block.hash(found.at) !== hash) return [];
+      if (!found || found.block.size(found.at) !== size || found.block.hash(found.at) !== hash) return [];
       const descriptor = found.block.descriptor(found.at);
       const { name } = fromIndexedText(descriptor);
       return [{ id, hash, key, size, name, words: found.block.words(found.at), bytes: descriptor.length }];

@@ -104,7 +104,7 @@ export class FullText {
     const rows: TextRow[] = [];
     const isAll = child.rows.scan({ from: child.indexedTo, to: child.rows.nextPlace }, ANY_ROW, (block, at) => {
       if (rows.length === STEP_ROWS) return false;
-      rows.push({ id: child.firstId + (block.places[at] ?? 0), words: block.words(at) });
+      rows.push({ id: child.firstId + block.place(at), words: block.words(at) });
       return true;
     });
     this.#change(child.shard, rows, 1);

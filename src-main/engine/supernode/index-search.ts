@@ -59,11 +59,11 @@ export class IndexSearch {
 
   /** Those whose names did not match, or who lie beyond the matches looked at. */
   #addOtherHolders({ best: { block, at }, holders }: Content): void {
-    const [size, key] = [block.sizes[at], block.keys[at] ?? 0];
+    const [size, key] = [block.size(at), block.key(at)];
     // Most contents have one row, which is known.
     if (!this.#deps.contents.isShared(key)) return;
     for (const row of this.#rowsOf(block.hash(at), key))
-      if (row.block.sizes[row.at] === size) addHolder(holders, row.child);
+      if (row.block.size(row.at) === size) addHolder(holders, row.child);
   }
 
   /** Rows with this hash whose children are here. */
@@ -84,7 +84,7 @@ function group(rows: readonly FoundRow[]): Content[] {
   const contents: Content[] = [];
   const byKey = new Map<number, Content>();
   for (const row of rows) {
-    const key = row.block.keys[row.at] ?? 0;
+    const key = row.block.key(row.at);
     const first = byKey.get(key);
     let content = first;
     while (content !== undefined && !isSame(content.best, row)) content = content.next;
@@ -101,7 +101,7 @@ function group(rows: readonly FoundRow[]): Content[] {
 }
 
 function isSame(a: FoundRow, b: FoundRow): boolean {
-  return a.block.sizes[a.at] === b.block.sizes[b.at] && a.block.hash(a.at) === b.block.hash(b.at);
+  return a.block.size(a.at) === b.block.size(b.at) && a.block.hash(a.at) === b.block.hash(b.at);
 }
 
 /** They are few: 150 children, mostly one. */
@@ -113,7 +113,7 @@ function toAnswer(contents: readonly Content[], { start, more }: { start: number
   const hits = contents.map(({ best: { block, at }, holders }) =>
     toHitText(block.descriptor(at), {
       hash: block.hash(at),
-      size: block.sizes[at] ?? 0,
+      size: block.size(at),
       holders: some(holders, start).map(({ node }) => node),
     }),
   );

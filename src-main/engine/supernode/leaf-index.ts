@@ -127,8 +127,8 @@ export class LeafIndex {
     const indexed: TextRow[] = [];
     for (let from = 0; from < rows.nextPlace; from += SLICE_ROWS) {
       rows.scan({ from, to: from + SLICE_ROWS - 1 }, ANY_ROW, (block, at) => {
-        const id = firstId + (block.places[at] ?? 0);
-        this.#contents.remove(block.keys[at] ?? 0, id);
+        const id = firstId + block.place(at);
+        this.#contents.remove(block.key(at), id);
         if (id - firstId < indexedTo) indexed.push({ id, words: block.words(at) });
         return true;
       });

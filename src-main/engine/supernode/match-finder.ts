@@ -64,7 +64,7 @@ export class MatchFinder {
     const prepared = prepareQuery(query);
     const hunt: Hunt = {
       query: prepared,
-      score: rowScorer(query, prepared.signature),
+      score: rowScorer(query),
       matches: [],
       cost: 0,
       passingCost: 0,
@@ -87,21 +87,20 @@ export class MatchFinder {
       if (isOver(hunt)) return false;
       const ids = this.#deps.store.matchIds(shard.number, match, { from: next, to, limit: PAGE_IDS });
       hunt.cost += cost + ids.length * ROW_COST;
-      if (!this.#takeIds(hunt, ids)) return false;
+      if (!this.#takeIds(hunt, ids, match.length === hunt.query.tokens.length)) return false;
       if (ids.length < PAGE_IDS) return true;
       next = (ids.at(-1) ?? to) + 1;
     }
     return true;
   }
 
-  /** The full text may still have rows that are gone. */
-  #takeIds(hunt: Hunt, ids: readonly number[]): boolean {
-    const { matches, score } = hunt;
+  /** `isSure`: the rows have all tokens. The full text may still have rows that are gone. */
+  #takeIds({ matches, score, query }: Hunt, ids: readonly number[], isSure: boolean): boolean {
     let child: HeldRows | undefined;
     for (const id of ids) {
       if (!child?.owns(id)) child = this.#deps.presentOf(id);
       const row = child?.find(id);
-      if (!child || !row) continue;
+      if (!child || !row || !(isSure || row.block.isLike(query.signature, row.at))) continue;
       const points = score(row.block, row.at);
       if (points === NO_MATCH) continue;
       if (matches.length === MATCHES) return false;
@@ -141,7 +140,7 @@ function passAll(hunt: Hunt, { children, from, to }: Range, fromOf: (child: Held
       if (isOver(hunt)) return false;
       const points = score(block, at);
       if (points === NO_MATCH) hunt.cost += READING_COST;
-      else matches.push({ id: firstId + (block.places[at] ?? 0), child, block, at, score: points });
+      else matches.push({ id: firstId + block.place(at), child, block, at, score: points });
       return true;
     });
   });

@@ -20,57 +20,60 @@ export type Row = NewRow & { readonly place: number };
 
 /** Hex digits of a hash, which stands before each descriptor. */
 const HASH_LENGTH = 64;
-const NO_YEAR = -1;
-/** What a row takes beside its texts, in UTF-16 units: five columns and its part of the block. */
+export const NO_YEAR = -1;
+/** What a row takes beside its texts, in UTF-16 units: numbers, signature and its part of the block. */
 const ROW_OVERHEAD = 72;
 
+/** Numbers of one row, side by side: half a line of the processor's cache instead of one line for each column. */
+const ROW_BYTES = 32;
+const [INTS, DOUBLES] = [ROW_BYTES / 4, ROW_BYTES / 8];
+/** Which of the row's 32-bit numbers: place, ends of its texts, and type, mark of removal and year in one. */
+const [PLACE, WORD_END, TOLD_END, MARKS] = [0, 1, 2, 3];
+/** Which of its doubles. */
+const [SIZE, KEY] = [2, 3];
+const TYPE_MASK = 0xff;
+const REMOVED = 0x100;
+const YEAR_SHIFT = 16;
+
 /**
- * Some rows of a child by ascending place: two long texts and columns of numbers. An object with texts for each row takes half as much
+ * Some rows of a child by ascending place: two long texts and two arrays of numbers. An object with texts for each row takes half as much
  * again, and a million small objects make the garbage collector stop everything for longer than a query may take.
  */
 export class RowBlock {
-  readonly places: Uint32Array;
-  readonly sizes: Float64Array;
-  readonly types: Uint8Array;
-  /** -1 for none. */
-  readonly years: Int16Array;
-  /** See contentKey. */
-  readonly keys: Float64Array;
+  /** Rows, with those removed. */
+  readonly length: number;
   /** Memory that it takes, about: UTF-16 units. */
   readonly units: number;
   readonly #words: string;
-  readonly #wordEnds: Uint32Array;
   /** Hash and descriptor of each. */
   readonly #told: string;
-  readonly #toldEnds: Uint32Array;
-  /** SIGNATURE_LENGTH columns. */
+  /** Both see the same bytes. */
+  readonly #ints: Uint32Array;
+  readonly #doubles: Float64Array;
+  /** SIGNATURE_LENGTH columns: rows are passed over by one of them. */
   readonly #signatures: Uint32Array;
-  readonly #removed: Uint8Array;
   #live: number;
 
   constructor(rows: readonly Row[]) {
-    this.places = Uint32Array.from(rows, ({ place }) => place);
-    this.sizes = Float64Array.from(rows, ({ size }) => size);
-    this.types = Uint8Array.from(rows, ({ type }) => FILE_TYPES.indexOf(type));
-    this.years = Int16Array.from(rows, ({ year }) => year ?? NO_YEAR);
-    this.keys = Float64Array.from(rows, ({ key }) => key);
+    this.length = rows.length;
+    const numbers = new ArrayBuffer(rows.length * ROW_BYTES);
+    this.#ints = new Uint32Array(numbers);
+    this.#doubles = new Float64Array(numbers);
     this.#signatures = new Uint32Array(rows.length * SIGNATURE_LENGTH);
-    for (const [at, { signature }] of rows.entries()) {
+    let [wordEnd, toldEnd] = [0, 0];
+    for (const [at, { place, size, key, type, year, words, descriptor, signature }] of rows.entries()) {
+      wordEnd += words.length;
+      toldEnd += HASH_LENGTH + descriptor.length;
+      const marks = FILE_TYPES.indexOf(type) | (((year ?? NO_YEAR) - NO_YEAR) << YEAR_SHIFT);
+      this.#ints.set([place, wordEnd, toldEnd, marks], at * INTS);
+      this.#doubles.set([size, key], at * DOUBLES + SIZE);
       for (let part = 0; part < SIGNATURE_LENGTH; part++)
         this.#signatures[part * rows.length + at] = signature[part] ?? 0;
     }
     this.#words = rows.map(({ words }) => words).join('');
-    this.#wordEnds = endsOf(rows, ({ words }) => words.length);
     this.#told = rows.map(({ hash, descriptor }) => hash + descriptor).join('');
-    this.#toldEnds = endsOf(rows, ({ descriptor }) => HASH_LENGTH + descriptor.length);
-    this.#removed = new Uint8Array(rows.length);
     this.#live = rows.length;
     this.units = this.#words.length + this.#told.length + rows.length * ROW_OVERHEAD;
-  }
-
-  /** Rows, with those removed. */
-  get length(): number {
-    return this.places.length;
   }
 
   /** Rows that were not removed. */
@@ -79,24 +82,47 @@ export class RowBlock {
   }
 
   isLive(at: number): boolean {
-    return this.#removed[at] === 0;
+    return (this.#int(at, MARKS) & REMOVED) === 0;
+  }
+
+  place(at: number): number {
+    return this.#int(at, PLACE);
+  }
+
+  size(at: number): number {
+    return this.#doubles[at * DOUBLES + SIZE] ?? 0;
+  }
+
+  /** See contentKey. */
+  key(at: number): number {
+    return this.#doubles[at * DOUBLES + KEY] ?? 0;
+  }
+
+  /** Its number among FILE_TYPES. */
+  type(at: number): number {
+    return this.#int(at, MARKS) & TYPE_MASK;
+  }
+
+  /** NO_YEAR for none. */
+  year(at: number): number {
+    return (this.#int(at, MARKS) >>> YEAR_SHIFT) + NO_YEAR;
   }
 
   words(at: number): string {
-    return this.#words.slice(startOf(this.#wordEnds, at), this.#wordEnds[at]);
+    return this.#words.slice(this.#start(at, WORD_END), this.#int(at, WORD_END));
   }
 
   hash(at: number): ContentHash {
-    const start = startOf(this.#toldEnds, at);
+    const start = this.#start(at, TOLD_END);
     return this.#told.slice(start, start + HASH_LENGTH) as ContentHash;
   }
 
   descriptor(at: number): string {
-    return this.#told.slice(startOf(this.#toldEnds, at) + HASH_LENGTH, this.#toldEnds[at]);
+    return this.#told.slice(this.#start(at, TOLD_END) + HASH_LENGTH, this.#int(at, TOLD_END));
   }
 
   descriptorLength(at: number): number {
-    return (this.#toldEnds[at] ?? 0) - startOf(this.#toldEnds, at) - HASH_LENGTH;
+    return this.#int(at, TOLD_END) - this.#start(at, TOLD_END) - HASH_LENGTH;
   }
 
   /** The first row at this place or behind it; `length` for none. */
@@ -104,7 +130,7 @@ export class RowBlock {
     let [low, high] = [0, this.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.places[middle] ?? 0) < place) low = middle + 1;
+      if (this.place(middle) < place) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -113,10 +139,10 @@ export class RowBlock {
   /** Where the row of this place is; -1 when it is not here. */
   indexOf(place: number): number {
     // Without rows missing before it, it is as far from the first as its place.
-    const near = place - (this.places[0] ?? 0);
-    if (this.places[near] === place) return near;
+    const near = place - this.place(0);
+    if (this.#has(near, place)) return near;
     const at = this.firstFrom(place);
-    return this.places[at] === place ? at : -1;
+    return this.#has(at, place) ? at : -1;
   }
 
   /** Whether the row may have what was asked for: false is certain. */
@@ -143,14 +169,27 @@ export class RowBlock {
 
   /** Its texts stay until the block is made anew from `liveRows`. */
   remove(at: number): void {
-    if (this.#removed[at] === 0) this.#live--;
-    this.#removed[at] = 1;
+    if (this.isLive(at)) this.#live--;
+    this.#ints[at * INTS + MARKS] = this.#int(at, MARKS) | REMOVED;
   }
 
   liveRows(): Row[] {
-    return Array.from(this.places.keys())
+    return Array.from({ length: this.length }, (_, at) => at)
       .filter((at) => this.isLive(at))
       .map((at) => this.#row(at));
+  }
+
+  #int(at: number, which: number): number {
+    return this.#ints[at * INTS + which] ?? 0;
+  }
+
+  /** Where a text begins: where that of the row before ends. */
+  #start(at: number, end: number): number {
+    return at === 0 ? 0 : this.#int(at - 1, end);
+  }
+
+  #has(at: number, place: number): boolean {
+    return at >= 0 && at < this.length && this.place(at) === place;
   }
 
   #signature(at: number): Uint32Array {
@@ -158,29 +197,17 @@ export class RowBlock {
   }
 
   #row(at: number): Row {
-    const year = this.years[at] ?? NO_YEAR;
+    const year = this.year(at);
     return {
-      place: this.places[at] ?? 0,
+      place: this.place(at),
       hash: this.hash(at),
-      key: this.keys[at] ?? 0,
-      size: this.sizes[at] ?? 0,
-      type: FILE_TYPES[this.types[at] ?? 0] ?? 'other',
+      key: this.key(at),
+      size: this.size(at),
+      type: FILE_TYPES[this.type(at)] ?? 'other',
       year: year === NO_YEAR ? undefined : year,
       words: this.words(at),
       descriptor: this.descriptor(at),
       signature: this.#signature(at),
     };
   }
-}
-
-function startOf(ends: Uint32Array, at: number): number {
-  return at === 0 ? 0 : (ends[at - 1] ?? 0);
-}
-
-function endsOf(rows: readonly Row[], lengthOf: (row: Row) => number): Uint32Array {
-  let end = 0;
-  return Uint32Array.from(rows, (row) => {
-    end += lengthOf(row);
-    return end;
-  });
 }

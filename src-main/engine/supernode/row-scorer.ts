@@ -2,31 +2,29 @@ import { FILE_TYPES } from '../../contract/descriptor.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
 import { hasArtist, toEndingNeedle, toNeedle } from './indexed-words.ts';
 import { matchScorer, NO_MATCH } from './match-score.ts';
-import type { RowBlock } from './row-block.ts';
-import type { Signature } from './row-signature.ts';
+import { NO_YEAR, type RowBlock } from './row-block.ts';
 
 /** The score of a row that a query finds; NO_MATCH for any other. */
 export type RowScorer = (block: RowBlock, at: number) => number;
 
 /** Texts are looked at last: they are the furthest away. A row without a year is of no year. */
-export function rowScorer(query: ParsedQuery, signature: Signature): RowScorer {
+export function rowScorer(query: ParsedQuery): RowScorer {
   const { filters } = query;
   const { minBytes = 0, maxBytes = Number.POSITIVE_INFINITY, yearTo = Number.POSITIVE_INFINITY } = filters;
   const type = filters.type === undefined ? ANY : FILE_TYPES.indexOf(filters.type);
-  const yearFrom = filters.yearFrom ?? (filters.yearTo === undefined ? ANY : 0);
+  const yearFrom = filters.yearFrom ?? (filters.yearTo === undefined ? NO_YEAR : 0);
   const score = matchScorer(query);
   const passes = textCheck(query);
   return (block, at) => {
-    if (!block.isLike(signature, at)) return NO_MATCH;
-    if (type !== ANY && block.types[at] !== type) return NO_MATCH;
-    const [size, year] = [block.sizes[at] ?? 0, block.years[at] ?? ANY];
+    if (type !== ANY && block.type(at) !== type) return NO_MATCH;
+    const [size, year] = [block.size(at), block.year(at)];
     if (size < minBytes || size > maxBytes || year < yearFrom || year > yearTo) return NO_MATCH;
     const words = block.words(at);
     return passes(words) ? score(words) : NO_MATCH;
   };
 }
 
-/** No type, and what the year of a row without one is. */
+/** No type. */
 const ANY = -1;
 
 /** What a query asks of the text beside its terms. */

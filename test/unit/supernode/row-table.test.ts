@@ -21,7 +21,7 @@ const row = (n: number): NewRow => ({
 function tell(table: RowTable, from: number, to: number): (NewRow & { readonly place: number })[] {
   const rows: (NewRow & { place: number })[] = [];
   table.scan({ from, to }, ANY_ROW, (block, at) => {
-    const [told] = block.liveRows().filter(({ place }) => place === block.places[at]);
+    const [told] = block.liveRows().filter(({ place }) => place === block.place(at));
     if (told) rows.push(told);
     return true;
   });
