@@ -46,7 +46,7 @@ export async function sendStream(body: StreamBody, { response, pool, stallMs }: 
   return asked === body.length && !response.destroyed;
 }
 
-/** Hands pieces to the system, one or two at a time. One timer and one listener serve all pieces of an answer. */
+/** Hands the pieces of an answer to the system, one after the other, with one timer and one listener for all of them. */
 class PieceWriter {
   readonly #response: ServerResponse;
   readonly #stalled: NodeJS.Timeout;
