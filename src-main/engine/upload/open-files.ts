@@ -51,10 +51,12 @@ export class OpenFiles {
 
   async acquire(hash: ContentHash): Promise<Leased> {
     const open = this.#fresh(hash);
-    const lease = open && this.#lease(open);
-    if (lease && open && (this.#wasSeen(open) || (await this.#isUntouched(open)))) return lease;
-    lease?.release();
-    if (open && this.#entries.get(hash) === open) this.#drop(hash, open);
+    if (open) {
+      const lease = this.#lease(open);
+      if (this.#wasSeen(open) || (await this.#isUntouched(open))) return lease;
+      lease.release();
+      if (this.#entries.get(hash) === open) this.#drop(hash, open);
+    }
     const found = await this.#openOnce(hash);
     if (found === 'unknown') return this.#hadOnce.has(hash) ? 'gone' : 'unknown';
     this.#remember(hash);
@@ -92,8 +94,10 @@ export class OpenFiles {
   }
 
   async #look(entry: Entry): Promise<boolean> {
+    const nowMs = this.#deps.clock.monotonicMs();
     const isSame = isUntouched(entry.stat, await entry.file.handle.stat());
-    entry.lookedMs = isSame ? this.#deps.clock.monotonicMs() : Number.NEGATIVE_INFINITY;
+    // When the look began: what happens to the file from then on it may not have seen.
+    entry.lookedMs = isSame ? nowMs : Number.NEGATIVE_INFINITY;
     return isSame;
   }
 

@@ -50,7 +50,8 @@ export async function sendStream(body: StreamBody, { response, pool, stallMs }: 
 class PieceWriter {
   readonly #response: ServerResponse;
   readonly #stalled: NodeJS.Timeout;
-  readonly #pending = new Set<(error: Error) => void>();
+  /** Ends the wait for the piece that was handed over last; without effect once that is done. */
+  #fail: (error: Error) => void = () => undefined;
 
   constructor(response: ServerResponse, stallMs: number) {
     this.#response = response;
@@ -62,12 +63,8 @@ class PieceWriter {
   write(bytes: Uint8Array): Promise<void> {
     this.#stalled.refresh();
     return new Promise((resolve, reject) => {
-      this.#pending.add(reject);
-      this.#response.write(bytes, (error) => {
-        this.#pending.delete(reject);
-        if (error) reject(error);
-        else resolve();
-      });
+      this.#fail = reject;
+      this.#response.write(bytes, (error) => (error ? reject(error) : resolve()));
     });
   }
 
@@ -77,9 +74,4 @@ class PieceWriter {
   }
 
   readonly #onClose = () => this.#fail(new Error('closed'));
-
-  #fail(error: Error): void {
-    for (const reject of this.#pending) reject(error);
-    this.#pending.clear();
-  }
 }
