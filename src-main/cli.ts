@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import supernodes from '../resources/supernodes.json' with { type: 'json' };
 import { readSupernodeList } from './headless/built-in-supernodes.ts';
-import type { EngineRequest, Host, RunningEngine } from './headless/host.ts';
+import type { EngineRequest, Host, Platform, RunningEngine } from './headless/host.ts';
 import { passOverClosedPipes, processHost } from './headless/process-host.ts';
 import { runProgram } from './headless/program.ts';
 
@@ -20,6 +20,7 @@ async function openPlatform(): ReturnType<Host['openPlatform']> {
     files: new NodeFileSystem(),
     openLogger: (folder, level) => new PinoLogger({ folder, level, screen: process.stderr }),
     openEngine,
+    loadTls,
   };
 }
 
@@ -44,6 +45,14 @@ async function openEngine({ files, logger, settings, ...options }: EngineRequest
     query: (name, input) => engine.query(name, input),
     on: (name, listener) => engine.on(name, listener),
   };
+}
+
+async function loadTls(folder: string): ReturnType<Platform['loadTls']> {
+  const [{ loadIdentity }, { NodeFileSystem }] = await Promise.all([
+    import('./platform/identity/load-identity.ts'),
+    import('./platform/node-file-system.ts'),
+  ]);
+  return loadIdentity(new NodeFileSystem(), folder);
 }
 
 async function openHasher(): ReturnType<Host['openHasher']> {
@@ -71,7 +80,13 @@ const runDemo: Host['runDemo'] = async (stage) => {
   }
 };
 
+/** The page is built in either case. */
+const pageFolder = new URL(import.meta.url.endsWith('.ts') ? '../out/renderer/' : '../renderer/', import.meta.url);
+
 passOverClosedPipes();
 const builtInSupernodes = readSupernodeList(supernodes);
-const host: Host = { ...processHost, version: manifest.version, builtInSupernodes, openPlatform, openHasher, runDemo };
+const host: Host = {
+  ...{ ...processHost, version: manifest.version, builtInSupernodes, openPlatform, openHasher, runDemo },
+  pageFolder: fileURLToPath(pageFolder),
+};
 process.exitCode = await runProgram(host, process.argv.slice(2));

@@ -160,6 +160,21 @@ export const ERRORS = {
   },
   'control.closed': { kind: 'local', retry: 'later', text: 'the peer on {path} ended before it answered' },
 
+  'page.missing': {
+    kind: 'local',
+    retry: 'never',
+    text: 'the page is not built ({path} is missing): run "npm run build" first',
+  },
+  'web.off': { kind: 'usage', retry: 'never', text: 'the web face is off: start the peer with --web' },
+  'web.taken': { kind: 'local', retry: 'never', text: '{address} is taken by another program: choose another --web' },
+  'web.denied': {
+    kind: 'usage',
+    retry: 'never',
+    text: 'this browser is not known here, or its address was used before: "shoal web" prints a new one',
+  },
+  'web.wrong-host': { kind: 'usage', retry: 'never', text: "asked by a name that is not this peer's own" },
+  'web.wrong-origin': { kind: 'usage', retry: 'never', text: "asked by a page that is not this peer's own" },
+
   'demo.failed': { kind: 'local', retry: 'later', text: 'the demo ended early: {why}' },
   internal: { kind: 'bug', retry: 'never', text: 'internal error: {why}' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -15,9 +15,9 @@ import type {
 } from '../contract/api.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
 import { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from '../contract/outputs.ts';
+import type { FaceAnswer } from '../contract/requests.ts';
 import {
   CONTROL_FILE,
-  type ControlAnswer,
   type ControlEvent,
   type ControlHello,
   type ControlInfo,
@@ -95,6 +95,11 @@ export class ControlClient implements EngineApi {
     await this.#ask({ kind: 'stop' });
   }
 
+  /** A new address of the web face, good for one browser; fails with web.off. */
+  async webAddress(): Promise<string> {
+    return (await this.#ask({ kind: 'web' }, z.string())) as string;
+  }
+
   /** Idempotent. */
   async close(): Promise<void> {
     this.#socket.end();
@@ -120,7 +125,7 @@ export class ControlClient implements EngineApi {
     try {
       const lines = this.#lines.push(bytes);
       if (!lines) throw new Error('a line is too long');
-      for (const line of lines) this.#readMessage(JSON.parse(line) as ControlAnswer | ControlEvent);
+      for (const line of lines) this.#readMessage(JSON.parse(line) as FaceAnswer | ControlEvent);
     } catch (error) {
       this.#refusal ??= this.#malformed(error);
       this.#socket.destroy();
@@ -128,7 +133,7 @@ export class ControlClient implements EngineApi {
   }
 
   /** Throws for what is malformed. */
-  #readMessage(message: ControlAnswer | ControlEvent): void {
+  #readMessage(message: FaceAnswer | ControlEvent): void {
     if (!('event' in message)) {
       this.#readAnswer(message);
       return;
@@ -139,7 +144,7 @@ export class ControlClient implements EngineApi {
     for (const listener of listeners) listener(event as never);
   }
 
-  #readAnswer(answer: ControlAnswer): void {
+  #readAnswer(answer: FaceAnswer): void {
     const waiting = this.#waiting.get(answer.id ?? -1);
     this.#waiting.delete(answer.id ?? -1);
     if (answer.ok) {

@@ -1,10 +1,18 @@
 import type { Socket } from 'node:net';
 import { z } from 'zod';
-import { COMMANDS, type EngineApi, EVENT_NAMES, type EventName, QUERIES } from '../contract/api.ts';
-import { AppError, toAppError } from '../contract/errors.ts';
-import type { Logger } from '../engine/ports/index.ts';
+import type { EngineApi, EventName } from '../contract/api.ts';
+import { AppError } from '../contract/errors.ts';
 import {
-  type ControlAnswer,
+  type CallRequest,
+  commandRequestSchema,
+  type FaceAnswer,
+  listenRequestSchema,
+  queryRequestSchema,
+  requestIdSchema,
+} from '../contract/requests.ts';
+import type { Logger } from '../engine/ports/index.ts';
+import { answerCall, answerWith, invalidInput } from '../face/answer-request.ts';
+import {
   type ControlEvent,
   MAX_REQUEST_BYTES,
   MAX_RUNNING_REQUESTS,
@@ -17,17 +25,17 @@ type Deps = {
   readonly api: EngineApi;
   readonly logger: Logger;
   readonly onStop: () => void;
+  /** A new address of the web face; fails with web.off. */
+  readonly webAddress: () => string;
   readonly isToken: (text: string) => boolean;
 };
 
-const keysOf = <T extends object>(map: T) => Object.keys(map) as [keyof T & string, ...(keyof T & string)[]];
-const idSchema = z.int().min(0);
 const helloSchema = z.object({ token: z.string().max(200) });
 const requestSchema = z.discriminatedUnion('kind', [
-  z.object({ id: idSchema, kind: z.literal('command'), name: z.enum(keysOf(COMMANDS)), input: z.unknown() }),
-  z.object({ id: idSchema, kind: z.literal('query'), name: z.enum(keysOf(QUERIES)), input: z.unknown() }),
-  z.object({ id: idSchema, kind: z.enum(['on', 'off']), name: z.enum(EVENT_NAMES) }),
-  z.object({ id: idSchema, kind: z.literal('stop') }),
+  commandRequestSchema,
+  queryRequestSchema,
+  listenRequestSchema,
+  z.object({ id: requestIdSchema, kind: z.enum(['stop', 'web']) }),
 ]);
 type Request = z.infer<typeof requestSchema>;
 
@@ -77,7 +85,7 @@ export class ControlConnection {
     const value = parseJson(line);
     const request = requestSchema.safeParse(value);
     if (!this.#isKnown) this.#greet(value);
-    else if (!request.success) this.#refuse(invalid('request', request.error));
+    else if (!request.success) this.#refuse(invalidInput('request', request.error));
     else if (this.#running.size >= MAX_RUNNING_REQUESTS) this.#refuse(tooMany());
     else this.#start(request.data);
   }
@@ -95,31 +103,18 @@ export class ControlConnection {
   }
 
   async #answer(request: Request): Promise<void> {
-    try {
-      this.#send({ id: request.id, ok: true, value: (await this.#run(request)) ?? null });
-    } catch (thrown) {
-      const error = toAppError(thrown);
-      if (error.code === 'internal') {
-        this.#deps.logger.error('a request failed', { kind: request.kind, stack: error.cause });
-      }
-      this.#send({ id: request.id, ok: false, error: error.toValue() });
-    }
+    const isCall = request.kind === 'command' || request.kind === 'query';
+    this.#send(
+      await (isCall ? answerCall(this.#deps, request) : answerWith(this.#deps, request, () => this.#run(request))),
+    );
   }
 
-  async #run(request: Request): Promise<unknown> {
+  #run(request: Exclude<Request, CallRequest>): unknown {
     switch (request.kind) {
-      case 'command': {
-        const input = COMMANDS[request.name].safeParse(request.input);
-        if (!input.success) throw invalid(request.name, input.error);
-        return this.#deps.api.command(request.name, input.data);
-      }
-      case 'query': {
-        const input = QUERIES[request.name].safeParse(request.input);
-        if (!input.success) throw invalid(request.name, input.error);
-        return this.#deps.api.query(request.name, input.data);
-      }
       case 'stop':
         return this.#deps.onStop();
+      case 'web':
+        return this.#deps.webAddress();
       default:
         return request.kind === 'on' ? this.#listen(request.name) : this.#unlisten(request.name);
     }
@@ -136,7 +131,7 @@ export class ControlConnection {
     this.#listeners.delete(name);
   }
 
-  #send(message: ControlAnswer | ControlEvent): void {
+  #send(message: FaceAnswer | ControlEvent): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     if (this.#socket.writableLength > MAX_WAITING_BYTES) {
       this.#deps.logger.warn('a control connection is cut: it does not read', { waiting: this.#socket.writableLength });
@@ -171,10 +166,4 @@ function parseJson(line: string): unknown {
     // Not JSON: the schema refuses undefined with a clear answer.
     return undefined;
   }
-}
-
-function invalid(what: string, error: z.ZodError): AppError {
-  const issue = error.issues[0];
-  const where = issue?.path.join('.');
-  return new AppError('input.invalid', { what: where ? `${what} ${where}` : what, why: issue?.message ?? 'not valid' });
 }

@@ -1,5 +1,4 @@
 import type { CommandName, EventName, QueryName } from '../contract/api.ts';
-import type { ErrorValue } from '../contract/errors.ts';
 
 /**
  * How a command talks to the running peer: JSON lines over a local socket. The first line of a client is its token; then requests, each
@@ -10,11 +9,7 @@ export type ControlRequest =
   | { readonly id: number; readonly kind: 'command'; readonly name: CommandName; readonly input: unknown }
   | { readonly id: number; readonly kind: 'query'; readonly name: QueryName; readonly input: unknown }
   | { readonly id: number; readonly kind: 'on' | 'off'; readonly name: EventName }
-  | { readonly id: number; readonly kind: 'stop' };
-/** `id` is null for what concerns the connection itself: the token was refused, or a line could not be read. */
-export type ControlAnswer =
-  | { readonly id: number; readonly ok: true; readonly value: unknown }
-  | { readonly id: number | null; readonly ok: false; readonly error: ErrorValue };
+  | { readonly id: number; readonly kind: 'stop' | 'web' };
 export type ControlEvent = { readonly event: EventName; readonly data: unknown };
 
 /** What DIR/control.json says: where to connect, and whose socket it is. */

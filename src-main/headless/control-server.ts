@@ -11,6 +11,8 @@ type Deps = {
   readonly logger: Logger;
   /** Someone asked by `shoal stop` that the peer ends. */
   readonly onStop: () => void;
+  /** Someone asked by `shoal web` for a new address of the web face; fails with web.off. */
+  readonly webAddress: () => string;
 };
 type Place = { readonly path: string; readonly token: string };
 

@@ -15,6 +15,8 @@ export interface Host {
   /** Paths on the command line are relative to this. */
   readonly workingFolder: string;
   readonly builtInSupernodes: readonly PeerTarget[];
+  /** Where the built page lies. */
+  readonly pageFolder: string;
   /** Calls `listener` for each SIGINT, SIGTERM or SIGHUP, instead of ending the process, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
   /** Ends the process at once. */
@@ -30,6 +32,8 @@ export interface Platform {
   /** Logs to stderr and to `folder`; `level` is asked at every event. */
   openLogger(folder: string, level: () => LogLevel): OpenLogger;
   openEngine(request: EngineRequest): Promise<RunningEngine>;
+  /** The peer's own key and certificate, PEM; made when they are missing. */
+  loadTls(dataFolder: string): Promise<{ readonly key: string; readonly certificate: string }>;
 }
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 export type OpenLogger = Logger & { close(): void };

@@ -3,7 +3,7 @@ import { shortId } from '../contract/ids.ts';
 import { formatBytes } from './format.ts';
 import type { Output } from './output.ts';
 
-type Ready = { readonly node: string; readonly listen: string; readonly data: string };
+type Ready = { readonly node: string; readonly listen: string; readonly web: string | null; readonly data: string };
 
 /** What `shoal peer` prints: `ready` first, then what changes. Made before the engine starts; what comes early waits for `ready`. */
 export class PeerReport {
@@ -20,10 +20,11 @@ export class PeerReport {
     ];
   }
 
-  ready({ node, listen, data }: Ready): void {
-    this.#out.answer({ event: 'ready', node, listen, web: null, data }, () => [
+  ready({ node, listen, web, data }: Ready): void {
+    this.#out.answer({ event: 'ready', node, listen, web, data }, () => [
       `peer ${node}`,
       `listening on ${listen}, data in ${data}`,
+      ...(web === null ? [] : [`open ${web} (good for one browser; "shoal web" prints another)`]),
     ]);
     const early = this.#early ?? [];
     this.#early = undefined;

@@ -26,6 +26,7 @@ export function startCommand(words: readonly string[], workingFolder = '/work-fo
     stderr: { write: (text) => (err += text) },
     workingFolder,
     builtInSupernodes: [],
+    pageFolder: '/no-page',
     onInterrupt(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -63,7 +64,12 @@ export const linesOf = (text: string): unknown[] =>
 export async function serveEngine(engine: ScriptedEngine): Promise<string> {
   const folder = await openDataFolder(await temporaryFolder(), takeLock);
   const server = new ControlServer(
-    { api: engine, logger: new MemoryLogger(), onStop: () => undefined },
+    {
+      api: engine,
+      logger: new MemoryLogger(),
+      onStop: () => undefined,
+      webAddress: () => 'http://127.0.0.1:1215/#token=0',
+    },
     folder.control,
   );
   await server.start();

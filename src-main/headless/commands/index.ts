@@ -15,6 +15,7 @@ import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
 import { supernodesCommand } from './supernodes.ts';
 import { uploadsCommand } from './uploads.ts';
+import { webCommand } from './web.ts';
 
 /** All commands, in the order of the help. */
 export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
@@ -33,6 +34,7 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   settingsCommand,
   supernodesCommand,
   browseCommand,
+  webCommand,
   stopCommand,
   hashCommand,
   demoCommand,

@@ -1,8 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
 import type { SettingKey, SettingValue } from '../../contract/settings.ts';
 import { collect, readListenAddress, readPath, readSetting, readTarget } from '../arguments.ts';
-import { runPeer } from '../run-peer.ts';
+import { runPeer, type WebWish } from '../run-peer.ts';
 import { dataFolderOf, makeCommand, outputOf, type Session } from '../session.ts';
 
 const SPEC = {
@@ -11,6 +11,7 @@ const SPEC = {
   examples: [
     'peer --share ~/Music --share ~/Videos',
     'peer --supernode always --listen 0.0.0.0:1214',
+    'peer --web',
     'peer --bootstrap shoal://NODEID@198.51.100.7:1214 --set upload.slots=8',
   ],
 };
@@ -20,7 +21,7 @@ type Options = {
   readonly listen?: PeerAddress;
   readonly supernode?: string;
   readonly bootstrap?: readonly PeerTarget[];
-  readonly web?: string;
+  readonly web?: PeerAddress | 'off' | true;
   readonly set?: readonly (readonly [SettingKey, SettingValue])[];
 };
 
@@ -33,24 +34,34 @@ export function peerCommand(session: Session): Command {
     .option('--supernode <auto|always|never>', 'whether to serve as a supernode', readRole)
     .option('--bootstrap <HOST:PORT>', 'a supernode to try, or an invitation (may be repeated)', collect(readTarget))
     .option('--no-lan', 'do not look for peers on the local network')
-    .option('--web <HOST:PORT|off>', 'the web face; only "off" in this version', readWeb)
+    .option(
+      '--web [HOST:PORT|off]',
+      'serve the page to browsers (default: 127.0.0.1, port 1215 or a free one)',
+      readWeb,
+    )
     .option('--set <KEY=VALUE>', 'a setting for this run (may be repeated)', collect(readSetting))
     .action(async (options: Options, command: Command) => {
-      await runPeer(session, outputOf(session, command), {
+      const run = {
         dataFolder: dataFolderOf(session, command),
         shares: options.share ?? [],
         bootstrap: options.bootstrap ?? [],
         overrides: toOverrides(options),
         ...(options.listen ? { listen: options.listen } : {}),
-      });
+      };
+      await runPeer(session, outputOf(session, command), run, toWebWish(options.web));
     });
 }
 
 const readRole = (text: string): string => String(readSetting(`supernode.role=${text}`)[1]);
 
-function readWeb(text: string): string {
-  if (text !== 'off') throw new InvalidArgumentError('This version has no web face; it is "off".');
-  return text;
+const readWeb = (text: string): PeerAddress | 'off' => (text === 'off' ? text : readListenAddress(text));
+
+/** Beside the port of peers. */
+const WEB_LISTEN: PeerAddress = { host: '127.0.0.1', port: 1215 };
+
+function toWebWish(web: Options['web']): WebWish | undefined {
+  if (web === undefined || web === 'off') return undefined;
+  return web === true ? { listen: WEB_LISTEN, fallbackPort: true } : { listen: web, fallbackPort: false };
 }
 
 const toOverrides = ({ set = [], supernode, downloads }: Options) => ({

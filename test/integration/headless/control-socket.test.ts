@@ -15,13 +15,14 @@ import { ScriptedEngine } from '../../support/scripted-engine.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ID = 'a'.repeat(32) as SearchId;
+const WEB_ADDRESS = 'http://127.0.0.1:1215/#token=0';
 const WAVE = { id: ID, wave: 0, asked: 1, answered: 1, results: 0 };
 
 async function serve(engine: ScriptedEngine, path?: string) {
   const folder = await openDataFolder(path ?? (await temporaryFolder()), takeLock);
   const stopped = Promise.withResolvers<void>();
   const server = new ControlServer(
-    { api: engine, logger: new MemoryLogger(), onStop: stopped.resolve },
+    { api: engine, logger: new MemoryLogger(), onStop: stopped.resolve, webAddress: () => WEB_ADDRESS },
     folder.control,
   );
   await server.start();
