@@ -62,9 +62,10 @@ async function openHasher(): ReturnType<Host['openHasher']> {
 }
 
 const runDemo: Host['runDemo'] = async (stage) => {
-  const [{ runDemo: play }, { startDemoPeer }] = await Promise.all([
+  const [{ runDemo: play }, { startDemoPeer }, { startDemoFace }] = await Promise.all([
     import('./demo/demo.ts'),
     import('./headless/start-demo-peer.ts'),
+    import('./headless/start-demo-face.ts'),
   ]);
   const platform = await openPlatform();
   const hasher = await openHasher();
@@ -74,6 +75,7 @@ const runDemo: Host['runDemo'] = async (stage) => {
       startPeer: (options) => startDemoPeer(platform, options),
       shoalCommand: [process.execPath, fileURLToPath(import.meta.url)],
       hashFile: (path) => hasher.hashFile(path),
+      openFace: stage.isWatched ? (options) => startDemoFace(host, platform, options) : undefined,
     });
   } finally {
     await hasher.close();

@@ -13,7 +13,15 @@ export type DemoDeps = {
   /** Program and first arguments that run `shoal` as a process of its own. */
   readonly shoalCommand: readonly [string, ...string[]];
   readonly hashFile: (path: string) => Promise<{ readonly hash: ContentHash; readonly size: number }>;
+  /** Opens one more peer's page, when somebody is there to look at it. */
+  readonly openFace?: ((options: DemoPeerOptions) => Promise<DemoFace>) | undefined;
 };
+
+/** A page that is open at `address` until `stop`. */
+export interface DemoFace {
+  readonly address: string;
+  stop(): Promise<void>;
+}
 
 /** Where the play is shown. */
 export type DemoStage = {

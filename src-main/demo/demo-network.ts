@@ -80,6 +80,13 @@ export class DemoNetwork {
     if (ben instanceof ChildPeer) await ben.kill();
   }
 
+  /** For one more peer, of whoever watches: it shares nothing and takes its time from nobody. */
+  async guestOptions(): Promise<DemoPeerOptions> {
+    const bootstrap = ['Coral', 'Kelp'].flatMap((name) => this.#peers.get(name)?.target ?? []);
+    const settings = { ...QUICK, 'supernode.role': 'never', 'peer.name': 'You' };
+    return { ...(await this.#place('You')), shares: [], bootstrap, settings };
+  }
+
   /** Idempotent. */
   async stop(): Promise<void> {
     const peers = [...this.#peers.values()].reverse();

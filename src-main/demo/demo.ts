@@ -11,7 +11,10 @@ import { countSources, runSearch, showSize, sleep } from './demo-steps.ts';
 const GIVE_UP_AFTER_MS = 55_000;
 const SOURCES = 4;
 
-/** Plays the main job on a network of its own; removes all of it in every case. Fails with the first thing that is not as it should be. */
+/**
+ * Plays the main job on a network of its own, then keeps a page open on it until the user leaves, when one is wanted; removes all of it
+ * in every case. Fails with the first thing that is not as it should be.
+ */
 export async function runDemo(deps: DemoDeps): Promise<void> {
   const signal = AbortSignal.any([deps.stage.interrupted, AbortSignal.timeout(GIVE_UP_AFTER_MS)]);
   const stopped = new Promise<never>((_, reject) => {
@@ -21,10 +24,27 @@ export async function runDemo(deps: DemoDeps): Promise<void> {
   const play = playAll(deps, network, signal);
   try {
     await Promise.race([play, stopped]);
+    await stayOpen(deps, network);
   } finally {
     await play.catch(() => undefined);
     await network.stop();
     deps.stage.say('everything of the demo is removed');
+  }
+}
+
+async function stayOpen({ openFace, stage }: DemoDeps, network: DemoNetwork): Promise<void> {
+  if (!openFace) return;
+  const face = await openFace(await network.guestOptions());
+  try {
+    stage.say(`6. Look yourself: open ${face.address} in a browser of this machine; Ctrl-C ends the demo`, {
+      web: face.address,
+    });
+    await new Promise<void>((resolve) => {
+      if (stage.interrupted.aborted) resolve();
+      stage.interrupted.addEventListener('abort', () => resolve(), { once: true });
+    });
+  } finally {
+    await face.stop();
   }
 }
 

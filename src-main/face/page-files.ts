@@ -37,7 +37,7 @@ export class PageFiles {
   }
 
   /** Fails with page.missing when the page is not built. */
-  static async read(folder: string, { media = "'self'" } = {}): Promise<PageFiles> {
+  static async read(folder: string, { media = '' } = {}): Promise<PageFiles> {
     const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
     const files = new Map<string, Uint8Array>();
     for (const entry of entries) {
@@ -69,16 +69,17 @@ export class PageFiles {
   }
 
   #policy(nonce: string): string {
+    const own = `'self' ${this.#media}`.trim();
     return [
       "default-src 'none'",
       "script-src 'self'",
       // Vuetify writes its theme into a style element.
       `style-src 'self' 'nonce-${nonce}'`,
-      `img-src 'self' data: blob: ${this.#media}`,
-      `media-src blob: ${this.#media}`,
+      `img-src ${own} data: blob:`,
+      `media-src ${own} blob:`,
       "font-src 'self'",
       // Text is previewed by fetching it.
-      `connect-src 'self' ${this.#media}`,
+      `connect-src ${own}`,
       "base-uri 'none'",
       "form-action 'none'",
       "frame-ancestors 'none'",

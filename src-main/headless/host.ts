@@ -15,6 +15,8 @@ export interface Host {
   /** Paths on the command line are relative to this. */
   readonly workingFolder: string;
   readonly builtInSupernodes: readonly PeerTarget[];
+  /** There is a terminal or a display, and no machine that builds. */
+  readonly isWatched: boolean;
   /** Where the built page lies. */
   readonly pageFolder: string;
   /** Calls `listener` for each SIGINT, SIGTERM or SIGHUP, instead of ending the process, until the returned function is called. */
@@ -72,4 +74,6 @@ export type DemoStage = {
   say(text: string, facts?: Readonly<Record<string, unknown>>): void;
   progress(download: DownloadView): void;
   readonly interrupted: AbortSignal;
+  /** Somebody is there to look at a page after the play. */
+  readonly isWatched: boolean;
 };

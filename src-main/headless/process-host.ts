@@ -8,10 +8,11 @@ const SAME_PRESS_MS = 300;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** What of a Host is this process itself. */
-export const processHost: Pick<Host, 'stdout' | 'stderr' | 'workingFolder' | 'onInterrupt' | 'exit'> = {
+export const processHost: Pick<Host, 'stdout' | 'stderr' | 'workingFolder' | 'onInterrupt' | 'exit' | 'isWatched'> = {
   stdout: process.stdout,
   stderr: process.stderr,
   workingFolder: process.cwd(),
+  isWatched: isWatched(),
   exit: (status) => process.exit(status),
   onInterrupt(listener) {
     let lastAt = Number.NEGATIVE_INFINITY;
@@ -35,4 +36,9 @@ export function passOverClosedPipes(): void {
       if (error.code !== 'EPIPE') throw error;
     });
   }
+}
+
+function isWatched(): boolean {
+  const { CI, DISPLAY, WAYLAND_DISPLAY } = process.env;
+  return !CI && (process.stdout.isTTY === true || Boolean(DISPLAY ?? WAYLAND_DISPLAY));
 }

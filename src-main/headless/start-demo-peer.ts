@@ -5,7 +5,7 @@ import type { FileSystem, Logger } from '../engine/ports/index.ts';
 import type { Platform } from './host.ts';
 import { type Overrides, SettingsFile } from './settings-file.ts';
 
-type Options = {
+export type DemoPeerOptions = {
   readonly folder: string;
   readonly downloads: string;
   readonly shares: readonly string[];
@@ -16,10 +16,10 @@ type Options = {
 type StartedPeer = EngineApi & { readonly target: PeerTarget & { readonly nodeId: NodeId }; stop(): Promise<void> };
 
 /** The demo tells its own story. */
-const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** A peer on loopback in this process, without log and control socket; fails and leaves nothing when it cannot start. */
-export async function startDemoPeer(platform: Platform, options: Options): Promise<StartedPeer> {
+export async function startDemoPeer(platform: Platform, options: DemoPeerOptions): Promise<StartedPeer> {
   const { folder, downloads, shares, bootstrap, wrapFiles } = options;
   const { file: settings } = await SettingsFile.open({ files: platform.files, folder }, options.settings);
   const engine = await platform.openEngine({

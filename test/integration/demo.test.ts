@@ -23,3 +23,13 @@ test('Ctrl-C in the middle of the demo removes everything too', async () => {
   expect(await demo.status).toBe(1);
   expect(await readdir(temporary)).toEqual([]);
 });
+
+test('whoever watches may look at a page on that network afterwards', async () => {
+  const temporary = await temporaryFolder();
+  const demo = new ShoalProcess(['demo', '--json'], { TMPDIR: temporary, CI: '', DISPLAY: ':0' });
+  const { web } = await demo.event('step', { matches: (line) => line.web !== undefined });
+  expect((await fetch(new URL('/', String(web)))).status).toBe(200);
+  demo.process.kill('SIGINT');
+  expect(await demo.status, demo.err).toBe(0);
+  expect(await readdir(temporary)).toEqual([]);
+});

@@ -27,6 +27,7 @@ export function startCommand(words: readonly string[], workingFolder = '/work-fo
     workingFolder,
     builtInSupernodes: [],
     pageFolder: '/no-page',
+    isWatched: false,
     onInterrupt(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

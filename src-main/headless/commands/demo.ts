@@ -11,7 +11,7 @@ const SPEC = {
 export const demoCommand = (session: Session): Command =>
   makeCommand(SPEC, { needsData: false })
     .option('--headless', 'end after the play, open nothing')
-    .action(async (_options, command: Command) => {
+    .action(async ({ headless = false }: { readonly headless?: boolean }, command: Command) => {
       const { host } = session;
       const out = outputOf(session, command);
       const progress = new DownloadProgress(out);
@@ -22,6 +22,7 @@ export const demoCommand = (session: Session): Command =>
           say: (text, facts = {}) => out.answer({ event: 'step', text: text.trim(), ...facts }, () => text),
           progress: (download) => progress.show(download),
           interrupted: interrupted.signal,
+          isWatched: !headless && host.isWatched,
         });
       } finally {
         uncatch();

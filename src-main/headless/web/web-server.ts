@@ -116,7 +116,8 @@ export class WebServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const answer = await this.#route(request);
-      response.writeHead(answer.status, { ...SAFE_HEADERS, ...answer.headers });
+      const length = answer.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(answer.body) };
+      response.writeHead(answer.status, { ...SAFE_HEADERS, ...answer.headers, ...length });
       response.end(request.method === 'HEAD' ? undefined : answer.body);
     } catch (error) {
       this.#deps.logger.warn('a request of the web face failed', { error });
