@@ -34,7 +34,8 @@ async function p384Identity(): Promise<{ key: string; cert: string }> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     name: 'CN=x',
-    keys,
+    // The same thing under the names of two libraries.
+    keys: keys as CryptoKeyPair,
     signingAlgorithm: algorithm,
   });
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));

@@ -55,6 +55,11 @@ export class LivePeer {
     return String(this.#ready.listen);
   }
 
+  /** Where its page is, good for one browser; only with `--web`. */
+  get web(): string {
+    return String(this.#ready.web);
+  }
+
   /** As `--bootstrap` and magnet links name it. */
   get invitation(): string {
     return `shoal://${this.node}@${this.listen}`;
