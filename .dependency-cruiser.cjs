@@ -40,19 +40,19 @@ module.exports = {
     rule(
       'engine-order-low',
       { path: main('engine/(trust|store)/') },
-      { path: main('engine/(overlay|supernode|search|download|upload|library|nat)/') },
+      { path: main('engine/(overlay|supernode|search|download|media|upload|library|nat)/') },
       'trust and store are below the rest.',
     ),
     rule(
       'engine-order-transfer',
       { path: main('engine/(upload|library)/') },
-      { path: main('engine/(overlay|supernode|search|download|nat)/') },
+      { path: main('engine/(overlay|supernode|search|download|media|nat)/') },
       'library and upload know nothing of the overlay or of downloads.',
     ),
     rule(
       'engine-order-download',
       { path: main('engine/download/') },
-      { path: main('engine/(overlay|supernode|search|upload|nat)/') },
+      { path: main('engine/(overlay|supernode|search|media|upload|nat)/') },
       'Downloads get sources through what engine.ts gives them.',
     ),
     rule(
@@ -103,7 +103,7 @@ module.exports = {
           main('simulator/'),
           main('contract/'),
           main('engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/shares-page\\.ts)'),
-          main('platform/(sqlite/|node-sha256\\.ts|unpack-gzip\\.ts)'),
+          main('platform/(sqlite/|descriptors/passive-type\\.ts|node-sha256\\.ts|unpack-gzip\\.ts)'),
         ],
       },
       'The simulator sees the engine by its door and the ports, and runs on its own what the worker threads run.',

@@ -44,6 +44,7 @@ async function openEngine({ files, logger, settings, ...options }: EngineRequest
     command: (name, input) => engine.command(name, input),
     query: (name, input) => engine.query(name, input),
     on: (name, listener) => engine.on(name, listener),
+    media: (request, signal) => engine.media(request, signal),
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mediaRequestSchema } from './media.ts';
 import type { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from './outputs.ts';
 import { contentHashSchema, downloadIdSchema, nodeIdSchema, searchIdSchema, sizeSchema } from './schemas.ts';
 
@@ -67,6 +68,8 @@ export const QUERIES = {
   /** What another peer shares; a page as it sends them. */
   browse: z.object({ target: targetText, after: contentHashSchema.exactOptional() }),
   settings: empty,
+  /** What a file can be shown as. */
+  'media.type': mediaRequestSchema,
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;

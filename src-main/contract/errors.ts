@@ -101,6 +101,29 @@ export const ERRORS = {
   'download.cancelled': { kind: 'local', retry: 'never', text: 'the download was cancelled' },
   'download.waiting-turn': { kind: 'local', retry: 'later', text: 'waits until a running download ends' },
 
+  'media.unknown': {
+    kind: 'usage',
+    retry: 'never',
+    text: 'no such file is shared here, or it has changed: look again when the folder was scanned',
+  },
+  'media.not-passive': {
+    kind: 'usage',
+    retry: 'never',
+    text: '{name} cannot be shown: by its contents it is no sound, film, picture or text that is safe to show',
+  },
+  'media.size-unknown': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'the size of {name} is not known yet: try again when a source was found',
+  },
+  'media.not-yet': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'the beginning of {name} is not here yet: try again later',
+  },
+  'media.gone': { kind: 'local', retry: 'later', text: '{name} cannot be shown any more: {why}' },
+  'media.too-many': { kind: 'usage', retry: 'later', text: '{open} are open already: close one first' },
+
   'disk.full': {
     kind: 'local',
     retry: 'later',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mediaTypeSchema } from './media.ts';
 import {
   addressSchema,
   contentHashSchema,
@@ -121,6 +122,7 @@ export const QUERY_OUTPUTS = {
     next: contentHashSchema.nullable(),
   }),
   settings: z.array(settingViewSchema).readonly(),
+  'media.type': mediaTypeSchema,
 } as const;
 
 export const EVENT_OUTPUTS = {

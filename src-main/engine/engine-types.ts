@@ -1,6 +1,7 @@
 import type { PeerAddress, PeerTarget } from '../contract/address.ts';
 import type { EngineApi } from '../contract/api.ts';
 import type { NodeId } from '../contract/ids.ts';
+import type { MediaApi } from '../contract/media.ts';
 import type { SettingKey, Settings, SettingValue } from '../contract/settings.ts';
 import type {
   Clock,
@@ -63,7 +64,7 @@ export type EngineOptions = {
 };
 
 /** One peer, without a face. */
-export interface Engine extends EngineApi {
+export interface Engine extends EngineApi, MediaApi {
   readonly nodeId: NodeId;
   /** Fails with listen.*, data.* or disk.* and leaves nothing running. */
   start(): Promise<void>;

@@ -14,6 +14,7 @@ import {
 } from '../contract/api.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
 import type { NodeId } from '../contract/ids.ts';
+import { type Media, type MediaRequest, mediaRequestSchema } from '../contract/media.ts';
 import { CalmLogger } from './calm-logger.ts';
 import { type CommandHandlers, commandHandlers } from './command-handlers.ts';
 import type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
@@ -98,6 +99,10 @@ export class PeerEngine implements Engine {
 
   query<N extends QueryName>(name: N, input: QueryInput<N>): Promise<QueryOutputs[N]> {
     return answer(QUERIES[name], input, this.#queries[name]);
+  }
+
+  media(request: MediaRequest, signal?: AbortSignal): Promise<Media> {
+    return answer(mediaRequestSchema, request, (valid: MediaRequest) => this.#parts.media.open(valid, signal));
   }
 
   on<N extends EventName>(name: N, listener: (event: Events[N]) => void): () => void {

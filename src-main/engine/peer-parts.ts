@@ -5,6 +5,7 @@ import { Downloads } from './download/downloads.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { EventHub } from './event-hub.ts';
 import { Library } from './library/library.ts';
+import { MediaShelf } from './media/media-shelf.ts';
 import { DialRules } from './overlay/dial-rules.ts';
 import { Overlay } from './overlay/overlay.ts';
 import type { SearchHandler } from './overlay/overlay-deps.ts';
@@ -42,6 +43,7 @@ export class PeerParts {
   readonly searches: Searches;
   readonly downloads: Downloads;
   readonly queries: QueryService;
+  readonly media: MediaShelf;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #events: EventHub;
@@ -128,6 +130,12 @@ export class PeerParts {
         failed: (id, code) => events.emit('download.failed', { id, code }),
       },
     });
+    this.media = new MediaShelf({
+      clock: ports.clock,
+      reader: ports.descriptors,
+      downloads: this.downloads,
+      library: this.library,
+    });
   }
 
   async start(): Promise<void> {
@@ -148,6 +156,7 @@ export class PeerParts {
   }
 
   async stop(): Promise<void> {
+    await this.media.stop();
     await this.downloads.stop();
     this.searches.close();
     this.queries.stop();

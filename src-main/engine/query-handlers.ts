@@ -18,7 +18,7 @@ const PAGE = 500;
 const MIN_PREFIX = 12;
 
 export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Options): QueryHandlers {
-  const { downloads, content, overlay, library } = parts;
+  const { downloads, content, overlay, library, media } = parts;
   return {
     status: async () => status(parts, ports, options),
     downloads: async () => downloads.list(),
@@ -28,6 +28,7 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     'shares.files': ({ after, limit = PAGE }) => library.files(after, limit),
     browse: (input) => browse(input, { parts, ports, options }),
     settings: async () => settingViews(options),
+    'media.type': (request) => media.type(request),
   };
 }
 

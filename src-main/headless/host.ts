@@ -1,6 +1,7 @@
 import type { PeerAddress, PeerTarget } from '../contract/address.ts';
 import type { EngineApi } from '../contract/api.ts';
 import type { NodeId } from '../contract/ids.ts';
+import type { MediaApi } from '../contract/media.ts';
 import type { DownloadView } from '../contract/transfer.ts';
 import type { FileSystem, HashedFile, Logger } from '../engine/ports/index.ts';
 import type { TakeLock } from './data-folder.ts';
@@ -56,7 +57,7 @@ export type EngineRequest = {
 };
 
 /** An engine and its ports; `start` and `stop` as the engine's own. */
-export interface RunningEngine extends EngineApi {
+export interface RunningEngine extends EngineApi, MediaApi {
   readonly nodeId: NodeId;
   start(): Promise<void>;
   listening(): PeerAddress;

@@ -1,7 +1,9 @@
 import { AppError } from '../contract/errors.ts';
+import type { PassiveType } from '../contract/media.ts';
 import { endingOf, typeOfEnding } from '../engine/content/file-type.ts';
 import type { DescriptorReader, FileDescription, FileSystem } from '../engine/ports/index.ts';
 import { type DecodedSharesPage, decodeSharesPage } from '../engine/wire/shares-page.ts';
+import { passiveTypeOf } from '../platform/descriptors/passive-type.ts';
 
 type Deps = { readonly files: FileSystem };
 
@@ -26,6 +28,10 @@ export class MemoryDescriptorReader implements DescriptorReader {
     if (!stat) throw new AppError('disk.missing', { path });
     if (stat.kind !== 'file') throw new AppError('disk.failed', { path, why: 'it is not a file' });
     return this.#known.get(path) ?? { type: typeOfEnding(endingOf(this.#files.paths.name(path))), extracted: {} };
+  }
+
+  passiveType(beginning: Uint8Array): Promise<PassiveType | undefined> {
+    return passiveTypeOf(beginning);
   }
 
   async readPage(page: Uint8Array): Promise<DecodedSharesPage> {

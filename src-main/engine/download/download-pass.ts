@@ -11,6 +11,7 @@ import { publish } from './finish.ts';
 import { learnFile } from './learn-file.ts';
 import { type OpenPart, openPart } from './open-part.ts';
 import { PartFile } from './part-file.ts';
+import type { PreviewedPart } from './previewed-part.ts';
 import { safeName } from './safe-name.ts';
 import type { SourcePool } from './source-pool.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
@@ -32,6 +33,7 @@ export interface PassOwner {
   readonly pool: SourcePool;
   readonly news: Wakeup;
   readonly buffers: ChunkBuffers;
+  readonly preview: PreviewedPart;
   /** Of all downloads. */
   readonly limit: TokenBucket;
   /** Whether it is this download's turn. */
@@ -104,6 +106,7 @@ export class DownloadPass {
     const deps = { ...this.#deps, syncFailed: (error: unknown) => this.#fail(error) };
     const open = await openPart(this.#owner.stored, tree, deps, signal);
     this.#doneBytes = open.doneBytes;
+    this.#owner.preview.opened(open.planner);
     try {
       while (!open.planner.complete) await this.#transferOnce(tree, open, signal);
       await open.recorder.flush();
@@ -118,6 +121,7 @@ export class DownloadPass {
   async #leave({ part, recorder }: OpenPart): Promise<void> {
     // What failed was told by the recorder, or fails the pass.
     await recorder.flush().catch(() => undefined);
+    this.#owner.preview.closed();
     await this.#owner.saveSources();
     await part.close();
   }

@@ -12,6 +12,7 @@ import type { DownloadDeps } from './download-deps.ts';
 import { receivingLimit } from './download-pass.ts';
 import { FileDownload } from './file-download.ts';
 import { clearLeftParts, isCancelled } from './left-parts.ts';
+import type { PreviewSource } from './preview-source.ts';
 import { ProgressReports } from './progress-reports.ts';
 import type { FoundSource } from './source.ts';
 
@@ -118,6 +119,11 @@ export class Downloads {
 
   addSource(id: DownloadId, source: FoundSource): void {
     this.#downloads.get(id)?.addSource(source);
+  }
+
+  /** The file to look at while it is loading and afterwards. Fails with download.unknown or media.size-unknown. */
+  preview(id: DownloadId): PreviewSource {
+    return this.#require(id).openPreview();
   }
 
   pause(id: DownloadId): Promise<void> {

@@ -1,5 +1,5 @@
 import type { PeerTarget } from '../../contract/address.ts';
-import { type AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
+import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { DownloadView } from '../../contract/transfer.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
@@ -10,6 +10,8 @@ import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
 import { GivenSources } from './given-sources.ts';
 import { PartFile } from './part-file.ts';
+import { PreviewSource } from './preview-source.ts';
+import { PreviewedPart } from './previewed-part.ts';
 import type { FoundSource } from './source.ts';
 import { SourceBook } from './source-book.ts';
 import { SourcePool } from './source-pool.ts';
@@ -30,6 +32,7 @@ export class FileDownload implements PassOwner {
   readonly news: Wakeup;
   readonly buffers: ChunkBuffers;
   readonly limit: TokenBucket;
+  readonly preview = new PreviewedPart();
   readonly #deps: DownloadDeps;
   readonly #shared: SharedParts;
   readonly #events: DownloadEvents;
@@ -42,6 +45,7 @@ export class FileDownload implements PassOwner {
   #diskReason: ErrorCode | null = null;
   #toldReason: ErrorCode | null = null;
   #mayRun = true;
+  #isCancelled = false;
   #abort: AbortController | undefined;
   #work: Promise<void> = Promise.resolve();
 
@@ -131,6 +135,8 @@ export class FileDownload implements PassOwner {
     const { files, store, logger } = this.#deps;
     const { id, folder, state } = this.#stored;
     if (state === 'done') return store.remove(id);
+    this.#isCancelled = true;
+    this.preview.notify();
     // An end before the part is removed must leave neither a part that nobody owns nor a download that comes back.
     await store.save({ ...this.#stored, state: 'failed', reason: 'download.cancelled' });
     try {
@@ -165,6 +171,17 @@ export class FileDownload implements PassOwner {
     this.#events.changed();
   }
 
+  /** The file to look at while it is loading and afterwards. Fails with media.size-unknown. */
+  openPreview(): PreviewSource {
+    const { files, store } = this.#deps;
+    const { preview } = this;
+    const now = () => ({ stored: this.#stored, size: this.#pass.size, isCancelled: this.#isCancelled });
+    const { stored, size } = now();
+    const name = files.paths.name(stored.finalPath ?? wantedPath(stored, files));
+    if (size === undefined) throw new AppError('media.size-unknown', { name });
+    return new PreviewSource({ files, store, preview, now, name, size });
+  }
+
   view(): DownloadView {
     const { id, hash, name, finalPath } = this.#stored;
     const { state, reason } = this.#state();
@@ -195,6 +212,7 @@ export class FileDownload implements PassOwner {
       this.#stored = { ...this.#stored, ...Object.fromEntries(undone) };
       throw error;
     }
+    this.preview.notify();
     this.#events.changed();
   }
 
@@ -206,6 +224,7 @@ export class FileDownload implements PassOwner {
   progressed(): void {
     this.#toldReason = null;
     this.#deps.troubles.end(this.#stored.id);
+    this.preview.notify();
     this.#events.progress();
   }
 

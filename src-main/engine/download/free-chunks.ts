@@ -11,17 +11,22 @@ export type FreeSearch = {
   readonly want: number;
   /** Where this source's last run ended: going on there keeps its reads and our writes sequential. */
   readonly continueAt: number | undefined;
+  /** Somebody waits for this chunk and those behind it. */
+  readonly wantedFrom: number | undefined;
   readonly random: Random;
 };
 
 type Span = { readonly from: number; readonly to: number };
 
 /**
- * Free chunks for a source: straight on from its last run; else rarest first when some source is partial; else in the largest gap,
+ * Free chunks for a source: in order from where somebody waits; else straight on from its last run; else rarest first when some source is partial; else in the largest gap,
  * at its middle while it is large, so that sources do not meet. The first chunk of all is random.
  */
 export function pickFree(search: FreeSearch): Span | undefined {
   const usable = (chunk: number): boolean => search.isFree(chunk) && (search.source.chunks?.has(chunk) ?? true);
+  for (let chunk = search.wantedFrom ?? search.chunkCount; chunk < search.chunkCount; chunk++) {
+    if (usable(chunk)) return extend(search, usable, chunk);
+  }
   const at = search.continueAt;
   if (at !== undefined && at < search.chunkCount && usable(at)) return extend(search, usable, at);
   const partial = search.others.filter((source) => source.chunks !== undefined);

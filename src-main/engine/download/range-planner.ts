@@ -3,6 +3,7 @@ import type { Random } from '../ports/random.ts';
 import { pickFree } from './free-chunks.ts';
 import type { Assignment, PlannedSource, PlannerLimits, Run, WaitingRun } from './planner-types.ts';
 import { findTail } from './take-over.ts';
+import { runsInTheWay } from './wanted-first.ts';
 
 /** A run may grow by this factor over the source's last one: a first good second proves little (protocol section 9). */
 const GROWTH = 4;
@@ -12,6 +13,8 @@ const SHARE_AT_ONCE = 0.5;
 const MIN_RACE_RATIO = 2;
 /** A chunk is asked from at most this many sources at once (protocol section 9: "the last chunks may be asked from two"). */
 const MAX_CLAIMS = 2;
+/** While somebody waits for chunks in order a run lasts no longer than this: what comes next must not lie at the end of a long one. */
+const WANTED_RUN_MS = 2000;
 
 type History = { lastLength: number; lastEnd: number };
 
@@ -29,6 +32,7 @@ export class RangePlanner {
   readonly #limits: () => PlannerLimits;
   #doneCount = 0;
   #freeCount: number;
+  #wantedFrom: number | undefined;
 
   constructor(chunkCount: number, random: Random, limits: () => PlannerLimits) {
     this.chunkCount = chunkCount;
@@ -68,6 +72,17 @@ export class RangePlanner {
     if (this.#claims[chunk] === 0) this.#freeCount--;
     this.#done[chunk] = 1;
     this.#doneCount++;
+  }
+
+  /**
+   * Somebody waits for this chunk and then for those behind it: they are fetched in order from there, and runs that are in the way become
+   * shorter. undefined: the order is free again.
+   */
+  wantFrom(chunk: number | undefined): void {
+    if (chunk === this.#wantedFrom) return;
+    this.#wantedFrom = chunk;
+    if (chunk === undefined || this.isDone(chunk)) return;
+    for (const run of runsInTheWay(chunk, this.#line())) this.#shorten(run, run.next + 1);
   }
 
   /** The next work for `source`, or undefined when there is none that it could do sooner than those who have it. */
@@ -110,6 +125,7 @@ export class RangePlanner {
       others,
       want,
       continueAt: history?.lastEnd,
+      wantedFrom: this.#wantedFrom,
       random: this.#random,
     });
     return found && this.#assign(source, found.from, found.to, []);
@@ -119,8 +135,7 @@ export class RangePlanner {
     const tail = findTail(source, this.#line(), (chunk) => this.isDone(chunk));
     if (!tail) return undefined;
     const { victim, from, to } = tail;
-    for (let chunk = from; chunk < victim.to; chunk++) this.#unclaim(chunk);
-    victim.to = from;
+    this.#shorten(victim, from);
     return this.#assign(source, from, to, [victim]);
   }
 
@@ -165,7 +180,8 @@ export class RangePlanner {
   #length(source: PlannedSource, history: History | undefined): number {
     if (!history || source.rateBps <= 0) return 1;
     const { runMs, runMaxBytes } = this.#limits();
-    const timed = Math.floor((source.rateBps * runMs) / 1000 / CHUNK_BYTES);
+    const ms = this.#wantedFrom === undefined ? runMs : Math.min(runMs, WANTED_RUN_MS);
+    const timed = Math.floor((source.rateBps * ms) / 1000 / CHUNK_BYTES);
     const pending = this.#pending();
     const own = pending.get(source) ?? 0;
     pending.set(source, own);
@@ -196,6 +212,12 @@ export class RangePlanner {
     this.#runs.add(run);
     this.#history.set(source.id, { lastLength: to - from, lastEnd: to });
     return { run, cut, last: this.#freeCount === 0 && this.#isAlone(source) };
+  }
+
+  /** What lies behind is free again; its owner stops reading there. */
+  #shorten(run: Run, to: number): void {
+    for (let chunk = to; chunk < run.to; chunk++) this.#unclaim(chunk);
+    run.to = to;
   }
 
   #isAlone(source: PlannedSource): boolean {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { AppError } from '../../contract/errors.ts';
+import type { PassiveType } from '../../contract/media.ts';
 import { endingOf, typeOfEnding } from '../../engine/content/file-type.ts';
 import type { DescriptorReader, FileDescription, Logger } from '../../engine/ports/index.ts';
 import type { DecodedSharesPage } from '../../engine/wire/shares-page.ts';
@@ -38,6 +39,16 @@ export class DescriptorPool implements DescriptorReader {
       if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
       this.#logger.warn('a file could not be described', { path, why: error.message });
       return { type: typeOfEnding(endingOf(basename(path))), extracted: {} };
+    }
+  }
+
+  async passiveType(beginning: Uint8Array): Promise<PassiveType | undefined> {
+    try {
+      return await this.#pool.run('passiveType', [beginning], { timeLimitMs: this.#timeLimitMs });
+    } catch (error) {
+      if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
+      this.#logger.warn('the beginning of a file could not be judged', { why: error.message });
+      return undefined;
     }
   }
 

@@ -31,6 +31,10 @@ const api = {
     const { describeFile } = await import('../descriptors/describe-file.ts');
     return describeFile(path);
   },
+  async passiveType(beginning: Uint8Array) {
+    const { passiveTypeOf } = await import('../descriptors/passive-type.ts');
+    return passiveTypeOf(beginning);
+  },
   async readPage(page: Uint8Array) {
     const { decodeSharesPage } = await import('../../engine/wire/shares-page.ts');
     return decodeSharesPage(new TextDecoder().decode(page));
