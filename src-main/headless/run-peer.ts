@@ -30,9 +30,9 @@ async function makeWebServer({ host }: Session, platform: Platform, peer: OpenPe
     import('../face/page-files.ts'),
     import('./web/web-server.ts'),
   ]);
-  const { engine: api, logger, folder } = peer;
+  const { engine, logger, folder } = peer;
   const page = await PageFiles.read(host.pageFolder);
-  return new WebServer({ api, logger, page, tls: await platform.loadTls(folder.path) }, web);
+  return new WebServer({ api: engine, media: engine, logger, page, tls: await platform.loadTls(folder.path) }, web);
 }
 
 type Serving = { readonly peer: OpenPeer; readonly out: Output; readonly face: WebServer | undefined };

@@ -15,7 +15,10 @@ export async function startDemoFace(
   const page = await PageFiles.read(pageFolder);
   const peer = await startDemoPeer(platform, options);
   const tls = await platform.loadTls(options.folder);
-  const server = new WebServer({ api: peer, logger: SILENT, page, tls }, { listen: FREE_PORT, fallbackPort: false });
+  const server = new WebServer(
+    { api: peer, media: peer, logger: SILENT, page, tls },
+    { listen: FREE_PORT, fallbackPort: false },
+  );
   const stop = async (): Promise<void> => {
     await server.stop();
     await peer.stop();

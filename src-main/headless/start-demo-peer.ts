@@ -1,8 +1,7 @@
 import type { PeerTarget } from '../contract/address.ts';
-import type { EngineApi } from '../contract/api.ts';
 import type { NodeId } from '../contract/ids.ts';
 import type { FileSystem, Logger } from '../engine/ports/index.ts';
-import type { Platform } from './host.ts';
+import type { Platform, RunningEngine } from './host.ts';
 import { type Overrides, SettingsFile } from './settings-file.ts';
 
 export type DemoPeerOptions = {
@@ -13,7 +12,7 @@ export type DemoPeerOptions = {
   readonly settings: Overrides;
   readonly wrapFiles?: (files: FileSystem) => FileSystem;
 };
-type StartedPeer = EngineApi & { readonly target: PeerTarget & { readonly nodeId: NodeId }; stop(): Promise<void> };
+type StartedPeer = RunningEngine & { readonly target: PeerTarget & { readonly nodeId: NodeId }; stop(): Promise<void> };
 
 /** The demo tells its own story. */
 export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

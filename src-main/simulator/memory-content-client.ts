@@ -1,6 +1,6 @@
 import { formatAddress, type PeerTarget } from '../contract/address.ts';
+import { formatRange, parseContentRange } from '../contract/content-range.ts';
 import { AppError } from '../contract/errors.ts';
-import { formatRange, parseContentRange } from '../engine/content/content-range.ts';
 import type {
   ContentClient,
   ContentConnection,

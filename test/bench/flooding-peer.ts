@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { EngineApi, EventName, Events } from '../../src-main/contract/api.ts';
+import { AppError } from '../../src-main/contract/errors.ts';
 import type { SearchId } from '../../src-main/contract/ids.ts';
+import type { MediaApi } from '../../src-main/contract/media.ts';
 import type { SearchResult } from '../../src-main/contract/search.ts';
 import { PageFiles } from '../../src-main/face/page-files.ts';
 import { ControlClient } from '../../src-main/headless/control-client.ts';
@@ -45,7 +47,8 @@ export class FloodingPeer {
       },
     };
     const page = await PageFiles.read(PAGE_FOLDER);
-    const deps = { api, logger: new MemoryLogger(), page, tls: { key: '', certificate: '' } };
+    const media: MediaApi = { media: () => Promise.reject(new AppError('media.unknown')) };
+    const deps = { api, media, logger: new MemoryLogger(), page, tls: { key: '', certificate: '' } };
     const server = new WebServer(deps, { listen: { host: '127.0.0.1', port: 0 }, fallbackPort: false });
     await server.start();
     return new FloodingPeer(peer, client, server, listeners);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PeerTarget } from '../../src-main/contract/address.ts';
+import { formatContentRange } from '../../src-main/contract/content-range.ts';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
-import { formatContentRange } from '../../src-main/engine/content/content-range.ts';
 import type {
   Headers,
   IncomingRequest,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isRangeCurrent, parseRange } from '../../src-main/engine/upload/byte-range.ts';
+import { isRangeCurrent, parseRange } from '../../src-main/contract/byte-range.ts';
 
 const size = fc.integer({ min: 1, max: 2 ** 53 - 1 });
 const position = fc.bigInt({ min: 0n, max: 2n ** 60n });

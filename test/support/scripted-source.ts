@@ -1,6 +1,6 @@
 import { formatAddress } from '../../src-main/contract/address.ts';
+import { formatContentRange } from '../../src-main/contract/content-range.ts';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
-import { formatContentRange } from '../../src-main/engine/content/content-range.ts';
 import type {
   IncomingRequest,
   LinkHandler,

@@ -1,5 +1,5 @@
+import { parseContentRange } from '../../contract/content-range.ts';
 import { CHUNK_BYTES, chunkLength } from '../content/constants.ts';
-import { parseContentRange } from '../content/content-range.ts';
 import type { RangeSink } from '../ports/content-client.ts';
 import type { Headers } from '../ports/links.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';

@@ -1,11 +1,11 @@
+import { isRangeCurrent, parseRange } from '../../contract/byte-range.ts';
+import { type ByteRange, formatContentRange } from '../../contract/content-range.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { type ByteRange, formatContentRange } from '../content/content-range.ts';
 import type { IncomingRequest, OutgoingResponse } from '../ports/index.ts';
 import { errorAnswer } from '../wire/http-answer.ts';
 import { askerOf } from './asker.ts';
-import { isRangeCurrent, parseRange } from './byte-range.ts';
 import { contentHeaders, entityTag } from './content-headers.ts';
 import type { Lease } from './open-files.ts';
 import { checkPreconditions } from './preconditions.ts';

@@ -1,5 +1,5 @@
+import type { ByteRange } from '../../contract/content-range.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ByteRange } from '../content/content-range.ts';
 import type { Clock, StreamBody } from '../ports/index.ts';
 import type { Lease } from './open-files.ts';
 

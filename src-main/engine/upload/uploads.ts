@@ -1,9 +1,9 @@
+import type { ByteRange } from '../../contract/content-range.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { UploadView } from '../../contract/transfer.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
-import type { ByteRange } from '../content/content-range.ts';
 import type { Clock, Logger, StreamBody, Timer } from '../ports/index.ts';
 import type { UploadQueueStore } from '../store/upload-queue-store.ts';
 import { TokenBucket } from '../token-bucket.ts';

@@ -2,12 +2,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse, S
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { formatAddress, type PeerAddress } from '../../contract/address.ts';
 import type { EngineApi } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { MediaApi } from '../../contract/media.ts';
 import type { Logger } from '../../engine/ports/index.ts';
+import { answerMedia } from '../../face/media-answer.ts';
 import { type PageFiles, SAFE_HEADERS } from '../../face/page-files.ts';
 import { PageSocket } from './page-socket.ts';
 import { readSmallBody } from './read-small-body.ts';
@@ -16,6 +19,7 @@ import { WebSessions } from './web-sessions.ts';
 
 type Deps = {
   readonly api: EngineApi;
+  readonly media: MediaApi;
   readonly logger: Logger;
   readonly page: PageFiles;
   /** The peer's own key and certificate, PEM: off loopback everything is encrypted. */
@@ -25,7 +29,7 @@ type Place = { readonly listen: PeerAddress; readonly fallbackPort: boolean };
 type Answer = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array | string;
+  readonly body?: AsyncIterable<Uint8Array> | Uint8Array | string | undefined;
 };
 
 /** Pages open at once, over all browsers. */
@@ -114,24 +118,33 @@ export class WebServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const over = new AbortController();
+    response.once('close', () => over.abort());
     try {
-      const answer = await this.#route(request);
-      const length = answer.body === undefined ? {} : { 'Content-Length': Buffer.byteLength(answer.body) };
-      response.writeHead(answer.status, { ...SAFE_HEADERS, ...answer.headers, ...length });
-      response.end(request.method === 'HEAD' ? undefined : answer.body);
+      const { status, headers, body } = await this.#route(request, over.signal);
+      const isWhole = typeof body === 'string' || body instanceof Uint8Array;
+      const length = isWhole ? { 'Content-Length': Buffer.byteLength(body) } : {};
+      response.writeHead(status, { ...SAFE_HEADERS, ...length, ...headers });
+      if (body === undefined || isWhole) response.end(request.method === 'HEAD' ? undefined : body);
+      else await pipeline(body, response);
     } catch (error) {
-      this.#deps.logger.warn('a request of the web face failed', { error });
+      // A browser that seeks or closes a preview leaves in the middle.
+      if (!over.signal.aborted) this.#deps.logger.warn('a request of the web face failed', { error });
       response.destroy();
     }
   }
 
-  async #route(request: IncomingMessage): Promise<Answer> {
+  async #route(request: IncomingMessage, over: AbortSignal): Promise<Answer> {
     const { method = 'GET', headers } = request;
     if (!this.#origins?.isHost(headers.host)) return refusal('web.wrong-host', 421);
-    const { pathname } = new URL(request.url ?? '/', 'http://face');
-    if (pathname === '/session') return this.#session(request);
+    const url = new URL(request.url ?? '/', 'http://face');
+    if (url.pathname === '/session') return this.#session(request);
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { Allow: 'GET, HEAD' } };
-    const file = this.#deps.page.answer(pathname);
+    if (url.pathname.startsWith('/media/')) {
+      if (!this.#sessions.knows(headers.cookie) || isForeign(headers)) return refusal('web.denied');
+      return answerMedia(this.#deps.media, { url, range: headers.range, isHead: method === 'HEAD', signal: over });
+    }
+    const file = this.#deps.page.answer(url.pathname);
     return file ? { status: 200, ...file } : { status: 404 };
   }
 
@@ -168,6 +181,10 @@ export class WebServer {
     socket.once('close', () => this.#pages.delete(page));
   }
 }
+
+/** Whether a browser says that another page asks. */
+const isForeign = ({ 'sec-fetch-site': site }: IncomingMessage['headers']): boolean =>
+  site !== undefined && site !== 'same-origin' && site !== 'none';
 
 function listenOn(server: Server, { host, port }: PeerAddress): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {

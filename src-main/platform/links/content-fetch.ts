@@ -1,4 +1,4 @@
-import { formatRange, parseContentRange } from '../../engine/content/content-range.ts';
+import { formatRange, parseContentRange } from '../../contract/content-range.ts';
 import type { ContentRange, Headers, RangeSink } from '../../engine/ports/index.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 import type { ResponseHead } from './http-response-parser.ts';

@@ -221,3 +221,72 @@ describe('the engine over a WebSocket', () => {
     expect(await peer.status).toBe(0);
   });
 });
+
+describe('files shown while they load', () => {
+  test('ranges of a shared sound, for browsers that came with a token only', async () => {
+    const sound = wave(300_000);
+    const peer = await (await LivePeer.make({ 'sound.wav': sound })).start('--web', '127.0.0.1:0');
+    await peer.untilShared(1);
+    const { origin, hash: fragment } = new URL(peer.web);
+    const [file] = (await peer.query('shares.files', {})).files;
+    const url = `${origin}/media/shared/${file?.hash}`;
+    expect((await fetch(url)).status).toBe(403);
+
+    const cookie = await signIn(origin, fragment.replace('#token=', ''));
+    const get = (headers: Record<string, string> = {}, at = url) =>
+      fetch(at, { headers: { Cookie: cookie, ...headers } });
+    const whole = await get();
+    expect(Buffer.from(await whole.arrayBuffer()).equals(sound)).toBe(true);
+    expect(whole.headers.get('content-type')).toBe('audio/wav');
+    expect(whole.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'");
+    expect(whole.headers.get('x-content-type-options')).toBe('nosniff');
+
+    const part = await get({ Range: 'bytes=1000-1999' });
+    expect(part.status).toBe(206);
+    expect(part.headers.get('content-range')).toBe(`bytes 1000-1999/${sound.byteLength}`);
+    expect(Buffer.from(await part.arrayBuffer()).equals(sound.subarray(1000, 2000))).toBe(true);
+    expect((await get({ Range: 'bytes=400000-' })).status).toBe(416);
+    expect((await get({ 'Sec-Fetch-Site': 'same-site' })).status).toBe(403);
+    expect((await get({}, `${origin}/media/shared/${'0'.repeat(64)}`)).status).toBe(404);
+    expect((await get({}, `${origin}/media/download/../../etc/passwd`)).status).toBe(404);
+  });
+
+  test('a web page or a drawing is shown as its source, and a program not at all', async () => {
+    const files = {
+      'page.html': '<!doctype html><script>alert(1)</script>',
+      'drawing.png': '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
+      'song.mp3': Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01\0', 'latin1'), Buffer.alloc(100)]),
+    };
+    const peer = await (await LivePeer.make(files)).start('--web', '127.0.0.1:0');
+    await peer.untilShared(3);
+    const { origin, hash } = new URL(peer.web);
+    const cookie = await signIn(origin, hash.replace('#token=', ''));
+    const shown = async (name: string) => {
+      const file = (await peer.query('shares.files', {})).files.find((one) => one.name === name);
+      const answer = await fetch(`${origin}/media/shared/${file?.hash}`, { headers: { Cookie: cookie } });
+      return [answer.status, answer.headers.get('content-type')];
+    };
+    expect(await shown('page.html')).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(await shown('drawing.png')).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(await shown('song.mp3')).toEqual([415, 'application/json; charset=utf-8']);
+  });
+});
+
+/** A sound of silence, `bytes` long with its header. */
+function wave(bytes: number): Buffer {
+  const file = Buffer.alloc(bytes);
+  file.write('RIFF', 0);
+  file.writeUInt32LE(bytes - 8, 4);
+  file.write('WAVEfmt ', 8);
+  file.writeUInt32LE(16, 16);
+  file.writeUInt16LE(1, 20);
+  file.writeUInt16LE(1, 22);
+  file.writeUInt32LE(8000, 24);
+  file.writeUInt32LE(8000, 28);
+  file.writeUInt16LE(1, 32);
+  file.writeUInt16LE(8, 34);
+  file.write('data', 36);
+  file.writeUInt32LE(bytes - 44, 40);
+  for (let at = 44; at < bytes; at++) file[at] = (at * 31) % 256;
+  return file;
+}

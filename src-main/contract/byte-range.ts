@@ -1,4 +1,4 @@
-import type { ByteRange } from '../content/content-range.ts';
+import type { ByteRange } from './content-range.ts';
 
 /** What a `Range` header asks of a file: all of it, one part, or something that 416 answers. */
 export type WantedRange =
