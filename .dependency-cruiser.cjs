@@ -56,6 +56,18 @@ module.exports = {
       'Downloads get sources through what engine.ts gives them.',
     ),
     rule(
+      'engine-order-saved',
+      { path: main('engine/(trust|store|library|upload|download|search|supernode|overlay|wire|content|ports)/') },
+      { path: main('engine/(saved|traffic)/') },
+      'Saved searches and the traffic count are above the rest: nothing below knows them.',
+    ),
+    rule(
+      'engine-order-saved-sees',
+      { path: main('engine/saved/') },
+      { path: main('engine/(overlay|supernode|download|upload|library|trust|traffic|nat)/') },
+      'Saved searches get their search through what engine.ts gives them.',
+    ),
+    rule(
       'engine-by-its-door',
       { path: main('(app|headless|preload|demo)/') },
       { path: main('engine/'), pathNot: main('engine/(engine\\.ts|ports/)') },

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { mediaRequestSchema } from './media.ts';
 import type { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from './outputs.ts';
-import { contentHashSchema, downloadIdSchema, nodeIdSchema, searchIdSchema, sizeSchema } from './schemas.ts';
+import {
+  contentHashSchema,
+  downloadIdSchema,
+  nodeIdSchema,
+  savedIdSchema,
+  searchIdSchema,
+  sizeSchema,
+} from './schemas.ts';
 
 /**
  * What a face may ask of the engine and what the engine announces: input schemas here, output schemas in outputs.ts, which the engine's own
@@ -11,12 +18,13 @@ import { contentHashSchema, downloadIdSchema, nodeIdSchema, searchIdSchema, size
 /** An address or invitation as typed by people: `host:port` or `shoal://NODEID@host:port`. */
 const targetText = z.string().min(3).max(400);
 const pathText = z.string().min(1).max(4096);
+const wordsText = z.string().max(1000);
 const empty = z.object({});
 
 export const COMMANDS = {
   /** Starts a search; its results come as search.* events. Exactly one of `words` and `hash`. */
   'search.start': z.object({
-    words: z.string().max(1000).exactOptional(),
+    words: wordsText.exactOptional(),
     hash: contentHashSchema.exactOptional(),
     limit: z.int().min(1).max(10_000).exactOptional(),
     timeoutMs: z.int().min(1).max(3_600_000).exactOptional(),
@@ -46,6 +54,13 @@ export const COMMANDS = {
   'download.move': z.object({ id: downloadIdSchema, place: z.int().min(1).max(100_000) }),
   /** Forgets finished and failed downloads; their files stay. */
   'download.clear': empty,
+  /** Keeps a search; `watch` runs it again and again and tells what is new. */
+  'saved.add': z.object({ words: wordsText, watch: z.boolean() }),
+  /** Other words make it a new search: what was known of the old one is forgotten. */
+  'saved.set': z.object({ id: savedIdSchema, watch: z.boolean().exactOptional(), words: wordsText.exactOptional() }),
+  'saved.remove': z.object({ id: savedIdSchema }),
+  /** The user looked: nothing is fresh any more. */
+  'saved.seen': z.object({ id: savedIdSchema }),
   'share.add': z.object({ path: pathText }),
   'share.remove': z.object({ path: pathText }),
   'settings.set': z.object({
@@ -70,6 +85,17 @@ export const QUERIES = {
   settings: empty,
   /** What a file can be shown as. */
   'media.type': mediaRequestSchema,
+  network: empty,
+  traffic: empty,
+  saved: empty,
+  /** The user's searches that can still be shown and continued, oldest first. */
+  searches: empty,
+  /** A page of what a search has found, as it is now, in the order in which it came; `after` is the `next` of the page before. */
+  'search.results': z.object({
+    id: searchIdSchema,
+    after: z.int().min(0).exactOptional(),
+    limit: z.int().min(1).max(2000).exactOptional(),
+  }),
 } as const;
 
 export type CommandName = keyof typeof COMMANDS;
@@ -89,6 +115,7 @@ const EVENTS: { readonly [N in EventName]: true } = {
   'search.hit': true,
   'search.wave': true,
   'search.end': true,
+  'saved.found': true,
   'download.progress': true,
   'download.done': true,
   'download.failed': true,

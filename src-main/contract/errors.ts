@@ -30,6 +30,10 @@ export const ERRORS = {
     text: 'no supernode answers yet; give an address with --bootstrap HOST:PORT or wait',
   },
 
+  'saved.unknown': { kind: 'usage', retry: 'never', text: 'no saved search {id}; see "shoal saved list"' },
+  'saved.exists': { kind: 'usage', retry: 'never', text: 'that search is already saved as {id}' },
+  'saved.too-many': { kind: 'usage', retry: 'never', text: '{most} searches are saved already: remove one first' },
+
   'peer.unreachable': { kind: 'remote', retry: 'other-peer', text: 'cannot connect to {address}: {why}' },
   'peer.timeout': { kind: 'remote', retry: 'other-peer', text: '{address} did not answer in time' },
   'peer.wrong-identity': {

@@ -6,6 +6,8 @@ export type NodeId = string & { readonly brand: 'NodeId' };
 export type ContentHash = string & { readonly brand: 'ContentHash' };
 /** Local name of a download: 8 lower-case hex digits. */
 export type DownloadId = string & { readonly brand: 'DownloadId' };
+/** Local name of a saved search: 8 lower-case hex digits. */
+export type SavedId = string & { readonly brand: 'SavedId' };
 /** Random 128-bit name of a search: 32 lower-case hex digits. */
 export type SearchId = string & { readonly brand: 'SearchId' };
 
@@ -17,6 +19,7 @@ export const isNodeId = (text: string): text is NodeId => HEX_64.test(text);
 export const isContentHash = (text: string): text is ContentHash => HEX_64.test(text);
 export const isSearchId = (text: string): text is SearchId => HEX_32.test(text);
 export const isDownloadId = (text: string): text is DownloadId => HEX_8.test(text);
+export const isSavedId = (text: string): text is SavedId => HEX_8.test(text);
 
 /** Accepts upper case, as people paste it. */
 export const parseNodeId = (text: string): NodeId | undefined => pick(text.toLowerCase(), isNodeId);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { mediaTypeSchema } from './media.ts';
+import { msSchema, networkViewSchema, parentViewSchema, rateSchema, roleSchema, trafficViewSchema } from './network.ts';
+import { savedFoundSchema, savedViewSchema } from './saved.ts';
 import {
   addressSchema,
   contentHashSchema,
@@ -8,6 +10,7 @@ import {
   downloadIdSchema,
   errorCodeSchema,
   nodeIdSchema,
+  savedIdSchema,
   searchIdSchema,
   searchResultSchema,
   sizeSchema,
@@ -23,8 +26,8 @@ const settingKeySchema = z.enum(SETTING_KEYS);
 const settingValueSchema = z.union([z.number(), z.boolean(), z.string()]);
 const searchOutput = z.object({ id: searchIdSchema });
 const downloadOutput = z.object({ id: downloadIdSchema });
+const savedOutput = z.object({ id: savedIdSchema });
 const shareOutput = z.object({ path: z.string() });
-const msSchema = z.number().min(0);
 
 export const COMMAND_OUTPUTS = {
   'search.start': searchOutput,
@@ -36,20 +39,22 @@ export const COMMAND_OUTPUTS = {
   'download.cancel': downloadOutput,
   'download.move': downloadOutput,
   'download.clear': z.object({ cleared: countSchema }),
+  'saved.add': savedOutput,
+  'saved.set': savedOutput,
+  'saved.remove': savedOutput,
+  'saved.seen': savedOutput,
   'share.add': shareOutput,
   'share.remove': shareOutput,
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;
 
-const parentViewSchema = z.object({ node: nodeIdSchema, address: z.string(), rttMs: msSchema });
-export type ParentView = Readonly<z.infer<typeof parentViewSchema>>;
-
-const roleSchema = z.enum(['leaf', 'supernode']);
-export type Role = z.infer<typeof roleSchema>;
-
 const statusViewSchema = z.object({
   node: nodeIdSchema,
+  /** The setting peer.name. */
+  name: z.string(),
   listen: z.string(),
+  /** Since the engine started. */
+  uptimeMs: msSchema,
   role: roleSchema,
   parent: parentViewSchema.nullable(),
   children: countSchema,
@@ -58,6 +63,9 @@ const statusViewSchema = z.object({
   bytes: countSchema,
   downloads: countSchema,
   uploads: countSchema,
+  /** Of all downloads and of all uploads, smoothed. */
+  downRate: rateSchema,
+  upRate: rateSchema,
   reachability: z.literal('unknown'),
   election: z.array(z.never()).readonly(),
 });
@@ -109,6 +117,23 @@ const settingViewSchema = z.object({
 });
 export type SettingView = Readonly<z.infer<typeof settingViewSchema>>;
 
+/** A search that can still be shown and continued. Exactly one of `words` and `hash` is not null. */
+const searchViewSchema = z.object({
+  id: searchIdSchema,
+  words: z.string().nullable(),
+  hash: contentHashSchema.nullable(),
+  state: z.enum(['running', 'ended']),
+  /** Why it ended; null while it runs. */
+  reason: z.enum(SEARCH_END_REASONS).nullable(),
+  error: errorCodeSchema.nullable(),
+  /** The last wave that ended; null before the first has. */
+  wave: countSchema.nullable(),
+  /** Supernodes asked so far in the whole search. */
+  asked: countSchema,
+  results: countSchema,
+});
+export type SearchView = Readonly<z.infer<typeof searchViewSchema>>;
+
 export const QUERY_OUTPUTS = {
   status: statusViewSchema,
   downloads: z.array(downloadViewSchema).readonly(),
@@ -123,6 +148,11 @@ export const QUERY_OUTPUTS = {
   }),
   settings: z.array(settingViewSchema).readonly(),
   'media.type': mediaTypeSchema,
+  network: networkViewSchema,
+  traffic: trafficViewSchema,
+  saved: z.array(savedViewSchema).readonly(),
+  searches: z.array(searchViewSchema).readonly(),
+  'search.results': z.object({ results: z.array(searchResultSchema).readonly(), next: countSchema.nullable() }),
 } as const;
 
 export const EVENT_OUTPUTS = {
@@ -132,7 +162,8 @@ export const EVENT_OUTPUTS = {
   role: z.object({ role: roleSchema }),
   /** A new result, or one whose sources changed. */
   'search.hit': z.object({ id: searchIdSchema, result: searchResultSchema }),
-  'search.wave': waveReportSchema.extend({ id: searchIdSchema }),
+  /** `askedTotal`: supernodes asked so far in the whole search. */
+  'search.wave': waveReportSchema.extend({ id: searchIdSchema, askedTotal: countSchema }),
   /** `error`: why a supernode refused the search. */
   'search.end': z.object({
     id: searchIdSchema,
@@ -140,6 +171,8 @@ export const EVENT_OUTPUTS = {
     results: countSchema,
     error: errorCodeSchema.exactOptional(),
   }),
+  /** A watched search found something new; at most once for each of its runs. */
+  'saved.found': savedFoundSchema,
   /** At most 5 a second for one download, and once at every change of state. */
   'download.progress': downloadViewSchema,
   'download.done': z.object({ id: downloadIdSchema, path: z.string() }),

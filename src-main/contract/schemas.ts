@@ -17,8 +17,10 @@ import {
   isContentHash,
   isDownloadId,
   isNodeId,
+  isSavedId,
   isSearchId,
   type NodeId,
+  type SavedId,
   type SearchId,
 } from './ids.ts';
 import type { Hit, SearchResult, Source, WaveReport } from './search.ts';
@@ -32,6 +34,7 @@ export const nodeIdSchema = branded<NodeId>(isNodeId, 'not a NodeId');
 export const contentHashSchema = branded<ContentHash>(isContentHash, 'not a ContentHash');
 export const searchIdSchema = branded<SearchId>(isSearchId, 'not a search id');
 export const downloadIdSchema = branded<DownloadId>(isDownloadId, 'not a download id');
+export const savedIdSchema = branded<SavedId>(isSavedId, 'not an id of a saved search');
 export const errorCodeSchema = branded<ErrorCode>(isErrorCode, 'not an error code');
 
 /** Files of up to 8 PiB: more than any disk, and exact in a double. */
@@ -43,7 +46,7 @@ export const countSchema = z
   .int()
   .min(0)
   .max(2 ** 53 - 1);
-const nameSchema = z.string().min(1).max(MAX_NAME_LENGTH).regex(NAME_SHAPE);
+export const nameSchema = z.string().min(1).max(MAX_NAME_LENGTH).regex(NAME_SHAPE);
 const textSchema = z.string().min(1).max(MAX_TEXT_LENGTH);
 const numberSchema = ({ max, whole }: { readonly max: number; readonly whole: boolean }) =>
   (whole ? z.int() : z.number()).min(0).max(max);

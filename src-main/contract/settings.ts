@@ -99,9 +99,15 @@ export const SETTINGS = {
   'search.leaf-asks': count(3000, 1, 1_000_000, 'supernodes asked for one leaf in 10 minutes'),
   'search.asks-per-second': count(200, 1, 100_000, 'asks a second that a parent sends'),
   'search.leaf-running': count(10, 1, 1000, 'searches of one leaf that run at once'),
-  'search.source-queries': count(20, 1, 10_000, 'queries by hash a minute that downloads of this peer send'),
+  'search.source-queries': count(
+    20,
+    1,
+    10_000,
+    'queries a minute that downloads and watched searches of this peer send',
+  ),
   'search.hash-sources': count(50, 1, 10_000, 'sources wanted by a query by hash'),
   'search.cache': duration(MINUTE, 0, HOUR, 'a merged answer is given again to other leaves for this; 0 = never'),
+  'search.watch-every': duration(30 * MINUTE, MINUTE, 24 * HOUR, 'a watched search is run again after this'),
   'search.open-queries': count(
     500,
     1,

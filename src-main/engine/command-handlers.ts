@@ -9,7 +9,7 @@ import type { PeerParts } from './peer-parts.ts';
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
 
 export function commandHandlers(parts: PeerParts, options: EngineOptions): CommandHandlers {
-  const { searches, downloads, library, overlay } = parts;
+  const { searches, downloads, library, overlay, saved } = parts;
   return {
     'search.start': async (input) => ({ id: searches.start(input) }),
     'search.more': async ({ id }) => {
@@ -26,6 +26,10 @@ export function commandHandlers(parts: PeerParts, options: EngineOptions): Comma
     'download.cancel': async ({ id }) => downloads.cancel(id).then(() => ({ id })),
     'download.move': async ({ id, place }) => downloads.move(id, place).then(() => ({ id })),
     'download.clear': async () => ({ cleared: await downloads.clear() }),
+    'saved.add': async (input) => ({ id: await saved.add(input) }),
+    'saved.set': async (input) => saved.set(input).then(() => ({ id: input.id })),
+    'saved.remove': async ({ id }) => saved.remove(id).then(() => ({ id })),
+    'saved.seen': async ({ id }) => saved.seen(id).then(() => ({ id })),
     'share.add': async ({ path }) => library.addFolder(path, { kept: true }).then((added) => ({ path: added })),
     'share.remove': async ({ path }) => library.removeFolder(path).then(() => ({ path })),
     'settings.set': async ({ key, value }) => {

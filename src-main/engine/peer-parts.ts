@@ -11,6 +11,7 @@ import { Overlay } from './overlay/overlay.ts';
 import type { SearchHandler } from './overlay/overlay-deps.ts';
 import { RuledContentClient, RuledLinks } from './overlay/ruled-links.ts';
 import type { Links } from './ports/index.ts';
+import { SavedSearches } from './saved/saved-searches.ts';
 import { FalseHits } from './search/false-hits.ts';
 import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
@@ -18,9 +19,12 @@ import type { SecondCopy } from './second-copy.ts';
 import { DownloadStore } from './store/download-store.ts';
 import { HostCacheStore } from './store/host-cache-store.ts';
 import { LibraryStore } from './store/library-store.ts';
+import { SavedStore } from './store/saved-store.ts';
 import { UploadQueueStore } from './store/upload-queue-store.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
+import { CountingContentClient } from './traffic/counting-content-client.ts';
+import { Traffic } from './traffic/traffic.ts';
 import type { Troubles } from './troubles.ts';
 import { Strikes } from './trust/strikes.ts';
 import { ContentServer } from './upload/content-server.ts';
@@ -44,6 +48,8 @@ export class PeerParts {
   readonly downloads: Downloads;
   readonly queries: QueryService;
   readonly media: MediaShelf;
+  readonly traffic: Traffic;
+  readonly saved: SavedSearches;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #events: EventHub;
@@ -57,7 +63,9 @@ export class PeerParts {
     this.dialRules = new DialRules({ ...ports, settings, ownHosts: () => ownHosts(listening(), ports.ownHosts()) });
     for (const { address } of options.bootstrap) this.dialRules.trustAddress(address);
     this.links = new RuledLinks(ports.links, this.dialRules);
-    const content = new RuledContentClient(ports.content, this.dialRules);
+    this.traffic = new Traffic(ports.clock);
+    const ruled = new RuledContentClient(ports.content, this.dialRules);
+    const content = new CountingContentClient(ruled, (bytes) => this.traffic.down(bytes));
     const shared = { ...ports, links: this.links, content, settings, troubles };
     this.strikes = new Strikes({
       ...shared,
@@ -86,6 +94,7 @@ export class PeerParts {
       ...shared,
       files: this.library,
       credit: () => 1,
+      sent: (bytes) => this.traffic.up(bytes),
       queueStore: new UploadQueueStore(ports.database),
       sources: async (hash) => this.downloads.activeSources(hash),
       strike: (remote, why) => this.strikes.strike(remote, why),
@@ -111,6 +120,13 @@ export class PeerParts {
       ownService: this.queries,
       isStruck,
       emit: (name, event) => events.emit(name, event),
+    });
+    this.saved = new SavedSearches({
+      ...shared,
+      store: new SavedStore(ports.database),
+      check: queryText.terms,
+      search: (words, signal) => this.searches.collect(words, signal),
+      found: (event) => events.emit('saved.found', event),
     });
     const handler = searchHandler(this.queries, this.searches);
     this.downloads = new Downloads({
@@ -152,11 +168,13 @@ export class PeerParts {
     await library.start();
     await overlay.start();
     await downloads.start();
+    await this.saved.start();
     this.#startCopy();
   }
 
   async stop(): Promise<void> {
     await this.media.stop();
+    await this.saved.stop();
     await this.downloads.stop();
     this.searches.close();
     this.queries.stop();

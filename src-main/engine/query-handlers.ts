@@ -1,6 +1,7 @@
 import { formatAddress, type PeerAddress, type PeerTarget, parseTarget } from '../contract/address.ts';
 import type { QueryInput, QueryName, QueryOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import type { NetworkView } from '../contract/network.ts';
 import type { SettingView, StatusView } from '../contract/outputs.ts';
 import { SETTING_KEYS, SETTINGS } from '../contract/settings.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
@@ -14,11 +15,12 @@ type Options = EngineOptions & { readonly listening: () => PeerAddress };
 type Peer = { readonly parts: PeerParts; readonly ports: EnginePorts; readonly options: Options };
 
 const PAGE = 500;
+const RESULTS_PAGE = 2000;
 /** Digits of a NodeId as it is shown. */
 const MIN_PREFIX = 12;
 
 export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Options): QueryHandlers {
-  const { downloads, content, overlay, library, media } = parts;
+  const { downloads, content, overlay, library, media, searches, saved, traffic } = parts;
   return {
     status: async () => status(parts, ports, options),
     downloads: async () => downloads.list(),
@@ -29,17 +31,25 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     browse: (input) => browse(input, { parts, ports, options }),
     settings: async () => settingViews(options),
     'media.type': (request) => media.type(request),
+    network: () => networkView(parts, ports, options),
+    traffic: async () => traffic.view(),
+    saved: async () => saved.list(),
+    searches: async () => searches.list(),
+    'search.results': async ({ id, after = 0, limit = RESULTS_PAGE }) => searches.results(id, after, limit),
   };
 }
 
 function status(
-  { overlay, library, downloads, content }: PeerParts,
+  { overlay, library, downloads, content, traffic }: PeerParts,
   { identity }: EnginePorts,
   options: Options,
 ): StatusView {
   const { files, bytes } = library.totals();
+  const { down, up } = traffic.rates();
   return {
     node: identity.nodeId,
+    name: options.settings.get()['peer.name'],
+    uptimeMs: traffic.uptimeMs,
     listen: formatAddress(options.listening()),
     role: overlay.role(),
     parent: overlay.parentView() ?? null,
@@ -48,8 +58,27 @@ function status(
     bytes,
     downloads: downloads.unfinished,
     uploads: content.uploads().filter(({ state }) => state === 'active').length,
+    downRate: down,
+    upRate: up,
     reachability: 'unknown',
     election: [],
+  };
+}
+
+async function networkView(
+  { overlay, queries, content }: PeerParts,
+  { index }: EnginePorts,
+  { settings }: Options,
+): Promise<NetworkView> {
+  const { rows, contents, bytes } = await index.counts();
+  const { freeSlots, queueLength } = content.load();
+  const slots = settings.get()['upload.slots'];
+  return {
+    ...overlay.place(),
+    index: { files: rows, contents },
+    queries: queries.counts(),
+    load: { slots, usedSlots: slots - freeSlots, queue: queueLength },
+    duty: { ...overlay.duty(), indexBytes: overlay.role() === 'supernode' ? bytes : null },
   };
 }
 

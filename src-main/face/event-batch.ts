@@ -57,6 +57,7 @@ function sameThing({ name, data }: AnyEvent): string | undefined {
     case 'search.end':
     case 'download.done':
     case 'download.failed':
+    case 'saved.found':
       return undefined;
   }
 }

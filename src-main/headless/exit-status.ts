@@ -12,6 +12,7 @@ const STATUS_OF: { readonly [code in ErrorCode]?: ExitStatus } = {
   'control.not-running': EXIT.noPeer,
   'control.closed': EXIT.noPeer,
   'search.unknown': EXIT.notFound,
+  'saved.unknown': EXIT.notFound,
   'download.unknown': EXIT.notFound,
   'share.unknown': EXIT.notFound,
   'share.missing': EXIT.notFound,

@@ -1,6 +1,13 @@
 import { join } from 'node:path';
 import type { ContentHash, NodeId } from '../contract/ids.ts';
-import type { BatchResult, Holding, IndexAnswer, IndexLimits, MetadataIndex } from '../engine/ports/index.ts';
+import type {
+  BatchResult,
+  Holding,
+  IndexAnswer,
+  IndexCounts,
+  IndexLimits,
+  MetadataIndex,
+} from '../engine/ports/index.ts';
 import { WorkerCalls } from './worker-calls.ts';
 import { workerUrl } from './worker-url.ts';
 import type { IndexWorkerApi, IndexWorkerData } from './workers/index-worker.ts';
@@ -55,8 +62,8 @@ export class WorkerMetadataIndex implements MetadataIndex {
     return JSON.parse(await (await this.#started()).call('lookup', hash, limit));
   }
 
-  async counts(): Promise<{ readonly children: number; readonly rows: number }> {
-    return (await this.#thread)?.call('counts') ?? { children: 0, rows: 0 };
+  async counts(): Promise<IndexCounts> {
+    return (await this.#thread)?.call('counts') ?? { children: 0, rows: 0, contents: 0, bytes: 0 };
   }
 
   clear(): Promise<void> {

@@ -1,5 +1,12 @@
 import type { ContentHash, NodeId } from '../contract/ids.ts';
-import type { BatchResult, Holding, IndexAnswer, IndexLimits, MetadataIndex } from '../engine/ports/index.ts';
+import type {
+  BatchResult,
+  Holding,
+  IndexAnswer,
+  IndexCounts,
+  IndexLimits,
+  MetadataIndex,
+} from '../engine/ports/index.ts';
 import { LeafIndex } from '../engine/supernode/leaf-index.ts';
 import { nodeSha256 } from '../platform/node-sha256.ts';
 import { SqliteConnection } from '../platform/sqlite/sqlite-connection.ts';
@@ -37,7 +44,7 @@ export class MemoryMetadataIndex implements MetadataIndex {
     return JSON.parse(this.#index.lookup(hash, limit));
   }
 
-  async counts(): Promise<{ readonly children: number; readonly rows: number }> {
+  async counts(): Promise<IndexCounts> {
     return this.#index.counts();
   }
 

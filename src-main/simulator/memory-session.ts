@@ -14,6 +14,7 @@ type SessionDeps = { readonly clock: Clock; readonly maxMessageBytes: number | u
 /** One end of a session over a MemoryConnection. */
 export class MemorySession implements SessionLink {
   readonly remote: KnownRemote;
+  readonly bytes = { sent: 0, received: 0 };
   readonly #connection: MemoryConnection;
   readonly #side: Side;
   readonly #deps: SessionDeps;
@@ -49,6 +50,7 @@ export class MemorySession implements SessionLink {
       return false;
     }
     this.#waitingBytes += bytes;
+    this.bytes.sent += bytes;
     this.#connection.send(this.#side, {
       bytes,
       onSent: () => {
@@ -97,6 +99,7 @@ export class MemorySession implements SessionLink {
       this.close(TOO_BIG, 'message too large');
       return;
     }
+    this.bytes.received += message.length;
     this.#deliver(message);
   }
 

@@ -105,6 +105,7 @@ export class UploadWorld {
       logger: this.logger,
       sha256,
       credit: () => 1,
+      sent: () => undefined,
       queueStore: this.#store,
       sources: async () => this.sources,
       strike: (_remote: Remote, why: string) => this.strikes.push(why),

@@ -3,6 +3,7 @@ import type {
   BatchResult,
   Holding,
   IndexAnswer,
+  IndexCounts,
   IndexLimits,
   MetadataIndex,
 } from '../../src-main/engine/ports/index.ts';
@@ -48,7 +49,7 @@ export class WatchedIndex implements MetadataIndex {
     return this.#index.lookup(hash, limit);
   }
 
-  counts(): Promise<{ readonly children: number; readonly rows: number }> {
+  counts(): Promise<IndexCounts> {
     return this.#index.counts();
   }
 

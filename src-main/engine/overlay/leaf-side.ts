@@ -46,6 +46,7 @@ export class LeafSide {
   #standby: ParentLink | undefined;
   #successors: readonly SupernodeEntry[] = [];
   #isAnswered = false;
+  readonly #lostCount = { parents: 0, standbys: 0 };
 
   constructor(deps: LeafSideDeps) {
     this.#deps = deps;
@@ -58,6 +59,11 @@ export class LeafSide {
 
   get standby(): ParentLink | undefined {
     return this.#standby;
+  }
+
+  /** How many were lost since the start, those that took leave too. */
+  get lost(): { readonly parents: number; readonly standbys: number } {
+    return this.#lostCount;
   }
 
   get state(): LeafState {
@@ -239,8 +245,12 @@ export class LeafSide {
 
   #lost(link: ParentLink, why: string): void {
     this.#deps.gone(link.session);
-    if (link === this.#standby) this.#standby = undefined;
+    if (link === this.#standby) {
+      this.#lostCount.standbys++;
+      this.#standby = undefined;
+    }
     if (link === this.#parent) {
+      this.#lostCount.parents++;
       this.#noteServed(link);
       this.#deps.cache.failed(link.session.nodeId, link.session.address);
       this.#deps.logger.info('lost the parent', { node: link.session.nodeId, why });
@@ -264,7 +274,7 @@ export class LeafSide {
   }
 
   #noteServed(link: ParentLink): void {
-    this.#deps.cache.served(link.session.nodeId, this.#deps.clock.monotonicMs() - link.promotedMs);
+    this.#deps.cache.served(link.session.nodeId, this.#deps.clock.monotonicMs() - link.sinceMs);
   }
 
   #drop(link: ParentLink, code: ByeCode): void {

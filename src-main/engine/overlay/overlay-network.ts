@@ -10,6 +10,7 @@ import { type Hits, hitsSchema } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { noteFailure } from './ask-supernode.ts';
+import type { ByteCount } from './byte-count.ts';
 import { openSession } from './handshake.ts';
 import type { HostCache } from './host-cache.ts';
 import { toEntry } from './known-supernode.ts';
@@ -29,6 +30,8 @@ export type OverlayNetworkDeps = Pick<
   readonly cache: HostCache;
   readonly leaf: LeafSide;
   readonly role: Role;
+  /** What serving costs is counted here. */
+  readonly duty: ByteCount;
 };
 
 /** Supernodes tried for one hop. */
@@ -122,7 +125,7 @@ export class OverlayNetwork implements SearchNetwork {
   }
 
   async #post({ nodeId, address }: SupernodeEntry, query: Query, signal: AbortSignal): Promise<Hits> {
-    const { links, settings, cache } = this.#deps;
+    const { links, settings, cache, duty } = this.#deps;
     const timeoutMs = settings()['overlay.request-timeout'];
     const body = new TextEncoder().encode(JSON.stringify(query));
     const headers = { 'content-type': 'application/json' };
@@ -135,7 +138,9 @@ export class OverlayNetwork implements SearchNetwork {
       timeoutMs,
     } as const;
     try {
+      duty.up += body.length;
       const response = await links.request({ nodeId, address }, request, signal);
+      duty.down += response.body.length;
       if (response.status === 503) throw new AppError('peer.busy', { address: formatAddress(address) });
       const hits = readJson(hitsSchema, response.body);
       if (response.status === 200 && hits?.id === query.id) return hits;

@@ -1,12 +1,13 @@
-import { formatAddress } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
-import type { ParentView, Role as RoleName, SupernodeView } from '../../contract/outputs.ts';
+import type { NetworkView, ParentView, Role as RoleName } from '../../contract/network.ts';
+import type { SupernodeView } from '../../contract/outputs.ts';
 import type { IncomingRequest, OutgoingResponse, SessionLink } from '../ports/index.ts';
 import type { SearchNetwork } from '../search/search-network.ts';
 import { nameSupernodes } from '../supernode/name-supernodes.ts';
 import { SupernodeService } from '../supernode/supernode-service.ts';
 import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
 import type { SupernodeList } from '../wire/supernode-list.ts';
+import { ByteCount } from './byte-count.ts';
 import { awaitHello } from './handshake.ts';
 import { HostCache } from './host-cache.ts';
 import { toEntry } from './known-supernode.ts';
@@ -14,6 +15,7 @@ import { LeafSide, type LeafSideDeps } from './leaf-side.ts';
 import { withNamerAddress } from './namer-address.ts';
 import type { OverlayDeps } from './overlay-deps.ts';
 import { OverlayNetwork } from './overlay-network.ts';
+import { type PlaceView, parentView, placeView, shownMs } from './place-view.ts';
 import { Role } from './role.ts';
 import { type SelfView, toAbout, toWelcome } from './self-view.ts';
 import { Session, type SessionDeps } from './session.ts';
@@ -33,6 +35,7 @@ export class Overlay {
   readonly #roleListeners = new Set<(role: RoleName) => void>();
   readonly #parentListeners = new Set<(parent: ParentView | undefined) => void>();
   readonly #greeting = new Set<Session>();
+  readonly #duty = new ByteCount();
   #isRunning = false;
   #isRoleTold = false;
 
@@ -41,7 +44,7 @@ export class Overlay {
     this.#sessionDeps = deps;
     this.#cache = new HostCache({ ...deps, self: deps.self });
     this.#self = this.#describeSelf();
-    const shared = { ...deps, self: this.#self, session: this.#sessionDeps, cache: this.#cache };
+    const shared = { ...deps, self: this.#self, session: this.#sessionDeps, cache: this.#cache, duty: this.#duty };
     this.#leaf = new LeafSide(this.#leafDeps(shared));
     this.#role = new Role({
       ...shared,
@@ -89,14 +92,21 @@ export class Overlay {
 
   parentView(): ParentView | undefined {
     const session = this.#leaf.parent?.session;
-    return (
-      session && { node: session.nodeId, address: formatAddress(session.address), rttMs: shown(session.rttMs ?? 0) }
-    );
+    return session && parentView(session);
   }
 
   counts(): { readonly children: number; readonly neighbours: number } {
     const service = this.#role.service;
     return { children: service?.children.count ?? 0, neighbours: service?.neighbours.count ?? 0 };
+  }
+
+  place(): PlaceView {
+    return placeView(this.#leaf, this.#role, this.#deps.clock.monotonicMs());
+  }
+
+  /** What the work as a supernode carried since the start. */
+  duty(): Pick<NetworkView['duty'], 'bytesUp' | 'bytesDown'> {
+    return { bytesUp: this.#duty.up, bytesDown: this.#duty.down };
   }
 
   /** Every supernode known, with what it is to this peer. */
@@ -223,8 +233,5 @@ export class Overlay {
 }
 
 function toView({ nodeId, address, rttMs }: Session, state: SupernodeView['state']): SupernodeView {
-  return { node: nodeId, address, state, rttMs: rttMs === undefined ? null : shown(rttMs), children: null };
+  return { node: nodeId, address, state, rttMs: rttMs === undefined ? null : shownMs(rttMs), children: null };
 }
-
-/** Tenths of a millisecond: a local network differs below 1 ms. */
-const shown = (ms: number): number => Math.round(10 * ms) / 10;

@@ -43,7 +43,7 @@ export class ParentLink {
   readonly session: Session;
   readonly #deps: ParentLinkDeps;
   #role: 'parent' | 'standby';
-  #promotedMs: number;
+  #sinceMs: number;
   #upload: MetadataUpload | undefined;
   #loadTimer: Timer | undefined;
   #promotionTimer: Timer | undefined;
@@ -54,7 +54,7 @@ export class ParentLink {
     this.#deps = deps;
     this.session = session;
     this.#role = role;
-    this.#promotedMs = deps.clock.monotonicMs();
+    this.#sinceMs = deps.clock.monotonicMs();
     session.receive({ message: (message) => this.#take(message), ended: (end) => this.#ended(end) });
     if (role === 'parent') this.#serveAsChild(welcome);
   }
@@ -63,16 +63,16 @@ export class ParentLink {
     return this.#role;
   }
 
-  /** Monotonic ms since which it is the parent. */
-  get promotedMs(): number {
-    return this.#promotedMs;
+  /** Monotonic ms since which it is what it is. */
+  get sinceMs(): number {
+    return this.#sinceMs;
   }
 
   /** The warm one becomes the parent: it is told, and gets the metadata when it has answered. */
   promote(): void {
     if (this.#role === 'parent') return;
     this.#role = 'parent';
-    this.#promotedMs = this.#deps.clock.monotonicMs();
+    this.#sinceMs = this.#deps.clock.monotonicMs();
     this.session.send(toHello(this.#deps.self, 'leaf'));
     const timeoutMs = this.#deps.settings()['overlay.request-timeout'];
     this.#promotionTimer = this.#deps.clock.setTimer(timeoutMs, () => this.#giveUp('no welcome'));

@@ -1,4 +1,5 @@
 import { toAppError } from '../../contract/errors.ts';
+import type { RoleReason } from '../../contract/network.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Logger, Timer } from '../ports/index.ts';
 import type { Standing, SupernodeService } from '../supernode/supernode-service.ts';
@@ -20,6 +21,9 @@ export type RoleDeps = GreetDeps & {
   readonly changed: () => void;
 };
 
+/** Why a peer that would rather be a leaf is a supernode. */
+type AloneReason = Extract<RoleReason, 'alone' | 'full-supernodes' | 'was-always'>;
+
 /**
  * Leaf or supernode. `always` is a supernode at once; `auto` becomes one when it is alone, and a leaf again when it meets another and
  * both are small (protocol section 7); `never` stays a leaf that looks for a parent.
@@ -28,7 +32,9 @@ export class Role {
   readonly #deps: RoleDeps;
   #service: SupernodeService | undefined;
   #supernodeSinceMs = 0;
-  #isAlone = false;
+  #aloneWhy: AloneReason | undefined;
+  /** The parent is the supernode that this one gave its children to. */
+  #isMerged = false;
   #lookingSinceMs = 0;
   #timer: Timer | undefined;
   /** Changes of role run one after the other. */
@@ -49,7 +55,14 @@ export class Role {
 
   /** A supernode only because it found no other. */
   get isAlone(): boolean {
-    return this.#isAlone;
+    return this.#aloneWhy !== undefined;
+  }
+
+  get why(): RoleReason {
+    if (this.#service) return this.#aloneWhy ?? 'user-always';
+    if (this.#deps.settings()['supernode.role'] === 'never') return 'user-never';
+    if (!this.#deps.leaf.parent) return 'looking';
+    return this.#isMerged ? 'merged' : 'found-supernode';
   }
 
   /** As a supernode; 0 for a leaf. */
@@ -61,7 +74,7 @@ export class Role {
   start(): void {
     if (this.#running) return;
     this.#running = new AbortController();
-    if (this.#deps.settings()['supernode.role'] === 'always') this.#enqueue(() => this.#becomeSupernode(false));
+    if (this.#deps.settings()['supernode.role'] === 'always') this.#enqueue(() => this.#becomeSupernode());
     else this.#beLeaf();
   }
 
@@ -80,21 +93,23 @@ export class Role {
   reconsider(): void {
     const wanted = this.#deps.settings()['supernode.role'];
     if (!this.#running) return;
-    if (wanted === 'always' && this.#service) this.#isAlone = false;
-    if (wanted === 'always' && !this.#service) this.#enqueue(() => this.#becomeSupernode(false));
+    if (wanted === 'always' && this.#service) this.#aloneWhy = undefined;
+    if (wanted === 'always' && !this.#service) this.#enqueue(() => this.#becomeSupernode());
     if (wanted === 'never' && this.#service) this.#enqueue(() => this.#becomeLeaf());
-    if (wanted === 'auto' && this.#service) this.#isAlone = true;
+    if (wanted === 'auto' && this.#service) this.#aloneWhy ??= 'was-always';
     if (wanted === 'auto' && !this.#service) this.#watchAlone();
   }
 
   /** An attempt to find a parent ended without one. */
   notJoined(why: 'full' | 'nobody'): void {
     const waitedMs = this.#deps.clock.monotonicMs() - this.#lookingSinceMs;
-    if (why === 'full' || waitedMs >= this.#deps.settings()['overlay.alone-after']) this.#beAlone();
+    if (why === 'full') this.#beAlone('full-supernodes');
+    else if (waitedMs >= this.#deps.settings()['overlay.alone-after']) this.#beAlone('alone');
   }
 
   /** A parent was found or lost. */
   parentChanged(): void {
+    this.#isMerged = false;
     if (this.#deps.leaf.parent) this.#isToldAlone = false;
     this.#watchAlone();
   }
@@ -103,7 +118,7 @@ export class Role {
   met(other: SupernodeEntry, ours: Standing, theirs: Standing): void {
     const isSmall = ours.children + theirs.children < this.#deps.settings()['overlay.merge-children'];
     const isLower = !theirs.alone || isBelow(ours, theirs, this.#deps.self.nodeId < other.nodeId);
-    if (!this.#running || !this.#isAlone || !ours.alone || !isSmall || !isLower || this.#isMerging) return;
+    if (!this.#running || !this.isAlone || !ours.alone || !isSmall || !isLower || this.#isMerging) return;
     this.#isMerging = true;
     this.#enqueue(async () => {
       this.#isMerging = false;
@@ -123,16 +138,16 @@ export class Role {
     this.#lookingSinceMs = clock.monotonicMs();
     if (!this.#running || this.#service || leaf.parent) return;
     this.#timer = clock.setTimer(settings()['overlay.alone-after'], () => {
-      if (leaf.state === 'looking') this.#beAlone();
+      if (leaf.state === 'looking') this.#beAlone('alone');
     });
   }
 
-  #beAlone(): void {
+  #beAlone(why: AloneReason): void {
     if (!this.#running) return;
     if (this.#deps.settings()['supernode.role'] !== 'auto') this.#tellAlone();
     else
       this.#enqueue(async () => {
-        if (!this.#service && !this.#deps.leaf.parent) await this.#becomeSupernode(true);
+        if (!this.#service && !this.#deps.leaf.parent) await this.#becomeSupernode(why);
       });
   }
 
@@ -143,14 +158,15 @@ export class Role {
     this.#deps.logger.warn('no supernode takes this peer, so its searches find nothing: name one with --bootstrap');
   }
 
-  async #becomeSupernode(isAlone: boolean): Promise<void> {
+  /** `aloneWhy` undefined: the user wants it. */
+  async #becomeSupernode(aloneWhy?: AloneReason): Promise<void> {
     if (this.#service) return;
     this.#timer?.cancel();
     await this.#deps.leaf.stop('role');
-    this.#isAlone = isAlone;
+    this.#aloneWhy = aloneWhy;
     this.#supernodeSinceMs = this.#deps.clock.monotonicMs();
     this.#service = this.#deps.makeService();
-    this.#deps.logger.info('is a supernode', { why: isAlone ? 'no other was found' : 'the user wants it' });
+    this.#deps.logger.info('is a supernode', { why: SUPERNODE_WHY[aloneWhy ?? 'user'] });
     this.#service.start();
     this.#deps.changed();
   }
@@ -164,13 +180,14 @@ export class Role {
   /** Gives its children up only when the other one has taken it. */
   async #merge(other: SupernodeEntry): Promise<void> {
     const signal = this.#running?.signal;
-    if (!signal || !this.#service || !this.#isAlone) return;
+    if (!signal || !this.#service || !this.isAlone) return;
     const { nodeId, address } = other;
     const greeted = await openSession(this.#deps, { nodeId, address }, toHello(this.#deps.self, 'leaf'), signal);
     if (!greeted.welcome.accepted) return greeted.session.close('role', 'no place');
     await this.#endService([other]);
     this.#deps.logger.info('becomes a leaf', { why: 'two small supernodes met', node: nodeId });
     this.#deps.leaf.start(greeted);
+    this.#isMerged = true;
     this.#deps.changed();
   }
 
@@ -178,7 +195,7 @@ export class Role {
     const service = this.#service;
     const others = this.#deps.cache.nameable().filter(({ nodeId }) => nodeId !== successors[0]?.nodeId);
     this.#service = undefined;
-    this.#isAlone = false;
+    this.#aloneWhy = undefined;
     await service?.stop([...successors, ...others.map(toEntry)]);
   }
 
@@ -190,6 +207,13 @@ export class Role {
       });
   }
 }
+
+const SUPERNODE_WHY: Readonly<Record<AloneReason | 'user', string>> = {
+  user: 'the user wants it',
+  alone: 'no other was found',
+  'full-supernodes': 'all others are full',
+  'was-always': 'the user wanted it',
+};
 
 /** The order in which supernodes step down: (children, uptime, NodeId), the lower first. Those met here were reached. */
 function isBelow(ours: Standing, theirs: Standing, hasLowerId: boolean): boolean {

@@ -8,6 +8,7 @@ import { CHILD_MESSAGES, EARLY_MESSAGES } from '../wire/limits.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
 import { type DecodedMessage, decodeMessage, encodeMessage, type SessionMessage } from '../wire/session-message.ts';
 import { compareVersion, PROTOCOL_VERSION } from '../wire/version.ts';
+import { ByteCount } from './byte-count.ts';
 
 export type SessionDeps = {
   readonly clock: Clock;
@@ -54,6 +55,9 @@ export class Session implements SearchPeer {
   #endTold = false;
   #theirVersion: string | undefined;
   readonly #bucket: TokenBucket;
+  /** What the link had counted when it was last looked at. */
+  #counted = { up: 0, down: 0 };
+  #bytes = new ByteCount();
   #rate: MessageRate = CHILD_MESSAGES;
   #rttMs: number | undefined;
   #heardMs: number;
@@ -102,9 +106,19 @@ export class Session implements SearchPeer {
     this.#rate = rate;
   }
 
+  /** What it carried so far and carries from now on is added to `total`. */
+  countInto(total: ByteCount): void {
+    const before = this.#bytes;
+    total.up += before.up;
+    total.down += before.down;
+    this.#bytes = total;
+  }
+
   /** False when the link is gone or congested; the message is lost then. */
   send(message: SessionMessage): boolean {
-    return this.#end === undefined && this.#link.send(encodeMessage(message));
+    const isSent = this.#end === undefined && this.#link.send(encodeMessage(message));
+    this.#count();
+    return isSent;
   }
 
   /** Takes messages from now on, first those that came before anybody asked; undefined keeps them again. */
@@ -148,6 +162,7 @@ export class Session implements SearchPeer {
 
   #heard(text: string | undefined): void {
     if (this.#end) return;
+    this.#count();
     this.#heardMs = this.#deps.clock.monotonicMs();
     this.#pingedMs = undefined;
     if (text === undefined) return;
@@ -201,6 +216,13 @@ export class Session implements SearchPeer {
     if (!this.#end || !this.#receiver || this.#endTold) return;
     this.#endTold = true;
     this.#receiver.ended(this.#end);
+  }
+
+  #count(): void {
+    const { sent: up, received: down } = this.#link.bytes;
+    this.#bytes.up += up - this.#counted.up;
+    this.#bytes.down += down - this.#counted.down;
+    this.#counted = { up, down };
   }
 
   #watchIn(delayMs: number): void {

@@ -21,7 +21,15 @@ export type {
   StreamBody,
 } from './links.ts';
 export type { LogFields, Logger } from './logger.ts';
-export type { BatchResult, Holding, IndexAnswer, IndexHit, IndexLimits, MetadataIndex } from './metadata-index.ts';
+export type {
+  BatchResult,
+  Holding,
+  IndexAnswer,
+  IndexCounts,
+  IndexHit,
+  IndexLimits,
+  MetadataIndex,
+} from './metadata-index.ts';
 export type { Random } from './random.ts';
 export type { Sha256 } from './sha256.ts';
 export type { Watcher, WatchHandle } from './watcher.ts';

@@ -89,6 +89,8 @@ export interface StreamBody {
 /** A WebSocket between two known peers. Text messages only. */
 export interface SessionLink {
   readonly remote: KnownRemote;
+  /** Of the texts of all messages until now, as UTF-8. */
+  readonly bytes: { readonly sent: number; readonly received: number };
   /** False when the link is closed or too much is waiting to be sent (the message is dropped and the link will close). */
   send(message: string): boolean;
   /** Sends a ping; resolves with the round trip in ms, or undefined when the link closed first. */

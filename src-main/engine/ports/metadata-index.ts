@@ -16,6 +16,13 @@ export type BatchResult =
   /** `limit`: the child has reached its cap. `malformed`: not what protocol section 5 describes, a strike. */
   | { readonly ok: false; readonly reason: 'limit' | 'malformed'; readonly why: string };
 
+/** `contents`: distinct ones, as good as exact. `bytes`: memory of the rows, about; what lies on disk is not in it. */
+export type IndexCounts = {
+  readonly children: number;
+  readonly rows: number;
+  readonly contents: number;
+  readonly bytes: number;
+};
 export type IndexLimits = { readonly files: number; readonly bytes: number };
 
 /**
@@ -34,7 +41,7 @@ export interface MetadataIndex {
   search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer>;
   /** Holders of one content. */
   lookup(hash: ContentHash, limit: number): Promise<IndexAnswer>;
-  counts(): Promise<{ readonly children: number; readonly rows: number }>;
+  counts(): Promise<IndexCounts>;
   /** Forgets everything at once and gives back the memory; what is asked after it finds an empty index. */
   clear(): Promise<void>;
   close(): Promise<void>;

@@ -31,11 +31,14 @@ export type ClientSearchSpec = {
   readonly hops: number;
 };
 
+/** `askedTotal`: supernodes asked so far in the whole search. */
+export type ClientWave = WaveReport & { readonly askedTotal: number };
+
 export interface ClientSearchSink {
   /** What was found so far and counts towards the limit. */
   count(): number;
   hits(named: NamedHits): void;
-  wave(report: WaveReport): void;
+  wave(report: ClientWave): void;
   end(reason: SearchEndReason, error?: ErrorCode): void;
 }
 
@@ -73,6 +76,7 @@ export class ClientSearch {
   readonly #sink: ClientSearchSink;
   readonly #deps: ClientSearchDeps;
   #asked: string[] = [];
+  #askedTotal = 0;
   #lastWave = -1;
   /** The supernode that can go on with it, and the number of its own wave 0 here. */
   #kept: { readonly by: NodeId; readonly firstWave: number } | undefined;
@@ -251,7 +255,10 @@ export class ClientSearch {
     run.waves++;
     this.#asked = [...new Set([...this.#asked, ...prefixes])].slice(-MAX_ASKED);
     this.#lastWave = Math.max(this.#lastWave, firstWave + wave);
-    this.#sink.wave({ wave: firstWave + wave, asked, answered, results: this.#sink.count() });
+    // Counts are claims of a supernode: their sum must stay a count.
+    this.#askedTotal = Math.min(this.#askedTotal + asked, Number.MAX_SAFE_INTEGER);
+    const askedTotal = this.#askedTotal;
+    this.#sink.wave({ wave: firstWave + wave, asked, answered, results: this.#sink.count(), askedTotal });
   }
 
   #end(reason: SearchEndReason, error?: ErrorCode): void {

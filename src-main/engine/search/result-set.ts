@@ -9,6 +9,8 @@ export const TWIN_SIZE = 64;
 
 export type NamedHits = { readonly hits: readonly Hit[]; readonly namedBy: NodeId; readonly wave: number };
 
+export type ResultPage = { readonly results: readonly SearchResult[]; readonly next: number | null };
+
 /** Merges hits into results: distinct by (hash, size), their sources by (hash, NodeId). */
 export class ResultSet {
   readonly #deps: RowDeps;
@@ -43,6 +45,17 @@ export class ResultSet {
     const believed = [...this.#held].filter((row) => this.#isBelieved(row));
     this.#held.clear();
     return believed.map((row) => row.view());
+  }
+
+  /** Results as they are now, in the order in which they came; `next` is where the page after begins. */
+  page(after: number, limit: number): ResultPage {
+    const results: SearchResult[] = [];
+    let place = 0;
+    for (const row of this.#rows.values()) {
+      if (results.length >= limit) return { results, next: place };
+      if (place++ >= after && !this.#held.has(row) && this.#isBelieved(row)) results.push(row.view());
+    }
+    return { results, next: null };
   }
 
   #rowOf(hit: Hit, wave: number): ResultRow | undefined {

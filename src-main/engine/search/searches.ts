@@ -1,19 +1,25 @@
 import type { CommandInput, EventName, Events } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
+import type { SearchView } from '../../contract/outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Logger, Random } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
-import { ResultSet } from './result-set.ts';
+import { type Collected, CollectingSink, NOTHING_COLLECTED } from './collecting-sink.ts';
+import type { RowDeps } from './result-row.ts';
+import type { ResultPage } from './result-set.ts';
 import type { SearchNetwork, SearchPeer } from './search-network.ts';
+import { ShownSearch } from './shown-search.ts';
 import { type FoundSources, SourceSink } from './source-sink.ts';
 import { SourceTurns } from './source-turns.ts';
 
 /** Searches of the user that run at once, and those kept for `more`; the oldest ended ones go first. */
 const MAX_RUNNING = 50;
 const MAX_KEPT = 100;
+/** Results that a search for nobody to watch wants: of more, those that come late seem new. */
+const COLLECTED = 1000;
 /** Bytes of a search's random id (protocol section 8). */
 const ID_BYTES = 16;
 
@@ -42,7 +48,7 @@ export type SearchesDeps = {
   readonly emit: <N extends EventName>(name: N, event: Events[N]) => void;
 };
 
-type Shown = { readonly search: ClientSearch; endedAtMs: number | undefined };
+type Shown = { readonly search: ClientSearch; readonly sink: ShownSearch; endedAtMs: number | undefined };
 
 /** The searches of this peer: its user's, shown by events, and those of its downloads. */
 export class Searches {
@@ -78,8 +84,13 @@ export class Searches {
       ...(hash === undefined ? {} : { hash }),
       ...{ limit, timeoutMs, hops },
     };
-    const search = this.#create(spec, this.#shownSink(spec, terms));
-    this.#shown.set(spec.id, { search, endedAtMs: undefined });
+    const sink = new ShownSearch(spec, {
+      ...this.#rowDeps(terms),
+      emit: this.#deps.emit,
+      ended: () => this.#ended(spec.id),
+    });
+    const search = this.#create(spec, sink);
+    this.#shown.set(spec.id, { search, sink, endedAtMs: undefined });
     this.#running.set(spec.id, search);
     search.start();
     return spec.id;
@@ -99,26 +110,33 @@ export class Searches {
     this.#find(id).search.stop();
   }
 
+  /** The user's searches that can still be shown and continued, oldest first. */
+  list(): readonly SearchView[] {
+    this.#tidy();
+    return [...this.#shown.values()].map(({ search, sink }) => sink.view(search.isRunning));
+  }
+
+  /** What a search has found, page by page. Fails with search.unknown. */
+  results(id: SearchId, after: number, limit: number): ResultPage {
+    return this.#find(id).sink.page(after, limit);
+  }
+
+  /** Searches for nobody to watch, in turn with the searches of downloads; resolves when the search ends or `signal` aborts. */
+  async collect(words: string, signal: AbortSignal): Promise<Collected> {
+    if (!(await this.#turns.take(signal))) return NOTHING_COLLECTED;
+    const timeoutMs = this.#deps.settings()['search.timeout'];
+    const sink = new CollectingSink(this.#rowDeps(this.#deps.queryText.terms(words)));
+    await this.#runUnseen({ words, limit: COLLECTED, timeoutMs, hops: 0 }, sink, signal);
+    return sink.collected(this.#deps.network.nodeId);
+  }
+
   /** Searches by hash for a download; resolves when the search ends or `signal` aborts. This peer itself is never named. */
   async findSources(wanted: WantedFile, found: (sources: FoundSources) => void, signal: AbortSignal): Promise<void> {
     if (!(await this.#turns.take(signal))) return;
     const { settings, network, isStruck } = this.#deps;
     const { 'search.timeout': timeoutMs, 'search.hash-sources': limit } = settings();
-    await new Promise<void>((resolve) => {
-      const id = this.#newId();
-      const sink = new SourceSink({ wanted, self: network.nodeId, isStruck, found, ended: () => ended() });
-      const search = this.#create({ id, hash: wanted.hash, limit, timeoutMs, hops: 0 }, sink);
-      const onAbort = () => search.stop();
-      const ended = () => {
-        signal.removeEventListener('abort', onAbort);
-        this.#running.delete(id);
-        this.#turns.done();
-        resolve();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#running.set(id, search);
-      search.start();
-    });
+    const sink = new SourceSink({ wanted, self: network.nodeId, isStruck, found });
+    await this.#runUnseen({ hash: wanted.hash, limit, timeoutMs, hops: 0 }, sink, signal);
   }
 
   /** A message of the parent, the standby or a supernode hopped to. */
@@ -151,23 +169,38 @@ export class Searches {
     return new ClientSearch(spec, sink, { clock, logger, network, server });
   }
 
-  #shownSink({ id }: ClientSearchSpec, terms: readonly string[]): ClientSearchSink {
-    const { emit, queryText, isStruck } = this.#deps;
-    const results = new ResultSet({ terms, fold: (text) => queryText.fold(text), isStruck });
-    return {
-      count: () => results.count,
-      hits: (named) => {
-        for (const result of results.add(named)) emit('search.hit', { id, result });
-      },
-      wave: (report) => emit('search.wave', { id, ...report }),
-      end: (reason, error) => {
+  /** A search that no face sees; its turn was taken before. */
+  #runUnseen(spec: Omit<ClientSearchSpec, 'id'>, sink: ClientSearchSink, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const id = this.#newId();
+      const onAbort = () => search.stop();
+      const end: ClientSearchSink['end'] = (reason, error) => {
+        sink.end(reason, error);
+        signal.removeEventListener('abort', onAbort);
         this.#running.delete(id);
-        const shown = this.#shown.get(id);
-        if (shown) shown.endedAtMs = this.#deps.clock.monotonicMs();
-        for (const result of results.settle()) emit('search.hit', { id, result });
-        emit('search.end', { id, reason, results: results.count, ...(error === undefined ? {} : { error }) });
-      },
-    };
+        this.#turns.done();
+        resolve();
+      };
+      const search = this.#create(
+        { ...spec, id },
+        { count: () => sink.count(), hits: (named) => sink.hits(named), wave: (report) => sink.wave(report), end },
+      );
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#running.set(id, search);
+      search.start();
+      if (signal.aborted) search.stop();
+    });
+  }
+
+  #rowDeps(terms: readonly string[]): RowDeps {
+    const { queryText, isStruck } = this.#deps;
+    return { terms, fold: (text) => queryText.fold(text), isStruck };
+  }
+
+  #ended(id: SearchId): void {
+    this.#running.delete(id);
+    const shown = this.#shown.get(id);
+    if (shown) shown.endedAtMs = this.#deps.clock.monotonicMs();
   }
 
   #find(id: SearchId): Shown {

@@ -19,7 +19,6 @@ type SourceSinkDeps = {
   readonly self: NodeId;
   readonly isStruck: (supernode: NodeId) => boolean;
   readonly found: (sources: FoundSources) => void;
-  readonly ended: () => void;
 };
 
 /** Passes the hits of a query by hash on to a download. */
@@ -49,7 +48,6 @@ export class SourceSink implements ClientSearchSink {
   end(): void {
     if (!this.#otherSize) for (const held of this.#held) this.#deps.found(held);
     this.#held = [];
-    this.#deps.ended();
   }
 
   #hit({ size, name, sources }: Hit, namedBy: NodeId): void {

@@ -1,6 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
+import type { ByteCount } from '../overlay/byte-count.ts';
 import type { IncomingRequest, MetadataIndex, OutgoingResponse, Remote } from '../ports/index.ts';
 import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
 import { FILES_BATCH_PACKED_BYTES } from '../wire/limits.ts';
@@ -10,6 +11,8 @@ export type ChildUploadsDeps = {
   readonly children: Children;
   readonly index: MetadataIndex;
   readonly settings: () => Settings;
+  /** What serving costs is counted here. */
+  readonly duty: ByteCount;
   readonly strike: (remote: Remote, why: string) => void;
 };
 
@@ -53,12 +56,13 @@ export class ChildUploads {
     request: IncomingRequest,
     { child, nodeId, sequence }: { readonly child: Child; readonly nodeId: NodeId; readonly sequence: number },
   ): Promise<OutgoingResponse> {
-    const { index, strike, children } = this.#deps;
+    const { index, strike, children, duty } = this.#deps;
     const packed = await readBody(request);
     if (!packed) {
       strike(request.remote, 'an upload of more than 1 MiB');
       return refused(400, request, 'too large');
     }
+    duty.down += packed.length;
     // The session may have ended while the body came in, and its rows with it.
     if (children.get(nodeId) !== child) return refused(409, request, 'no such session');
     if (request.query.get('reset') === '1') {
@@ -68,6 +72,7 @@ export class ChildUploads {
     const result = await index.apply(nodeId, packed, this.#limits());
     if (result.ok) {
       child.sequence = sequence;
+      child.files = result.holding.files;
       return jsonAnswer(result.holding);
     }
     if (result.reason === 'malformed') strike(request.remote, `an upload: ${result.why}`);

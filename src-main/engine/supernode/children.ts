@@ -2,6 +2,7 @@ import type { PeerAddress } from '../../contract/address.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Source } from '../../contract/search.ts';
 import type { Settings } from '../../contract/settings.ts';
+import type { ByteCount } from '../overlay/byte-count.ts';
 import type { SearchHandler } from '../overlay/overlay-deps.ts';
 import type { Session } from '../overlay/session.ts';
 import type { Clock, Logger, MetadataIndex, Random, Timer } from '../ports/index.ts';
@@ -20,6 +21,10 @@ export type Child = {
   role: ChildRole;
   /** The IP of its own link and the port that it says it listens on; undefined when it does not listen. */
   readonly address: PeerAddress | undefined;
+  /** What it calls itself: never trusted. */
+  readonly name: string | undefined;
+  /** Of it in the index. */
+  files: number;
   load: Omit<Load, 'type'>;
   /** Of the last upload that was applied, and what it was answered. */
   sequence: number;
@@ -33,6 +38,8 @@ export type ChildrenDeps = {
   readonly settings: () => Settings;
   readonly index: MetadataIndex;
   readonly search: SearchHandler;
+  /** What serving costs is counted here. */
+  readonly duty: ByteCount;
   /** A standby child says that it needs this supernode now: answered like a hello. */
   readonly promote: (child: Child, hello: Hello) => void;
   readonly changed: () => void;
@@ -63,6 +70,11 @@ export class Children {
     return this.#children.get(nodeId);
   }
 
+  /** In the order in which they came. */
+  all(): readonly Child[] {
+    return [...this.#children.values()];
+  }
+
   /** Whether one more of this role has a place. A leaf without a parent goes before those who only keep a warm place. */
   hasPlace(role: ChildRole): boolean {
     const capacity = this.#deps.settings()['supernode.children'];
@@ -79,12 +91,15 @@ export class Children {
       id: randomId(this.#deps.random, SESSION_ID_BYTES),
       role: hello.role,
       address: listen && { host: session.host, port: listen.port },
+      name: hello.name,
+      files: 0,
       load: {},
       sequence: 0,
       isUploading: false,
     };
     this.#children.set(session.nodeId, child);
     session.admit(hello.version, CHILD_MESSAGES);
+    session.countInto(this.#deps.duty);
     if (child.role === 'leaf') this.becameLeaf(child);
     return child;
   }

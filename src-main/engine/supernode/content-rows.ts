@@ -32,6 +32,11 @@ export class ContentRows {
     else part.set(key, left.length === 1 ? only : left);
   }
 
+  /** Distinct keys. */
+  get size(): number {
+    return this.#parts.reduce((sum, part) => sum + part.size, 0);
+  }
+
   /** Whether several rows have this key. */
   isShared(key: number): boolean {
     return this.#shared.has(key);

@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
-import type { BatchResult, Holding, IndexLimits, Sha256 } from '../ports/index.ts';
+import type { BatchResult, Holding, IndexCounts, IndexLimits, Sha256 } from '../ports/index.ts';
 import { parseQuery } from '../search/query-language.ts';
 import { IndexStore } from '../store/index-store.ts';
 import type { SqlConnection } from '../store/sql-connection.ts';
@@ -117,10 +117,10 @@ export class LeafIndex {
     return this.#search.lookup(hash, limit);
   }
 
-  counts(): { readonly children: number; readonly rows: number } {
+  counts(): IndexCounts {
     let rows = 0;
     for (const { files } of this.#children.values()) rows += files;
-    return { children: this.#children.size, rows };
+    return { children: this.#children.size, rows, contents: this.#contents.size, bytes: this.#units() };
   }
 
   *#forget({ rows, firstId, indexedTo, shard }: HeldRows): Generator<void, void> {

@@ -3,6 +3,7 @@ import { isPrivateHost, narrowBlock, wideBlock } from '../../contract/address-bl
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
+import type { ByteCount } from '../overlay/byte-count.ts';
 import type { HostCache } from '../overlay/host-cache.ts';
 import type { SearchHandler } from '../overlay/overlay-deps.ts';
 import type { Session } from '../overlay/session.ts';
@@ -19,6 +20,8 @@ export type Neighbour = {
   entry: SupernodeEntry;
   /** This peer opened the link. */
   readonly isDialled: boolean;
+  /** What it calls itself, when it opened the link: never trusted. */
+  readonly name: string | undefined;
 };
 
 export type NeighboursDeps = {
@@ -28,6 +31,8 @@ export type NeighboursDeps = {
   readonly settings: () => Settings;
   readonly cache: HostCache;
   readonly search: SearchHandler;
+  /** What serving costs is counted here. */
+  readonly duty: ByteCount;
   readonly changed: () => void;
 };
 
@@ -93,7 +98,7 @@ export class Neighbours {
   add(
     session: Session,
     entry: SupernodeEntry,
-    { isDialled, version }: { isDialled: boolean; version: string },
+    { isDialled, version, name }: { isDialled: boolean; version: string; name?: string | undefined },
   ): boolean {
     const old = this.#links.get(session.nodeId);
     if (old && this.#areCrossing(old, isDialled) && isDialled !== this.#opensByRight(session.nodeId)) {
@@ -101,9 +106,10 @@ export class Neighbours {
       return false;
     }
     if (old) this.replace(session.nodeId);
-    const linked: Linked = { session, entry, isDialled, asked: new Map(), answering: 0 };
+    const linked: Linked = { session, entry, isDialled, name, asked: new Map(), answering: 0 };
     this.#links.set(session.nodeId, linked);
     session.admit(version, SUPERNODE_MESSAGES);
+    session.countInto(this.#deps.duty);
     session.receive({
       message: (message) => this.#take(linked, message),
       ended: (end) => this.#gone(linked, end.why),

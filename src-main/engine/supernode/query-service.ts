@@ -49,6 +49,8 @@ export class QueryService {
   readonly #blocks = new RateWindows({ windowMs: SECOND_MS, maxKeys: MAX_BUDGETS });
   readonly #openQueries = new RateWindow(SECOND_MS);
   #answering = 0;
+  readonly #answered = new RateWindow(MINUTE_MS);
+  #answeredTotal = 0;
   #neighbours: ReadonlySet<NodeId> = new Set();
   #neighboursUntilMs = Number.NEGATIVE_INFINITY;
 
@@ -57,6 +59,11 @@ export class QueryService {
     this.#own = new OwnAnswers(deps);
     this.#asks = new AskBudget({ ...deps, self: deps.network.nodeId });
     this.#hot = new HotAnswers(deps);
+  }
+
+  /** Searches that others asked and this peer answered: in the last minute, and since the start. */
+  counts(): { readonly perMinute: number; readonly total: number } {
+    return { perMinute: this.#answered.count(this.#deps.clock.monotonicMs()), total: this.#answeredTotal };
   }
 
   /** A message of a child or searcher, or of this peer itself. What is no part of a search is ignored. */
@@ -79,6 +86,7 @@ export class QueryService {
     this.#answering++;
     try {
       const found = await this.#own.find(query);
+      this.#countAnswered();
       const supernodes = [...network.nameable(NAMED, new Set([from.nodeId]))].slice(0, NAMED);
       return fitHits({ type: 'hits', id: query.id, supernodes }, found);
     } catch (thrown) {
@@ -130,8 +138,10 @@ export class QueryService {
       permit: (cost, signal) => this.#asks.take(client, cost, signal),
     });
     const entry: ClientSearch = { id: query.id, peer, search, keepUntilMs: undefined };
-    if (this.#searches.add(entry)) search.start(recording);
-    else refuse(peer, query.id, 'search.over-budget');
+    if (this.#searches.add(entry)) {
+      if (client !== this.#deps.network.nodeId) this.#countAnswered();
+      search.start(recording);
+    } else refuse(peer, query.id, 'search.over-budget');
   }
 
   #sinkOf(client: NodeId, id: SearchId): WaveSink {
@@ -154,6 +164,11 @@ export class QueryService {
     entry.keepUntilMs = this.#deps.clock.monotonicMs() + this.#deps.settings()['search.keep'];
     // A client that is gone hears nothing; it may come back and go on.
     entry.peer.send({ type: 'end', id, ...end });
+  }
+
+  #countAnswered(): void {
+    this.#answeredTotal++;
+    this.#answered.tryTake(this.#deps.clock.monotonicMs(), 1, Number.POSITIVE_INFINITY);
   }
 
   #takeQuery(client: NodeId): boolean {

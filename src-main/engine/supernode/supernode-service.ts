@@ -2,6 +2,7 @@ import { formatAddress } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import { askAbout } from '../overlay/ask-supernode.ts';
+import type { ByteCount } from '../overlay/byte-count.ts';
 import { toEntry } from '../overlay/known-supernode.ts';
 import { MetadataUpload, type MetadataUploadDeps } from '../overlay/metadata-upload.ts';
 import type { OverlayDeps } from '../overlay/overlay-deps.ts';
@@ -24,6 +25,8 @@ import { Neighbours } from './neighbours.ts';
 export type SupernodeServiceDeps = Omit<NeighbourSearchDeps, 'neighbours' | 'met'> &
   MetadataUploadDeps &
   Pick<OverlayDeps, 'index' | 'search' | 'strike'> & {
+    /** What serving costs is counted here. */
+    readonly duty: ByteCount;
     /** Two supernodes met; figures as they were told to each other. */
     readonly met: (other: SupernodeEntry, ours: Standing, theirs: Standing) => void;
     readonly changed: () => void;
@@ -117,19 +120,24 @@ export class SupernodeService {
     const fail = (status: number, why: string) =>
       errorAnswer(status, new AppError('peer.refused', { address: address.host, why }));
     if (nodeId === undefined) return fail(403, 'a certificate is needed');
-    const query = readJson(querySchema, await request.body(MESSAGE_LENGTHS.query));
+    const body = await request.body(MESSAGE_LENGTHS.query);
+    this.#deps.duty.down += body.length;
+    const query = readJson(querySchema, body);
     if (!query) {
       this.#deps.strike(request.remote, 'a malformed query');
       return fail(400, 'not a query');
     }
     const hits = await this.#deps.search.answer(query, { nodeId, address });
     if (hits === 'busy') return errorAnswer(503, new AppError('peer.busy', { address: 'this supernode' }), RETRY_AFTER);
-    return jsonAnswer(hits);
+    const answer = jsonAnswer(hits);
+    this.#deps.duty.up += answer.body?.length ?? 0;
+    return answer;
   }
 
   async #welcome(child: Child): Promise<void> {
     const { session, role } = child;
     const holding = role === 'leaf' ? await this.#deps.index.holding(session.nodeId) : undefined;
+    if (holding) child.files = holding.files;
     session.send(this.#welcomeMessage(session, { accepted: true, id: child.id, ...(holding && { holding }) }));
     this.children.listen(child);
   }
@@ -154,10 +162,10 @@ export class SupernodeService {
       this.refuse(session);
       return;
     }
-    const { children = 0, capacity = 0, uptimeSeconds = 0, version } = hello;
+    const { children = 0, capacity = 0, uptimeSeconds = 0, version, name } = hello;
     const entry = { nodeId, address: { host, port: listen.port }, children, capacity, uptimeSeconds };
     this.children.replace(nodeId);
-    if (!this.neighbours.add(session, entry, { isDialled: false, version })) return;
+    if (!this.neighbours.add(session, entry, { isDialled: false, version, name })) return;
     const welcome = this.#welcomeMessage(session, { accepted: true });
     session.send(welcome);
     this.#verify(entry);

@@ -25,6 +25,8 @@ export type UploadsDeps = {
   readonly logger: Logger;
   readonly credit: Credit;
   readonly queueStore: Pick<UploadQueueStore, 'all' | 'save' | 'replace'>;
+  /** Told of all bytes of files that are handed to the system. */
+  readonly sent: (bytes: number) => void;
 };
 export type Sending = {
   readonly wanted: WantedFile;
@@ -171,7 +173,10 @@ export class Uploads {
       isLimited: () => !(transfer.bucket.isUnlimited && this.#bucket.isUnlimited),
       admit: (bytes, until) => this.#admit(transfer, bytes, until),
       pieceBytes: () => this.#pieceBytes(),
-      onSent: (bytes) => transfer.count(bytes),
+      onSent: (bytes) => {
+        transfer.count(bytes);
+        this.#deps.sent(bytes);
+      },
       onClose: () => {
         transfer.closed(body);
         onClose();

@@ -8,6 +8,7 @@ import { downloadsCommand } from './downloads.ts';
 import { getCommand } from './get.ts';
 import { hashCommand } from './hash.ts';
 import { peerCommand } from './peer.ts';
+import { savedCommand } from './saved.ts';
 import { searchCommand } from './search.ts';
 import { settingsCommand } from './settings.ts';
 import { shareCommand } from './share.ts';
@@ -22,6 +23,7 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   peerCommand,
   statusCommand,
   searchCommand,
+  savedCommand,
   getCommand,
   downloadsCommand,
   uploadsCommand,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandInput, Events } from '../../contract/api.ts';
+import { estimateSeconds, freeSlots } from '../../contract/estimate.ts';
 import { parseContentHash, type SearchId } from '../../contract/ids.ts';
 import type { SearchResult } from '../../contract/search.ts';
 import { readCount, readCountFromZero, readSeconds } from '../arguments.ts';
@@ -93,19 +94,21 @@ async function print(events: EventQueue<SearchEvent>, id: SearchId, out: Output)
 }
 
 /** People get a row once; programs get it again when its sources changed. */
-function printHit({ hash, name, size, type, sources, wave }: SearchResult, shown: Set<string>, out: Output): void {
+function printHit(result: SearchResult, shown: Set<string>, out: Output): void {
+  const { hash, name, size, type, sources, wave } = result;
   const key = `${hash} ${size}`;
   const isNew = !shown.has(key);
   shown.add(key);
   const line = [hash, formatBytes(size).padStart(10), `${sources.length}`.padStart(3), type.padEnd(8), safeText(name)];
-  out.answer({ event: 'hit', hash, name, size, type, sources: sources.length, wave }, () =>
+  const speed = { freeSlots: freeSlots(result), estimateSeconds: estimateSeconds(result) };
+  out.answer({ event: 'hit', hash, name, size, type, sources: sources.length, ...speed, wave }, () =>
     isNew ? line.join('  ') : [],
   );
 }
 
-function printWave({ wave, asked, answered, results }: Events['search.wave'], out: Output): void {
+function printWave({ wave, asked, answered, results, askedTotal }: Events['search.wave'], out: Output): void {
   out.answer(
-    { event: 'wave', wave, asked, answered, results },
+    { event: 'wave', wave, asked, answered, results, askedTotal },
     () => `-- wave ${wave}: ${answered} of ${asked} supernodes answered, ${results} results`,
   );
 }

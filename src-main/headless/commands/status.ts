@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { shortId } from '../../contract/ids.ts';
 import type { StatusView } from '../../contract/outputs.ts';
-import { formatBytes, formatColumns } from '../format.ts';
+import { formatBytes, formatColumns, formatRate, formatSeconds, safeText } from '../format.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
@@ -22,14 +22,16 @@ function toLines(status: StatusView): string[] {
   const { parent } = status;
   return formatColumns([
     ['node', status.node],
+    ...(status.name === '' ? [] : [['name', safeText(status.name)]]),
     ['listening on', status.listen],
+    ['running for', formatSeconds(status.uptimeMs / 1000)],
     ['role', status.role],
     ['parent', parent ? `${shortId(parent.node)} at ${parent.address}, ${Math.round(parent.rttMs)} ms` : 'none'],
     ['children', String(status.children)],
     ['neighbours', String(status.neighbours)],
     ['shared', `${status.files} files, ${formatBytes(status.bytes)}`],
-    ['downloads', String(status.downloads)],
-    ['uploads', String(status.uploads)],
+    ['downloads', `${status.downloads}, ${formatRate(status.downRate)}`],
+    ['uploads', `${status.uploads}, ${formatRate(status.upRate)}`],
     ['reachability', status.reachability],
   ]);
 }

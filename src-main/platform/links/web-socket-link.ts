@@ -20,6 +20,7 @@ const CLOSE_TIMEOUT_MS = 2000;
 /** SessionLink over a WebSocket of ws. */
 export class WebSocketLink implements SessionLink {
   readonly remote: KnownRemote;
+  readonly bytes = { sent: 0, received: 0 };
   readonly #socket: WebSocket;
   readonly #onMisdeed: (why: string) => void;
   readonly #pings = new Map<string, () => void>();
@@ -47,6 +48,7 @@ export class WebSocketLink implements SessionLink {
       this.close(POLICY_VIOLATION, 'too slow');
       return false;
     }
+    this.bytes.sent += Buffer.byteLength(message);
     // A failure is followed by 'close', which says it.
     this.#socket.send(message, () => undefined);
     return true;
@@ -92,7 +94,9 @@ export class WebSocketLink implements SessionLink {
       this.#onMisdeed('a binary session message');
       this.close(UNSUPPORTED_DATA, 'text messages only');
     } else {
-      this.#deliver(data.toString());
+      const message = data.toString();
+      this.bytes.received += Buffer.byteLength(message);
+      this.#deliver(message);
     }
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors.ts';
-import type { ContentHash, DownloadId, NodeId, SearchId } from '../../../src-main/contract/ids.ts';
+import type { ContentHash, DownloadId, NodeId, SavedId, SearchId } from '../../../src-main/contract/ids.ts';
 import type { StatusView } from '../../../src-main/contract/outputs.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
@@ -16,6 +16,8 @@ const OTHER_SEARCH = '6'.repeat(32) as SearchId;
 
 const STATUS: StatusView = {
   node: NODE,
+  name: 'me',
+  uptimeMs: 1000,
   listen: '127.0.0.1:1214',
   role: 'leaf',
   parent: null,
@@ -25,6 +27,8 @@ const STATUS: StatusView = {
   bytes: 4096,
   downloads: 0,
   uploads: 0,
+  downRate: 0,
+  upRate: 0,
   reachability: 'unknown',
   election: [],
 };
@@ -41,6 +45,9 @@ const RESULT: SearchResult = {
   namedBy: [],
   rank: { nameMatch: 1, availability: 1, agreement: 1, total: 1 },
 };
+
+/** What is printed of the source above, which said nothing of itself. */
+const SOURCES = { sources: 1, freeSlots: 0, estimateSeconds: null };
 
 const PROGRESS: DownloadView = {
   id: DOWNLOAD,
@@ -129,7 +136,7 @@ describe('exit statuses', () => {
 
   test('0 for help of every command, with an example', async () => {
     const names =
-      'peer status search get downloads uploads pause resume cancel move clear share settings supernodes browse stop hash demo';
+      'peer status search get downloads uploads pause resume cancel move clear share settings saved supernodes browse stop hash demo';
     for (const name of names.split(' ')) {
       const { status, out, err } = await runCommand([name, '--help']);
       expect({ name, status, err }).toEqual({ name, status: 0, err: '' });
@@ -145,9 +152,9 @@ describe('exit statuses', () => {
 
 describe('search', () => {
   const emitAll = (engine: ScriptedEngine) => {
-    engine.emit('search.wave', { id: OTHER_SEARCH, wave: 9, asked: 9, answered: 9, results: 9 });
+    engine.emit('search.wave', { id: OTHER_SEARCH, wave: 9, asked: 9, answered: 9, results: 9, askedTotal: 9 });
     engine.emit('search.hit', { id: SEARCH, result: RESULT });
-    engine.emit('search.wave', { id: SEARCH, wave: 1, asked: 8, answered: 7, results: 1 });
+    engine.emit('search.wave', { id: SEARCH, wave: 1, asked: 8, answered: 7, results: 1, askedTotal: 8 });
     engine.emit('search.end', { id: SEARCH, reason: 'exhausted', results: 1 });
   };
   const searching = () => {
@@ -169,8 +176,8 @@ describe('search', () => {
     const { status, lines } = await runCommand([...words, '--json', '--data', data]);
     expect(status).toBe(0);
     expect(lines()).toEqual([
-      { event: 'hit', hash: HASH, name: RESULT.name, size: 2048, type: 'audio', sources: 1, wave: 1 },
-      { event: 'wave', wave: 1, asked: 8, answered: 7, results: 1 },
+      { event: 'hit', hash: HASH, name: RESULT.name, size: 2048, type: 'audio', ...SOURCES, wave: 1 },
+      { event: 'wave', wave: 1, asked: 8, answered: 7, results: 1, askedTotal: 8 },
       { event: 'end', reason: 'exhausted', results: 1 },
     ]);
     expect(engine.calls[0]).toEqual({
@@ -339,6 +346,24 @@ describe('lists', () => {
 });
 
 describe('share and settings', () => {
+  test('a search is saved with its words, and one that nobody can have is not found', async () => {
+    const id = '0123abcd' as SavedId;
+    const view = { id, words: 'blue -red', watch: true, fresh: 2, lastRunMs: 0, results: 7 };
+    const engine = new ScriptedEngine({
+      commands: { 'saved.add': { id }, 'saved.remove': { id } },
+      queries: { saved: [view] },
+    });
+    const data = await serveEngine(engine);
+    await runCommand(['saved', 'add', 'blue', '-red', '--watch', '--data', data]);
+    await runCommand(['saved', 'remove', id.toUpperCase(), '--data', data]);
+    expect(engine.calls.map(({ input }) => input)).toEqual([{ words: 'blue -red', watch: true }, { id }]);
+    const listed = await runCommand(['saved', 'list', '--data', data]);
+    expect(listed.out).toContain(`${id}    2      7  1970-01-01T00:00:00.000Z  yes      blue -red`);
+    expect((await runCommand(['saved', 'list', '--json', '--data', data])).lines()).toEqual([view]);
+    expect((await runCommand(['saved', 'remove', 'nonsense', '--data', data])).status).toBe(4);
+    expect((await runCommand(['saved', 'add', 'blue', '--wacth', '--data', data])).status).toBe(2);
+  });
+
   test('a shared folder is meant from where the caller stands', async () => {
     const engine = new ScriptedEngine({ commands: { 'share.add': { path: '/caller/music' } } });
     const data = await serveEngine(engine);

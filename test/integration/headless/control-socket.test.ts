@@ -16,7 +16,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const ID = 'a'.repeat(32) as SearchId;
 const WEB_ADDRESS = 'http://127.0.0.1:1215/#token=0';
-const WAVE = { id: ID, wave: 0, asked: 1, answered: 1, results: 0 };
+const WAVE = { id: ID, wave: 0, asked: 1, answered: 1, results: 0, askedTotal: 1 };
 
 async function serve(engine: ScriptedEngine, path?: string) {
   const folder = await openDataFolder(path ?? (await temporaryFolder()), takeLock);

@@ -5,7 +5,7 @@ import { BATCH_MS, EventBatch } from '../../../src-main/face/event-batch.ts';
 
 const ID = 'a'.repeat(32) as SearchId;
 const wave = (number: number, results: number): Events['search.wave'] => ({
-  ...{ id: ID, wave: number, asked: 1, answered: 1, results },
+  ...{ id: ID, wave: number, asked: 1, answered: 1, results, askedTotal: 1 },
 });
 
 beforeEach(() => {

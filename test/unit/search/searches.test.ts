@@ -89,7 +89,7 @@ describe('a search of a leaf', () => {
       [content(1), 1],
       [content(0), 2],
     ]);
-    expect(of('search.wave')).toEqual([{ id, wave: 1, asked: 1, answered: 1, results: 2 }]);
+    expect(of('search.wave')).toEqual([{ id, wave: 1, asked: 1, answered: 1, results: 2, askedTotal: 1 }]);
     expect(of('search.end')).toEqual([{ id, reason: 'exhausted', results: 2 }]);
   });
 

@@ -107,6 +107,6 @@ test('a child that comes and goes at once leaves nothing', () => {
   finish(index.drop(node(1)));
   finish(index.tidy());
   expect(rowsInFullText()).toBe(0);
-  expect(index.counts()).toEqual({ children: 0, rows: 0 });
+  expect(index.counts()).toEqual({ children: 0, rows: 0, contents: 0, bytes: 0 });
   expect(found(index, 'song')).toEqual([]);
 });

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { countSchema, nodeIdSchema } from './schemas.ts';
+
+/** What the page on the network shows: this peer's place in it, what that costs, and the traffic of files. */
+
+const ROLES = ['leaf', 'supernode'] as const;
+export const roleSchema = z.enum(ROLES);
+export type Role = z.infer<typeof roleSchema>;
+
+/**
+ * Why this peer has its role. Supernode: the user wants it; nobody answered; only full ones answered; the user wanted it before.
+ * Leaf: the user wants no supernode; it has a parent; it joined another small supernode; it still looks for a parent.
+ */
+const ROLE_REASONS = [
+  'user-always',
+  'alone',
+  'full-supernodes',
+  'was-always',
+  'user-never',
+  'found-supernode',
+  'merged',
+  'looking',
+] as const;
+export type RoleReason = (typeof ROLE_REASONS)[number];
+
+export const msSchema = z.number().min(0);
+const nameSchema = z.string().nullable();
+/** Bytes a second. */
+export const rateSchema = z.number().min(0);
+
+export const parentViewSchema = z.object({ node: nodeIdSchema, address: z.string(), rttMs: msSchema });
+export type ParentView = Readonly<z.infer<typeof parentViewSchema>>;
+
+/** `sinceMs`: how long it has been what it is. `lost`: how many before it were lost since the start. */
+const keptParentSchema = parentViewSchema.extend({ sinceMs: msSchema, lost: countSchema });
+export type KeptParentView = Readonly<z.infer<typeof keptParentSchema>>;
+
+/** `name` is what the peer calls itself: never trusted. `files`: of it in the index now. */
+const childViewSchema = z.object({
+  node: nodeIdSchema,
+  address: z.string(),
+  name: nameSchema,
+  role: z.enum(['leaf', 'standby', 'searcher']),
+  files: countSchema,
+  connectedMs: msSchema,
+  rttMs: msSchema.nullable(),
+});
+export type ChildView = Readonly<z.infer<typeof childViewSchema>>;
+
+/** `name` is null for those that this peer dialled: they do not say it. */
+const neighbourViewSchema = z.object({
+  node: nodeIdSchema,
+  address: z.string(),
+  name: nameSchema,
+  rttMs: msSchema.nullable(),
+  connectedMs: msSchema,
+  children: countSchema.nullable(),
+});
+export type NeighbourView = Readonly<z.infer<typeof neighbourViewSchema>>;
+
+export const networkViewSchema = z.object({
+  role: roleSchema,
+  why: z.enum(ROLE_REASONS),
+  parent: keptParentSchema.nullable(),
+  standby: keptParentSchema.nullable(),
+  /** At most 500, as neighbours: leaves, those that keep a warm place here, those that only search. */
+  children: z.array(childViewSchema).readonly(),
+  neighbours: z.array(neighbourViewSchema).readonly(),
+  /** What this peer indexes: files of its children and its own; `contents` counts the same content once. Nothing as a leaf. */
+  index: z.object({ files: countSchema, contents: countSchema.nullable() }),
+  /** Searches that others asked of this peer and it answered: in the last minute, and since the start. */
+  queries: z.object({ perMinute: countSchema, total: countSchema }),
+  /** Upload slots, those taken, and peers that wait for one. */
+  load: z.object({ slots: countSchema, usedSlots: countSchema, queue: countSchema }),
+  /**
+   * What it carried as a supernode since the start: messages of children and neighbours, what children uploaded, and queries over HTTP, in
+   * bytes without what TLS and HTTP add. `indexBytes`: the rows in memory, without what lies on disk; null while it has no index.
+   */
+  duty: z.object({ indexBytes: countSchema.nullable(), bytesUp: countSchema, bytesDown: countSchema }),
+});
+export type NetworkView = Readonly<z.infer<typeof networkViewSchema>>;
+
+const flowSchema = z.object({ down: rateSchema, up: rateSchema });
+export type Flow = Readonly<z.infer<typeof flowSchema>>;
+
+/** Bytes of files only: what peers say to each other is not in it. Rates in bytes a second, oldest first, the running step left out. */
+export const trafficViewSchema = z.object({
+  stepMs: msSchema,
+  /** The last 10 minutes. */
+  samples: z.array(flowSchema).readonly(),
+  longStepMs: msSchema,
+  /** The last 24 hours. */
+  long: z.array(flowSchema).readonly(),
+  /** Bytes since the start. */
+  totals: z.object({ down: countSchema, up: countSchema }),
+});
+export type TrafficView = Readonly<z.infer<typeof trafficViewSchema>>;

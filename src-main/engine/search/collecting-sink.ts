@@ -1,0 +1,53 @@
+import type { ErrorCode } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { SearchEndReason, SearchResult } from '../../contract/search.ts';
+import type { ClientSearchSink, ClientWave } from './client-search.ts';
+import type { RowDeps } from './result-row.ts';
+import { type NamedHits, ResultSet } from './result-set.ts';
+
+/** What a search found by its end. Not `isComplete`: nobody answered, or the search was refused or stopped. */
+export type Collected = {
+  readonly isComplete: boolean;
+  readonly results: readonly SearchResult[];
+  /** Supernodes asked. */
+  readonly asked: number;
+};
+
+export const NOTHING_COLLECTED: Collected = { isComplete: false, results: [], asked: 0 };
+
+/** Keeps what a search finds until it ends. */
+export class CollectingSink implements ClientSearchSink {
+  readonly #results: ResultSet;
+  #asked = 0;
+  #isComplete = false;
+
+  constructor(deps: RowDeps) {
+    this.#results = new ResultSet(deps);
+  }
+
+  count(): number {
+    return this.#results.count;
+  }
+
+  hits(named: NamedHits): void {
+    this.#results.add(named);
+  }
+
+  wave({ askedTotal }: ClientWave): void {
+    this.#asked = askedTotal;
+  }
+
+  end(reason: SearchEndReason, error?: ErrorCode): void {
+    this.#results.settle();
+    this.#isComplete = this.#asked > 0 && error === undefined && reason !== 'stopped';
+  }
+
+  /** Without what only `self` has, and what only struck supernodes name. */
+  collected(self: NodeId): Collected {
+    const { results } = this.#results.page(0, Number.POSITIVE_INFINITY);
+    const others = results.filter(
+      ({ sources, rank }) => rank.total > 0 && sources.some(({ nodeId }) => nodeId !== self),
+    );
+    return { isComplete: this.#isComplete, results: others, asked: this.#asked };
+  }
+}

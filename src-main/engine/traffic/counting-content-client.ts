@@ -1,0 +1,56 @@
+import type { PeerTarget } from '../../contract/address.ts';
+import type { ContentClient, ContentConnection, ContentRange, Headers, RangeSink } from '../ports/index.ts';
+
+type Count = (bytes: number) => void;
+
+/** A ContentClient that counts the bytes of files that come in. */
+export class CountingContentClient implements ContentClient {
+  readonly #client: ContentClient;
+  readonly #count: Count;
+
+  constructor(client: ContentClient, count: Count) {
+    this.#client = client;
+    this.#count = count;
+  }
+
+  async connect(to: PeerTarget, signal?: AbortSignal): Promise<ContentConnection> {
+    const connection = await this.#client.connect(to, signal);
+    return {
+      remote: connection.remote,
+      fetch: (range: ContentRange, sink: RangeSink) => connection.fetch(range, new CountingSink(sink, this.#count)),
+      resume: () => connection.resume(),
+      close: () => connection.close(),
+    };
+  }
+}
+
+class CountingSink implements RangeSink {
+  readonly #sink: RangeSink;
+  readonly #count: Count;
+
+  constructor(sink: RangeSink, count: Count) {
+    this.#sink = sink;
+    this.#count = count;
+  }
+
+  head(status: number, headers: Headers): void {
+    this.#sink.head(status, headers);
+  }
+
+  room(): Uint8Array | undefined {
+    return this.#sink.room();
+  }
+
+  filled(bytes: number): void {
+    this.#count(bytes);
+    this.#sink.filled(bytes);
+  }
+
+  end(): void {
+    this.#sink.end();
+  }
+
+  failed(error: Error): void {
+    this.#sink.failed(error);
+  }
+}

@@ -1,0 +1,71 @@
+import type { Flow, TrafficView } from '../../contract/network.ts';
+import type { Clock } from '../ports/index.ts';
+import { RateMeter } from '../rate-meter.ts';
+import { FlowHistory } from './flow-history.ts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const STEP_MS = 2 * SECOND_MS;
+const STEPS = (10 * MINUTE_MS) / STEP_MS;
+const LONG_STEP_MS = 5 * MINUTE_MS;
+const LONG_STEPS = (24 * 60 * MINUTE_MS) / LONG_STEP_MS;
+
+/** Bytes of files only: totals, the speed now and how it was. What peers say to each other is not counted. */
+export class Traffic {
+  readonly #clock: Clock;
+  readonly #startMs: number;
+  readonly #totals = { down: 0, up: 0 };
+  readonly #meters: Readonly<Record<keyof Flow, RateMeter>>;
+  readonly #recent: FlowHistory;
+  readonly #long: FlowHistory;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    const startMs = clock.monotonicMs();
+    this.#startMs = startMs;
+    this.#meters = { down: new RateMeter(clock), up: new RateMeter(clock) };
+    this.#meters.down.start();
+    this.#meters.up.start();
+    this.#recent = new FlowHistory({ stepMs: STEP_MS, steps: STEPS, startMs });
+    this.#long = new FlowHistory({ stepMs: LONG_STEP_MS, steps: LONG_STEPS, startMs });
+  }
+
+  /** Since the engine was made. */
+  get uptimeMs(): number {
+    return this.#clock.monotonicMs() - this.#startMs;
+  }
+
+  /** Bytes that came, of whatever use. */
+  down(bytes: number): void {
+    this.#add('down', bytes);
+  }
+
+  /** Bytes handed to the system. */
+  up(bytes: number): void {
+    this.#add('up', bytes);
+  }
+
+  /** Bytes a second, smoothed; whole ones, so that an old transfer leaves no trace. */
+  rates(): Flow {
+    return { down: Math.round(this.#meters.down.rateBps()), up: Math.round(this.#meters.up.rateBps()) };
+  }
+
+  view(): TrafficView {
+    const nowMs = this.#clock.monotonicMs();
+    return {
+      stepMs: STEP_MS,
+      samples: this.#recent.samples(nowMs),
+      longStepMs: LONG_STEP_MS,
+      long: this.#long.samples(nowMs),
+      totals: { ...this.#totals },
+    };
+  }
+
+  #add(direction: keyof Flow, bytes: number): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#totals[direction] += bytes;
+    this.#meters[direction].add(bytes);
+    this.#recent.add(nowMs, direction, bytes);
+    this.#long.add(nowMs, direction, bytes);
+  }
+}
