@@ -50,7 +50,7 @@ export class MemorySession implements SessionLink {
       return false;
     }
     this.#waitingBytes += bytes;
-    this.bytes.sent += bytes;
+    this.bytes.sent += Buffer.byteLength(message);
     this.#connection.send(this.#side, {
       bytes,
       onSent: () => {
@@ -99,7 +99,7 @@ export class MemorySession implements SessionLink {
       this.close(TOO_BIG, 'message too large');
       return;
     }
-    this.bytes.received += message.length;
+    this.bytes.received += Buffer.byteLength(message);
     this.#deliver(message);
   }
 

@@ -226,6 +226,11 @@ describe.each(CASES)('links over %s, asking %s', (_, path, makeWorld) => {
       const back = new Promise((resolve) => here.receive(resolve, () => {}));
       there.send('back');
       expect(await back).toBe('back');
+      // Of UTF-8: the third word is one sign and three bytes.
+      expect([here.bytes, there.bytes]).toEqual([
+        { sent: 10, received: 4 },
+        { sent: 4, received: 10 },
+      ]);
     });
 
     it('keeps messages that came before anyone received', async () => {

@@ -64,7 +64,10 @@ export class Traffic {
   #add(direction: keyof Flow, bytes: number): void {
     const nowMs = this.#clock.monotonicMs();
     this.#totals[direction] += bytes;
-    this.#meters[direction].add(bytes);
+    const meter = this.#meters[direction];
+    meter.add(bytes);
+    // It weighs by when it is read: what came since the last look would all count as old.
+    meter.rateBps();
     this.#recent.add(nowMs, direction, bytes);
     this.#long.add(nowMs, direction, bytes);
   }

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import { ByteCount } from '../../../src-main/engine/overlay/byte-count.ts';
 import { openSession } from '../../../src-main/engine/overlay/handshake.ts';
 import { Session, type SessionDeps, type SessionEnd } from '../../../src-main/engine/overlay/session.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
@@ -151,4 +152,24 @@ test('a handshake that is no longer wanted ends with the reason of the signal', 
   await clock.advance(10);
   await outcome;
   expect(clock.pendingTimers).toBe(0);
+});
+
+test('bytes are counted once, from the beginning, into whatever they are counted for', async () => {
+  const { session, other } = await pair();
+  other.send(JSON.stringify(HELLO));
+  session.send({ type: 'load', freeSlots: 1 });
+  await clock.advance(100);
+  const total = new ByteCount();
+  session.countInto(total);
+  const first = { up: JSON.stringify({ type: 'load', freeSlots: 1 }).length, down: JSON.stringify(HELLO).length };
+  expect(total).toEqual(first);
+  session.send({ type: 'load', freeSlots: 1 });
+  expect(total).toEqual({ ...first, up: 2 * first.up });
+  session.close('idle', 'done');
+  await clock.advance(100);
+  // The goodbye as well; nothing of a session that is over.
+  const atEnd = total.up;
+  expect(atEnd).toBeGreaterThan(2 * first.up);
+  expect(session.send({ type: 'load', freeSlots: 1 })).toBe(false);
+  expect(total.up).toBe(atEnd);
 });

@@ -3,6 +3,7 @@ import type { EventName, Events } from '../../../src-main/contract/api.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import type { ResultPage } from '../../../src-main/engine/search/result-set.ts';
 import { Searches } from '../../../src-main/engine/search/searches.ts';
 import type { FoundSources } from '../../../src-main/engine/search/source-sink.ts';
 import { QueryService } from '../../../src-main/engine/supernode/query-service.ts';
@@ -53,6 +54,7 @@ function searchesOf({ isSupernode = false } = {}) {
   return { clock, network, index, searches, of, ended, results };
 }
 
+const NEVER = new AbortController().signal;
 /** A supernode that answers each query by a script, as a session would. */
 function serverOf(number: number, searches: Searches, answer: (query: Query, server: RecordingPeer) => void) {
   const server = new RecordingPeer(number);
@@ -70,6 +72,50 @@ const wave = (number: number, prefixes: string[]) => ({
   answered: 1,
   results: 1,
   prefixes,
+});
+
+describe('a search that no face sees', () => {
+  it('gives what it found, without what only this peer has', async () => {
+    const { clock, network, searches, of } = searchesOf();
+    const own = source(1, { nodeId: network.nodeId });
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      const found = [hit(0), hit(1, { sources: [own] }), hit(2, { sources: [own, source(5)] }), hit(3, { size: 64 })];
+      say({ type: 'hits', id, hits: found, more: false, from: node(1), wave: 0 });
+      say({ ...wave(0, []), asked: 4, id });
+      say({ type: 'end', id, reason: 'exhausted', results: 4 });
+    });
+    network.setParent(server);
+    const collecting = searches.collect('song', NEVER);
+    await clock.advance(100);
+    const { isComplete, asked, results } = await collecting;
+    expect([isComplete, asked]).toEqual([true, 4]);
+    expect(results.map(({ hash }) => hash)).toEqual([content(0), content(2), content(3)]);
+    expect([of('search.hit'), of('search.end'), searches.list()]).toEqual([[], [], []]);
+  });
+
+  it('is not complete when it was refused, when nobody answers, or when it is not wanted any more', async () => {
+    const { clock, network, searches } = searchesOf();
+    const outcome = async (signal = NEVER) => {
+      const collecting = searches.collect('song', signal);
+      await clock.advance(DEFAULT_SETTINGS['search.timeout'] + 1);
+      return (await collecting).isComplete;
+    };
+    expect(await outcome()).toBe(false);
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      say({ type: 'end', id, reason: 'stopped', results: 0, error: 'search.over-budget' });
+    });
+    network.setParent(server);
+    expect(await outcome()).toBe(false);
+    const abort = new AbortController();
+    const silent = serverOf(2, searches, ({ id }) => silent.say({ ...wave(0, []), id }));
+    network.setParent(silent.server);
+    const aborted = outcome(abort.signal);
+    abort.abort();
+    expect(await aborted).toBe(false);
+    expect(await outcome(AbortSignal.abort())).toBe(false);
+    // The same supernode, which never ends a search: what came until the time was up counts.
+    expect(await outcome()).toBe(true);
+  });
 });
 
 describe('a search of a leaf', () => {
@@ -91,6 +137,59 @@ describe('a search of a leaf', () => {
     ]);
     expect(of('search.wave')).toEqual([{ id, wave: 1, asked: 1, answered: 1, results: 2, askedTotal: 1 }]);
     expect(of('search.end')).toEqual([{ id, reason: 'exhausted', results: 2 }]);
+  });
+
+  it('can be shown again by a face that comes later, page by page', async () => {
+    const { clock, network, searches, ended } = searchesOf();
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      say({ type: 'hits', id, hits: hits(0, 5), more: false, from: node(1), wave: 0 });
+      say({ ...wave(0, []), id });
+    });
+    network.setParent(server);
+    const id = searches.start({ words: 'song' });
+    await clock.advance(10);
+    const shown = { id, words: 'song', hash: null, error: null };
+    expect(searches.list()).toEqual([{ ...shown, state: 'running', reason: null, wave: 0, asked: 1, results: 5 }]);
+    say({
+      type: 'hits',
+      id,
+      hits: [hit(5), hit(6, { size: 64 }), hit(1, { sources: [source(77)] })],
+      more: false,
+      wave: 1,
+    });
+    say({ ...wave(1, []), asked: 8, id });
+    // What waits for the end of the search is not shown before.
+    expect(searches.results(id, 4, 100).results.map(({ hash }) => hash)).toEqual([content(4), content(5)]);
+    say({ type: 'end', id, reason: 'exhausted', results: 7 });
+    await ended();
+    expect(searches.list()).toEqual([{ ...shown, state: 'ended', reason: 'exhausted', wave: 1, asked: 9, results: 7 }]);
+    const pages: string[][] = [];
+    for (let next: number | null = 0; next !== null; ) {
+      const page: ResultPage = searches.results(id, next, 3);
+      pages.push(page.results.map(({ hash, sources }) => `${hash} ${sources.length}`));
+      next = page.next;
+    }
+    const line = (number: number, sources = 1) => `${content(number)} ${sources}`;
+    expect(pages).toEqual([[line(0), line(1, 2), line(2)], [line(3), line(4), line(5)], [line(6)]]);
+    expect(searches.results(id, 99, 3)).toEqual({ results: [], next: null });
+    await clock.advance(DEFAULT_SETTINGS['search.keep']);
+    expect(searches.list()).toEqual([]);
+    expect(() => searches.results(id, 0, 1)).toThrow(AppError);
+  });
+
+  it('tells how it was refused, and runs again with `more`', async () => {
+    const { network, searches, ended } = searchesOf();
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      say({ type: 'end', id, reason: 'stopped', results: 0, error: 'search.over-budget' });
+    });
+    network.setParent(server);
+    const id = searches.start({ hash: content(3) });
+    await ended();
+    const shown = { id, words: null, hash: content(3), wave: null, asked: 0, results: 0 };
+    expect(searches.list()).toEqual([{ ...shown, state: 'ended', reason: 'stopped', error: 'search.over-budget' }]);
+    searches.more(id);
+    expect(searches.list()).toEqual([{ ...shown, state: 'running', reason: null, error: null }]);
+    searches.stop(id);
   });
 
   it('that cannot be asked is refused at once', () => {
@@ -333,8 +432,6 @@ describe('a search of a supernode', () => {
 });
 
 describe('sources for a download', () => {
-  const NEVER = new AbortController().signal;
-
   async function find(size: number | undefined, claims: readonly { readonly size: number; readonly from: number }[]) {
     const { clock, network, index, searches } = searchesOf({ isSupernode: true });
     index.hits = [];

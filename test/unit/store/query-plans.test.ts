@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { ContentHash, DownloadId, NodeId } from '../../../src-main/contract/ids.ts';
+import type { ContentHash, DownloadId, NodeId, SavedId } from '../../../src-main/contract/ids.ts';
 import type { Database } from '../../../src-main/engine/ports/index.ts';
 import { DownloadStore } from '../../../src-main/engine/store/download-store.ts';
 import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
 import { IndexStore } from '../../../src-main/engine/store/index-store.ts';
 import { type LibraryFile, LibraryStore } from '../../../src-main/engine/store/library-store.ts';
 import { migrate } from '../../../src-main/engine/store/migrations.ts';
+import { SavedStore } from '../../../src-main/engine/store/saved-store.ts';
 import { MIGRATIONS } from '../../../src-main/engine/store/schema.ts';
 import { UploadQueueStore } from '../../../src-main/engine/store/upload-queue-store.ts';
 import { SqliteConnection } from '../../../src-main/platform/sqlite/sqlite-connection.ts';
@@ -74,6 +75,18 @@ test('of downloads', async () => {
   await store.given(ID);
   await store.remove(ID);
   expect(starting('SEARCH').length).toBeGreaterThanOrEqual(5);
+  expect(scans()).toEqual([]);
+});
+
+test('of what watched searches have found', async () => {
+  const saved = { id: ID as string as SavedId, words: 'a', watch: true, fresh: 0, lastRunMs: null, results: 0 };
+  const store = new SavedStore(database);
+  await store.save(saved);
+  await store.ran(saved, [HASH]);
+  await store.unknown(saved.id, [HASH]);
+  await store.restart(saved);
+  await store.remove(saved.id);
+  expect(starting('SEARCH saved_known').length).toBeGreaterThanOrEqual(4);
   expect(scans()).toEqual([]);
 });
 
