@@ -90,7 +90,10 @@ export const QUERIES = {
   saved: empty,
   /** The user's searches that can still be shown and continued, oldest first. */
   searches: empty,
-  /** A page of what a search has found, as it is now, in the order in which it came; `after` is the `next` of the page before. */
+  /**
+   * A page of what a search has found, as it is now, in the order in which it came; `after` is the `next` of the page before. It may have
+   * less than `limit` results and still a `next`.
+   */
   'search.results': z.object({
     id: searchIdSchema,
     after: z.int().min(0).exactOptional(),

@@ -133,7 +133,7 @@ export class PeerEngine implements Engine {
 
   #tellNew(kept: readonly Statement[] | undefined): void {
     const damaged = this.#ports.damagedDatabase;
-    const back = 'shared folders and unfinished downloads are as before, and their files are hashed again';
+    const back = 'shared folders, unfinished downloads and saved searches are as before, and files are hashed again';
     const fields = damaged === undefined ? {} : { damaged };
     if (kept && kept.length > 0) {
       this.#logger.warn(`the database was ${damaged === undefined ? 'missing' : 'damaged'}: ${back}`, fields);

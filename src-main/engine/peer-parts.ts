@@ -80,6 +80,7 @@ export class PeerParts {
     const stores = {
       library: new LibraryStore(ports.database, () => copy.touch()),
       downloads: new DownloadStore(ports.database, () => copy.touch()),
+      saved: new SavedStore(ports.database, () => copy.touch()),
     };
     this.#startCopy = () => copy.start(stores);
     this.library = new Library({
@@ -123,7 +124,7 @@ export class PeerParts {
     });
     this.saved = new SavedSearches({
       ...shared,
-      store: new SavedStore(ports.database),
+      store: stores.saved,
       check: queryText.terms,
       search: (words, signal) => this.searches.collect(words, signal),
       found: (event) => events.emit('saved.found', event),

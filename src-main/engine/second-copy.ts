@@ -6,6 +6,7 @@ import {
   downloadIdSchema,
   errorCodeSchema,
   nodeIdSchema,
+  savedIdSchema,
   sizeSchema,
 } from '../contract/schemas.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
@@ -17,6 +18,7 @@ import {
   toSourceInsert,
 } from './store/download-store.ts';
 import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
+import { type SavedStore, toSavedUpsert } from './store/saved-store.ts';
 import { DATA_FOLDER, type Troubles } from './troubles.ts';
 
 type Deps = {
@@ -26,7 +28,7 @@ type Deps = {
   /** The data folder. */
   readonly folder: string;
 };
-type Stores = { readonly library: LibraryStore; readonly downloads: DownloadStore };
+type Stores = { readonly library: LibraryStore; readonly downloads: DownloadStore; readonly saved: SavedStore };
 
 const FILE_NAME = 'shares-and-downloads.json';
 /** A hundred thousand downloads. */
@@ -69,12 +71,14 @@ const copySchema = z.object({
   version: z.literal(1),
   folders: z.array(z.string()),
   downloads: z.array(downloadSchema),
+  /** Not in copies of before there were any. What they had found is not kept: the next run begins anew. */
+  saved: z.array(z.object({ id: savedIdSchema, words: z.string(), watch: z.boolean() })).default([]),
 });
 type Copy = z.infer<typeof copySchema>;
 
 /**
- * A second copy of what the user cannot get back if the database is damaged: the list of shared folders and of unfinished downloads. All
- * else can be found out anew: files are hashed again, parts too. It lies beside the database, as JSON.
+ * A second copy of what the user cannot get back if the database is damaged: the list of shared folders, of unfinished downloads and of
+ * saved searches. All else can be found out anew: files are hashed again, parts too. It lies beside the database, as JSON.
  */
 export class SecondCopy {
   readonly #deps: Deps;
@@ -145,7 +149,7 @@ export class SecondCopy {
 
   async #text(): Promise<string | undefined> {
     if (!this.#stores) return undefined;
-    const { library, downloads } = this.#stores;
+    const { library, downloads, saved } = this.#stores;
     const folders = await library.folders();
     const copied: object[] = [];
     for (const download of await downloads.all()) {
@@ -153,7 +157,8 @@ export class SecondCopy {
       const sources = (await downloads.sources(download.id)).slice(0, SOURCES);
       copied.push({ ...download, given: await downloads.given(download.id), sources });
     }
-    return `${JSON.stringify({ version: 1, folders, downloads: copied }, null, 1)}\n`;
+    const searches = (await saved.all()).map(({ id, words, watch }) => ({ id, words, watch }));
+    return `${JSON.stringify({ version: 1, folders, downloads: copied, saved: searches }, null, 1)}\n`;
   }
 }
 
@@ -166,9 +171,10 @@ function parse(text: string): Copy | undefined {
   }
 }
 
-function toStatements({ folders, downloads }: Copy): Statement[] {
+function toStatements({ folders, downloads, saved }: Copy): Statement[] {
   return [
     ...folders.map(toFolderInsert),
+    ...saved.map((search) => toSavedUpsert({ ...search, fresh: 0, lastRunMs: null, results: 0 })),
     ...downloads.flatMap(({ given, sources, ...download }) => [
       toDownloadUpsert(toStored(download)),
       ...given.map((target) => toGivenInsert(download.id, target)),

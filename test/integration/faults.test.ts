@@ -220,7 +220,9 @@ describe('the data folder', () => {
       const damaged = await readFile(path);
       await peer.start(...QUICK);
       expect(warnings(peer.process.err)).toEqual([
-        expect.stringMatching(/the database was damaged: shared folders and unfinished downloads are as before/),
+        expect.stringMatching(
+          /the database was damaged: shared folders, unfinished downloads and saved searches are as before/,
+        ),
       ]);
       expect(await readFile(`${path}.damaged-1`)).toEqual(damaged);
       expect(peer.node).toBe(node);

@@ -1,9 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
-import type { ContentHash, DownloadId, NodeId } from '../../src-main/contract/ids.ts';
+import type { ContentHash, DownloadId, NodeId, SavedId } from '../../src-main/contract/ids.ts';
 import { SecondCopy } from '../../src-main/engine/second-copy.ts';
 import { DownloadStore, type StoredDownload, type StoredSource } from '../../src-main/engine/store/download-store.ts';
 import { LibraryStore } from '../../src-main/engine/store/library-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { SavedStore } from '../../src-main/engine/store/saved-store.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { Troubles } from '../../src-main/engine/troubles.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
@@ -58,9 +59,30 @@ async function startLife() {
   await migrate(database, { migrations: MIGRATIONS, path: FOLDER, firstRows });
   const library = new LibraryStore(database, () => copy.touch());
   const downloads = new DownloadStore(database, () => copy.touch());
-  copy.start({ library, downloads });
-  return { copy, library, downloads };
+  const saved = new SavedStore(database, () => copy.touch());
+  copy.start({ library, downloads, saved });
+  return { copy, library, downloads, saved };
 }
+
+test('brings saved searches back, as if they had never been run', async () => {
+  const { saved } = await startLife();
+  const search = {
+    id: '00000009' as SavedId,
+    words: 'blue "train"',
+    watch: true,
+    fresh: 0,
+    lastRunMs: null,
+    results: 0,
+  };
+  await saved.save(search);
+  await saved.ran({ ...search, fresh: 3, lastRunMs: 5, results: 4 }, ['cd'.repeat(32) as ContentHash]);
+  await clock.advance(1000);
+  const next = await startLife();
+  expect(await next.saved.all()).toEqual([search]);
+  await next.saved.remove(search.id);
+  await clock.advance(1000);
+  expect(await (await startLife()).saved.all()).toEqual([]);
+});
 
 test('brings shared folders and unfinished downloads back into an empty database, with their sources', async () => {
   const { library, downloads } = await startLife();

@@ -44,10 +44,9 @@ export class CollectingSink implements ClientSearchSink {
 
   /** Without what only `self` has, and what only struck supernodes name. */
   collected(self: NodeId): Collected {
-    const { results } = this.#results.page(0, Number.POSITIVE_INFINITY);
-    const others = results.filter(
-      ({ sources, rank }) => rank.total > 0 && sources.some(({ nodeId }) => nodeId !== self),
-    );
+    const others = this.#results
+      .all()
+      .filter(({ sources, rank }) => rank.total > 0 && sources.some(({ nodeId }) => nodeId !== self));
     return { isComplete: this.#isComplete, results: others, asked: this.#asked };
   }
 }

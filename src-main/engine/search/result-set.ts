@@ -7,6 +7,9 @@ const MAX_ROWS = 12_000;
 /** A 64-byte file can share its root with a larger one (protocol section 6). */
 export const TWIN_SIZE = 64;
 
+/** A page ends early when its rows weigh this much, at some 250 bytes: one answer to a face stays near 10 MB, whatever strangers send. */
+const PAGE_WEIGHT = 40_000;
+
 export type NamedHits = { readonly hits: readonly Hit[]; readonly namedBy: NodeId; readonly wave: number };
 
 export type ResultPage = { readonly results: readonly SearchResult[]; readonly next: number | null };
@@ -47,15 +50,28 @@ export class ResultSet {
     return believed.map((row) => row.view());
   }
 
-  /** Results as they are now, in the order in which they came; `next` is where the page after begins. */
+  /** Results as they are now, in the order in which they came; `next` is where the page after begins. May have less than `limit`. */
   page(after: number, limit: number): ResultPage {
     const results: SearchResult[] = [];
+    let weight = 0;
     let place = 0;
     for (const row of this.#rows.values()) {
-      if (results.length >= limit) return { results, next: place };
-      if (place++ >= after && !this.#held.has(row) && this.#isBelieved(row)) results.push(row.view());
+      if (results.length >= limit || weight >= PAGE_WEIGHT) return { results, next: place };
+      if (place++ < after || !this.#isShown(row)) continue;
+      const result = row.view();
+      results.push(result);
+      weight += weightOf(result);
     }
     return { results, next: null };
+  }
+
+  /** All results as they are now. */
+  all(): readonly SearchResult[] {
+    return [...this.#rows.values()].filter((row) => this.#isShown(row)).map((row) => row.view());
+  }
+
+  #isShown(row: ResultRow): boolean {
+    return !this.#held.has(row) && this.#isBelieved(row);
   }
 
   #rowOf(hit: Hit, wave: number): ResultRow | undefined {
@@ -71,6 +87,11 @@ export class ResultSet {
   #isBelieved({ hash, size }: ResultRow): boolean {
     return size !== TWIN_SIZE || this.#rowsOfHash.get(hash) === 1;
   }
+}
+
+/** In sources: names, the descriptor and who named it take as much as some of them. */
+function weightOf({ sources, otherNames }: SearchResult): number {
+  return 20 + sources.length + 4 * otherNames.length;
 }
 
 /** A file is named by hash and size. */

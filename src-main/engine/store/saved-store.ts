@@ -32,9 +32,12 @@ const FORGET = 'DELETE FROM saved_known WHERE id = ?';
 /** The tables behind saved searches. */
 export class SavedStore {
   readonly #database: Database;
+  readonly #changed: () => void;
 
-  constructor(database: Database) {
+  /** `changed`: called when the list of saved searches may be another. */
+  constructor(database: Database, changed: () => void = () => {}) {
     this.#database = database;
+    this.#changed = changed;
   }
 
   /** In the order in which they were added. */
@@ -47,16 +50,19 @@ export class SavedStore {
 
   /** Adds or changes one. */
   async save(saved: SavedView): Promise<void> {
-    await this.#database.transact([toSave(saved)]);
+    await this.#database.transact([toSavedUpsert(saved)]);
+    this.#changed();
   }
 
   /** Changes one, of which nothing is known any more. */
   async restart(saved: SavedView): Promise<void> {
-    await this.#database.transact([toSave(saved), { sql: FORGET, params: [saved.id] }]);
+    await this.#database.transact([toSavedUpsert(saved), { sql: FORGET, params: [saved.id] }]);
+    this.#changed();
   }
 
   async remove(id: SavedId): Promise<void> {
     await this.#database.transact([{ sql: REMOVE, params: [id] }]);
+    this.#changed();
   }
 
   /** Those of the contents that the search has not found before, in their order. */
@@ -69,7 +75,7 @@ export class SavedStore {
   async ran(saved: SavedView, hashes: readonly ContentHash[]): Promise<void> {
     const { id } = saved;
     await this.#database.transact([
-      toSave(saved),
+      toSavedUpsert(saved),
       { sql: COUNT_RUN, params: [id] },
       { sql: KNOW, params: [JSON.stringify(hashes), id] },
       { sql: FORGET_OLD, params: [id, id] },
@@ -77,6 +83,6 @@ export class SavedStore {
   }
 }
 
-function toSave({ id, words, watch, fresh, lastRunMs, results }: SavedView): Statement {
+export function toSavedUpsert({ id, words, watch, fresh, lastRunMs, results }: SavedView): Statement {
   return { sql: SAVE, params: [id, words, watch ? 1 : 0, fresh, lastRunMs, results] };
 }

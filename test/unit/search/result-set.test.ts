@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ResultSet } from '../../../src-main/engine/search/result-set.ts';
+import { type ResultPage, ResultSet } from '../../../src-main/engine/search/result-set.ts';
 import { hit, node, source } from '../../support/search-fixtures.ts';
 
 const fold = (text: string) => text.toLowerCase();
@@ -23,6 +23,32 @@ describe('results', () => {
     const [changed] = add(6, 2);
     expect(changed).toMatchObject({ wave: 0, namedBy: [node(0), node(1), node(2)] });
     expect(changed?.sources.map(({ nodeId }) => nodeId)).toEqual([node(5), node(6)]);
+  });
+
+  it('come in pages that no supernode can make large, and no row is left out', () => {
+    const results = resultsOf();
+    const many = Array.from({ length: 50 }, (_, at) => source(at));
+    for (let row = 0; row < 1500; row++) {
+      for (let part = 0; part < 4; part++) {
+        const sources = many.map((one) => source(part * 50 + many.indexOf(one)));
+        results.add({ hits: [hit(row, { sources })], namedBy: node(1), wave: 0 });
+      }
+    }
+    const lengths: number[] = [];
+    const seen = new Set<string>();
+    for (let next: number | null = 0; next !== null; ) {
+      const page: ResultPage = results.page(next, 2000);
+      lengths.push(page.results.length);
+      expect(JSON.stringify(page.results).length).toBeLessThan(12_000_000);
+      for (const { hash, sources } of page.results) {
+        expect(sources).toHaveLength(200);
+        seen.add(hash);
+      }
+      next = page.next;
+    }
+    expect(seen.size).toBe(1500);
+    expect(Math.max(...lengths)).toBeLessThan(200);
+    expect(results.all()).toHaveLength(1500);
   });
 
   it('keep the addresses of a source that were known first', () => {
