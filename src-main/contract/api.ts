@@ -9,6 +9,7 @@ import {
   searchIdSchema,
   sizeSchema,
 } from './schemas.ts';
+import { SOURCE_USES } from './transfer.ts';
 
 /**
  * What a face may ask of the engine and what the engine announces: input schemas here, output schemas in outputs.ts, which the engine's own
@@ -52,6 +53,23 @@ export const COMMANDS = {
   'download.cancel': z.object({ id: downloadIdSchema }),
   /** `place` 1 is the next to run. */
   'download.move': z.object({ id: downloadIdSchema, place: z.int().min(1).max(100_000) }),
+  /** In force at once. `maxSources` null and `rate` 0 (bytes a second): the settings hold. What is not named stays as it is. */
+  'download.set': z.object({
+    id: downloadIdSchema,
+    maxSources: z.int().min(1).max(200).nullable().exactOptional(),
+    rate: z
+      .int()
+      .min(0)
+      .max(2 ** 40)
+      .exactOptional(),
+  }),
+  /** Tries again at once what rests: sources that failed (not banned ones), the search for more, a failed download, one that waits for its disk. */
+  'download.retry': z.object({ id: downloadIdSchema }),
+  /**
+   * Chooses a source by hand, kept over restarts. `never` ends what runs and skips it; `only` lets all others rest (it replaces an earlier
+   * `only`, that of `download.add` too); `auto` takes either back.
+   */
+  'download.source': z.object({ id: downloadIdSchema, node: nodeIdSchema, use: z.enum(SOURCE_USES) }),
   /** Forgets finished and failed downloads; their files stay. */
   'download.clear': empty,
   /** Keeps a search; `watch` runs it again and again and tells what is new. */

@@ -14,6 +14,10 @@ export type DownloadState = (typeof DOWNLOAD_STATES)[number];
 export const SOURCE_STATES = ['untried', 'connecting', 'queued', 'active', 'idle', 'unreachable', 'banned'] as const;
 export type SourceState = (typeof SOURCE_STATES)[number];
 
+/** What the user wants of a source: as it comes, no bytes of it, or bytes of it alone. */
+export const SOURCE_USES = ['auto', 'never', 'only'] as const;
+export type SourceUse = (typeof SOURCE_USES)[number];
+
 /** Bytes a second. */
 const rateSchema = z.number().min(0);
 
@@ -28,6 +32,7 @@ export const sourceViewSchema = z.object({
   bytes: countSchema,
   /** Place in its queue, 1 = next; null when not queued. */
   queue: countSchema.nullable(),
+  use: z.enum(SOURCE_USES),
 });
 export type SourceView = Readonly<z.infer<typeof sourceViewSchema>>;
 
@@ -46,6 +51,14 @@ export const downloadViewSchema = z.object({
   /** The final path once done, before that the path it will have. */
   path: z.string(),
   sources: z.array(sourceViewSchema).readonly(),
+  /** As the user set it for this one; null: the setting `download.sources` holds. */
+  maxSources: countSchema.nullable(),
+  /** As the user set it for this one; 0: the setting `download.rate-each` holds. */
+  rateLimit: rateSchema,
+  /** Among all downloads, 1 = the first; what `download.move` takes. */
+  place: countSchema,
+  /** Unix time in milliseconds, for showing; 0 when it was added by a version that did not note it. */
+  addedMs: countSchema,
 });
 export type DownloadView = Readonly<z.infer<typeof downloadViewSchema>>;
 

@@ -134,6 +134,7 @@ export class PeerParts {
       ...shared,
       store: stores.downloads,
       trust: (address) => this.dialRules.trustAddress(address),
+      forgive: (target) => this.dialRules.forgive(target),
       findSources: this.#findSources(),
       strike: (node, why) => this.#strike(node, why),
       judge: (supernode, outcome) => falseHits.report(supernode, outcome),

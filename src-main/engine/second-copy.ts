@@ -49,6 +49,7 @@ const sourceSchema = z.object({
   namedBy: z.array(nodeIdSchema),
   banned: errorCodeSchema.nullable(),
   bytes: z.number(),
+  avoided: z.boolean().default(false),
 });
 const downloadSchema = z.object({
   id: downloadIdSchema,
@@ -64,6 +65,8 @@ const downloadSchema = z.object({
   only: nodeIdSchema.optional(),
   finalPath: z.string().optional(),
   sizeGiven: z.boolean(),
+  rateLimit: z.number().default(0),
+  addedMs: z.int().optional(),
   given: z.array(targetSchema),
   sources: z.array(sourceSchema),
 });
@@ -185,6 +188,6 @@ function toStatements({ folders, downloads, saved }: Copy): Statement[] {
 
 /** JSON leaves out what is undefined. */
 function toStored(download: Omit<Copy['downloads'][number], 'given' | 'sources'>): StoredDownload {
-  const { size, output, maxSources, only, finalPath } = download;
-  return { ...download, size, output, maxSources, only, finalPath };
+  const { size, output, maxSources, only, finalPath, addedMs } = download;
+  return { ...download, size, output, maxSources, only, finalPath, addedMs };
 }

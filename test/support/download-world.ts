@@ -43,12 +43,16 @@ export class DownloadWorld {
   readonly logger = new MemoryLogger();
   readonly troubles = new Troubles(this);
   readonly trusted: string[] = [];
+  readonly forgiven: string[] = [];
   readonly strikes: NodeId[] = [];
   readonly judged: { supernode: NodeId; outcome: string }[] = [];
   readonly finished: FinishedFile[] = [];
   readonly events: string[] = [];
+  readonly reports: DownloadView[] = [];
   /** What a search by hash finds. */
   findable: readonly FoundSource[] = [];
+  /** Searches by hash that began. */
+  searches = 0;
   settings: Settings = DEFAULT_SETTINGS;
   downloads!: Downloads;
   #peer!: VirtualPeer;
@@ -130,15 +134,20 @@ export class DownloadWorld {
       content: this.#peer.contentClient,
       store: new DownloadStore(this.#life.bind(this.database)),
       findSources: async (_file: { hash: ContentHash }, found) => {
+        this.searches++;
         for (const source of this.findable) found(source);
       },
       trust: (address) => this.trusted.push(formatAddress(address)),
+      forgive: ({ address }) => this.forgiven.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),
       judge: (supernode, outcome) => this.judged.push({ supernode, outcome }),
       finished: async (file) => void this.finished.push(file),
       folder: () => FOLDER,
       announce: {
-        progress: (view) => this.events.push(view.state),
+        progress: (view) => {
+          this.events.push(view.state);
+          this.reports.push(view);
+        },
         done: (id) => this.events.push(`done ${id}`),
         failed: (id, code) => this.events.push(`failed ${id} ${code}`),
       },

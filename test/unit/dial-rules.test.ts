@@ -117,6 +117,16 @@ describe('dialling rules', () => {
     expect(await dial('8.8.8.8')).toBe('dialled');
   });
 
+  it('does not leave an address alone that the user wants dialled again, once', async () => {
+    await dial('198.51.100.1', { fails: 'peer.unreachable' });
+    await clock.advance(2000);
+    expect(await dial('198.51.100.1')).toBe('peer.dial-limited');
+    rules.forgive({ address: at('198.51.100.1'), nodeId: NODE });
+    expect(await dial('198.51.100.1', { fails: 'peer.unreachable' })).toBe('peer.unreachable');
+    await clock.advance(2000);
+    expect(await dial('198.51.100.1')).toBe('peer.dial-limited');
+  });
+
   it('does not leave a good address alone because someone named it with a wrong key', async () => {
     expect(await dial('8.8.8.8', { nodeId: NODE })).toBe('dialled');
     expect(await dial('8.8.8.8', { nodeId: OTHER, fails: 'peer.wrong-identity' })).toBe('peer.wrong-identity');

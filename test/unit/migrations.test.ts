@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { AppError } from '../../src-main/contract/errors.ts';
+import type { DownloadId } from '../../src-main/contract/ids.ts';
+import { DownloadStore } from '../../src-main/engine/store/download-store.ts';
 import { type Migration, migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
@@ -104,4 +106,27 @@ test('refuses a list that is out of order or not in steps of 10', async () => {
 test("the program's own schema applies to an empty database", async () => {
   await migrate(database, { migrations: MIGRATIONS, path: 'p' });
   expect(await version()).toBe(MIGRATIONS.at(-1)?.version ?? 0);
+});
+
+test('downloads and sources of before limits and choices by hand are kept, without either', async () => {
+  const [id, hash, node] = ['00000001', 'cd'.repeat(32), 'ab'.repeat(32)] as [DownloadId, string, string];
+  await migrate(database, { migrations: MIGRATIONS.filter(({ version }) => version <= 60), path: 'p' });
+  await database.transact([
+    {
+      sql: `INSERT INTO downloads (id, hash, size, name, folder, state, place, max_sources, size_given)
+            VALUES (?, ?, 7, 'a', '/d', 'paused', 3, 5, 1)`,
+      params: [id, hash],
+    },
+    {
+      sql: `INSERT INTO download_sources (id, node, addresses, sizes, named_by, bytes) VALUES (?, ?, '[]', '[7]', '[]', 4)`,
+      params: [id, node],
+    },
+  ]);
+  await migrate(database, { migrations: MIGRATIONS, path: 'p' });
+  const store = new DownloadStore(database);
+  const [old] = await store.all();
+  expect(old).toMatchObject({ id, hash, state: 'paused', place: 3, maxSources: 5, rateLimit: 0, addedMs: undefined });
+  expect(await store.sources(id)).toMatchObject([{ nodeId: node, sizes: [7], bytes: 4, avoided: false }]);
+  if (old) await store.save({ ...old, rateLimit: 8, maxSources: undefined });
+  expect(await store.all()).toMatchObject([{ id, rateLimit: 8, maxSources: undefined, addedMs: undefined }]);
 });

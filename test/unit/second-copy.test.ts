@@ -40,6 +40,8 @@ const download = (id: string, change: Partial<StoredDownload> = {}): StoredDownl
   only: undefined,
   finalPath: undefined,
   sizeGiven: false,
+  rateLimit: 9,
+  addedMs: 8,
   ...change,
 });
 const source: StoredSource = {
@@ -49,6 +51,7 @@ const source: StoredSource = {
   namedBy: [],
   banned: 'content.bad-bytes',
   bytes: 3,
+  avoided: true,
 };
 
 /** A peer's lists on a database that is new, with what the copy brings back. */

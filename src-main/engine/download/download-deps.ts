@@ -1,4 +1,4 @@
-import type { PeerAddress } from '../../contract/address.ts';
+import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
 import type { AppError } from '../../contract/errors.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -42,6 +42,8 @@ export type DownloadDeps = {
   readonly findSources: FindSources;
   /** The user gave this address: no dialling rule holds for it. */
   readonly trust: (address: PeerAddress) => void;
+  /** The user wants it tried again: that it could not be dialled counts no more. */
+  readonly forgive: (target: PeerTarget) => void;
   /** A source did what no honest peer does. */
   readonly strike: (node: NodeId, why: string) => void;
   /** A supernode named a source rightly or wrongly. */

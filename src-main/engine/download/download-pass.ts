@@ -67,7 +67,7 @@ export class DownloadPass {
     this.#owner = owner;
     this.#deps = deps;
     this.#meter = new RateMeter(deps.clock);
-    this.#limit = receivingLimit(deps.clock, () => deps.settings()['download.rate-each']);
+    this.#limit = receivingLimit(deps.clock, () => owner.stored.rateLimit || deps.settings()['download.rate-each']);
   }
 
   get size(): number | undefined {
@@ -163,14 +163,14 @@ export class DownloadPass {
 
   /** Moves chunks until all are here or it is no longer this download's turn. */
   async #transferOnce(tree: ChunkTree, open: OpenPart, signal: AbortSignal): Promise<void> {
-    const { news, pool, buffers, limit, stored } = this.#owner;
+    const { news, pool, buffers, limit } = this.#owner;
     this.#owner.enter('transferring');
     while (!this.#owner.mayRun) await news.wait(LOOK_MS, signal);
     await this.#requireSpace(tree.size - this.#doneBytes);
     const transfer = new Transfer({
       ...{ ...this.#deps, ...open, buffers, pool, tree },
       limits: [limit, this.#limit],
-      maxSources: stored.maxSources,
+      maxSources: () => this.#owner.stored.maxSources,
       events: this.#transferEvents(tree),
     });
     this.#transfer = transfer;

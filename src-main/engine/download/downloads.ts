@@ -2,7 +2,7 @@ import type { PeerTarget } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
-import type { DownloadState, DownloadView } from '../../contract/transfer.ts';
+import type { DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
@@ -10,7 +10,7 @@ import type { TokenBucket } from '../token-bucket.ts';
 import { ChunkBuffers } from './chunk-buffers.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import { receivingLimit } from './download-pass.ts';
-import { FileDownload } from './file-download.ts';
+import { type DownloadLimits, FileDownload } from './file-download.ts';
 import { clearLeftParts, isCancelled } from './left-parts.ts';
 import type { PreviewSource } from './preview-source.ts';
 import { ProgressReports } from './progress-reports.ts';
@@ -103,6 +103,8 @@ export class Downloads {
       place: 1 + Math.max(0, ...[...this.#downloads.values()].map((download) => download.stored.place)),
       finalPath: undefined,
       sizeGiven: size !== undefined,
+      rateLimit: 0,
+      addedMs: this.#deps.clock.wallMs(),
     };
     await this.#deps.store.save(stored);
     const download = this.#make(stored);
@@ -149,6 +151,22 @@ export class Downloads {
     this.#giveTurns();
   }
 
+  /** How much of the network one may use; undefined: as it is. */
+  set(id: DownloadId, limits: DownloadLimits): Promise<void> {
+    return this.#require(id).setLimits(limits);
+  }
+
+  /** Tries everything again at once that rests or has failed, except banned sources. */
+  retry(id: DownloadId): Promise<void> {
+    return this.#require(id).retry();
+  }
+
+  /** Fails with input.invalid when it has no such source, or a banned one is to be the only one. */
+  async useSource(id: DownloadId, node: NodeId, use: SourceUse): Promise<void> {
+    await this.#require(id).useSource(node, use);
+    this.#giveTurns();
+  }
+
   /** Forgets finished and failed ones; returns how many. */
   async clear(): Promise<number> {
     const over = this.#ordered().filter(({ stored }) => stored.state === 'done' || stored.state === 'failed');
@@ -171,7 +189,7 @@ export class Downloads {
 
   /** In the order in which they run. */
   list(): readonly DownloadView[] {
-    return this.#ordered().map((download) => download.view());
+    return this.#ordered().map((download, index) => download.view(index + 1));
   }
 
   get unfinished(): number {
@@ -195,6 +213,13 @@ export class Downloads {
 
   #ordered(): FileDownload[] {
     return [...this.#downloads.values()].sort((a, b) => a.stored.place - b.stored.place);
+  }
+
+  /** Places that are stored may have gaps, where others were forgotten. */
+  #placeOf({ stored }: FileDownload): number {
+    let place = 1;
+    for (const other of this.#downloads.values()) if (other.stored.place < stored.place) place++;
+    return place;
   }
 
   #othersNeed(download: FileDownload): number {
@@ -229,8 +254,8 @@ export class Downloads {
   }
 
   #report(id: DownloadId): void {
-    const view = this.#downloads.get(id)?.view();
-    if (view) this.#deps.announce.progress(view);
+    const download = this.#downloads.get(id);
+    if (download) this.#deps.announce.progress(download.view(this.#placeOf(download)));
   }
 
   #require(id: DownloadId): FileDownload {

@@ -1,6 +1,7 @@
 import type { PeerTarget } from '../../contract/address.ts';
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
-import type { DownloadView } from '../../contract/transfer.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { FOLDER } from '../troubles.ts';
@@ -23,6 +24,11 @@ export type SharedParts = {
   readonly limit: TokenBucket;
   /** Bytes that the other running downloads will still write to the same folder. */
   readonly othersNeed: (download: FileDownload) => number;
+};
+/** Undefined: as it is. `maxSources` null and `rate` 0: the settings hold. */
+export type DownloadLimits = {
+  readonly maxSources: number | null | undefined;
+  readonly rate: number | undefined;
 };
 export type DownloadEvents = { readonly changed: () => void; readonly progress: () => void };
 
@@ -80,7 +86,7 @@ export class FileDownload implements PassOwner {
   /** Whether it would use a place among the running ones: wanted, not waiting for a disk, with a source to ask. */
   get wantsToRun(): boolean {
     if (this.#stored.state !== 'wanted' || this.#diskReason !== null) return false;
-    return this.pool.all.some(({ state }) => state !== 'banned' && state !== 'unreachable');
+    return this.pool.usable.some(({ state }) => state !== 'banned' && state !== 'unreachable');
   }
 
   /** Bytes that it will still write, while it is running. */
@@ -152,6 +158,43 @@ export class FileDownload implements PassOwner {
     if (place !== this.#stored.place) await this.change({ place });
   }
 
+  /** In force at once, and after a restart. */
+  async setLimits({ maxSources, rate }: DownloadLimits): Promise<void> {
+    await this.change({
+      ...(maxSources === undefined ? {} : { maxSources: maxSources ?? undefined }),
+      ...(rate === undefined ? {} : { rateLimit: rate }),
+    });
+    this.#pass.look();
+  }
+
+  /** The user will not wait for the pauses that failures brought. */
+  async retry(): Promise<void> {
+    const { forgive } = this.#deps;
+    for (const { nodeId, addresses } of this.pool.wake()) {
+      for (const address of addresses) forgive({ address, nodeId });
+    }
+    if (this.#stored.state === 'failed' || this.#diskReason !== null) return this.resume();
+    this.#given.hurry();
+    this.#search.now();
+    this.#sourcesChosen();
+  }
+
+  /** Kept before this resolves; fails with input.invalid. */
+  async useSource(node: NodeId, use: SourceUse): Promise<void> {
+    const source = this.pool.get(node);
+    if (!source) throw new AppError('input.invalid', { what: node, why: 'this download has no such source' });
+    if (use === 'only' && source.state === 'banned')
+      throw new AppError('input.invalid', { what: node, why: 'it is banned, for what it sent was wrong' });
+    const wasOnly = this.pool.only;
+    const only = use === 'only' ? node : wasOnly === node ? undefined : wasOnly;
+    await this.change({ only });
+    this.pool.choose(source, use);
+    // While one alone was used, no other was taken in.
+    if (wasOnly !== undefined && only === undefined) this.#search.now();
+    this.#sourcesChosen();
+    await this.#book.save();
+  }
+
   /** Told by the list of downloads whether it is this one's turn. */
   setTurn(mayRun: boolean): void {
     if (mayRun === this.#mayRun) return;
@@ -182,13 +225,14 @@ export class FileDownload implements PassOwner {
     return new PreviewSource({ files, store, preview, now, name, size });
   }
 
-  view(): DownloadView {
-    const { id, hash, name, finalPath } = this.#stored;
+  /** `place`: among all downloads, which this one does not know. */
+  view(place = this.#stored.place): DownloadView {
+    const { id, hash, name, finalPath, maxSources = null, rateLimit, addedMs = 0 } = this.#stored;
     const { state, reason } = this.#state();
     const { size = null, doneBytes } = this.#pass;
     const rate = state === 'downloading' ? Math.round(this.#pass.rateBps) : 0;
     return {
-      ...{ id, hash, name, size, state, reason, rate },
+      ...{ id, hash, name, size, state, reason, rate, maxSources, rateLimit, place, addedMs },
       done: state === 'done' && size !== null ? size : doneBytes,
       etaSeconds: rate > 0 && size !== null ? Math.ceil((size - doneBytes) / rate) : null,
       path: finalPath ?? wantedPath(this.#stored, this.#deps.files),
@@ -233,6 +277,12 @@ export class FileDownload implements PassOwner {
     this.#events.changed();
   }
 
+  #sourcesChosen(): void {
+    this.news.notify();
+    this.#pass.look();
+    this.#events.changed();
+  }
+
   /** The user gave none: the first that is told will do. It is made safe where it is used. */
   #takeName(name: string): void {
     void this.change({ name }).catch((error: unknown) => this.#deps.logger.warn('a name was not saved', { error }));
@@ -240,7 +290,7 @@ export class FileDownload implements PassOwner {
 
   #state() {
     const [stored, diskReason, phase, mayRun] = [this.#stored, this.#diskReason, this.#phase, this.#mayRun];
-    return describeState({ stored, diskReason, phase, mayRun, sources: this.pool.all });
+    return describeState({ stored, diskReason, phase, mayRun, sources: this.pool.usable });
   }
 
   async #run(abort: AbortController): Promise<void> {

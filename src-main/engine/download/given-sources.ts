@@ -17,6 +17,7 @@ export class GivenSources {
   /** Aborts when the download stops; undefined while it is not running. */
   #running: AbortSignal | undefined;
   readonly #asking = new Set<Promise<void>>();
+  #pauses = new AbortController();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -41,6 +42,12 @@ export class GivenSources {
     this.#running = signal;
     for (const target of this.#given.values()) this.#ask(target, signal);
     while (this.#asking.size > 0) await Promise.all(this.#asking);
+  }
+
+  /** Those that do not answer are asked again at once. */
+  hurry(): void {
+    this.#pauses.abort();
+    this.#pauses = new AbortController();
   }
 
   #take(target: PeerTarget): void {
@@ -69,8 +76,10 @@ export class GivenSources {
         if (!signal.aborted && !isTold) this.#deps.logger.warn('a source that was given does not answer', fields);
         isTold = true;
       }
-      await clock.sleep(pauseMs, signal).catch(() => undefined);
+      const { signal: hurried } = this.#pauses;
+      await clock.sleep(pauseMs, AbortSignal.any([signal, hurried])).catch(() => undefined);
       pauseMs = Math.min(2 * pauseMs, settings()['download.retry-max']);
+      if (hurried.aborted) pauseMs = settings()['download.retry-min'];
     }
   }
 

@@ -27,12 +27,13 @@ export class SourceBook {
   /** Puts what was saved into the pool. */
   async load(): Promise<void> {
     const { id, pool, store } = this.#deps;
-    for (const { nodeId, addresses, sizes, namedBy, banned, bytes } of await store.sources(id)) {
-      const source = pool.learn({ nodeId, addresses });
+    for (const { nodeId, addresses, sizes, namedBy, banned, bytes, avoided } of await store.sources(id)) {
+      const source = pool.restore({ nodeId, addresses });
       if (!source) continue;
       for (const size of sizes) source.sizes.add(size);
       for (const supernode of namedBy) source.namedBy.add(supernode);
       source.bytes = bytes;
+      if (avoided) pool.choose(source, 'never');
       if (banned) pool.ban(source, banned);
     }
   }
@@ -49,12 +50,13 @@ export class SourceBook {
     this.#timer?.cancel();
     this.#timer = undefined;
     const { id, pool, store, logger } = this.#deps;
-    const rows = pool.all.map(({ nodeId, addresses, sizes, namedBy, state, reason, bytes }) => ({
+    const rows = pool.all.map(({ nodeId, addresses, sizes, namedBy, state, reason, bytes, use }) => ({
       nodeId,
       addresses,
       sizes: [...sizes],
       namedBy: [...namedBy],
       bytes,
+      avoided: use === 'never',
       banned: state === 'banned' ? reason : null,
     }));
     await store

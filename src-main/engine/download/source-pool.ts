@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
+import type { SourceUse } from '../../contract/transfer.ts';
 import { chooseSize } from '../content/choose-size.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
@@ -15,38 +16,83 @@ type Deps = { readonly clock: Clock; readonly random: Random; readonly settings:
 export class SourcePool {
   readonly #deps: Deps;
   readonly #sources = new Map<NodeId, Source>();
-  /** Use this peer alone, as the user asked. */
-  readonly only: NodeId | undefined;
+  #only: NodeId | undefined;
 
   constructor(deps: Deps, only?: NodeId) {
     this.#deps = deps;
-    this.only = only;
+    this.#only = only;
   }
 
   get all(): readonly Source[] {
     return [...this.#sources.values()];
   }
 
+  /** Those that the user lets be used. */
+  get usable(): readonly Source[] {
+    return this.all.filter((source) => this.mayUse(source));
+  }
+
+  /** Use this peer alone, as the user asked. */
+  get only(): NodeId | undefined {
+    return this.#only;
+  }
+
   get(nodeId: NodeId): Source | undefined {
     return this.#sources.get(nodeId);
   }
 
-  /** The source, when the hit told something new. */
+  mayUse({ nodeId, use }: Source): boolean {
+    return use !== 'never' && (this.#only === undefined || nodeId === this.#only);
+  }
+
+  /** The source, when the hit told something new. While one alone is used, no other is taken in. */
   learn(found: FoundSource): Source | undefined {
-    if (this.only !== undefined && found.nodeId !== this.only) return undefined;
     const known = this.#sources.get(found.nodeId);
     if (known) return known.learn(found) ? known : undefined;
-    if (this.#sources.size >= MAX_SOURCES) return undefined;
-    const source = new Source(found.nodeId, this.#deps.clock);
+    return this.#only === undefined || found.nodeId === this.#only ? this.restore(found) : undefined;
+  }
+
+  /** Takes in a source that was known before, whichever the user chose since; undefined when there is no room. */
+  restore(found: FoundSource): Source | undefined {
+    const known = this.#sources.get(found.nodeId);
+    if (!known && this.#sources.size >= MAX_SOURCES) return undefined;
+    const source = known ?? new Source(found.nodeId, this.#deps.clock);
     source.learn(found);
+    if (found.nodeId === this.#only) source.use = 'only';
     this.#sources.set(found.nodeId, source);
     return source;
+  }
+
+  /** What the user wants of a source; those that may not be used any more give up their places in queues. */
+  choose(source: Source, use: SourceUse): void {
+    const former = this.#only === undefined ? undefined : this.#sources.get(this.#only);
+    if (use === 'only') {
+      if (former) former.use = 'auto';
+      this.#only = source.nodeId;
+    } else if (former === source) this.#only = undefined;
+    source.use = use;
+    for (const other of this.all) {
+      if (other.state !== 'queued' || this.mayUse(other)) continue;
+      other.state = 'untried';
+      other.reason = null;
+      other.queuePlace = null;
+    }
+  }
+
+  /** Those that rest after a failure may be tried now; returns them. Places in queues are kept: who comes back too early loses them. */
+  wake(): readonly Source[] {
+    const resting = this.usable.filter(({ state }) => state === 'unreachable');
+    for (const source of resting) {
+      source.failures = 0;
+      source.retryAtMs = 0;
+    }
+    return resting;
   }
 
   /** Sources that may be started now, best first: measured rate, fewer failures, then at random. */
   startable(): readonly Source[] {
     const now = this.#deps.clock.monotonicMs();
-    const ready = this.all.filter(
+    const ready = this.usable.filter(
       (source) => isResting(source) && source.retryAtMs <= now && source.addresses.length > 0,
     );
     const draw = new Map(ready.map((source) => [source, this.#deps.random.float()]));
@@ -61,7 +107,7 @@ export class SourcePool {
 
   /** When the next rested source may be tried, or undefined when there is none. */
   nextRetryMs(): number | undefined {
-    const times = this.all.filter(isResting).map((source) => source.retryAtMs);
+    const times = this.usable.filter(isResting).map((source) => source.retryAtMs);
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 

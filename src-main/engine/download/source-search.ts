@@ -13,10 +13,14 @@ type Deps = Pick<DownloadDeps, 'clock' | 'random' | 'settings' | 'findSources' |
 export class SourceSearch {
   readonly #deps: Deps;
   readonly #wakeup: Wakeup;
+  /** The user asks: nothing holds a search back. */
+  readonly #asked: Wakeup;
+  #pauseMs = 0;
 
   constructor(deps: Deps) {
     this.#deps = deps;
     this.#wakeup = new Wakeup(deps.clock);
+    this.#asked = new Wakeup(deps.clock);
   }
 
   /** A source was lost or none is left. */
@@ -24,23 +28,30 @@ export class SourceSearch {
     this.#wakeup.notify();
   }
 
+  /** The user wants a search at once, and short pauses after it. */
+  now(): void {
+    this.#pauseMs = this.#deps.settings()['download.search-min'] / 2;
+    this.#asked.notify();
+    this.#wakeup.notify();
+  }
+
   /** Runs until aborted; never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { settings, logger, hash } = this.#deps;
-    let pauseMs = settings()['download.search-min'];
+    this.#pauseMs = settings()['download.search-min'];
     while (!signal.aborted) {
-      await this.#round(pauseMs, signal).catch((error: unknown) => {
+      await this.#round(this.#pauseMs, signal).catch((error: unknown) => {
         if (!signal.aborted) logger.error('search for sources failed', { hash, error });
       });
-      pauseMs = Math.min(2 * pauseMs, settings()['download.search-max']);
+      this.#pauseMs = Math.min(2 * this.#pauseMs, settings()['download.search-max']);
     }
   }
 
   async #round(pauseMs: number, signal: AbortSignal): Promise<void> {
-    const { clock, random, settings, findSources, hash, size, found } = this.#deps;
+    const { random, settings, findSources, hash, size, found } = this.#deps;
     // Hurry or not: sources that fail one after the other must not become a stream of searches.
     const leastMs = Math.min(pauseMs, settings()['download.retry-min']);
-    const least = clock.sleep(leastMs, signal);
+    const least = this.#asked.wait(leastMs, signal);
     await Promise.all([findSources({ hash, size: size() }, found, signal), least]);
     await this.#wakeup.wait((pauseMs - leastMs) * (0.75 + 0.5 * random.float()), signal);
   }

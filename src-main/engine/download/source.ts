@@ -2,7 +2,7 @@ import type { PeerAddress } from '../../contract/address.ts';
 import { formatAddress } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
-import type { SourceState, SourceView } from '../../contract/transfer.ts';
+import type { SourceState, SourceUse, SourceView } from '../../contract/transfer.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import { RateMeter } from '../rate-meter.ts';
@@ -31,6 +31,8 @@ export class Source implements PlannedSource {
   readonly namedBy = new Set<NodeId>();
   state: SourceState = 'untried';
   reason: ErrorCode | null = null;
+  /** Set by the pool, which knows the others. */
+  use: SourceUse = 'auto';
   /** Verified bytes that it sent. */
   bytes = 0;
   queuePlace: number | null = null;
@@ -72,6 +74,7 @@ export class Source implements PlannedSource {
       rate: this.state === 'active' ? Math.round(this.rateBps) : 0,
       bytes: this.bytes,
       queue: this.queuePlace,
+      use: this.use,
     };
   }
 }

@@ -27,7 +27,8 @@ export type TransferDeps = {
   readonly tree: ChunkTree;
   readonly part: PartFile;
   readonly recorder: Recorder;
-  readonly maxSources: number | undefined;
+  /** Of this download alone; undefined: the setting holds. */
+  readonly maxSources: () => number | undefined;
   readonly events: TransferEvents;
 };
 
@@ -82,17 +83,34 @@ export class Transfer {
     await Promise.all(this.#deliveries);
   }
 
-  /** Starts sources up to the limit; called when the pool or the clock may have brought a new one. */
+  /** Starts sources up to the limit, or ends the slowest above it; called when the pool, the clock or the user may have brought something new. */
   fill(): void {
     if (this.#isOver) return;
     const { pool, planner, settings, maxSources } = this.#deps;
-    const left = planner.chunkCount - planner.doneCount;
-    const limit = Math.min(settings()['download.sources'], maxSources ?? Number.POSITIVE_INFINITY, left);
+    const most = maxSources() ?? settings()['download.sources'];
+    this.#endUnwanted(most);
+    const limit = Math.min(most, planner.chunkCount - planner.doneCount);
     if (this.#workers.size >= limit) return;
     for (const source of pool.startable()) {
       if (this.#workers.size >= limit) break;
       this.#startWorker(source);
     }
+  }
+
+  /** Those that the user wants no more, and the slowest of too many. */
+  #endUnwanted(most: number): void {
+    const { pool } = this.#deps;
+    const wanted = [...this.#workers.keys()].filter((source) => pool.mayUse(source));
+    const kept = new Set(wanted.sort((a, b) => b.rateBps - a.rateBps).slice(0, most));
+    if (kept.size === this.#workers.size) return;
+    for (const source of [...this.#workers.keys()]) if (!kept.has(source)) this.#endWorker(source);
+    this.#afterLoss();
+  }
+
+  #endWorker(source: Source): void {
+    this.#workers.get(source)?.stop();
+    this.#workers.delete(source);
+    source.state = 'untried';
   }
 
   #startWorker(source: Source): void {

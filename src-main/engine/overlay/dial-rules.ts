@@ -53,6 +53,12 @@ export class DialRules {
     this.#trusted.add(formatAddress(address));
   }
 
+  /** The user wants it dialled again: it is not left alone for its failures any more. All other rules hold. */
+  forgive(to: PeerTarget): void {
+    this.#failures.delete(formatAddress(to.address));
+    this.#failures.delete(targetKey(to));
+  }
+
   /** A dial of `address` reached `remote`: the address behind a name that the user gave is as good as the name. */
   noteReached(address: PeerAddress, remote: PeerAddress): void {
     const key = formatAddress(address);

@@ -29,6 +29,10 @@ export type StoredDownload = {
   readonly finalPath: string | undefined;
   /** The size is the user's, not only what sources claim. */
   readonly sizeGiven: boolean;
+  /** Bytes a second; 0 = the setting holds. */
+  readonly rateLimit: number;
+  /** Unix time, for showing; undefined when a version added it that did not note it. */
+  readonly addedMs: number | undefined;
 };
 export type StoredProgress = { readonly layer: Uint8Array; readonly recorded: Uint8Array };
 export type StoredSource = {
@@ -38,6 +42,8 @@ export type StoredSource = {
   readonly namedBy: readonly NodeId[];
   readonly banned: ErrorCode | null;
   readonly bytes: number;
+  /** The user wants no bytes of it. */
+  readonly avoided: boolean;
 };
 
 type GivenRow = { host: string; port: number; node: string | null };
@@ -55,6 +61,8 @@ type DownloadRow = {
   only_node: string | null;
   final_path: string | null;
   size_given: number;
+  rate_limit: number;
+  added_ms: number | null;
 };
 type SourceRow = {
   node: string;
@@ -63,6 +71,7 @@ type SourceRow = {
   named_by: string;
   banned: string | null;
   bytes: number;
+  avoided: number;
 };
 
 const listsSchema = z.object({
@@ -146,16 +155,17 @@ export class DownloadStore {
 }
 
 export function toDownloadUpsert(download: StoredDownload): Statement {
-  const { id, hash, name, folder, state, reason, place } = download;
-  const rest = [download.size, download.output, download.maxSources, download.only, download.finalPath].map(
-    (value) => value ?? null,
-  );
+  const { id, hash, name, folder, state, reason, place, rateLimit } = download;
+  const { size, output, maxSources, only, finalPath, addedMs } = download;
+  const rest = [size, output, maxSources, only, finalPath, addedMs].map((value) => value ?? null);
   return {
-    sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, size_given)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, added_ms,
+            size_given, rate_limit)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (id) DO UPDATE SET name = excluded.name, folder = excluded.folder, state = excluded.state,
-            reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path`,
-    params: [id, hash, name, folder, state, reason, place, ...rest, Number(download.sizeGiven)],
+            reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path,
+            max_sources = excluded.max_sources, only_node = excluded.only_node, rate_limit = excluded.rate_limit`,
+    params: [id, hash, name, folder, state, reason, place, ...rest, Number(download.sizeGiven), rateLimit],
   };
 }
 
@@ -165,11 +175,11 @@ export const toGivenInsert = (id: DownloadId, { address, nodeId }: PeerTarget): 
 });
 
 export const toSourceInsert = (id: DownloadId, source: StoredSource): Statement => ({
-  sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes, avoided) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   params: [
     ...[id, source.nodeId],
     ...[source.addresses, source.sizes, source.namedBy].map((list) => JSON.stringify(list)),
-    ...[source.banned, source.bytes],
+    ...[source.banned, source.bytes, Number(source.avoided)],
   ],
 });
 
@@ -191,6 +201,8 @@ function toDownload(row: DownloadRow): StoredDownload | undefined {
     only: row.only_node !== null && isNodeId(row.only_node) ? row.only_node : undefined,
     finalPath: row.final_path ?? undefined,
     sizeGiven: row.size_given !== 0,
+    rateLimit: row.rate_limit,
+    addedMs: row.added_ms ?? undefined,
   };
 }
 
@@ -202,5 +214,5 @@ function toSource(row: SourceRow): StoredSource | undefined {
   });
   if (!isNodeId(row.node) || !lists.success) return undefined;
   const banned = row.banned !== null && isErrorCode(row.banned) ? row.banned : null;
-  return { nodeId: row.node, ...lists.data, banned, bytes: row.bytes };
+  return { nodeId: row.node, ...lists.data, banned, bytes: row.bytes, avoided: row.avoided !== 0 };
 }

@@ -3,6 +3,7 @@ import { downloads0030 } from './migrations/0030-downloads.ts';
 import { hostCache0040 } from './migrations/0040-host-cache.ts';
 import { uploads0050 } from './migrations/0050-uploads.ts';
 import { givenSources0060 } from './migrations/0060-given-sources.ts';
+import { transfers0070 } from './migrations/0070-transfers.ts';
 import { savedSearches0090 } from './migrations/0090-saved-searches.ts';
 import type { Migration } from './migrations.ts';
 
@@ -13,5 +14,6 @@ export const MIGRATIONS: readonly Migration[] = [
   hostCache0040,
   uploads0050,
   givenSources0060,
+  transfers0070,
   savedSearches0090,
 ];

@@ -61,7 +61,16 @@ const PROGRESS: DownloadView = {
   etaSeconds: 5,
   path: '/d/a.bin',
   sources: [
-    { node: NODE, address: '127.0.0.1:1', state: 'active', reason: null, rate: 100, bytes: 500, queue: null },
+    {
+      node: NODE,
+      address: '127.0.0.1:1',
+      state: 'active',
+      reason: null,
+      rate: 100,
+      bytes: 500,
+      queue: null,
+      use: 'auto',
+    },
     {
       node: NODE,
       address: '127.0.0.1:2',
@@ -70,8 +79,13 @@ const PROGRESS: DownloadView = {
       rate: 0,
       bytes: 0,
       queue: null,
+      use: 'auto',
     },
   ],
+  maxSources: null,
+  rateLimit: 0,
+  place: 1,
+  addedMs: 0,
 };
 
 describe('status', () => {

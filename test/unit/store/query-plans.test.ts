@@ -65,11 +65,13 @@ test('of downloads', async () => {
   await store.save({
     ...{ id: ID, hash: HASH, size: 1, name: 'a', output: undefined, folder: '/d', state: 'wanted', reason: null },
     ...{ place: 1, maxSources: undefined, only: undefined, finalPath: undefined, sizeGiven: true },
+    ...{ rateLimit: 0, addedMs: 1 },
   });
   await store.saveLayer(ID, new Uint8Array(32), new Uint8Array(1));
   await store.progress(ID);
   await store.saveRecorded(ID, new Uint8Array(1));
-  await store.saveSources(ID, [{ nodeId: NODE, addresses: [], sizes: [], namedBy: [], banned: null, bytes: 0 }]);
+  const source = { nodeId: NODE, addresses: [], sizes: [], namedBy: [], banned: null, bytes: 0, avoided: false };
+  await store.saveSources(ID, [source]);
   await store.sources(ID);
   await store.saveGiven(ID, [{ address: { host: 'h', port: 1 } }]);
   await store.given(ID);
