@@ -90,6 +90,7 @@ export const COMMANDS = {
 export const QUERIES = {
   status: empty,
   downloads: empty,
+  'download.chunks': z.object({ id: downloadIdSchema }),
   uploads: empty,
   supernodes: empty,
   shares: empty,

@@ -18,7 +18,7 @@ import {
 } from './schemas.ts';
 import { SEARCH_END_REASONS } from './search.ts';
 import { SETTING_KEYS } from './settings.ts';
-import { downloadViewSchema, uploadViewSchema } from './transfer.ts';
+import { chunksViewSchema, downloadViewSchema, uploadViewSchema } from './transfer.ts';
 
 /** What commands and queries answer, and what events carry. A face that is another process checks by these what it is told. */
 
@@ -140,6 +140,7 @@ export type SearchView = Readonly<z.infer<typeof searchViewSchema>>;
 export const QUERY_OUTPUTS = {
   status: statusViewSchema,
   downloads: z.array(downloadViewSchema).readonly(),
+  'download.chunks': chunksViewSchema,
   uploads: z.array(uploadViewSchema).readonly(),
   supernodes: z.array(supernodeViewSchema).readonly(),
   shares: z.array(shareViewSchema).readonly(),

@@ -62,6 +62,18 @@ export const downloadViewSchema = z.object({
 });
 export type DownloadView = Readonly<z.infer<typeof downloadViewSchema>>;
 
+/** The chunks of one download, 1 MiB each; the last one may be short. */
+export const chunksViewSchema = z.object({
+  size: sizeSchema.nullable(),
+  /** How many; 0 while the size is not known. */
+  chunks: countSchema,
+  /** Base64 of one bit a chunk, the first chunk the most significant bit of the first byte, as peers send chunk maps; unused bits are 0. */
+  verified: z.string(),
+  /** What sources are asked for right now, `first` to `last` inclusive; the last chunks may be asked of two. */
+  asked: z.array(z.object({ node: nodeIdSchema, first: countSchema, last: countSchema })).readonly(),
+});
+export type ChunksView = Readonly<z.infer<typeof chunksViewSchema>>;
+
 const UPLOAD_STATES = ['active', 'idle', 'queued'] as const;
 
 export const uploadViewSchema = z.object({

@@ -24,6 +24,7 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
   return {
     status: async () => status(parts, ports, options),
     downloads: async () => downloads.list(),
+    'download.chunks': async ({ id }) => downloads.chunks(id),
     uploads: async () => content.uploads(),
     supernodes: async () => overlay.supernodes(),
     shares: async () => library.shares(),

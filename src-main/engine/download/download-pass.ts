@@ -1,10 +1,13 @@
 import { AppError } from '../../contract/errors.ts';
+import type { ChunksView } from '../../contract/transfer.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
+import { chunkCount } from '../content/constants.ts';
 import { RateMeter } from '../rate-meter.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { ChunkTree } from './chunk-tree.ts';
+import { bytesOf, chunksView } from './chunks-view.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import type { Phase } from './download-state.ts';
 import { publish } from './finish.ts';
@@ -12,6 +15,7 @@ import { learnFile } from './learn-file.ts';
 import { type OpenPart, openPart } from './open-part.ts';
 import { PartFile } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
+import type { RangePlanner } from './range-planner.ts';
 import { safeName } from './safe-name.ts';
 import type { SourcePool } from './source-pool.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
@@ -59,6 +63,10 @@ export class DownloadPass {
   readonly #limit: TokenBucket;
   #tree: ChunkTree | undefined;
   #transfer: Transfer | undefined;
+  /** Of the last run; what is verified stays in it. */
+  #planner: RangePlanner | undefined;
+  /** Before the first run: what an earlier start recorded. */
+  #recorded: ChunkMap | undefined;
   #doneBytes = 0;
   /** Why chunks cannot go on moving. */
   #failure: unknown;
@@ -88,6 +96,20 @@ export class DownloadPass {
     return this.#transfer && this.#tree ? this.#tree.size - this.#doneBytes : 0;
   }
 
+  /** Brings back what an earlier start recorded, for showing: a run finds out by itself what is there. */
+  async load(): Promise<void> {
+    const { id, size } = this.#owner.stored;
+    const recorded = await this.#deps.store.recorded(id);
+    if (size === undefined || !recorded) return;
+    this.#recorded = ChunkMap.fromBytes(recorded, chunkCount(size));
+    if (this.#recorded) this.#doneBytes = bytesOf(this.#recorded, size);
+  }
+
+  chunks(): ChunksView {
+    const isWhole = this.#owner.stored.state === 'done';
+    return chunksView({ size: this.size, isWhole, planner: this.#planner, recorded: this.#recorded });
+  }
+
   /** There may be a new source, or it is not this download's turn any more. */
   look(): void {
     if (this.#owner.mayRun) this.#transfer?.fill();
@@ -105,6 +127,7 @@ export class DownloadPass {
     this.#failure = undefined;
     const deps = { ...this.#deps, syncFailed: (error: unknown) => this.#fail(error) };
     const open = await openPart(this.#owner.stored, tree, deps, signal);
+    this.#planner = open.planner;
     this.#doneBytes = open.doneBytes;
     this.#owner.preview.opened(open.planner);
     try {
@@ -228,6 +251,8 @@ export class DownloadPass {
     if (size === undefined || !this.#tree) return new AppError('download.size-unknown');
     this.#deps.logger.warn('sources disagree about the size', { download: stored.id, was: this.#tree.size, now: size });
     this.#tree = undefined;
+    this.#planner = undefined;
+    this.#recorded = undefined;
     await this.#owner.change({ size: undefined });
     return new AppError('download.size-unknown');
   }

@@ -2,7 +2,7 @@ import type { PeerTarget } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
-import type { DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
+import type { ChunksView, DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
@@ -190,6 +190,11 @@ export class Downloads {
   /** In the order in which they run. */
   list(): readonly DownloadView[] {
     return this.#ordered().map((download, index) => download.view(index + 1));
+  }
+
+  /** Which chunks of one are here, and which are asked for. */
+  chunks(id: DownloadId): ChunksView {
+    return this.#require(id).chunks();
   }
 
   get unfinished(): number {

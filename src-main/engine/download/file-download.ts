@@ -1,7 +1,7 @@
 import type { PeerTarget } from '../../contract/address.ts';
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
-import type { DownloadView, SourceUse } from '../../contract/transfer.ts';
+import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { FOLDER } from '../troubles.ts';
@@ -98,6 +98,7 @@ export class FileDownload implements PassOwner {
   async load(): Promise<void> {
     await this.#book.load();
     await this.#given.load();
+    await this.#pass.load();
   }
 
   /** Sources that the user gives; kept for a restart before this resolves. */
@@ -238,6 +239,10 @@ export class FileDownload implements PassOwner {
       path: finalPath ?? wantedPath(this.#stored, this.#deps.files),
       sources: this.pool.all.map((source) => source.view()),
     };
+  }
+
+  chunks(): ChunksView {
+    return this.#pass.chunks();
   }
 
   othersNeed(): number {

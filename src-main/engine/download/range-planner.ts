@@ -56,6 +56,11 @@ export class RangePlanner {
     return this.#freeCount <= this.#runs.size;
   }
 
+  /** What is asked of sources now: of each run the chunks from `next` on are still to come. */
+  get runs(): readonly Run[] {
+    return [...this.#runs];
+  }
+
   isDone(chunk: number): boolean {
     return this.#done[chunk] === 1;
   }

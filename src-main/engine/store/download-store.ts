@@ -114,6 +114,12 @@ export class DownloadStore {
     return rows[0];
   }
 
+  /** Which chunks were recorded, one bit each. */
+  async recorded(id: DownloadId): Promise<Uint8Array | undefined> {
+    const sql = 'SELECT recorded FROM download_progress WHERE id = ?';
+    return (await this.#database.all<{ recorded: Uint8Array }>(sql, [id]))[0]?.recorded;
+  }
+
   /** Stored before the first chunk is. */
   async saveLayer(id: DownloadId, layer: Uint8Array, recorded: Uint8Array): Promise<void> {
     await this.#database.transact([
