@@ -3,6 +3,7 @@ import { mediaRequestSchema } from './media.ts';
 import type { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from './outputs.ts';
 import {
   contentHashSchema,
+  countSchema,
   downloadIdSchema,
   nodeIdSchema,
   savedIdSchema,
@@ -72,6 +73,8 @@ export const COMMANDS = {
   'download.source': z.object({ id: downloadIdSchema, node: nodeIdSchema, use: z.enum(SOURCE_USES) }),
   /** Forgets finished and failed downloads; their files stay. */
   'download.clear': empty,
+  /** Forgets how downloads ended; neither downloads nor files change. */
+  'history.clear': empty,
   /** Keeps a search; `watch` runs it again and again and tells what is new. */
   'saved.add': z.object({ words: wordsText, watch: z.boolean() }),
   /** Other words make it a new search: what was known of the old one is forgotten. */
@@ -91,6 +94,8 @@ export const QUERIES = {
   status: empty,
   downloads: empty,
   'download.chunks': z.object({ id: downloadIdSchema }),
+  /** How downloads ended, newest first: those before the entry `before` (the `next` of the page before). */
+  history: z.object({ before: countSchema.exactOptional(), limit: z.int().min(1).max(500).exactOptional() }),
   uploads: empty,
   supernodes: empty,
   shares: empty,

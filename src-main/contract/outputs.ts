@@ -18,7 +18,7 @@ import {
 } from './schemas.ts';
 import { SEARCH_END_REASONS } from './search.ts';
 import { SETTING_KEYS } from './settings.ts';
-import { chunksViewSchema, downloadViewSchema, uploadViewSchema } from './transfer.ts';
+import { chunksViewSchema, downloadViewSchema, historyEntrySchema, uploadViewSchema } from './transfer.ts';
 
 /** What commands and queries answer, and what events carry. A face that is another process checks by these what it is told. */
 
@@ -42,6 +42,7 @@ export const COMMAND_OUTPUTS = {
   'download.retry': downloadOutput,
   'download.source': downloadOutput,
   'download.clear': z.object({ cleared: countSchema }),
+  'history.clear': z.object({ cleared: countSchema }),
   'saved.add': savedOutput,
   'saved.set': savedOutput,
   'saved.remove': savedOutput,
@@ -141,6 +142,7 @@ export const QUERY_OUTPUTS = {
   status: statusViewSchema,
   downloads: z.array(downloadViewSchema).readonly(),
   'download.chunks': chunksViewSchema,
+  history: z.object({ entries: z.array(historyEntrySchema).readonly(), next: countSchema.nullable() }),
   uploads: z.array(uploadViewSchema).readonly(),
   supernodes: z.array(supernodeViewSchema).readonly(),
   shares: z.array(shareViewSchema).readonly(),

@@ -135,6 +135,7 @@ export const SETTINGS = {
   'download.search-max': duration(30 * MINUTE, 100, 24 * HOUR, 'longest pause between searches for more sources'),
   'download.record': duration(SECOND, 50, MINUTE, 'verified chunks are recorded at least this often'),
   'download.record-bytes': size(64 * MIB, MIB, 1024 * MIB, 'verified chunks are recorded at least after this much'),
+  'download.history': count(1000, 0, 100_000, 'ended downloads that are remembered; 0 = none'),
   'download.memory': size(24 * MIB, 8 * MIB, 1024 * MIB, 'chunks in memory, of all downloads'),
 
   'upload.slots': count(4, 1, 1000, 'uploads at once'),

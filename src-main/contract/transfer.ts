@@ -74,6 +74,27 @@ export const chunksViewSchema = z.object({
 });
 export type ChunksView = Readonly<z.infer<typeof chunksViewSchema>>;
 
+export const OUTCOMES = ['done', 'failed', 'cancelled'] as const;
+
+/** How one download ended. One that failed and was taken up again ends once more. */
+export const historyEntrySchema = z.object({
+  /** Grows with each entry and is never given again. */
+  id: countSchema,
+  hash: contentHashSchema,
+  name: z.string(),
+  size: sizeSchema.nullable(),
+  outcome: z.enum(OUTCOMES),
+  /** Of the finished file; null when there is none. */
+  path: z.string().nullable(),
+  /** Null when it is done. */
+  reason: errorCodeSchema.nullable(),
+  /** Unix time in milliseconds. */
+  endedMs: countSchema,
+  /** Verified bytes. */
+  bytes: countSchema,
+});
+export type HistoryEntry = Readonly<z.infer<typeof historyEntrySchema>>;
+
 const UPLOAD_STATES = ['active', 'idle', 'queued'] as const;
 
 export const uploadViewSchema = z.object({

@@ -9,7 +9,7 @@ import type { PeerParts } from './peer-parts.ts';
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
 
 export function commandHandlers(parts: PeerParts, options: EngineOptions): CommandHandlers {
-  const { searches, downloads, library, overlay, saved } = parts;
+  const { searches, downloads, history, library, overlay, saved } = parts;
   return {
     'search.start': async (input) => ({ id: searches.start(input) }),
     'search.more': async ({ id }) => {
@@ -29,6 +29,7 @@ export function commandHandlers(parts: PeerParts, options: EngineOptions): Comma
     'download.retry': async ({ id }) => downloads.retry(id).then(() => ({ id })),
     'download.source': async ({ id, node, use }) => downloads.useSource(id, node, use).then(() => ({ id })),
     'download.clear': async () => ({ cleared: await downloads.clear() }),
+    'history.clear': async () => ({ cleared: await history.clear() }),
     'saved.add': async (input) => ({ id: await saved.add(input) }),
     'saved.set': async (input) => saved.set(input).then(() => ({ id: input.id })),
     'saved.remove': async ({ id }) => saved.remove(id).then(() => ({ id })),
@@ -40,6 +41,7 @@ export function commandHandlers(parts: PeerParts, options: EngineOptions): Comma
       const parsed = parseSetting(key, value);
       if ('why' in parsed) throw new AppError('settings.invalid', { key, value: String(value), why: parsed.why });
       const { restartNeeded } = await options.settings.set(key, parsed.value);
+      if (key === 'download.history') await parts.shortenHistory();
       if (key === 'supernode.role') overlay.settingsChanged();
       return { key, value: parsed.value, restartNeeded };
     },

@@ -17,6 +17,7 @@ import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
 import { DownloadStore } from './store/download-store.ts';
+import { HistoryStore } from './store/history-store.ts';
 import { HostCacheStore } from './store/host-cache-store.ts';
 import { LibraryStore } from './store/library-store.ts';
 import { SavedStore } from './store/saved-store.ts';
@@ -46,6 +47,7 @@ export class PeerParts {
   readonly overlay: Overlay;
   readonly searches: Searches;
   readonly downloads: Downloads;
+  readonly history: HistoryStore;
   readonly queries: QueryService;
   readonly media: MediaShelf;
   readonly traffic: Traffic;
@@ -130,6 +132,7 @@ export class PeerParts {
       found: (event) => events.emit('saved.found', event),
     });
     const handler = searchHandler(this.queries, this.searches);
+    this.history = new HistoryStore(ports.database);
     this.downloads = new Downloads({
       ...shared,
       store: stores.downloads,
@@ -170,6 +173,7 @@ export class PeerParts {
     await library.start();
     await overlay.start();
     await downloads.start();
+    await this.shortenHistory();
     await this.saved.start();
     this.#startCopy();
   }
@@ -183,6 +187,13 @@ export class PeerParts {
     await this.overlay.stop();
     await this.content.stop();
     await this.library.stop();
+  }
+
+  /** To what the setting allows; a disk that takes nothing now is no reason to fail, for the next entry shortens it too. */
+  async shortenHistory(): Promise<void> {
+    await this.history
+      .prune(this.#options.settings.get()['download.history'])
+      .catch((error: unknown) => this.#ports.logger.warn('the history was not shortened', { error }));
   }
 
   #downloadsFolder(): string {

@@ -15,16 +15,18 @@ type Options = EngineOptions & { readonly listening: () => PeerAddress };
 type Peer = { readonly parts: PeerParts; readonly ports: EnginePorts; readonly options: Options };
 
 const PAGE = 500;
+const HISTORY_PAGE = 100;
 const RESULTS_PAGE = 2000;
 /** Digits of a NodeId as it is shown. */
 const MIN_PREFIX = 12;
 
 export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Options): QueryHandlers {
-  const { downloads, content, overlay, library, media, searches, saved, traffic } = parts;
+  const { downloads, history, content, overlay, library, media, searches, saved, traffic } = parts;
   return {
     status: async () => status(parts, ports, options),
     downloads: async () => downloads.list(),
     'download.chunks': async ({ id }) => downloads.chunks(id),
+    history: ({ before, limit = HISTORY_PAGE }) => history.page(before, limit),
     uploads: async () => content.uploads(),
     supernodes: async () => overlay.supernodes(),
     shares: async () => library.shares(),

@@ -104,7 +104,7 @@ export class Downloads {
       finalPath: undefined,
       sizeGiven: size !== undefined,
       rateLimit: 0,
-      addedMs: this.#deps.clock.wallMs(),
+      addedMs: Math.round(this.#deps.clock.wallMs()),
     };
     await this.#deps.store.save(stored);
     const download = this.#make(stored);

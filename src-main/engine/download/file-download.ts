@@ -2,13 +2,16 @@ import type { PeerTarget } from '../../contract/address.ts';
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
+import type { Statement } from '../ports/database.ts';
 import type { StoredDownload } from '../store/download-store.ts';
+import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { FOLDER } from '../troubles.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { type DownloadDeps, isDiskError } from './download-deps.ts';
 import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
+import { toEnded } from './ended.ts';
 import { GivenSources } from './given-sources.ts';
 import { PartFile } from './part-file.ts';
 import { PreviewSource } from './preview-source.ts';
@@ -145,7 +148,8 @@ export class FileDownload implements PassOwner {
     this.#isCancelled = true;
     this.preview.notify();
     // An end before the part is removed must leave neither a part that nobody owns nor a download that comes back.
-    await store.save({ ...this.#stored, state: 'failed', reason: 'download.cancelled' });
+    const cancelled = { ...this.#stored, state: 'failed', reason: 'download.cancelled' } as const;
+    await store.save(cancelled, this.#endOf(cancelled));
     try {
       await files.remove(PartFile.pathOf(files, folder, id));
     } catch (error) {
@@ -254,7 +258,7 @@ export class FileDownload implements PassOwner {
     const before = this.#stored;
     this.#stored = { ...before, ...change };
     try {
-      await this.#deps.store.save(this.#stored);
+      await this.#deps.store.save(this.#stored, this.#endOf(this.#stored, before));
     } catch (error) {
       // Others may have changed something else meanwhile.
       const undone = Object.keys(change).map((key) => [key, before[key as keyof StoredDownload]]);
@@ -280,6 +284,13 @@ export class FileDownload implements PassOwner {
   sourcesChanged(): void {
     if (this.pool.startable().length === 0) this.#search.hurry();
     this.#events.changed();
+  }
+
+  /** The entry in the history, when `after` is an end and the download was under way before. */
+  #endOf(after: StoredDownload, before = this.#stored): readonly Statement[] {
+    const { clock, settings } = this.#deps;
+    const ended = toEnded(before, after, { bytes: this.#pass.doneBytes, endedMs: Math.round(clock.wallMs()) });
+    return ended ? toHistoryInsert(ended, settings()['download.history']) : [];
   }
 
   #sourcesChosen(): void {

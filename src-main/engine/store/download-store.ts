@@ -96,8 +96,9 @@ export class DownloadStore {
     return rows.map(toDownload).filter((row) => row !== undefined);
   }
 
-  async save(download: StoredDownload): Promise<void> {
-    await this.#database.transact([toDownloadUpsert(download)]);
+  /** `ended`: its end is kept in the history too, or nothing is. */
+  async save(download: StoredDownload, ended: readonly Statement[] = []): Promise<void> {
+    await this.#database.transact([toDownloadUpsert(download), ...ended]);
     this.#changed();
   }
 

@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { ContentHash, DownloadId, NodeId, SavedId } from '../../../src-main/contract/ids.ts';
 import type { Database } from '../../../src-main/engine/ports/index.ts';
 import { DownloadStore } from '../../../src-main/engine/store/download-store.ts';
+import { HistoryStore } from '../../../src-main/engine/store/history-store.ts';
 import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
 import { IndexStore } from '../../../src-main/engine/store/index-store.ts';
 import { type LibraryFile, LibraryStore } from '../../../src-main/engine/store/library-store.ts';
@@ -75,7 +76,9 @@ test('of downloads', async () => {
   await store.sources(ID);
   await store.saveGiven(ID, [{ address: { host: 'h', port: 1 } }]);
   await store.given(ID);
+  await store.recorded(ID);
   await store.remove(ID);
+  await new HistoryStore(database).page(9, 9);
   expect(starting('SEARCH').length).toBeGreaterThanOrEqual(5);
   expect(scans()).toEqual([]);
 });
