@@ -98,10 +98,18 @@ export type HistoryEntry = Readonly<z.infer<typeof historyEntrySchema>>;
 const UPLOAD_STATES = ['active', 'idle', 'queued'] as const;
 
 export const uploadViewSchema = z.object({
+  /** The same from the first wait to the last byte, for lists: who (NodeId or address) and what. */
+  id: z.string(),
   node: nodeIdSchema.nullable(),
   address: z.string(),
   hash: contentHashSchema,
   name: z.string(),
+  /** Of the file; null for one that waits since before a restart. */
+  size: sizeSchema.nullable(),
+  /** Bytes `from` to `to` (exclusive) of the file are being sent; null when nothing is. */
+  from: countSchema.nullable(),
+  to: countSchema.nullable(),
+  /** Over all ranges that it asked for under its slot. */
   sent: countSchema,
   rate: rateSchema,
   state: z.enum(UPLOAD_STATES),

@@ -67,7 +67,7 @@ async function send(
 ): Promise<OutgoingResponse> {
   const { remote, headers, signal } = request;
   const { size, name } = lease;
-  const wanted = { asker: askerOf(remote), hash, name };
+  const wanted = { asker: askerOf(remote), hash, name, size };
   const last = headers['x-queue']?.trim().toLowerCase() === 'last';
   const begun = await uploads.begin({ wanted, lease, range, last, signal });
   if (begun.kind !== 'granted') {

@@ -56,6 +56,11 @@ export class FileBody implements StreamBody {
     return read;
   }
 
+  /** What of the file it sends. */
+  get range(): ByteRange {
+    return this.#deps.range;
+  }
+
   /** How long the reader has been taking nothing; 0 while this peer itself holds the bytes back. */
   get blockedMs(): number {
     return this.#pendingBytes > 0 ? this.#deps.clock.monotonicMs() - this.#pendingSinceMs : 0;

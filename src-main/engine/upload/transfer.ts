@@ -12,6 +12,8 @@ export const BURST_SECONDS = 0.5;
 
 /** One file on its way to one client, over all its requests: what was sent, how fast, and how fast it may be. */
 export class Transfer {
+  /** For lists. */
+  readonly key: string;
   readonly wanted: WantedFile;
   readonly bucket: TokenBucket;
   /** Answers that are being sent now. */
@@ -19,11 +21,18 @@ export class Transfer {
   readonly #meter: RateMeter;
   #sent = 0;
 
-  constructor({ clock, settings }: Deps, wanted: WantedFile) {
+  constructor({ clock, settings }: Deps, wanted: WantedFile, key: string) {
+    this.key = key;
     this.wanted = wanted;
     this.#meter = new RateMeter(clock);
     const rate = () => settings()['upload.rate-each'];
     this.bucket = new TokenBucket({ clock, rate, capacity: () => rate() * BURST_SECONDS });
+  }
+
+  /** What is being sent now: answers to one client go out one after the other. */
+  get range(): FileBody['range'] | undefined {
+    const [first] = this.bodies;
+    return first?.range;
   }
 
   /** Bytes handed to the system. */

@@ -8,6 +8,7 @@ export type Place = {
   readonly key: string;
   readonly hash: ContentHash;
   readonly name: string;
+  readonly size?: number | undefined;
   /** As last seen: the address may change between two polls. */
   asker: Asker;
   /** Waiting counts from here. */
@@ -62,10 +63,10 @@ export class UploadQueue {
   }
 
   /** A place for somebody who is not in the line yet; it counts only once it is added. */
-  newPlace({ asker, hash, name }: WantedFile, nowMs: number): Place {
+  newPlace({ asker, hash, name, size }: WantedFile, nowMs: number): Place {
     const sequence = this.#arrivals++;
     const times = { sinceMs: nowMs, polledMs: nowMs, burstUntilMs: nowMs, dueMs: nowMs, lateMs: nowMs };
-    return { key: slotKey(asker, hash), hash, name, asker, sequence, ...times };
+    return { key: slotKey(asker, hash), hash, name, size, asker, sequence, ...times };
   }
 
   /** Lets the place in, or says which limit it meets. A peer displaces the last anonymous client of a full line. */

@@ -5,8 +5,14 @@ import type { Asker } from './asker.ts';
 /** Names a slot and a place in the queue: who wants which file. Requests and connections come and go below it. */
 export const slotKey = (asker: Asker, hash: ContentHash): string => `${asker.party}/${hash}`;
 
-/** Who wants which file; `name` is for showing. */
-export type WantedFile = { readonly asker: Asker; readonly hash: ContentHash; readonly name: string };
+/** Who wants which file; `name` and `size` are for showing. */
+export type WantedFile = {
+  readonly asker: Asker;
+  readonly hash: ContentHash;
+  readonly name: string;
+  /** Undefined when it is not known since a restart. */
+  readonly size?: number | undefined;
+};
 
 /** The right to be sent one file. */
 export type Slot = WantedFile & {
@@ -62,9 +68,10 @@ export class UploadSlots {
   }
 
   /** Takes a slot; the caller has seen that one is free. */
-  take({ asker, hash, name }: WantedFile, waitedMs: number, nowMs: number): Slot {
+  take({ asker, hash, name, size }: WantedFile, waitedMs: number, nowMs: number): Slot {
     const key = slotKey(asker, hash);
-    const slot: Slot = { key, asker, hash, name, takenMs: nowMs, waitedMs, running: 0, activeMs: nowMs, last: false };
+    const file = { key, asker, hash, name, size };
+    const slot: Slot = { ...file, takenMs: nowMs, waitedMs, running: 0, activeMs: nowMs, last: false };
     this.#slots.set(key, slot);
     return slot;
   }

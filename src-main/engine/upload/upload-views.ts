@@ -7,6 +7,7 @@ import type { Slot, WantedFile } from './upload-slots.ts';
 
 export function slotView(slot: Slot, transfer: Transfer | undefined, credit: number): UploadView {
   return {
+    id: slot.key,
     ...toNamed(slot),
     ...toProgress(transfer),
     state: slot.running > 0 ? 'active' : 'idle',
@@ -18,6 +19,7 @@ export function slotView(slot: Slot, transfer: Transfer | undefined, credit: num
 /** Small files are sent without a slot and without waiting. */
 export function smallView(transfer: Transfer, credit: number): UploadView {
   return {
+    id: transfer.key,
     ...toNamed(transfer.wanted),
     ...toProgress(transfer),
     state: 'active',
@@ -30,6 +32,7 @@ export function smallView(transfer: Transfer, credit: number): UploadView {
 export function placeView(of: { place: Place; at: number; nowMs: number; credit: number }): UploadView {
   const { place, at, nowMs, credit } = of;
   return {
+    id: place.key,
     ...toNamed(place),
     ...toProgress(undefined),
     state: 'queued',
@@ -38,10 +41,21 @@ export function placeView(of: { place: Place; at: number; nowMs: number; credit:
   };
 }
 
-function toNamed({ asker, hash, name }: WantedFile): Pick<UploadView, 'node' | 'address' | 'hash' | 'name'> {
-  return { node: asker.nodeId ?? null, address: asker.address, hash, name };
+function toNamed({
+  asker,
+  hash,
+  name,
+  size,
+}: WantedFile): Pick<UploadView, 'node' | 'address' | 'hash' | 'name' | 'size'> {
+  return { node: asker.nodeId ?? null, address: asker.address, hash, name, size: size ?? null };
 }
 
-function toProgress(transfer: Transfer | undefined): Pick<UploadView, 'sent' | 'rate'> {
-  return { sent: transfer?.sent ?? 0, rate: Math.round(transfer?.rateBps ?? 0) };
+function toProgress(transfer: Transfer | undefined): Pick<UploadView, 'sent' | 'rate' | 'from' | 'to'> {
+  const range = transfer?.range;
+  return {
+    from: range?.start ?? null,
+    to: range?.end ?? null,
+    sent: transfer?.sent ?? 0,
+    rate: Math.round(transfer?.rateBps ?? 0),
+  };
 }

@@ -15,7 +15,7 @@ import type { ServedFiles } from './served-files.ts';
 import { SmallLane } from './small-lane.ts';
 import { BURST_SECONDS, Transfer } from './transfer.ts';
 import { UploadLine, type Verdict } from './upload-line.ts';
-import type { Slot, WantedFile } from './upload-slots.ts';
+import { type Slot, slotKey, type WantedFile } from './upload-slots.ts';
 import { placeView, slotView, smallView } from './upload-views.ts';
 
 export type UploadsDeps = {
@@ -58,6 +58,7 @@ export class Uploads {
   /** Of files over 1 MiB. */
   readonly #transfers = new Map<Slot, Transfer>();
   readonly #small = new Set<Transfer>();
+  #smallCount = 0;
   readonly #listeners = new Set<() => void>();
   #isRunning = false;
   /** Set while there is anything that time can end. */
@@ -143,7 +144,7 @@ export class Uploads {
     const verdict = this.#line.ask(sending.wanted, sending.last, clock.monotonicMs());
     if (verdict.kind !== 'granted') return verdict;
     const { slot } = verdict;
-    const transfer = this.#transfers.get(slot) ?? new Transfer(this.#deps, slot);
+    const transfer = this.#transfers.get(slot) ?? new Transfer(this.#deps, slot, slot.key);
     this.#transfers.set(slot, transfer);
     const body = this.#open(transfer, sending, () => {
       this.#line.finish(slot, clock.monotonicMs());
@@ -155,7 +156,9 @@ export class Uploads {
   async #beginSmall(sending: Sending): Promise<Begun> {
     const leave = await this.#lane.enter(sending.wanted.asker.block, sending.signal);
     if (!leave) return { kind: 'refused', why: 'full' };
-    const transfer = new Transfer(this.#deps, sending.wanted);
+    // One peer may fetch one small file twice at once, from two addresses.
+    const key = `${slotKey(sending.wanted.asker, sending.wanted.hash)}/${++this.#smallCount}`;
+    const transfer = new Transfer(this.#deps, sending.wanted, key);
     this.#small.add(transfer);
     const body = this.#open(transfer, sending, () => {
       this.#small.delete(transfer);

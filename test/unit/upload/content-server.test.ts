@@ -225,16 +225,37 @@ describe('what is shown', () => {
     expect(world.server.uploads()).toEqual([
       {
         ...{ node: nodeOf(1), address: '198.51.100.1:1214', hash, name, sent: 0, rate: 0 },
+        ...{ id: `${nodeOf(1)}/${hash}`, size: 3 * MIB, from: 0, to: 100 },
         ...{ state: 'active', place: null, why: { waitedMs: 0, credit: 1 } },
       },
       {
         ...{ node: nodeOf(2), address: '198.51.100.2:1214', hash, name, sent: 0, rate: 0 },
+        ...{ id: `${nodeOf(2)}/${hash}`, size: 3 * MIB, from: null, to: null },
         ...{ state: 'queued', place: 1, why: { waitedMs: 4000, credit: 1 } },
       },
     ]);
     await take(held);
-    expect(world.server.uploads()[0]).toMatchObject({ state: 'idle', sent: 100, rate: 0 });
+    expect(world.server.uploads()[0]).toMatchObject({ state: 'idle', sent: 100, rate: 0, from: null, to: null });
     expect(world.server.load()).toEqual({ freeSlots: 0, queueLength: 1, rateBps: 0 });
+  });
+
+  test('the id of one upload stays the same from its wait over a restart to its bytes, and no two have one', async () => {
+    const ids = () => world.server.uploads().map(({ id }) => id);
+    const held = await ask(a);
+    await placeOf(ask(b));
+    const [, waiting] = ids();
+    await drop(held);
+    await world.restart();
+    expect(world.server.uploads()).toMatchObject([{ id: waiting, state: 'queued', size: null }]);
+    await world.clock.advance(10_000);
+    const served = await ask(b, { range: 'bytes=100-299' });
+    expect(world.server.uploads()).toMatchObject([{ id: waiting, state: 'active', from: 100, to: 300, size: 3 * MIB }]);
+    const small = await world.share(100, 10);
+    const addresses = [remotePeer(3), remotePeer(3, '203.0.113.1')];
+    const open = await Promise.all(addresses.map((from) => world.ask(`/content/${small.hash}`, { from })));
+    expect(new Set(ids()).size).toBe(3);
+    expect(world.server.uploads()[1]).toMatchObject({ node: nodeOf(3), size: 100, from: 0, to: 100 });
+    for (const response of [served, ...open]) await drop(response);
   });
 
   test('changes are told when uploads begin, end, wait, and when a slot lapses', async () => {
