@@ -65,7 +65,7 @@ const downloadSchema = z.object({
   only: nodeIdSchema.optional(),
   finalPath: z.string().optional(),
   sizeGiven: z.boolean(),
-  rateLimit: z.number().default(0),
+  rateLimit: z.int().min(0).default(0),
   addedMs: z.int().optional(),
   given: z.array(targetSchema),
   sources: z.array(sourceSchema),

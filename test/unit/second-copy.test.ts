@@ -120,6 +120,16 @@ test('follows what is removed, and writes what is due when it stops', async () =
   expect(await next.downloads.all()).toEqual([]);
 });
 
+test('of a version that knew no limits of one download, nor sources chosen by hand, is read', async () => {
+  const { rateLimit, addedMs, ...old } = download('00000001');
+  const { avoided, ...oldSource } = source;
+  const copy = { version: 1, folders: [], downloads: [{ ...old, given: [], sources: [oldSource] }] };
+  await files.writeSmall(PATH, new TextEncoder().encode(JSON.stringify(copy)));
+  const { downloads } = await startLife();
+  expect(await downloads.all()).toEqual([{ ...old, rateLimit: 0, addedMs: undefined }]);
+  expect(await downloads.sources(old.id)).toEqual([{ ...oldSource, avoided: false }]);
+});
+
 test('that is damaged itself is kept aside', async () => {
   await files.writeSmall(PATH, new TextEncoder().encode('{"version":1,"folders":["/sha'));
   const { library } = await startLife();

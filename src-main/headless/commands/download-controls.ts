@@ -4,11 +4,13 @@ import { type DownloadId, isDownloadId } from '../../contract/ids.ts';
 import { readCount } from '../arguments.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
-/** `pause`, `resume`, `cancel` and `move`: each names one download. */
+/** `pause`, `resume`, `retry`, `cancel` and `move`: each names one download. */
 export const pauseCommand = (session: Session): Command =>
   control(session, { name: 'pause', summary: 'Pause a download.', done: 'paused' });
 export const resumeCommand = (session: Session): Command =>
   control(session, { name: 'resume', summary: 'Go on with a paused or failed download.', done: 'resumed' });
+export const retryCommand = (session: Session): Command =>
+  control(session, { name: 'retry', summary: 'Try again at once whatever rests or failed.', done: 'is tried again' });
 export const cancelCommand = (session: Session): Command =>
   control(session, { name: 'cancel', summary: 'End a download and remove its parts.', done: 'cancelled' });
 
@@ -27,7 +29,11 @@ export const moveCommand = (session: Session): Command =>
       }),
     );
 
-type Control = { readonly name: 'pause' | 'resume' | 'cancel'; readonly summary: string; readonly done: string };
+type Control = {
+  readonly name: 'pause' | 'resume' | 'retry' | 'cancel';
+  readonly summary: string;
+  readonly done: string;
+};
 
 function control(session: Session, { name, summary, done }: Control): Command {
   return makeCommand({ name, summary, examples: [`${name} 1f0c22ab`] })

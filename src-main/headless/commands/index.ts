@@ -3,10 +3,11 @@ import type { Session } from '../session.ts';
 import { browseCommand } from './browse.ts';
 import { clearCommand } from './clear.ts';
 import { demoCommand } from './demo.ts';
-import { cancelCommand, moveCommand, pauseCommand, resumeCommand } from './download-controls.ts';
+import { cancelCommand, moveCommand, pauseCommand, resumeCommand, retryCommand } from './download-controls.ts';
 import { downloadsCommand } from './downloads.ts';
 import { getCommand } from './get.ts';
 import { hashCommand } from './hash.ts';
+import { historyCommand } from './history.ts';
 import { peerCommand } from './peer.ts';
 import { savedCommand } from './saved.ts';
 import { searchCommand } from './search.ts';
@@ -27,8 +28,10 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   getCommand,
   downloadsCommand,
   uploadsCommand,
+  historyCommand,
   pauseCommand,
   resumeCommand,
+  retryCommand,
   cancelCommand,
   moveCommand,
   clearCommand,

@@ -150,7 +150,7 @@ describe('exit statuses', () => {
 
   test('0 for help of every command, with an example', async () => {
     const names =
-      'peer status search get downloads uploads pause resume cancel move clear share settings saved supernodes browse stop hash demo';
+      'peer status search get downloads uploads history pause resume retry cancel move clear share settings saved supernodes browse stop hash demo';
     for (const name of names.split(' ')) {
       const { status, out, err } = await runCommand([name, '--help']);
       expect({ name, status, err }).toEqual({ name, status: 0, err: '' });
@@ -332,6 +332,18 @@ describe('lists', () => {
     const data = await serveEngine(new ScriptedEngine({ queries: { downloads: [] } }));
     expect((await runCommand(['downloads', '--json', '--data', data])).out).toBe('');
     expect((await runCommand(['downloads', '--data', data])).out).toBe('no downloads\n');
+  });
+
+  test('how downloads ended is told in words, and at most as much as was asked for', async () => {
+    const entry = { id: 2, hash: HASH, name: 'a\u001B[2J', size: 1000, path: null, endedMs: 0, bytes: 5 } as const;
+    const entries = [{ ...entry, outcome: 'failed', reason: 'internal' }] as const;
+    const engine = new ScriptedEngine({ queries: { history: { entries, next: null } } });
+    const data = await serveEngine(engine);
+    expect((await runCommand(['history', '--limit', '900', '--json', '--data', data])).lines()).toEqual(entries);
+    const { out } = await runCommand(['history', '--data', data]);
+    expect(out).toContain('1970-01-01T00:00:00  failed (internal)');
+    expect(out).not.toContain('\u001B');
+    expect(engine.calls.map(({ input }) => input)).toEqual([{ limit: 500 }, { limit: 100 }]);
   });
 
   test('shared files are asked page by page', async () => {
