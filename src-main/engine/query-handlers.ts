@@ -21,12 +21,12 @@ const RESULTS_PAGE = 2000;
 const MIN_PREFIX = 12;
 
 export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Options): QueryHandlers {
-  const { downloads, history, content, overlay, library, media, searches, saved, traffic } = parts;
+  const { downloads, content, overlay, library, media, searches, saved, traffic } = parts;
   return {
     status: async () => status(parts, ports, options),
     downloads: async () => downloads.list(),
     'download.chunks': async ({ id }) => downloads.chunks(id),
-    history: ({ before, limit = HISTORY_PAGE }) => history.page(before, limit),
+    history: ({ before, limit = HISTORY_PAGE }) => parts.history.page(before, limit),
     uploads: async () => content.uploads(),
     supernodes: async () => overlay.supernodes(),
     shares: async () => library.shares(),

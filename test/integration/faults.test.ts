@@ -4,6 +4,10 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Database, SqlValue } from '../../src-main/engine/ports/index.ts';
+import { toFolderInsert } from '../../src-main/engine/store/library-store.ts';
+import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { SqliteConnection } from '../../src-main/platform/sqlite/sqlite-connection.ts';
 import { askPeer } from '../support/ask-peer.ts';
 import { CountingProxy } from '../support/counting-proxy.ts';
@@ -240,13 +244,18 @@ describe('the data folder', () => {
     const peer = await LivePeer.make();
     const kept = join(peer.shared, '..', 'kept');
     await mkdir(kept);
-    await peer.start(...LEAF);
-    await peer.shoal('share', 'add', kept);
-    await peer.stop();
+    await mkdir(peer.data);
     const open = (name: string) => new SqliteConnection({ path: join(peer.data, name), synchronous: 'normal' });
     const old = open('shoal.db');
-    old.transact([{ sql: 'DROP TABLE download_given' }, { sql: 'PRAGMA user_version = 50' }]);
-    old.close();
+    const database: Database = {
+      all: async <Row>(sql: string, params?: readonly SqlValue[]) => old.all(sql, params) as Row[],
+      transact: async (statements) => old.transact(statements),
+      close: async () => old.close(),
+    };
+    const migrations = MIGRATIONS.filter(({ version }) => version <= 50);
+    await migrate(database, { migrations, path: peer.data });
+    await database.transact([toFolderInsert(kept)]);
+    await database.close();
     const copies = async () => (await readdir(peer.data)).filter((name) => name.startsWith('shoal.db.version-'));
     await peer.start(...LEAF);
     await peer.stop();
