@@ -5,11 +5,13 @@ import {
   contentHashSchema,
   countSchema,
   downloadIdSchema,
+  extractedEditSchema,
   nodeIdSchema,
   savedIdSchema,
   searchIdSchema,
   sizeSchema,
 } from './schemas.ts';
+import { SHARED_FILE_ORDERS } from './shared-files.ts';
 import { SOURCE_USES } from './transfer.ts';
 
 /**
@@ -84,6 +86,16 @@ export const COMMANDS = {
   'saved.seen': z.object({ id: savedIdSchema }),
   'share.add': z.object({ path: pathText }),
   'share.remove': z.object({ path: pathText }),
+  /**
+   * Shares one file of a shared folder no longer, or again. What is left out so stays so over restarts, until told otherwise; it lies where
+   * it was. At most MAX_LEFT_OUT_FILES.
+   */
+  'share.file': z.object({ path: pathText, shared: z.boolean() }),
+  /**
+   * Changes what others are told of a shared file, field by field on top of earlier changes; null for a field leaves it out, null for all
+   * goes back to what was found in the file. Holds for this content wherever it lies.
+   */
+  'share.describe': z.object({ hash: contentHashSchema, fields: extractedEditSchema.nullable() }),
   'settings.set': z.object({
     key: z.string().max(100),
     value: z.union([z.string().max(4096), z.number(), z.boolean()]),
@@ -99,11 +111,19 @@ export const QUERIES = {
   uploads: empty,
   supernodes: empty,
   shares: empty,
-  /** A page of shared files after `after`, ordered by hash and path. */
+  /**
+   * A page of shared files after `after`, which is `next` of the page before, of the same order. `words`: only files that have words with
+   * all of these beginnings (the first 10 count) in their name or descriptor. `order`: by hash, by name, the largest first, or those
+   * first that others asked for most often.
+   */
   'shares.files': z.object({
+    words: z.string().max(200).exactOptional(),
+    order: z.enum(SHARED_FILE_ORDERS).exactOptional(),
     after: z.string().max(8192).exactOptional(),
     limit: z.int().min(1).max(10_000).exactOptional(),
   }),
+  /** Paths that `share.file` left out, in order. */
+  'shares.hidden': empty,
   /** What another peer shares; a page as it sends them. */
   browse: z.object({ target: targetText, after: contentHashSchema.exactOptional() }),
   settings: empty,

@@ -20,6 +20,9 @@ export type Extracted = {
   readonly codec?: string;
 };
 
+/** What the user says of a file of his own, over what extraction found: a value in its place, null: the field is left out. */
+export type ExtractedEdit = { readonly [Field in keyof Extracted]?: Extracted[Field] | null };
+
 /** Metadata of one shared file (protocol section 5). `modifiedMs` is Unix time, only ever shown. */
 export type Descriptor = {
   readonly hash: ContentHash;

@@ -152,6 +152,13 @@ export const ERRORS = {
     text: '{path} is not a folder: check the spelling, or create it first',
   },
   'share.not-allowed': { kind: 'usage', retry: 'never', text: '{path} cannot be shared: {why}' },
+  'share.file-unknown': { kind: 'usage', retry: 'never', text: '{path} is no file in a shared folder' },
+  'share.content-unknown': { kind: 'usage', retry: 'never', text: '{hash} is not shared; see "shoal share files"' },
+  'share.too-many-left-out': {
+    kind: 'usage',
+    retry: 'never',
+    text: 'no more than {most} single files can be left out: share other folders instead',
+  },
   'share.unknown': { kind: 'usage', retry: 'never', text: '{path} is not shared; see "shoal share list"' },
 
   'settings.unknown': { kind: 'usage', retry: 'never', text: 'no setting "{key}"; "shoal settings" lists them' },

@@ -9,6 +9,7 @@ import {
   descriptorSchema,
   downloadIdSchema,
   errorCodeSchema,
+  extractedSchema,
   nodeIdSchema,
   savedIdSchema,
   searchIdSchema,
@@ -49,6 +50,8 @@ export const COMMAND_OUTPUTS = {
   'saved.seen': savedOutput,
   'share.add': shareOutput,
   'share.remove': shareOutput,
+  'share.file': shareOutput,
+  'share.describe': z.object({ hash: contentHashSchema }),
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;
 
@@ -83,6 +86,7 @@ const leftOutSchema = z.object({
   empty: countSchema,
   unreadable: countSchema,
   partial: countSchema,
+  byUser: countSchema,
 });
 export type LeftOut = Readonly<z.infer<typeof leftOutSchema>>;
 
@@ -101,6 +105,12 @@ const sharedFileViewSchema = z.object({
   path: z.string(),
   size: sizeSchema,
   type: z.string(),
+  /** As others are told, with the changes of the user. */
+  extracted: extractedSchema,
+  /** How many uploads of it began; one peer that comes back within the hour counts once. */
+  asked: countSchema,
+  /** The user changed what others are told. */
+  edited: z.boolean(),
 });
 export type SharedFileView = Readonly<z.infer<typeof sharedFileViewSchema>>;
 
@@ -147,6 +157,7 @@ export const QUERY_OUTPUTS = {
   supernodes: z.array(supernodeViewSchema).readonly(),
   shares: z.array(shareViewSchema).readonly(),
   'shares.files': z.object({ files: z.array(sharedFileViewSchema).readonly(), next: z.string().nullable() }),
+  'shares.hidden': z.array(z.string()).readonly(),
   browse: z.object({
     node: nodeIdSchema,
     files: z.array(descriptorSchema).readonly(),

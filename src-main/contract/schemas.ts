@@ -4,6 +4,7 @@ import {
   type Descriptor,
   EXTRACTED_NUMBERS,
   type Extracted,
+  type ExtractedEdit,
   FILE_TYPES,
   MAX_MODIFIED_MS,
   MAX_NAME_LENGTH,
@@ -70,6 +71,25 @@ export const extractedSchema: z.ZodType<Extracted> = z.object({
   pages: numberSchema(EXTRACTED_NUMBERS.pages).exactOptional(),
   language: textSchema.exactOptional(),
   codec: textSchema.exactOptional(),
+});
+
+const edited = <S extends z.ZodType>(schema: S) => schema.nullable().exactOptional();
+
+/** Refuses fields that are none. */
+export const extractedEditSchema: z.ZodType<ExtractedEdit> = z.strictObject({
+  title: edited(textSchema),
+  artist: edited(textSchema),
+  album: edited(textSchema),
+  track: edited(numberSchema(EXTRACTED_NUMBERS.track)),
+  genre: edited(textSchema),
+  year: edited(numberSchema(EXTRACTED_NUMBERS.year)),
+  durationSeconds: edited(numberSchema(EXTRACTED_NUMBERS.durationSeconds)),
+  bitrateKbps: edited(numberSchema(EXTRACTED_NUMBERS.bitrateKbps)),
+  width: edited(numberSchema(EXTRACTED_NUMBERS.width)),
+  height: edited(numberSchema(EXTRACTED_NUMBERS.height)),
+  pages: edited(numberSchema(EXTRACTED_NUMBERS.pages)),
+  language: edited(textSchema),
+  codec: edited(textSchema),
 });
 
 export const descriptorSchema: z.ZodType<Descriptor> = z.object({

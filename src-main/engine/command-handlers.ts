@@ -9,7 +9,7 @@ import type { PeerParts } from './peer-parts.ts';
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
 
 export function commandHandlers(parts: PeerParts, options: EngineOptions): CommandHandlers {
-  const { searches, downloads, history, library, overlay, saved } = parts;
+  const { searches, downloads, history, library, content, overlay, saved } = parts;
   return {
     'search.start': async (input) => ({ id: searches.start(input) }),
     'search.more': async ({ id }) => {
@@ -36,6 +36,12 @@ export function commandHandlers(parts: PeerParts, options: EngineOptions): Comma
     'saved.seen': async ({ id }) => saved.seen(id).then(() => ({ id })),
     'share.add': async ({ path }) => library.addFolder(path, { kept: true }).then((added) => ({ path: added })),
     'share.remove': async ({ path }) => library.removeFolder(path).then(() => ({ path })),
+    'share.file': async ({ path, shared }) => {
+      const { path: real, withdrawn } = await library.setFileShared(path, shared);
+      if (withdrawn) await content.withdraw(withdrawn);
+      return { path: real };
+    },
+    'share.describe': async ({ hash, fields }) => library.describe(hash, fields).then(() => ({ hash })),
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);

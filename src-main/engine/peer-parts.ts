@@ -28,6 +28,7 @@ import { CountingContentClient } from './traffic/counting-content-client.ts';
 import { Traffic } from './traffic/traffic.ts';
 import type { Troubles } from './troubles.ts';
 import { Strikes } from './trust/strikes.ts';
+import { AskedCounts } from './upload/asked-counts.ts';
 import { ContentServer } from './upload/content-server.ts';
 
 type Surroundings = {
@@ -55,6 +56,7 @@ export class PeerParts {
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #events: EventHub;
+  readonly #asked: AskedCounts;
   readonly #startCopy: () => void;
 
   constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, copy, listening }: Surroundings) {
@@ -93,10 +95,12 @@ export class PeerParts {
     });
     const falseHits = new FalseHits({ strike: (node, why) => this.#strike(node, why) });
     const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
+    this.#asked = new AskedCounts({ ...shared, save: (counts) => this.library.addAsked(counts) });
     this.content = new ContentServer({
       ...shared,
       files: this.library,
       credit: () => 1,
+      began: (wanted) => this.#asked.began(wanted),
       sent: (bytes) => this.traffic.up(bytes),
       queueStore: new UploadQueueStore(ports.database),
       sources: async (hash) => this.downloads.activeSources(hash),
@@ -186,6 +190,7 @@ export class PeerParts {
     this.queries.stop();
     await this.overlay.stop();
     await this.content.stop();
+    await this.#asked.stop();
     await this.library.stop();
   }
 

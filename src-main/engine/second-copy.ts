@@ -5,11 +5,13 @@ import {
   contentHashSchema,
   downloadIdSchema,
   errorCodeSchema,
+  extractedEditSchema,
   nodeIdSchema,
   savedIdSchema,
   sizeSchema,
 } from '../contract/schemas.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
+import { type StoredEdit, toEditUpsert } from './store/content-notes.ts';
 import {
   type DownloadStore,
   type StoredDownload,
@@ -17,6 +19,7 @@ import {
   toGivenInsert,
   toSourceInsert,
 } from './store/download-store.ts';
+import { toLeftOutInsert } from './store/left-out-store.ts';
 import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
 import { type SavedStore, toSavedUpsert } from './store/saved-store.ts';
 import { DATA_FOLDER, type Troubles } from './troubles.ts';
@@ -37,6 +40,8 @@ const MAX_BYTES = 64 * 2 ** 20;
 const WRITE_AFTER_MS = 1000;
 /** A disk that took nothing is tried again after this. */
 const RETRY_MS = 10_000;
+/** Edits that are copied: 20 MiB of long ones. */
+const EDITS = 20_000;
 /** Enough to begin with: others are found by searching. */
 const SOURCES = 20;
 const WHO = 'second copy';
@@ -73,6 +78,9 @@ const downloadSchema = z.object({
 const copySchema = z.object({
   version: z.literal(1),
   folders: z.array(z.string()),
+  // Not in copies of older versions.
+  leftOut: z.array(z.string()).default([]),
+  edits: z.array(z.object({ hash: contentHashSchema, edit: extractedEditSchema })).default([]),
   downloads: z.array(downloadSchema),
   /** Not in copies of before there were any. What they had found is not kept: the next run begins anew. */
   saved: z.array(z.object({ id: savedIdSchema, words: z.string(), watch: z.boolean() })).default([]),
@@ -80,8 +88,9 @@ const copySchema = z.object({
 type Copy = z.infer<typeof copySchema>;
 
 /**
- * A second copy of what the user cannot get back if the database is damaged: the list of shared folders, of unfinished downloads and of
- * saved searches. All else can be found out anew: files are hashed again, parts too. It lies beside the database, as JSON.
+ * A second copy of what the user cannot get back if the database is damaged: the lists of shared folders, of files that are left out of them,
+ * of changed descriptors, of unfinished downloads and of saved searches. All else can be found out anew: files are hashed again, parts too.
+ * It lies beside the database, as JSON.
  */
 export class SecondCopy {
   readonly #deps: Deps;
@@ -154,6 +163,8 @@ export class SecondCopy {
     if (!this.#stores) return undefined;
     const { library, downloads, saved } = this.#stores;
     const folders = await library.folders();
+    const leftOut = await library.leftOut.all();
+    const edits: readonly StoredEdit[] = await library.notes.edits(EDITS);
     const copied: object[] = [];
     for (const download of await downloads.all()) {
       if (download.state === 'done') continue;
@@ -161,7 +172,8 @@ export class SecondCopy {
       copied.push({ ...download, given: await downloads.given(download.id), sources });
     }
     const searches = (await saved.all()).map(({ id, words, watch }) => ({ id, words, watch }));
-    return `${JSON.stringify({ version: 1, folders, downloads: copied, saved: searches }, null, 1)}\n`;
+    const copy = { version: 1, folders, leftOut, edits, downloads: copied, saved: searches };
+    return `${JSON.stringify(copy, null, 1)}\n`;
   }
 }
 
@@ -174,9 +186,11 @@ function parse(text: string): Copy | undefined {
   }
 }
 
-function toStatements({ folders, downloads, saved }: Copy): Statement[] {
+function toStatements({ folders, leftOut, edits, downloads, saved }: Copy): Statement[] {
   return [
     ...folders.map(toFolderInsert),
+    ...leftOut.map(toLeftOutInsert),
+    ...edits.map(({ hash, edit }) => toEditUpsert(hash, edit)),
     ...saved.map((search) => toSavedUpsert({ ...search, fresh: 0, lastRunMs: null, results: 0 })),
     ...downloads.flatMap(({ given, sources, ...download }) => [
       toDownloadUpsert(toStored(download)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Descriptor } from '../../src-main/contract/descriptor.ts';
-import { fold, isCjk } from '../../src-main/engine/search/fold.ts';
+import { fold, isCjk } from '../../src-main/engine/fold.ts';
 import { parseQuery, type QueryTerm } from '../../src-main/engine/search/query-language.ts';
 import { decodeFilesBatch, encodeFilesBatch } from '../../src-main/engine/wire/files-batch.ts';
 import { MemoryMetadataIndex } from '../../src-main/simulator/memory-metadata-index.ts';

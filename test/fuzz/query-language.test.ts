@@ -1,7 +1,7 @@
 import Sqlite from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { fold, foldWords } from '../../src-main/engine/search/fold.ts';
+import { fold, foldWords } from '../../src-main/engine/fold.ts';
 import { type ParsedQuery, parseQuery } from '../../src-main/engine/search/query-language.ts';
 import { toFtsMatch } from '../../src-main/engine/store/fts-match.ts';
 import { prepareQuery } from '../../src-main/engine/supernode/query-plan.ts';

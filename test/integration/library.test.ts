@@ -97,7 +97,7 @@ class World {
 
   /** What the library serves, read through its own handles. */
   async contents(): Promise<Record<string, string>> {
-    const { files } = await this.library.files(undefined, 1000);
+    const { files } = await this.library.files({ limit: 1000 });
     const contents: Record<string, string> = {};
     for (const { hash, path } of files) contents[path.slice(this.at().length + 1)] = await this.read(hash);
     return sorted(contents);
@@ -169,7 +169,7 @@ describe('a library on a real disk', () => {
     const when = new Date(2020, 0, 1);
     await utimes(world.at('a.txt'), when, when);
     await world.share();
-    const [file] = (await world.library.files(undefined, 1)).files;
+    const [file] = (await world.library.files({ limit: 1 })).files;
     if (!file) throw new Error('nothing is shared');
     const handle = await open(world.at('a.txt'), 'r+');
     await handle.write('OMEGA');

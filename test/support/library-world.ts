@@ -94,11 +94,11 @@ export class LibraryWorld {
   }
 
   async paths(): Promise<readonly string[]> {
-    return (await this.library.files(undefined, 1000)).files.map(({ path }) => path).sort();
+    return (await this.library.files({ limit: 1000 })).files.map(({ path }) => path).sort();
   }
 
   async hashOf(path: string) {
-    const file = (await this.library.files(undefined, 1000)).files.find((shared) => shared.path === path);
+    const file = (await this.library.files({ limit: 1000 })).files.find((shared) => shared.path === path);
     if (!file) throw new Error(`${path} is not shared`);
     return file.hash;
   }

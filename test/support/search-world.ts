@@ -1,7 +1,7 @@
 import type { EventName, Events } from '../../src-main/contract/api.ts';
 import type { NodeId } from '../../src-main/contract/ids.ts';
+import { fold } from '../../src-main/engine/fold.ts';
 import type { SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
-import { fold } from '../../src-main/engine/search/fold.ts';
 import { Searches } from '../../src-main/engine/search/searches.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
 import { searchHandler } from '../../src-main/engine/supernode/search-handler.ts';

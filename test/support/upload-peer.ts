@@ -43,6 +43,7 @@ export async function startUploadPeer(world: LinkWorld, folder: string): Promise
     logger,
     sha256,
     credit: () => 1,
+    began: () => undefined,
     sent: () => undefined,
     queueStore: new UploadQueueStore(database),
     sources: async () => [],

@@ -36,6 +36,8 @@ export class UploadWorld {
   readonly files = new ServedFolder(this.disk);
   readonly logger = new MemoryLogger();
   readonly strikes: string[] = [];
+  /** Contents of which an upload began. */
+  readonly began: ContentHash[] = [];
   settings: Settings = DEFAULT_SETTINGS;
   sources: readonly ContentSource[] = [];
   readonly #database: Database;
@@ -105,6 +107,7 @@ export class UploadWorld {
       logger: this.logger,
       sha256,
       credit: () => 1,
+      began: ({ hash }) => this.began.push(hash),
       sent: () => undefined,
       queueStore: this.#store,
       sources: async () => this.sources,

@@ -67,6 +67,17 @@ async function startLife() {
   return { copy, library, downloads, saved };
 }
 
+test('brings back what was left out of the shared folders, and what the user said of files', async () => {
+  const { library } = await startLife();
+  const hash = 'cd'.repeat(32) as ContentHash;
+  await library.leftOut.add('/shared/diary.txt');
+  await library.notes.setEdit(hash, { title: 'Mine', artist: null });
+  await clock.advance(2000);
+  const next = await startLife();
+  expect(await next.library.leftOut.all()).toEqual(['/shared/diary.txt']);
+  expect(await next.library.notes.edit(hash)).toEqual({ title: 'Mine', artist: null });
+});
+
 test('brings saved searches back, as if they had never been run', async () => {
   const { saved } = await startLife();
   const search = {

@@ -1,10 +1,12 @@
 import { type AppError, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { DescriptorReader, FileStat, FileSystem, Hasher, Logger } from '../ports/index.ts';
-import type { LibraryFile, LibraryStore } from '../store/library-store.ts';
+import type { LibraryFile } from '../store/library-file.ts';
+import type { LibraryStore } from '../store/library-store.ts';
 import { toCarriableDescriptor } from '../wire/descriptor-xml.ts';
 import type { HashJob, HashOutcome } from './hash-queue.ts';
 import type { LeftOutCounts } from './left-out-counts.ts';
+import type { LeftOutFiles } from './left-out-files.ts';
 import { isUntouched } from './same-file.ts';
 import type { SharedFolder, SharedFolders } from './shared-folders.ts';
 
@@ -15,6 +17,7 @@ type Deps = {
   readonly store: LibraryStore;
   readonly folders: SharedFolders;
   readonly left: LeftOutCounts;
+  readonly leftOut: LeftOutFiles;
   readonly logger: Logger;
   readonly hide: (paths: readonly string[]) => Promise<void>;
   readonly changed: () => void;
@@ -52,15 +55,15 @@ export class FileIndexer {
   }
 
   async #index(job: HashJob, signal: AbortSignal): Promise<HashOutcome> {
-    const { files, store, hide, changed } = this.#deps;
+    const { files, store, leftOut, hide, changed } = this.#deps;
     const stat = await files.statLink(job.path);
-    if (stat?.kind !== 'file' || stat.size === 0) {
+    if (stat?.kind !== 'file' || stat.size === 0 || leftOut.has(job.path)) {
       await hide([job.path]);
       return 'done';
     }
     if (!isUntouched(job.stat, stat)) return stat;
     const [row] = await store.byPaths([job.path]);
-    if (row && isUntouched(row.stat, stat)) {
+    if (row && isUntouched(row.stat, stat) && !leftOut.has(job.path)) {
       await store.show([{ ...row, folder: job.folder.path, stat }]);
       changed();
       return 'done';
@@ -81,11 +84,12 @@ export class FileIndexer {
   }
 
   async #save(job: HashJob, content: Content, signal: AbortSignal): Promise<HashOutcome> {
-    const { files, store, folders, hide, changed } = this.#deps;
+    const { files, store, folders, leftOut, hide, changed } = this.#deps;
     const { path, folder } = job;
     const after = await files.statLink(path);
     const isInPlace = (await files.realPath(path)) === path && folders.owner(path) === folder;
-    if (after === undefined || !isInPlace) {
+    // Looked at last: a file that is left out from now on is hidden after it was saved.
+    if (after === undefined || !isInPlace || leftOut.has(path)) {
       await hide([path]);
       return 'done';
     }

@@ -2,9 +2,11 @@ import { type AppError, toAppError } from '../../contract/errors.ts';
 import type { LeftOut } from '../../contract/outputs.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { DirectoryEntry, FileStat, FileSystem, Logger } from '../ports/index.ts';
-import type { LibraryFile, LibraryStore } from '../store/library-store.ts';
+import type { LibraryFile } from '../store/library-file.ts';
+import type { LibraryStore } from '../store/library-store.ts';
 import type { HashJob } from './hash-queue.ts';
 import type { LeftOutCounts } from './left-out-counts.ts';
+import type { LeftOutFiles } from './left-out-files.ts';
 import { isUntouched } from './same-file.ts';
 import { leftOutByName, NOTHING_LEFT_OUT } from './share-rules.ts';
 import type { SharedFolder, SharedFolders } from './shared-folders.ts';
@@ -14,6 +16,7 @@ type Deps = {
   readonly store: LibraryStore;
   readonly folders: SharedFolders;
   readonly left: LeftOutCounts;
+  readonly leftOut: LeftOutFiles;
   readonly logger: Logger;
   /** Resolves when there is room for it. */
   readonly hash: (job: HashJob) => Promise<void>;
@@ -103,6 +106,7 @@ export class FolderScan {
       const path = files.paths.join(look.directory, name);
       const why = leftOutByName(name);
       if (why !== undefined) look.left[why]++;
+      else if (kind === 'file' && this.#deps.leftOut.has(path)) look.left.byUser++;
       else if (kind === 'file') paths.push(path);
       else if (kind === 'folder') this.#addSubfolder(look, path);
       else if (kind === 'other') look.left.special++;
@@ -140,13 +144,15 @@ export class FolderScan {
   }
 
   async #compare(look: Look, stats: ReadonlyMap<string, FileStat>): Promise<void> {
-    const { store, hide, changed, hash } = this.#deps;
+    const { store, leftOut, hide, changed, hash } = this.#deps;
     if (stats.size === 0) return;
     const rows = new Map((await store.byPaths([...stats.keys()])).map((row) => [row.path, row]));
     const back: LibraryFile[] = [];
     const gone: string[] = [];
     const fresh: HashJob[] = [];
     for (const [path, stat] of stats) {
+      // Left out while its row was read.
+      if (leftOut.has(path)) continue;
       const row = rows.get(path);
       const isKnown = row !== undefined && isUntouched(row.stat, stat);
       if (isKnown) look.known++;

@@ -26,6 +26,12 @@ export class LeftOutCounts {
     else this.#unreadable.set(path, folder);
   }
 
+  /** The user left a file of this directory out (1), or shares it again (-1): told before the directory is looked at again. */
+  countByUser(directory: string, folder: string, change: number): void {
+    const left = this.#byDirectory.get(directory)?.left ?? NOTHING_LEFT_OUT;
+    this.set(directory, { folder, left: { ...left, byUser: Math.max(0, left.byUser + change) } });
+  }
+
   /** Files of this directory will be tried again. */
   forgetUnreadable(directory: string): void {
     for (const path of this.#unreadable.keys()) {

@@ -1,18 +1,23 @@
-import type { Descriptor } from '../../contract/descriptor.ts';
+import type { QueryInput } from '../../contract/api.ts';
+import type { Descriptor, ExtractedEdit } from '../../contract/descriptor.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
-import { type ContentHash, isContentHash } from '../../contract/ids.ts';
+import type { ContentHash } from '../../contract/ids.ts';
 import type { LeftOut, SharedFileView, ShareView } from '../../contract/outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock, DescriptorReader, FileSystem, Hasher, Logger, Watcher } from '../ports/index.ts';
-import { type FilePlace, type LibraryFile, type LibraryStore, toDescriptor } from '../store/library-store.ts';
+import { type LibraryFile, toDescriptor, toTold } from '../store/library-file.ts';
+import { formatPlace, type ListedFile, parsePlace } from '../store/library-pages.ts';
+import type { LibraryStore } from '../store/library-store.ts';
 import type { Troubles } from '../troubles.ts';
+import { FileChoices, type SharedChoice } from './file-choices.ts';
 import { FileIndexer } from './file-indexer.ts';
 import { FolderChanges } from './folder-changes.ts';
 import { FolderKeeper, locate } from './folder-keeper.ts';
 import { FolderScan } from './folder-scan.ts';
 import { HashQueue } from './hash-queue.ts';
 import { LeftOutCounts } from './left-out-counts.ts';
+import { LeftOutFiles } from './left-out-files.ts';
 import { LibrarySums } from './library-sums.ts';
 import { type OpenedFile, openShared } from './open-shared.ts';
 import { leftOutByName } from './share-rules.ts';
@@ -48,6 +53,8 @@ export class Library {
   readonly #folders: SharedFolders;
   readonly #keepers = new Map<SharedFolder, FolderKeeper>();
   readonly #left: LeftOutCounts;
+  readonly #leftOut: LeftOutFiles;
+  readonly #choices: FileChoices;
   readonly #indexer: FileIndexer;
   readonly #queue: HashQueue;
   readonly #scan: FolderScan;
@@ -56,6 +63,7 @@ export class Library {
   readonly #stopped = new AbortController();
   #started: Promise<void> | undefined;
   #ticking: Promise<void> | undefined;
+  #folding: Promise<void> | undefined;
   #isScanUntold = false;
   #told: LibraryTotals | undefined;
 
@@ -64,12 +72,14 @@ export class Library {
     this.#deps = deps;
     this.#folders = new SharedFolders(files.paths);
     this.#left = new LeftOutCounts(files.paths);
+    this.#leftOut = new LeftOutFiles(store.leftOut);
     this.#sums = new LibrarySums(deps);
     const parts = {
-      ...{ ...deps, store, folders: this.#folders, left: this.#left },
+      ...{ ...deps, store, folders: this.#folders, left: this.#left, leftOut: this.#leftOut },
       hide: (paths: readonly string[]) => this.#hide((nowMs) => store.hide(paths, nowMs)),
       changed: () => this.#sums.changed(),
     };
+    this.#choices = new FileChoices({ ...parts, lookAt: (path) => this.#lookAt(path) });
     this.#indexer = new FileIndexer(parts);
     this.#queue = new HashQueue({
       ...deps,
@@ -91,6 +101,7 @@ export class Library {
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.stop()));
     await this.#queue.stop();
     await this.#ticking;
+    await this.#folding;
     await this.#sums.settled();
   }
 
@@ -140,14 +151,35 @@ export class Library {
     });
   }
 
-  /** Shared files in order of hash, from where `next` of the page before says. */
+  /** A page of the shared files, as the query of that name says. */
   async files(
-    after: string | undefined,
-    limit: number,
+    query: QueryInput<'shares.files'> & { readonly limit: number },
   ): Promise<{ readonly files: readonly SharedFileView[]; readonly next: string | null }> {
-    const page = await this.#deps.store.page(parsePlace(after), limit);
-    const last = page.length === limit ? page.at(-1) : undefined;
-    return { files: page.map(toView), next: last ? formatPlace(last) : null };
+    const { after = '', words, order = 'hash', limit } = query;
+    const page = await this.#deps.store.page({ after: parsePlace(after, order), words, order, limit });
+    return { files: page.files.map(toView), next: page.next ? formatPlace(page.next) : null };
+  }
+
+  /** Shares one file no longer, or again; see FileChoices. */
+  async setFileShared(path: string, isShared: boolean): Promise<SharedChoice> {
+    const choice = await this.#choices.setShared(path, isShared);
+    this.#announce();
+    return choice;
+  }
+
+  /** Paths of the files that are left out. */
+  leftOutFiles(): readonly string[] {
+    return this.#leftOut.all();
+  }
+
+  /** Changes what others are told of a content; see FileChoices. */
+  describe(hash: ContentHash, fields: ExtractedEdit | null): Promise<void> {
+    return this.#choices.describe(hash, fields);
+  }
+
+  /** Adds to how often contents were asked for. */
+  addAsked(counts: ReadonlyMap<ContentHash, number>): Promise<void> {
+    return this.#deps.store.notes.addAsked(counts);
   }
 
   /** Shared files and their bytes, each path counted. */
@@ -169,8 +201,7 @@ export class Library {
   open(hash: ContentHash, size?: number): Promise<OpenedFile> {
     const mistrust = async (file: LibraryFile) => {
       await this.#hide((nowMs) => this.#deps.store.hide([file.path], nowMs));
-      const owner = this.#folders.owner(file.path);
-      if (owner) this.#keepers.get(owner)?.changes.note(file.path);
+      this.#lookAt(file.path);
     };
     return openShared({ ...this.#deps, folders: this.#folders, mistrust }, hash, size);
   }
@@ -191,6 +222,7 @@ export class Library {
     const names = files.paths.relative(folder.real, real).split('/');
     const stat = await files.statLink(real);
     if (stat?.kind !== 'file' || stat.size !== size || names.some((name) => leftOutByName(name))) return false;
+    if (this.#leftOut.has(real)) return false;
     const layer = size > CHUNK_BYTES ? chunkLayer : new Uint8Array(0);
     const isShared = await this.#indexer.adopt(
       { folder, path: real, stat },
@@ -215,6 +247,7 @@ export class Library {
   async #start(): Promise<void> {
     const { store, clock, files } = this.#deps;
     await this.#bar();
+    await this.#leftOut.load();
     await store.forget(clock.wallMs() - REMEMBER_MS);
     for (const path of await store.folders()) {
       if (this.#folders.get(path)) continue;
@@ -229,6 +262,7 @@ export class Library {
     for (const keeper of this.#keepers.values()) keeper.scan();
     this.#announce();
     this.#ticking = this.#tick();
+    this.#folding = this.#fold();
   }
 
   /** By their real paths, as everything else is compared. */
@@ -277,6 +311,21 @@ export class Library {
     }
   }
 
+  /** Once, after an update from a version that did not keep the words by which files are looked up. */
+  async #fold(): Promise<void> {
+    const { store, logger } = this.#deps;
+    try {
+      while (!this.#stopped.signal.aborted && (await store.notes.foldSome()));
+    } catch (thrown) {
+      logger.warn('shared files cannot all be looked up yet', { error: toAppError(thrown) });
+    }
+  }
+
+  #lookAt(path: string): void {
+    const owner = this.#folders.owner(path);
+    if (owner) this.#keepers.get(owner)?.changes.note(path);
+  }
+
   async #hide(hide: (nowMs: number) => Promise<number>): Promise<void> {
     if ((await hide(this.#deps.clock.wallMs())) > 0) this.#sums.changed();
   }
@@ -316,17 +365,8 @@ export class Library {
   }
 }
 
-function toView({ hash, name, path, stat, type }: LibraryFile): SharedFileView {
-  return { hash, name, path, size: stat.size, type };
-}
-
-function formatPlace({ hash, stat, path }: LibraryFile): string {
-  return `${hash}:${stat.size}:${path}`;
-}
-
-/** Anything that is no place begins at the beginning. */
-function parsePlace(text: string | undefined): FilePlace | undefined {
-  const match = /^([0-9a-f]{64}):(\d{1,16}):(.*)$/s.exec(text ?? '');
-  const hash = match?.[1] ?? '';
-  return match && isContentHash(hash) ? { hash, size: Number(match[2]), path: match[3] ?? '' } : undefined;
+function toView(file: ListedFile): SharedFileView {
+  const { hash, name, path, stat, type, asked, edit } = file;
+  const isEdited = edit !== undefined;
+  return { hash, name, path, size: stat.size, type, extracted: toTold(file), asked, edited: isEdited };
 }

@@ -2,7 +2,8 @@ import type { Descriptor } from '../../contract/descriptor.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { FileSystem, Logger, ReadHandle } from '../ports/index.ts';
-import { type LibraryFile, type LibraryStore, toDescriptor } from '../store/library-store.ts';
+import { type LibraryFile, toDescriptor } from '../store/library-file.ts';
+import type { LibraryStore } from '../store/library-store.ts';
 import { isUntouched } from './same-file.ts';
 import type { SharedFolders } from './shared-folders.ts';
 

@@ -15,7 +15,15 @@ export function leftOutByName(name: string): 'hidden' | 'partial' | undefined {
   return PARTIAL_ENDINGS.some((ending) => lower.endsWith(ending)) ? 'partial' : undefined;
 }
 
-export const NOTHING_LEFT_OUT: LeftOut = { hidden: 0, linksOut: 0, special: 0, empty: 0, unreadable: 0, partial: 0 };
+export const NOTHING_LEFT_OUT: LeftOut = {
+  hidden: 0,
+  linksOut: 0,
+  special: 0,
+  empty: 0,
+  unreadable: 0,
+  partial: 0,
+  byUser: 0,
+};
 
 export function addLeftOut(a: LeftOut, b: LeftOut): LeftOut {
   return {
@@ -25,5 +33,6 @@ export function addLeftOut(a: LeftOut, b: LeftOut): LeftOut {
     empty: a.empty + b.empty,
     unreadable: a.unreadable + b.unreadable,
     partial: a.partial + b.partial,
+    byUser: a.byUser + b.byUser,
   };
 }

@@ -1,6 +1,6 @@
 import { FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
 import { AppError } from '../../contract/errors.ts';
-import { fold, foldWords, isCjk } from './fold.ts';
+import { fold, foldWords, isCjk } from '../fold.ts';
 import { parseByteSize, parseYears } from './query-values.ts';
 
 /**

@@ -1,39 +1,12 @@
-import { type Descriptor, type Extracted, FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
-import { type ContentHash, isContentHash } from '../../contract/ids.ts';
-import { extractedSchema } from '../../contract/schemas.ts';
+import type { Descriptor } from '../../contract/descriptor.ts';
+import type { ContentHash } from '../../contract/ids.ts';
 import type { Database, FileStat, SqlValue, Statement } from '../ports/index.ts';
+import { ContentNotes } from './content-notes.ts';
+import { LeftOutStore } from './left-out-store.ts';
+import { type FileRow, type LibraryFile, toDescriptor, toFile, toFileInsert } from './library-file.ts';
+import { type FilePage, type PageQuery, readLibraryPage } from './library-pages.ts';
 
-/** A file as it was when it was hashed. `stat.kind` is always 'file'. `folder` names the shared folder that it belongs to. */
-export type LibraryFile = {
-  readonly path: string;
-  readonly parent: string;
-  readonly folder: string;
-  readonly stat: FileStat;
-  readonly hash: ContentHash;
-  readonly type: FileType;
-  readonly name: string;
-  readonly extracted: Extracted;
-  readonly isShared: boolean;
-};
 export type FolderSum = { readonly folder: string; readonly files: number; readonly bytes: number };
-/** Where a page of `page` begins: after this file. */
-export type FilePlace = { readonly hash: ContentHash; readonly size: number; readonly path: string };
-
-type Row = {
-  path: string;
-  parent: string;
-  folder: string;
-  size: number;
-  modified_ms: number;
-  changed_ms: number;
-  inode: string;
-  device: string;
-  hash: string;
-  type: string;
-  name: string;
-  extracted: string;
-  shared: number;
-};
 
 /** The highest character: with it, a range of paths ends after everything that begins alike. */
 const LAST = '\u{10ffff}';
@@ -41,13 +14,17 @@ const HIDE = 'UPDATE shared_files SET shared = 0, gone_ms = ? WHERE shared = 1 A
 
 /** Shared folders and files in the main database. Files stay in it, hidden, when they are not shared any more: see `forget`. */
 export class LibraryStore {
+  readonly notes: ContentNotes;
+  readonly leftOut: LeftOutStore;
   readonly #database: Database;
   readonly #changed: () => void;
 
-  /** `changed`: called when the list of folders is another. */
+  /** `changed`: called when what only the user can say is another: folders, files left out, edits. */
   constructor(database: Database, changed: () => void = () => {}) {
     this.#database = database;
     this.#changed = changed;
+    this.notes = new ContentNotes(database, changed);
+    this.leftOut = new LeftOutStore(database, changed);
   }
 
   async folders(): Promise<readonly string[]> {
@@ -85,11 +62,9 @@ export class LibraryStore {
     return this.#files(sql, [hash, size ?? 0, size ?? Number.MAX_SAFE_INTEGER, limit]);
   }
 
-  /** Shared files in order of hash, size and path. */
-  page(after: FilePlace | undefined, limit: number): Promise<readonly LibraryFile[]> {
-    const sql = `SELECT * FROM shared_files WHERE shared = 1 AND (hash, size, path) > (?, ?, ?)
-      ORDER BY hash, size, path LIMIT ?`;
-    return this.#files(sql, [after?.hash ?? '', after?.size ?? 0, after?.path ?? '', limit]);
+  /** Shared files in the order that is asked. */
+  page(query: PageQuery): Promise<FilePage> {
+    return readLibraryPage(this.#database, query);
   }
 
   /** One descriptor for each shared (hash, size), of the first path, in order of hash. */
@@ -135,7 +110,9 @@ export class LibraryStore {
       sql: 'INSERT INTO chunk_layers (hash, size, layer) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
       params: [file.hash, file.stat.size, chunkLayer],
     };
-    await this.#database.transact([toInsert(file), ...(chunkLayer.length > 0 ? [layer] : [])]);
+    const noted = await this.notes.edit(file.hash);
+    const insert = toFileInsert(noted ? { ...file, edit: noted } : file);
+    await this.#database.transact([insert, ...(chunkLayer.length > 0 ? [layer] : [])]);
   }
 
   /** Brings the rows of unchanged files up to date: which folder they belong to, their device, and that they are shared. */
@@ -171,17 +148,18 @@ export class LibraryStore {
     return this.#change(`${HIDE} path BETWEEN ? AND ?`, [nowMs, prefix, prefix + LAST]);
   }
 
-  /** Deletes what has been hidden since before `goneBeforeMs`, and chunk layers that belong to no file. */
+  /** Deletes what has been hidden since before `goneBeforeMs`, and what belongs to no file; edits of the user stay. */
   async forget(goneBeforeMs: number): Promise<void> {
     await this.#database.transact([
       { sql: 'DELETE FROM shared_files WHERE shared = 0 AND gone_ms < ?', params: [goneBeforeMs] },
       { sql: 'DELETE FROM chunk_layers WHERE (hash, size) NOT IN (SELECT hash, size FROM shared_files)' },
+      { sql: 'DELETE FROM content_notes WHERE edit IS NULL AND hash NOT IN (SELECT hash FROM shared_files)' },
       { sql: 'DELETE FROM shared_sums WHERE files = 0' },
     ]);
   }
 
   async #files(sql: string, params: readonly SqlValue[]): Promise<readonly LibraryFile[]> {
-    const rows = await this.#database.all<Row>(sql, params);
+    const rows = await this.#database.all<FileRow>(sql, params);
     return rows.map(toFile).filter((file) => file !== undefined);
   }
 
@@ -190,38 +168,7 @@ export class LibraryStore {
   }
 }
 
-export function toDescriptor({ hash, name, type, stat, extracted }: LibraryFile): Descriptor {
-  return { hash, size: stat.size, name, type, modifiedMs: Math.max(0, Math.round(stat.modifiedMs)), extracted };
-}
-
-/** Undefined for a row that a newer or broken program wrote: that file is hashed again. */
-function toFile(row: Row): LibraryFile | undefined {
-  const { path, parent, folder, size, inode, device, hash, name } = row;
-  const type = FILE_TYPES.find((known) => known === row.type);
-  const extracted = extractedSchema.safeParse(JSON.parse(row.extracted)).data;
-  if (!isContentHash(hash) || type === undefined || extracted === undefined) return undefined;
-  const stat = { kind: 'file', size, inode, device, modifiedMs: row.modified_ms, changedMs: row.changed_ms } as const;
-  return { path, parent, folder, stat, hash, type, name, extracted, isShared: row.shared === 1 };
-}
-
 export const toFolderInsert = (path: string): Statement => ({
   sql: 'INSERT INTO shared_folders (path) VALUES (?) ON CONFLICT DO NOTHING',
   params: [path],
 });
-
-function toInsert({ path, parent, folder, stat, hash, type, name, extracted, isShared }: LibraryFile): Statement {
-  const { size, modifiedMs, changedMs, inode, device } = stat;
-  return {
-    sql: `INSERT INTO shared_files
-        (path, parent, folder, size, modified_ms, changed_ms, inode, device, hash, type, name, extracted, shared)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (path) DO UPDATE SET parent = excluded.parent, folder = excluded.folder, size = excluded.size,
-        modified_ms = excluded.modified_ms, changed_ms = excluded.changed_ms, inode = excluded.inode,
-        device = excluded.device, hash = excluded.hash, type = excluded.type, name = excluded.name,
-        extracted = excluded.extracted, shared = excluded.shared, gone_ms = NULL`,
-    params: [
-      ...[path, parent, folder, size, modifiedMs, changedMs, inode, device, hash, type, name],
-      ...[JSON.stringify(extracted), Number(isShared)],
-    ],
-  };
-}

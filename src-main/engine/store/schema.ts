@@ -4,6 +4,7 @@ import { hostCache0040 } from './migrations/0040-host-cache.ts';
 import { uploads0050 } from './migrations/0050-uploads.ts';
 import { givenSources0060 } from './migrations/0060-given-sources.ts';
 import { transfers0070 } from './migrations/0070-transfers.ts';
+import { libraryPage0080 } from './migrations/0080-library-page.ts';
 import { savedSearches0090 } from './migrations/0090-saved-searches.ts';
 import type { Migration } from './migrations.ts';
 
@@ -15,5 +16,6 @@ export const MIGRATIONS: readonly Migration[] = [
   uploads0050,
   givenSources0060,
   transfers0070,
+  libraryPage0080,
   savedSearches0090,
 ];

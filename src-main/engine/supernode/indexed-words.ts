@@ -1,5 +1,5 @@
 import type { Descriptor, Extracted } from '../../contract/descriptor.ts';
-import { fold, isCjk, toTokens } from '../search/fold.ts';
+import { fold, isCjk, toTokens } from '../fold.ts';
 
 /**
  * The folded text of a file as the index keeps it, in three lines: name, artist, the rest of the descriptor. Every word stands between

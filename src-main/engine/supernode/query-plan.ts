@@ -1,4 +1,4 @@
-import { foldWords, isCjk, toTokens } from '../search/fold.ts';
+import { foldWords, isCjk, toTokens } from '../fold.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
 import type { FtsToken } from '../store/fts-match.ts';
 import { LIKE_BY_CHANCE, LONGEST_BEGINNING, type Signature, signatureOf } from './row-signature.ts';

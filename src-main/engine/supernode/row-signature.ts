@@ -1,4 +1,4 @@
-import { isCjk, toTokens } from '../search/fold.ts';
+import { isCjk, toTokens } from '../fold.ts';
 import type { FtsToken } from '../store/fts-match.ts';
 import { foldHash, HASH_START, hashEnd, hashStep } from './term-hash.ts';
 

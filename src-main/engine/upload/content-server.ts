@@ -60,6 +60,11 @@ export class ContentServer {
     }
   }
 
+  /** Ends sending a content that is shared no more, at once. */
+  withdraw(hash: ContentHash): Promise<void> {
+    return this.#uploads.withdraw(hash);
+  }
+
   uploads(): readonly UploadView[] {
     return this.#uploads.views();
   }

@@ -63,6 +63,14 @@ export class OpenFiles {
     return found === 'gone' ? found : this.#lease(found);
   }
 
+  /** The next request opens the file anew, if it still may be sent. */
+  async forget(hash: ContentHash): Promise<void> {
+    // What is being opened now was asked of the library before.
+    await this.#opening.get(hash)?.catch(() => undefined);
+    const entry = this.#entries.get(hash);
+    if (entry) this.#drop(hash, entry);
+  }
+
   /** Closes what nobody uses and is too old to be used again. */
   closeUnused(): void {
     for (const [hash, entry] of this.#entries) if (entry.users === 0 && !this.#isFresh(entry)) this.#drop(hash, entry);

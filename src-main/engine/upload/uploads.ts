@@ -24,6 +24,8 @@ export type UploadsDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly credit: Credit;
+  /** An upload of this file began. */
+  readonly began: (wanted: WantedFile) => void;
   readonly queueStore: Pick<UploadQueueStore, 'all' | 'save' | 'replace'>;
   /** Told of all bytes of files that are handed to the system. */
   readonly sent: (bytes: number) => void;
@@ -101,6 +103,14 @@ export class Uploads {
     return leased;
   }
 
+  /** Cuts what is being sent of a content; who asks for it from now on is told what the library says. */
+  async withdraw(hash: ContentHash): Promise<void> {
+    for (const { wanted, bodies } of this.#all()) {
+      if (wanted.hash === hash) for (const body of bodies) body.cut(new AppError('content.gone'));
+    }
+    await this.#files.forget(hash);
+  }
+
   /** Decides on one request for bytes. The lease goes over to the body; it is released when there is none. */
   async begin(sending: Sending): Promise<Begun> {
     try {
@@ -144,7 +154,9 @@ export class Uploads {
     const verdict = this.#line.ask(sending.wanted, sending.last, clock.monotonicMs());
     if (verdict.kind !== 'granted') return verdict;
     const { slot } = verdict;
-    const transfer = this.#transfers.get(slot) ?? new Transfer(this.#deps, slot, slot.key);
+    const known = this.#transfers.get(slot);
+    if (!known) this.#deps.began(sending.wanted);
+    const transfer = known ?? new Transfer(this.#deps, slot, slot.key);
     this.#transfers.set(slot, transfer);
     const body = this.#open(transfer, sending, () => {
       this.#line.finish(slot, clock.monotonicMs());
@@ -156,6 +168,7 @@ export class Uploads {
   async #beginSmall(sending: Sending): Promise<Begun> {
     const leave = await this.#lane.enter(sending.wanted.asker.block, sending.signal);
     if (!leave) return { kind: 'refused', why: 'full' };
+    this.#deps.began(sending.wanted);
     // One peer may fetch one small file twice at once, from two addresses.
     const key = `${slotKey(sending.wanted.asker, sending.wanted.hash)}/${++this.#smallCount}`;
     const transfer = new Transfer(this.#deps, sending.wanted, key);

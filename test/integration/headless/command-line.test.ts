@@ -347,7 +347,10 @@ describe('lists', () => {
   });
 
   test('shared files are asked page by page', async () => {
-    const file = { hash: HASH, name: 'a', path: '/s/a', size: 1, type: 'other' };
+    const file = {
+      ...{ hash: HASH, name: 'a', path: '/s/a', size: 1, type: 'other' },
+      ...{ extracted: { title: 'A' }, asked: 2, edited: false },
+    };
     let page = 0;
     const engine = new ScriptedEngine({
       queries: { 'shares.files': () => ({ files: [file], next: ++page < 3 ? `after-${page}` : null }) },

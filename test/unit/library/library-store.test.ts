@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
-import { type LibraryFile, LibraryStore } from '../../../src-main/engine/store/library-store.ts';
+import type { LibraryFile } from '../../../src-main/engine/store/library-file.ts';
+import { LibraryStore } from '../../../src-main/engine/store/library-store.ts';
 import { migrate } from '../../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../../src-main/engine/store/schema.ts';
 import { MemoryDatabase } from '../../../src-main/simulator/memory-database.ts';
@@ -61,7 +62,7 @@ test('the sums of folders follow every change', async () => {
 test('hiding below a folder spares names that only begin alike', async () => {
   for (const path of ['/s/d/x', '/s/d2/x', '/s/d', '/s/d/\u{1f600}']) await store.save(file(path), NO_LAYER);
   await store.hideBelow('/s/d/', 1);
-  expect((await store.page(undefined, 10)).map(({ path }) => path)).toEqual(['/s/d', '/s/d2/x']);
+  expect((await store.page({ order: 'hash', limit: 10 })).files.map(({ path }) => path)).toEqual(['/s/d', '/s/d2/x']);
 });
 
 test('one content at two paths is one descriptor, that of the first path', async () => {

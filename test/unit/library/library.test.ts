@@ -20,7 +20,7 @@ describe('a scan', () => {
     await world.share('/music');
     expect(world.scans).toEqual([{ files: 2, bytes: 6 }]);
     expect(world.library.totals()).toEqual({ files: 2, bytes: 6 });
-    const { files, next } = await world.library.files(undefined, 10);
+    const { files, next } = await world.library.files({ limit: 10 });
     expect(files.map(({ path, name, size, type }) => ({ path, name, size, type }))).toEqual(
       expect.arrayContaining([
         { path: '/music/a.mp3', name: 'a.mp3', size: 4, type: 'audio' },
@@ -52,7 +52,7 @@ describe('a scan', () => {
     expect(world.library.shares()).toEqual([
       {
         ...{ path: '/s', files: 1, bytes: 2, reason: null },
-        left: { hidden: 2, linksOut: 0, special: 1, empty: 1, unreadable: 2, partial: 2 },
+        left: { hidden: 2, linksOut: 0, special: 1, empty: 1, unreadable: 2, partial: 2, byUser: 0 },
       },
     ]);
   });
@@ -262,7 +262,7 @@ describe('a watched change', () => {
   test('by renaming a file shares it under its new name', async () => {
     await world.files.rename('/s/a.txt', '/s/b.txt');
     await world.clock.advance(5000);
-    const { files } = await world.library.files(undefined, 10);
+    const { files } = await world.library.files({ limit: 10 });
     expect(files).toMatchObject([{ path: '/s/b.txt', name: 'b.txt' }]);
   });
 
@@ -517,7 +517,7 @@ describe('what others are told', () => {
     const pages = [];
     let next: string | null | undefined;
     do {
-      const page = await world.library.files(next ?? undefined, 7);
+      const page = await world.library.files({ ...(next ? { after: next } : {}), limit: 7 });
       pages.push(...page.files.map(({ path }) => path));
       next = page.next;
     } while (next !== null);

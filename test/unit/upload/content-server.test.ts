@@ -361,3 +361,35 @@ test('stopping cuts what is being sent', async () => {
   await expect(take(response)).rejects.toThrow();
   await world.server.stop();
 });
+
+describe('a content that is withdrawn', () => {
+  test('is cut while it is sent, and not sent again although it was open', async () => {
+    const response = await world.ask(`/content/${hash}`, { from: a, headers: { range: `bytes=0-${3 * MIB - 1}` } });
+    const { body } = response;
+    if (!body || body instanceof Uint8Array) throw new Error('no stream');
+    expect(await body.read(new Uint8Array(MIB))).toBeGreaterThan(0);
+    world.files.unshare(hash);
+    await world.server.withdraw(hash);
+    await expect(body.read(new Uint8Array(MIB))).rejects.toMatchObject({ code: 'content.gone' });
+    await body.close(false);
+    expect((await ask(b)).status).toBe(410);
+    expect((await world.ask(`/content/${hash}/tree`, { from: b })).status).toBe(410);
+  });
+
+  test('ends no other upload', async () => {
+    const other = await world.share(MIB, 2);
+    const response = await world.ask(`/content/${other.hash}`, { from: a });
+    await world.server.withdraw(hash);
+    expect(await take(response)).toEqual(other.bytes);
+  });
+});
+
+test('an upload is said to begin once for its requests under one slot, and once for each small file', async () => {
+  await take(await ask(a));
+  await take(await ask(a, { range: 'bytes=100-199' }));
+  await placeOf(ask(b));
+  const small = await world.share(MIB, 2);
+  await take(await world.ask(`/content/${small.hash}`, { from: b }));
+  await world.ask(`/content/${small.hash}`, { from: b, method: 'HEAD' });
+  expect(world.began).toEqual([hash, small.hash]);
+});

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fold, foldWords, isCjk, toTokens } from '../../../src-main/engine/search/fold.ts';
+import { fold, foldWords, isCjk, toTokens } from '../../src-main/engine/fold.ts';
 
 test.each([
   ['Blue_Train (2001).MP3', 'blue train 2001 mp3'],
