@@ -122,6 +122,8 @@ export const QUERIES = {
     after: z.string().max(8192).exactOptional(),
     limit: z.int().min(1).max(10_000).exactOptional(),
   }),
+  /** How far scanning and hashing have come. */
+  'library.progress': empty,
   /** Paths that `share.file` left out, in order. */
   'shares.hidden': empty,
   /** What another peer shares; a page as it sends them. */
@@ -157,6 +159,7 @@ export type Events = { readonly [N in EventName]: Readonly<z.infer<(typeof EVENT
 
 const EVENTS: { readonly [N in EventName]: true } = {
   library: true,
+  'library.progress': true,
   parent: true,
   role: true,
   'search.hit': true,

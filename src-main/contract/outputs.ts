@@ -114,6 +114,21 @@ const sharedFileViewSchema = z.object({
 });
 export type SharedFileView = Readonly<z.infer<typeof sharedFileViewSchema>>;
 
+const libraryProgressSchema = z.object({
+  /** `hashing`: files wait to be hashed, which goes on while others are looked for. */
+  state: z.enum(['idle', 'scanning', 'hashing']),
+  /** Found so far: while a scan runs there may be more. */
+  filesLeft: countSchema,
+  bytesLeft: countSchema,
+  /** `done`: bytes of it that were read, where that is known. */
+  current: z.object({ path: z.string(), size: sizeSchema, done: countSchema.exactOptional() }).nullable(),
+  /** Bytes a second; 0 while nothing is known of it. */
+  rate: z.number().min(0),
+  /** Null while it is not known: at the beginning, and while a scan runs. */
+  etaSeconds: z.number().min(0).nullable(),
+});
+export type LibraryProgressView = Readonly<z.infer<typeof libraryProgressSchema>>;
+
 const supernodeViewSchema = z.object({
   node: nodeIdSchema,
   address: addressSchema,
@@ -157,6 +172,7 @@ export const QUERY_OUTPUTS = {
   supernodes: z.array(supernodeViewSchema).readonly(),
   shares: z.array(shareViewSchema).readonly(),
   'shares.files': z.object({ files: z.array(sharedFileViewSchema).readonly(), next: z.string().nullable() }),
+  'library.progress': libraryProgressSchema,
   'shares.hidden': z.array(z.string()).readonly(),
   browse: z.object({
     node: nodeIdSchema,
@@ -175,6 +191,8 @@ export const QUERY_OUTPUTS = {
 export const EVENT_OUTPUTS = {
   /** A scan of all shared folders ended. */
   library: z.object({ files: countSchema, bytes: countSchema }),
+  /** At most 5 a second, and once when work begins or is over. */
+  'library.progress': libraryProgressSchema,
   parent: z.union([parentViewSchema, z.object({ node: z.null(), address: z.null(), rttMs: z.null() })]),
   role: z.object({ role: roleSchema }),
   /** A new result, or one whose sources changed. */

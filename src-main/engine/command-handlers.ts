@@ -37,11 +37,11 @@ export function commandHandlers(parts: PeerParts, options: EngineOptions): Comma
     'share.add': async ({ path }) => library.addFolder(path, { kept: true }).then((added) => ({ path: added })),
     'share.remove': async ({ path }) => library.removeFolder(path).then(() => ({ path })),
     'share.file': async ({ path, shared }) => {
-      const { path: real, withdrawn } = await library.setFileShared(path, shared);
+      const { path: real, withdrawn } = await library.choices.setShared(path, shared);
       if (withdrawn) await content.withdraw(withdrawn);
       return { path: real };
     },
-    'share.describe': async ({ hash, fields }) => library.describe(hash, fields).then(() => ({ hash })),
+    'share.describe': async ({ hash, fields }) => library.choices.describe(hash, fields).then(() => ({ hash })),
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);

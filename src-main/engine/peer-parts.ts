@@ -95,7 +95,7 @@ export class PeerParts {
     });
     const falseHits = new FalseHits({ strike: (node, why) => this.#strike(node, why) });
     const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
-    this.#asked = new AskedCounts({ ...shared, save: (counts) => this.library.addAsked(counts) });
+    this.#asked = new AskedCounts({ ...shared, save: (counts) => stores.library.notes.addAsked(counts) });
     this.content = new ContentServer({
       ...shared,
       files: this.library,
@@ -166,6 +166,7 @@ export class PeerParts {
   async start(): Promise<void> {
     const { library, overlay, content, downloads } = this;
     library.onScanned((totals) => this.#events.emit('library', totals));
+    library.progress.onChange((progress) => this.#events.emit('library.progress', progress));
     overlay.onRole((role) => {
       this.searches.serverChanged();
       this.#events.emit('role', { role });

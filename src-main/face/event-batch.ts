@@ -51,6 +51,7 @@ function sameThing({ name, data }: AnyEvent): string | undefined {
     case 'search.wave':
       return `${name} ${data.id} ${data.wave}`;
     case 'library':
+    case 'library.progress':
     case 'parent':
     case 'role':
       return name;

@@ -58,6 +58,7 @@ export class LibraryWorld {
   readonly logger = new MemoryLogger();
   readonly troubles = new Troubles(this);
   readonly database = new MemoryDatabase();
+  readonly store = new LibraryStore(this.database);
   /** A test may make the second a path through a link. */
   readonly never = ['/home/data', '/linked/data'];
   settings: Settings = DEFAULT_SETTINGS;
@@ -117,7 +118,6 @@ export class LibraryWorld {
     const library = new Library({
       ...this,
       settings: () => this.settings,
-      store: new LibraryStore(this.database),
     });
     library.onScanned((totals) => this.scans.push(totals));
     library.onChange(() => this.changes++);

@@ -17,6 +17,8 @@ type Deps = {
   readonly changed: () => void;
   /** Has the folder around this path looked at again. */
   readonly lookAt: (path: string) => void;
+  /** Tells how much is shared now. */
+  readonly announce: () => void;
 };
 /** `withdrawn`: a content that lies nowhere else in what is shared. */
 export type SharedChoice = { readonly path: string; readonly withdrawn: ContentHash | undefined };
@@ -30,12 +32,19 @@ export class FileChoices {
     this.#deps = deps;
   }
 
+  /** Paths of the files that are left out, in order. */
+  leftOut(): readonly string[] {
+    return this.#deps.leftOut.all();
+  }
+
   /** Shares a file no longer, or again. Gives its real path. Fails with share.*. */
   async setShared(path: string, isShared: boolean): Promise<SharedChoice> {
     const { files } = this.#deps;
     if (!files.paths.isAbsolute(path)) throw new AppError('share.not-allowed', { path, why: 'give its whole path' });
     const real = (await files.realPath(path)) ?? files.paths.join(path);
-    return isShared ? this.#share(real) : this.#leaveOut(real);
+    const choice = await (isShared ? this.#share(real) : this.#leaveOut(real));
+    this.#deps.announce();
+    return choice;
   }
 
   /** Changes what others are told of a content; null: nothing is changed any more. Fails with share.content-unknown. */

@@ -17,6 +17,8 @@ type Deps = {
   readonly changes: FolderChanges;
   /** The folder is not there: nothing of it may be served. */
   readonly vanished: () => Promise<void>;
+  /** A full look begins, and is over. */
+  readonly scanning: () => void;
   readonly scanned: () => void;
 };
 type Location = Pick<SharedFolder, 'real' | 'identity' | 'reason'>;
@@ -58,10 +60,12 @@ export class FolderKeeper {
   scan(): void {
     if (this.#folder.closing.signal.aborted) return;
     this.#isScanWanted = true;
-    this.#scanning ??= this.#scanWhileWanted().finally(() => {
+    if (this.#scanning) return;
+    this.#scanning = this.#scanWhileWanted().finally(() => {
       this.#scanning = undefined;
       this.#deps.scanned();
     });
+    this.#deps.scanning();
   }
 
   async stop(): Promise<void> {

@@ -10,18 +10,26 @@ export type HashJob = { readonly folder: SharedFolder; readonly path: string; re
  */
 export type HashOutcome = 'done' | 'no-space' | FileStat;
 
+/** Files to be hashed that were found so far, with the ones being read; those that keep changing do not count. */
+export type HashBacklog = { readonly files: number; readonly bytes: number; readonly current: HashJob | undefined };
+
 type Deps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
   /** Never rejects. */
   readonly hash: (job: HashJob, signal: AbortSignal) => Promise<HashOutcome>;
-  /** Called after each job. */
-  readonly worked: () => void;
+  /** Called when there is another job, when one is taken up, and after each. */
+  readonly added: () => void;
+  readonly began: (job: HashJob) => void;
+  readonly worked: (job: HashJob) => void;
 };
 type Waiting = HashJob & { readonly readyAtMs: number; readonly isFresh: boolean };
 
-/** Files that one folder may have waiting: a scan goes on when there is room, so that a million new files cost no memory. */
-const WAITING_FILES = 1000;
+/**
+ * Files that one folder may have waiting: a scan goes on when there is room, so that a million new files cost 4 MB of memory. With most
+ * libraries the scan ends soon, and it is known how much is left.
+ */
+const WAITING_FILES = 10_000;
 
 /** Files to be hashed, when they have settled: the folders in turn, in each the oldest first. */
 export class HashQueue {
@@ -33,6 +41,8 @@ export class HashQueue {
   #sleepers: (() => void)[] = [];
   #turn = 0;
   #restsUntilMs = Number.NEGATIVE_INFINITY;
+  /** When those who sleep look again by themselves, at the latest. */
+  #sleepsUntilMs = Number.POSITIVE_INFINITY;
   #loops: Promise<unknown> | undefined;
 
   constructor(deps: Deps) {
@@ -43,6 +53,18 @@ export class HashQueue {
   get isBusy(): boolean {
     const groups = [this.#working, ...this.#waiting.values()];
     return groups.some((jobs) => first(jobs.values(), ({ isFresh }) => isFresh) !== undefined);
+  }
+
+  get backlog(): HashBacklog {
+    let [files, bytes] = [0, 0];
+    for (const jobs of [this.#working, ...this.#waiting.values()]) {
+      for (const { isFresh, stat } of jobs.values()) {
+        if (!isFresh) continue;
+        files++;
+        bytes += stat.size;
+      }
+    }
+    return { files, bytes, current: first(this.#working.values(), ({ isFresh }) => isFresh) };
   }
 
   start(): void {
@@ -76,8 +98,10 @@ export class HashQueue {
 
   #put(job: HashJob, isFresh: boolean): void {
     if (job.folder.closing.signal.aborted) return;
-    this.#jobs(job.folder).set(job.path, { ...job, isFresh, readyAtMs: this.#readyAtMs(job.stat) });
-    this.#wake();
+    const readyAtMs = this.#readyAtMs(job.stat);
+    this.#jobs(job.folder).set(job.path, { ...job, isFresh, readyAtMs });
+    if (readyAtMs < this.#sleepsUntilMs) this.#wake();
+    this.#deps.added();
   }
 
   /** The wall clock only shortens the wait of a file that was left alone for long; a wrong one does no harm, see `isUntouched`. */
@@ -108,6 +132,7 @@ export class HashQueue {
 
   async #work(job: Waiting): Promise<void> {
     this.#working.set(job.path, job);
+    this.#deps.began(job);
     const outcome = await this.#deps.hash(job, AbortSignal.any([this.#stopped.signal, job.folder.closing.signal]));
     this.#working.delete(job.path);
     if (outcome === 'no-space') {
@@ -116,7 +141,7 @@ export class HashQueue {
     }
     const stat = typeof outcome === 'string' ? job.stat : outcome;
     if (outcome !== 'done' && !this.#jobs(job.folder).has(job.path)) this.#put({ ...job, stat }, false);
-    this.#deps.worked();
+    this.#deps.worked(job);
   }
 
   #take(): Waiting | undefined {
@@ -141,6 +166,7 @@ export class HashQueue {
       const { clock } = this.#deps;
       let timer: Timer | undefined;
       const dueMs = this.#nextDueMs();
+      this.#sleepsUntilMs = dueMs;
       const wake = () => {
         timer?.cancel();
         resolve();

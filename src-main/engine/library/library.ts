@@ -1,5 +1,5 @@
 import type { QueryInput } from '../../contract/api.ts';
-import type { Descriptor, ExtractedEdit } from '../../contract/descriptor.ts';
+import type { Descriptor } from '../../contract/descriptor.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { LeftOut, SharedFileView, ShareView } from '../../contract/outputs.ts';
@@ -10,7 +10,7 @@ import { type LibraryFile, toDescriptor, toTold } from '../store/library-file.ts
 import { formatPlace, type ListedFile, parsePlace } from '../store/library-pages.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import type { Troubles } from '../troubles.ts';
-import { FileChoices, type SharedChoice } from './file-choices.ts';
+import { FileChoices } from './file-choices.ts';
 import { FileIndexer } from './file-indexer.ts';
 import { FolderChanges } from './folder-changes.ts';
 import { FolderKeeper, locate } from './folder-keeper.ts';
@@ -18,6 +18,7 @@ import { FolderScan } from './folder-scan.ts';
 import { HashQueue } from './hash-queue.ts';
 import { LeftOutCounts } from './left-out-counts.ts';
 import { LeftOutFiles } from './left-out-files.ts';
+import { LibraryProgress } from './library-progress.ts';
 import { LibrarySums } from './library-sums.ts';
 import { type OpenedFile, openShared } from './open-shared.ts';
 import { leftOutByName } from './share-rules.ts';
@@ -49,12 +50,13 @@ const REMEMBER_MS = 30 * 24 * 60 * 60 * 1000;
 
 /** What this peer shares: scans and watches folders, hashes what is new, and opens for serving only what is still as it was hashed. */
 export class Library {
+  readonly choices: FileChoices;
+  readonly progress: LibraryProgress;
   readonly #deps: LibraryDeps;
   readonly #folders: SharedFolders;
   readonly #keepers = new Map<SharedFolder, FolderKeeper>();
   readonly #left: LeftOutCounts;
   readonly #leftOut: LeftOutFiles;
-  readonly #choices: FileChoices;
   readonly #indexer: FileIndexer;
   readonly #queue: HashQueue;
   readonly #scan: FolderScan;
@@ -79,12 +81,27 @@ export class Library {
       hide: (paths: readonly string[]) => this.#hide((nowMs) => store.hide(paths, nowMs)),
       changed: () => this.#sums.changed(),
     };
-    this.#choices = new FileChoices({ ...parts, lookAt: (path) => this.#lookAt(path) });
+    this.choices = new FileChoices({
+      ...parts,
+      lookAt: (path) => this.#lookAt(path),
+      announce: () => this.#announce(),
+    });
     this.#indexer = new FileIndexer(parts);
     this.#queue = new HashQueue({
       ...deps,
       hash: (job, signal) => this.#indexer.index(job, signal),
-      worked: () => this.#announce(),
+      added: () => this.progress.touch(),
+      began: () => this.progress.began(),
+      worked: (job) => {
+        this.progress.ended(job);
+        this.#announce();
+      },
+    });
+    this.progress = new LibraryProgress({
+      ...deps,
+      isScanning: () => this.#isScanning(),
+      isHashing: () => this.#queue.isBusy,
+      backlog: () => this.#queue.backlog,
     });
     this.#scan = new FolderScan({ ...parts, hash: (job) => this.#queue.add(job) });
   }
@@ -100,6 +117,7 @@ export class Library {
     await this.#started?.catch(() => undefined);
     await Promise.all([...this.#keepers.values()].map((keeper) => keeper.stop()));
     await this.#queue.stop();
+    this.progress.stop();
     await this.#ticking;
     await this.#folding;
     await this.#sums.settled();
@@ -132,6 +150,7 @@ export class Library {
     if (!folder) throw new AppError('share.unknown', { path });
     this.#folders.remove(folder);
     this.#queue.drop(folder);
+    this.progress.touch();
     const keeper = this.#keepers.get(folder);
     this.#keepers.delete(folder);
     await store.removeFolder(folder.path);
@@ -158,28 +177,6 @@ export class Library {
     const { after = '', words, order = 'hash', limit } = query;
     const page = await this.#deps.store.page({ after: parsePlace(after, order), words, order, limit });
     return { files: page.files.map(toView), next: page.next ? formatPlace(page.next) : null };
-  }
-
-  /** Shares one file no longer, or again; see FileChoices. */
-  async setFileShared(path: string, isShared: boolean): Promise<SharedChoice> {
-    const choice = await this.#choices.setShared(path, isShared);
-    this.#announce();
-    return choice;
-  }
-
-  /** Paths of the files that are left out. */
-  leftOutFiles(): readonly string[] {
-    return this.#leftOut.all();
-  }
-
-  /** Changes what others are told of a content; see FileChoices. */
-  describe(hash: ContentHash, fields: ExtractedEdit | null): Promise<void> {
-    return this.#choices.describe(hash, fields);
-  }
-
-  /** Adds to how often contents were asked for. */
-  addAsked(counts: ReadonlyMap<ContentHash, number>): Promise<void> {
-    return this.#deps.store.notes.addAsked(counts);
   }
 
   /** Shared files and their bytes, each path counted. */
@@ -288,7 +285,11 @@ export class Library {
         ...shared,
         changes,
         vanished: () => this.#hideFolder(folder),
-        scanned: () => this.#announce(true),
+        scanning: () => this.progress.touch(),
+        scanned: () => {
+          this.progress.touch();
+          this.#announce(true);
+        },
       },
       folder,
     );
@@ -359,9 +360,12 @@ export class Library {
     for (const listener of [...this.#scanListeners]) listener(totals);
   }
 
+  #isScanning(): boolean {
+    return [...this.#keepers.values()].some((keeper) => keeper.isScanning);
+  }
+
   #isIdle(): boolean {
-    const isScanning = [...this.#keepers.values()].some((keeper) => keeper.isScanning);
-    return !this.#stopped.signal.aborted && !isScanning && !this.#queue.isBusy;
+    return !this.#stopped.signal.aborted && !this.#isScanning() && !this.#queue.isBusy;
   }
 }
 

@@ -29,7 +29,7 @@ async function paged(query: Query, limit: number): Promise<readonly string[]> {
   return names;
 }
 
-const asked = (hash: ContentHash, times: number) => world.library.addAsked(new Map([[hash, times]]));
+const asked = (hash: ContentHash, times: number) => world.store.notes.addAsked(new Map([[hash, times]]));
 
 describe('files of the library', () => {
   beforeEach(async () => {
@@ -122,12 +122,12 @@ describe('a file that the user left out', () => {
     await world.share('/s');
     const hash = await world.hashOf('/s/diary');
     const before = world.changes;
-    expect(await world.library.setFileShared('/s/diary', false)).toEqual({ path: '/s/diary', withdrawn: hash });
+    expect(await world.library.choices.setShared('/s/diary', false)).toEqual({ path: '/s/diary', withdrawn: hash });
     expect(await world.paths()).toEqual(['/s/a']);
     expect(await world.served(hash)).toBe('unknown');
     expect((await world.library.descriptors(undefined, 10)).map(({ name }) => name)).toEqual(['a']);
     expect(world.library.shares()).toMatchObject([{ left: { byUser: 1 } }]);
-    expect(world.library.leftOutFiles()).toEqual(['/s/diary']);
+    expect(world.library.choices.leftOut()).toEqual(['/s/diary']);
     await world.clock.advance(5000);
     expect(world.changes).toBeGreaterThan(before);
     expect(world.library.totals()).toEqual({ files: 1, bytes: 1 });
@@ -139,7 +139,7 @@ describe('a file that the user left out', () => {
   test('stays out over a restart, a change of it and a rescan, and is not read', async () => {
     world.files.putFile('/s/diary', 'secret');
     await world.share('/s');
-    await world.library.setFileShared('/s/diary', false);
+    await world.library.choices.setShared('/s/diary', false);
     await world.restart();
     world.files.putFile('/s/diary', 'more secret');
     world.files.putFile('/s/new', 'n');
@@ -152,7 +152,7 @@ describe('a file that the user left out', () => {
   test('stays out when its folder is no longer shared, and shared again', async () => {
     world.files.putFile('/s/diary', 'secret');
     await world.share('/s');
-    await world.library.setFileShared('/s/diary', false);
+    await world.library.choices.setShared('/s/diary', false);
     await world.library.removeFolder('/s');
     await world.share('/s');
     expect(await world.paths()).toEqual([]);
@@ -161,10 +161,10 @@ describe('a file that the user left out', () => {
   test('is shared again when the user says so, without being read again', async () => {
     world.files.putFile('/s/diary', 'secret');
     await world.share('/s');
-    await world.library.setFileShared('/s/diary', false);
+    await world.library.choices.setShared('/s/diary', false);
     world.hasher.hashed.length = 0;
-    await world.library.setFileShared('/s/diary', true);
-    expect(world.library.leftOutFiles()).toEqual([]);
+    await world.library.choices.setShared('/s/diary', true);
+    expect(world.library.choices.leftOut()).toEqual([]);
     expect(world.library.shares()).toMatchObject([{ left: { byUser: 0 } }]);
     await world.clock.runUntil(() => world.library.totals().files === 1, 60_000);
     expect(await world.paths()).toEqual(['/s/diary']);
@@ -177,7 +177,7 @@ describe('a file that the user left out', () => {
     await world.library.addFolder('/s', { kept: true });
     await world.library.start();
     await world.clock.runUntil(() => world.hasher.hashed.length === 1, 60_000);
-    await world.library.setFileShared('/s/diary', false);
+    await world.library.choices.setShared('/s/diary', false);
     release();
     await world.scanned();
     expect(await world.paths()).toEqual([]);
@@ -187,7 +187,7 @@ describe('a file that the user left out', () => {
     world.files.putFile('/s/diary', 'secret');
     await world.share('/s');
     const hash = await world.hashOf('/s/diary');
-    await world.library.setFileShared('/s/diary', false);
+    await world.library.choices.setShared('/s/diary', false);
     const file = { path: '/s/diary', hash, size: 6, chunkLayer: new Uint8Array(0) };
     expect(await world.library.adopt(file)).toBe(false);
     expect(await world.paths()).toEqual([]);
@@ -198,7 +198,7 @@ describe('a file that the user left out', () => {
     world.files.putFile('/s/two', 'same');
     await world.share('/s');
     const hash = await world.hashOf('/s/one');
-    expect(await world.library.setFileShared('/s/one', false)).toEqual({ path: '/s/one', withdrawn: undefined });
+    expect(await world.library.choices.setShared('/s/one', false)).toEqual({ path: '/s/one', withdrawn: undefined });
     expect(await world.served(hash)).toBe('same');
   });
 
@@ -207,10 +207,14 @@ describe('a file that the user left out', () => {
     world.files.putFile('/other/b', 'b');
     await world.share('/s');
     for (const path of ['/s/deep', '/s/none', '/other/b'])
-      await expect(world.library.setFileShared(path, false)).rejects.toMatchObject({ code: 'share.file-unknown' });
-    await expect(world.library.setFileShared('/other/b', true)).rejects.toMatchObject({ code: 'share.file-unknown' });
-    await expect(world.library.setFileShared('s/deep/a', false)).rejects.toMatchObject({ code: 'share.not-allowed' });
-    expect(world.library.leftOutFiles()).toEqual([]);
+      await expect(world.library.choices.setShared(path, false)).rejects.toMatchObject({ code: 'share.file-unknown' });
+    await expect(world.library.choices.setShared('/other/b', true)).rejects.toMatchObject({
+      code: 'share.file-unknown',
+    });
+    await expect(world.library.choices.setShared('s/deep/a', false)).rejects.toMatchObject({
+      code: 'share.not-allowed',
+    });
+    expect(world.library.choices.leftOut()).toEqual([]);
   });
 
   test('is one of at most 10,000', async () => {
@@ -220,7 +224,7 @@ describe('a file that the user left out', () => {
     await world.database.transact([{ sql, params: [JSON.stringify(rows)] }]);
     await world.share('/s');
     const code = 'share.too-many-left-out';
-    await expect(world.library.setFileShared('/s/a', false)).rejects.toMatchObject({ code });
+    await expect(world.library.choices.setShared('/s/a', false)).rejects.toMatchObject({ code });
     expect(await world.paths()).toEqual(['/s/a']);
   });
 });
@@ -238,8 +242,8 @@ describe('what the user says of a file', () => {
 
   test('stands in place of what was found, field by field, and can be taken back', async () => {
     const before = world.changes;
-    await world.library.describe(hash, { title: 'Blue Train', artist: null });
-    await world.library.describe(hash, { album: 'Blue' });
+    await world.library.choices.describe(hash, { title: 'Blue Train', artist: null });
+    await world.library.choices.describe(hash, { album: 'Blue' });
     expect(await described()).toMatchObject({
       edited: true,
       extracted: { title: 'Blue Train', year: 2001, album: 'Blue' },
@@ -250,30 +254,30 @@ describe('what the user says of a file', () => {
     expect(await world.library.find(hash)).toEqual(told);
     await world.clock.advance(0);
     expect(world.changes).toBeGreaterThan(before);
-    await world.library.describe(hash, null);
+    await world.library.choices.describe(hash, null);
     expect(await described()).toMatchObject({ edited: false, extracted });
   });
 
   test('is what the file is found by', async () => {
-    await world.library.describe(hash, { title: 'Blue Train' });
+    await world.library.choices.describe(hash, { title: 'Blue Train' });
     expect(await namesOf({ words: 'blue' })).toEqual(['a.mp3']);
     expect(await namesOf({ words: 'track' })).toEqual([]);
-    await world.library.describe(hash, null);
+    await world.library.choices.describe(hash, null);
     expect(await namesOf({ words: 'blue' })).toEqual([]);
     expect(await namesOf({ words: 'track' })).toEqual(['a.mp3']);
   });
 
   test('holds at the same time for two that say something', async () => {
     await Promise.all([
-      world.library.describe(hash, { title: 'One' }),
-      world.library.describe(hash, { album: 'Two' }),
-      world.library.describe(hash, { artist: 'Three' }),
+      world.library.choices.describe(hash, { title: 'One' }),
+      world.library.choices.describe(hash, { album: 'Two' }),
+      world.library.choices.describe(hash, { artist: 'Three' }),
     ]);
     expect((await described())?.extracted).toMatchObject({ title: 'One', album: 'Two', artist: 'Three' });
   });
 
   test('belongs to the content: it outlives a restart, a touch and another name, not other bytes', async () => {
-    await world.library.describe(hash, { title: 'Blue Train' });
+    await world.library.choices.describe(hash, { title: 'Blue Train' });
     await asked(hash, 3);
     await world.restart();
     expect(await described()).toMatchObject({ edited: true, asked: 3 });
@@ -290,7 +294,7 @@ describe('what the user says of a file', () => {
   });
 
   test('is not forgotten when the file is away for long', async () => {
-    await world.library.describe(hash, { title: 'Blue Train' });
+    await world.library.choices.describe(hash, { title: 'Blue Train' });
     await asked(hash, 3);
     await world.files.remove('/s/a.mp3');
     await world.clock.advance(5000);
@@ -304,6 +308,8 @@ describe('what the user says of a file', () => {
 
   test('must be about a shared content', async () => {
     const none = 'f'.repeat(64) as ContentHash;
-    await expect(world.library.describe(none, { title: 'x' })).rejects.toMatchObject({ code: 'share.content-unknown' });
+    await expect(world.library.choices.describe(none, { title: 'x' })).rejects.toMatchObject({
+      code: 'share.content-unknown',
+    });
   });
 });
