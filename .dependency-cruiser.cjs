@@ -114,7 +114,9 @@ module.exports = {
         pathNot: [
           main('simulator/'),
           main('contract/'),
-          main('engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/shares-page\\.ts)'),
+          main(
+            'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink)\\.ts)',
+          ),
           main('platform/(sqlite/|descriptors/passive-type\\.ts|node-sha256\\.ts|unpack-gzip\\.ts)'),
         ],
       },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LIST_CONTENTS, MAX_LIST_BYTES, MAX_LIST_FILES, MAX_LIST_SOURCES } from './lists.ts';
 import { mediaRequestSchema } from './media.ts';
 import type { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from './outputs.ts';
 import {
@@ -6,6 +7,7 @@ import {
   countSchema,
   downloadIdSchema,
   extractedEditSchema,
+  nameSchema,
   nodeIdSchema,
   savedIdSchema,
   searchIdSchema,
@@ -96,6 +98,8 @@ export const COMMANDS = {
    * goes back to what was found in the file. Holds for this content wherever it lies.
    */
   'share.describe': z.object({ hash: contentHashSchema, fields: extractedEditSchema.nullable() }),
+  /** Adds the files of a list (Metalink 4) to the downloads. Fails with input.invalid when it is none. */
+  'list.import': z.object({ xml: z.string().max(MAX_LIST_BYTES) }),
   'settings.set': z.object({
     key: z.string().max(100),
     value: z.union([z.string().max(4096), z.number(), z.boolean()]),
@@ -126,6 +130,21 @@ export const QUERIES = {
   'library.progress': empty,
   /** Paths that `share.file` left out, in order. */
   'shares.hidden': empty,
+  /** A list (Metalink 4) of what is shared, with this peer as the source, or of the downloads. */
+  'list.export': z.object({ of: z.enum(LIST_CONTENTS) }),
+  /** A list of these files; sources without a NodeId are left out of it. */
+  'list.write': z.object({
+    files: z
+      .array(
+        z.object({
+          hash: contentHashSchema,
+          size: sizeSchema,
+          name: nameSchema,
+          sources: z.array(targetText).max(MAX_LIST_SOURCES),
+        }),
+      )
+      .max(MAX_LIST_FILES),
+  }),
   /** What another peer shares; a page as it sends them. */
   browse: z.object({ target: targetText, after: contentHashSchema.exactOptional() }),
   settings: empty,

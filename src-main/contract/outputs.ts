@@ -52,6 +52,12 @@ export const COMMAND_OUTPUTS = {
   'share.remove': shareOutput,
   'share.file': shareOutput,
   'share.describe': z.object({ hash: contentHashSchema }),
+  /** `known`: shared or downloading already; `skipped`: without a ContentHash, or larger than any download. */
+  'list.import': z.object({
+    added: z.array(z.object({ id: downloadIdSchema, hash: contentHashSchema, name: z.string() })).readonly(),
+    known: countSchema,
+    skipped: countSchema,
+  }),
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;
 
@@ -129,6 +135,9 @@ const libraryProgressSchema = z.object({
 });
 export type LibraryProgressView = Readonly<z.infer<typeof libraryProgressSchema>>;
 
+/** `left`: files that did not fit into the limits of a list. */
+const listSchema = z.object({ xml: z.string(), files: countSchema, left: countSchema });
+
 const supernodeViewSchema = z.object({
   node: nodeIdSchema,
   address: addressSchema,
@@ -174,6 +183,8 @@ export const QUERY_OUTPUTS = {
   'shares.files': z.object({ files: z.array(sharedFileViewSchema).readonly(), next: z.string().nullable() }),
   'library.progress': libraryProgressSchema,
   'shares.hidden': z.array(z.string()).readonly(),
+  'list.export': listSchema,
+  'list.write': listSchema,
   browse: z.object({
     node: nodeIdSchema,
     files: z.array(descriptorSchema).readonly(),

@@ -2,13 +2,14 @@ import { parseTarget } from '../contract/address.ts';
 import type { CommandInput, CommandName, CommandOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import { isSettingKey, parseSetting } from '../contract/settings.ts';
-import type { EngineOptions } from './engine-types.ts';
+import type { EngineOptions, EnginePorts } from './engine-types.ts';
+import { importList } from './lists.ts';
 import type { PeerParts } from './peer-parts.ts';
 
 /** One handler for each command: a command without one does not compile. */
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
 
-export function commandHandlers(parts: PeerParts, options: EngineOptions): CommandHandlers {
+export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: EngineOptions): CommandHandlers {
   const { searches, downloads, history, library, content, overlay, saved } = parts;
   return {
     'search.start': async (input) => ({ id: searches.start(input) }),
@@ -42,6 +43,8 @@ export function commandHandlers(parts: PeerParts, options: EngineOptions): Comma
       return { path: real };
     },
     'share.describe': async ({ hash, fields }) => library.choices.describe(hash, fields).then(() => ({ hash })),
+    'list.import': ({ xml }) =>
+      importList(xml, { parts, reader: ports.descriptors, files: ports.files, self: ports.identity.nodeId }),
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);

@@ -63,7 +63,7 @@ export class PeerEngine implements Engine {
       events: this.#events,
       listening: () => (this.#listening ? [this.#listening.address] : []),
     });
-    this.#commands = commandHandlers(this.#parts, options);
+    this.#commands = commandHandlers(this.#parts, watched, options);
     this.#queries = queryHandlers(this.#parts, watched, { ...options, listening: () => this.listening() });
   }
 

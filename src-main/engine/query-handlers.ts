@@ -1,10 +1,12 @@
 import { formatAddress, type PeerAddress, type PeerTarget, parseTarget } from '../contract/address.ts';
+import { classifyHost } from '../contract/address-block.ts';
 import type { QueryInput, QueryName, QueryOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { NetworkView } from '../contract/network.ts';
 import type { SettingView, StatusView } from '../contract/outputs.ts';
 import { SETTING_KEYS, SETTINGS } from '../contract/settings.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
+import { exportList, writeList } from './lists.ts';
 import type { PeerParts } from './peer-parts.ts';
 import { SHARES_PAGE_BYTES } from './wire/limits.ts';
 
@@ -17,6 +19,8 @@ type Peer = { readonly parts: PeerParts; readonly ports: EnginePorts; readonly o
 const PAGE = 500;
 const HISTORY_PAGE = 100;
 const RESULTS_PAGE = 2000;
+/** Addresses of one peer (protocol section 4). */
+const OWN_ADDRESSES = 4;
 /** Digits of a NodeId as it is shown. */
 const MIN_PREFIX = 12;
 
@@ -33,6 +37,8 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     'shares.files': ({ limit = PAGE, ...query }) => library.files({ ...query, limit }),
     'library.progress': async () => library.progress.view(),
     'shares.hidden': async () => library.choices.leftOut(),
+    'list.export': ({ of }) => exportList(of, { parts, self: ownTargets(ports, options) }),
+    'list.write': async (input) => writeList(input),
     browse: (input) => browse(input, { parts, ports, options }),
     settings: async () => settingViews(options),
     'media.type': (request) => media.type(request),
@@ -110,6 +116,14 @@ async function browse(
   const decoded = await descriptors.readPage(answer.body);
   if (!decoded.ok) throw new AppError('peer.protocol', { address, why: decoded.why });
   return { node: answer.remote.nodeId, ...decoded.page };
+}
+
+/** Where this peer may be reached: the address that the user chose, or those of the interfaces; it does not know what a router makes of them. */
+function ownTargets({ identity, ownHosts }: EnginePorts, { listening }: Options): PeerTarget[] {
+  const { host, port } = listening();
+  const isAny = host === '0.0.0.0' || host === '::';
+  const hosts = isAny ? ownHosts().filter((own) => ['public', 'private'].includes(classifyHost(own))) : [host];
+  return hosts.slice(0, OWN_ADDRESSES).map((own) => ({ nodeId: identity.nodeId, address: { host: own, port } }));
 }
 
 /** A supernode or child by its NodeId or the beginning of it. */

@@ -16,6 +16,7 @@ import {
   type ControlEvent,
   MAX_REQUEST_BYTES,
   MAX_RUNNING_REQUESTS,
+  MAX_UNKNOWN_BYTES,
   MAX_WAITING_BYTES,
   TOKEN_TIMEOUT_MS,
 } from './control-protocol.ts';
@@ -43,7 +44,7 @@ type Request = z.infer<typeof requestSchema>;
 export class ControlConnection {
   readonly #deps: Deps;
   readonly #socket: Socket;
-  readonly #lines = new LineSplitter(MAX_REQUEST_BYTES);
+  readonly #lines = new LineSplitter(MAX_UNKNOWN_BYTES);
   readonly #listeners = new Map<EventName, () => void>();
   readonly #running = new Set<Promise<void>>();
   readonly #tokenTimer: NodeJS.Timeout;
@@ -93,8 +94,10 @@ export class ControlConnection {
   #greet(value: unknown): void {
     const hello = helloSchema.safeParse(value);
     this.#isKnown = hello.success && this.#deps.isToken(hello.data.token);
-    if (this.#isKnown) clearTimeout(this.#tokenTimer);
-    else this.#refuse(new AppError('control.denied'));
+    if (this.#isKnown) {
+      clearTimeout(this.#tokenTimer);
+      this.#lines.maxBytes = MAX_REQUEST_BYTES;
+    } else this.#refuse(new AppError('control.denied'));
   }
 
   #start(request: Request): void {

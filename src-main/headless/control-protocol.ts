@@ -1,4 +1,5 @@
 import type { CommandName, EventName, QueryName } from '../contract/api.ts';
+import { MAX_LIST_BYTES } from '../contract/lists.ts';
 
 /**
  * How a command talks to the running peer: JSON lines over a local socket. The first line of a client is its token; then requests, each
@@ -17,8 +18,10 @@ export type ControlInfo = { readonly pid: number; readonly path: string };
 export const CONTROL_FILE = 'control.json';
 export const TOKEN_FILE = 'token';
 
-/** The longest request: 50 sources of 400 characters, two paths of 4096, escaped, fit many times. */
-export const MAX_REQUEST_BYTES = 256 * 1024;
+/** The longest request: a list of files to import, each of whose bytes JSON may escape into two, and what stands around it. */
+export const MAX_REQUEST_BYTES = 2 * MAX_LIST_BYTES + 256 * 1024;
+/** What somebody may send before the token is known to be right: it, and the beginning of the request after it. */
+export const MAX_UNKNOWN_BYTES = 256 * 1024;
 /** The longest answer: a page of 10,000 shared files with long paths. */
 export const MAX_ANSWER_BYTES = 64 * 2 ** 20;
 /** A reader that leaves this much unread is cut off: it must not fill the peer's memory. */

@@ -15,6 +15,8 @@ const STATUS_OF: { readonly [code in ErrorCode]?: ExitStatus } = {
   'saved.unknown': EXIT.notFound,
   'download.unknown': EXIT.notFound,
   'share.unknown': EXIT.notFound,
+  'share.file-unknown': EXIT.notFound,
+  'share.content-unknown': EXIT.notFound,
   'share.missing': EXIT.notFound,
   'settings.unknown': EXIT.notFound,
   'content.not-found': EXIT.notFound,

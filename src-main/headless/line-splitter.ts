@@ -1,11 +1,12 @@
 /** Cuts a stream of UTF-8 bytes into lines of at most `maxBytes`. */
 export class LineSplitter {
-  readonly #maxBytes: number;
+  /** From the next call on. */
+  maxBytes: number;
   #parts: Uint8Array[] = [];
   #length = 0;
 
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /** The lines completed by `bytes`, without their line ends; undefined when a line is too long (the stream is then of no more use). */
@@ -23,7 +24,7 @@ export class LineSplitter {
   #keep(part: Uint8Array): boolean {
     this.#length += part.length;
     if (part.length > 0) this.#parts.push(part);
-    return this.#length <= this.#maxBytes;
+    return this.#length <= this.maxBytes;
   }
 
   #take(): string {

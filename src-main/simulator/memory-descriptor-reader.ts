@@ -2,6 +2,7 @@ import { AppError } from '../contract/errors.ts';
 import type { PassiveType } from '../contract/media.ts';
 import { endingOf, typeOfEnding } from '../engine/content/file-type.ts';
 import type { DescriptorReader, FileDescription, FileSystem } from '../engine/ports/index.ts';
+import { type DecodedMetalink, decodeMetalink } from '../engine/wire/metalink.ts';
 import { type DecodedSharesPage, decodeSharesPage } from '../engine/wire/shares-page.ts';
 import { passiveTypeOf } from '../platform/descriptors/passive-type.ts';
 
@@ -36,5 +37,9 @@ export class MemoryDescriptorReader implements DescriptorReader {
 
   async readPage(page: Uint8Array): Promise<DecodedSharesPage> {
     return decodeSharesPage(new TextDecoder().decode(page));
+  }
+
+  async readMetalink(text: string): Promise<DecodedMetalink> {
+    return decodeMetalink(text);
   }
 }

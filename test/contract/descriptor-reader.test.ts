@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DescriptorReader, FileDescription } from '../../src-main/engine/ports/index.ts';
+import { encodeMetalink } from '../../src-main/engine/wire/metalink.ts';
 import { encodeSharesPage } from '../../src-main/engine/wire/shares-page.ts';
 import { DescriptorPool } from '../../src-main/platform/descriptors/descriptor-pool.ts';
 import { MemoryDescriptorReader } from '../../src-main/simulator/memory-descriptor-reader.ts';
@@ -75,6 +76,14 @@ describe.each<[string, () => Promise<World>]>([
     expect(await read(encodeSharesPage(page))).toEqual({ ok: true, page });
     expect(await read('<shares><file')).toEqual({ ok: false, why: expect.any(String) });
     expect(await read('<!DOCTYPE shares [<!ENTITY a "b">]><shares/>')).toMatchObject({ ok: false });
+  });
+
+  test('reads a list of files, and says what is wrong with one that is none', async () => {
+    const { hash, size, name } = file(1, 'a & b.flac');
+    const listed = { hash, size, name, sources: [] };
+    const { xml } = encodeMetalink([listed]);
+    expect(await world.reader.readMetalink(xml)).toEqual({ ok: true, files: [listed], skipped: 0 });
+    expect(await world.reader.readMetalink('<metalink')).toEqual({ ok: false, why: expect.any(String) });
   });
 
   test('stops for a signal', async () => {

@@ -189,6 +189,11 @@ export class Library {
     return this.#deps.store.descriptors(after, limit);
   }
 
+  /** Contents of which there are descriptors. */
+  countContents(): Promise<number> {
+    return this.#deps.store.countContents();
+  }
+
   async find(hash: ContentHash, size?: number): Promise<Descriptor | undefined> {
     const [file] = await this.#deps.store.byHash(hash, size, 1);
     return file && toDescriptor(file);

@@ -1,5 +1,6 @@
 import type { Extracted, FileType } from '../../contract/descriptor.ts';
 import type { PassiveType } from '../../contract/media.ts';
+import type { DecodedMetalink } from '../wire/metalink.ts';
 import type { DecodedSharesPage } from '../wire/shares-page.ts';
 
 /** What kind of file it is (by its first bytes, else its ending) and what it says of itself. */
@@ -12,4 +13,6 @@ export interface DescriptorReader {
   passiveType(beginning: Uint8Array): Promise<PassiveType | undefined>;
   /** A page of what another peer shares (UTF-8 of XML), read off the event loop. Bounded likewise; a page that breaks a bound is not ok. */
   readPage(page: Uint8Array): Promise<DecodedSharesPage>;
+  /** A list of files that somebody wrote, in the same way. */
+  readMetalink(text: string): Promise<DecodedMetalink>;
 }

@@ -74,6 +74,12 @@ export class LibraryStore {
     return (await this.#files(sql, [after ?? '', limit])).map(toDescriptor);
   }
 
+  /** How many descriptors there are. */
+  async countContents(): Promise<number> {
+    const sql = 'SELECT count(*) AS contents FROM (SELECT DISTINCT hash, size FROM shared_files WHERE shared = 1)';
+    return (await this.#database.all<{ contents: number }>(sql))[0]?.contents ?? 0;
+  }
+
   /** Shared names directly in `parent`, after the path `after`. */
   async childPaths(parent: string, after: string, limit: number): Promise<readonly string[]> {
     const sql = 'SELECT path FROM shared_files WHERE shared = 1 AND parent = ? AND path > ? ORDER BY path LIMIT ?';

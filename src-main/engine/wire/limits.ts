@@ -1,5 +1,7 @@
 /** Limits of what peers send each other, each with its reason. docs/limits.md lists them. */
 
+import { MAX_LIST_BYTES, MAX_LIST_FILES, MAX_LIST_SOURCES } from '../../contract/lists.ts';
+
 const MIB = 2 ** 20;
 
 /** Entries of one upload batch (protocol section 5): one batch costs the index worker less than 10 ms. */
@@ -17,6 +19,15 @@ export const XML_ELEMENT_LENGTH = 16 * 1024;
 export const SHARES_PAGE_ENTRIES = 500;
 /** One page of `/shares`: as an upload batch unpacked, since it carries the same. */
 export const SHARES_PAGE_BYTES = 4 * MIB;
+
+/** A list of files (Metalink 4), UTF-8 when written, UTF-16 units when read: 10,000 files of 400 bytes; read whole, in a thread of its own. */
+export const METALINK_BYTES = MAX_LIST_BYTES;
+/** Files of one list: each becomes a download, or a row on a page. */
+export const METALINK_FILES = MAX_LIST_FILES;
+/** Sources of one file in a list: more than a download asks at once; further ones are passed over. */
+export const METALINK_URLS = MAX_LIST_SOURCES;
+/** Tags of one list: 10,000 files with 15 elements each, rounded up; a million empty ones would take 200 MB as a tree. */
+export const METALINK_TAGS = 400_000;
 
 const KIB = 2 ** 10;
 

@@ -34,17 +34,19 @@ export function toCarriable(text: string): string {
   return text.toWellFormed().replace(UNCARRIABLES, '\ufffd');
 }
 
-function isCarriable(text: string): boolean {
+/** Whether XML can carry all of it. */
+export function isCarriable(text: string): boolean {
   return text.isWellFormed() && !UNCARRIABLE.test(text);
 }
 
 /** ` name="value"`. Line breaks and tabs travel as references, because a reader may turn bare ones into spaces. */
 export function encodeAttribute(name: string, value: string | number): string {
-  const text = typeof value === 'number' ? String(value) : escapeText(value);
+  const text = typeof value === 'number' ? String(value) : encodeText(value);
   return ` ${name}="${text}"`;
 }
 
-function escapeText(text: string): string {
+/** As text between tags or in quotes. */
+export function encodeText(text: string): string {
   return toCarriable(text).replace(
     /[&<>"\t\n\r]/g,
     (character) => ESCAPES[character] ?? `&#${character.charCodeAt(0)};`,
@@ -100,8 +102,8 @@ function refuse(text: string, { root, maxLength }: XmlShape): string | undefined
   return isCarriable(text) ? undefined : 'characters that XML does not allow';
 }
 
-/** No attribute holds a bare `<`. */
-function hasLongElement(text: string): boolean {
+/** Whether an element, or text after one, is longer than any of ours: no attribute holds a bare `<`. */
+export function hasLongElement(text: string): boolean {
   for (let at = text.indexOf('<'); at !== -1; ) {
     const next = text.indexOf('<', at + 1);
     if ((next === -1 ? text.length : next) - at > XML_ELEMENT_LENGTH) return true;

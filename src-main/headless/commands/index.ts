@@ -5,9 +5,11 @@ import { clearCommand } from './clear.ts';
 import { demoCommand } from './demo.ts';
 import { cancelCommand, moveCommand, pauseCommand, resumeCommand, retryCommand } from './download-controls.ts';
 import { downloadsCommand } from './downloads.ts';
+import { exportCommand } from './export.ts';
 import { getCommand } from './get.ts';
 import { hashCommand } from './hash.ts';
 import { historyCommand } from './history.ts';
+import { importCommand } from './import.ts';
 import { peerCommand } from './peer.ts';
 import { savedCommand } from './saved.ts';
 import { searchCommand } from './search.ts';
@@ -35,6 +37,8 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   cancelCommand,
   moveCommand,
   clearCommand,
+  importCommand,
+  exportCommand,
   shareCommand,
   settingsCommand,
   supernodesCommand,

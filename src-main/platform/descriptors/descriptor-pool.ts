@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { PassiveType } from '../../contract/media.ts';
 import { endingOf, typeOfEnding } from '../../engine/content/file-type.ts';
 import type { DescriptorReader, FileDescription, Logger } from '../../engine/ports/index.ts';
+import type { DecodedMetalink } from '../../engine/wire/metalink.ts';
 import type { DecodedSharesPage } from '../../engine/wire/shares-page.ts';
 import { HASH_IDLE_MS, hashThreads } from '../hash-pool.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
@@ -52,18 +53,26 @@ export class DescriptorPool implements DescriptorReader {
     }
   }
 
-  async readPage(page: Uint8Array): Promise<DecodedSharesPage> {
-    try {
-      return await this.#pool.run('readPage', [page], { timeLimitMs: this.#timeLimitMs });
-    } catch (error) {
-      if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
-      return { ok: false, why: 'it takes too long or too much memory to read' };
-    }
+  readPage(page: Uint8Array): Promise<DecodedSharesPage> {
+    return this.#bounded(() => this.#pool.run('readPage', [page], { timeLimitMs: this.#timeLimitMs }));
+  }
+
+  readMetalink(text: string): Promise<DecodedMetalink> {
+    return this.#bounded(() => this.#pool.run('readMetalink', [text], { timeLimitMs: this.#timeLimitMs }));
   }
 
   /** Ends the threads; what they still read fails. Idempotent. */
   stop(): Promise<void> {
     this.#stopped = true;
     return this.#pool.stop();
+  }
+
+  async #bounded<T>(read: () => Promise<T>): Promise<T | { readonly ok: false; readonly why: string }> {
+    try {
+      return await read();
+    } catch (error) {
+      if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
+      return { ok: false, why: 'it takes too long or too much memory to read' };
+    }
   }
 }

@@ -39,6 +39,10 @@ const api = {
     const { decodeSharesPage } = await import('../../engine/wire/shares-page.ts');
     return decodeSharesPage(new TextDecoder().decode(page));
   },
+  async readMetalink(text: string) {
+    const { decodeMetalink } = await import('../../engine/wire/metalink.ts');
+    return decodeMetalink(text);
+  },
 };
 
 export type HashWorkerApi = typeof api;

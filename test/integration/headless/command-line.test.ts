@@ -1,6 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId, SavedId, SearchId } from '../../../src-main/contract/ids.ts';
+import { MAX_LIST_BYTES } from '../../../src-main/contract/lists.ts';
 import type { StatusView } from '../../../src-main/contract/outputs.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
@@ -319,6 +322,55 @@ describe('get', () => {
     expect(status).toBe(1);
     expect(err).toContain('goes on');
     expect(engine.calls).toHaveLength(1);
+  });
+});
+
+describe('lists of files', () => {
+  const LIST = { xml: '<metalink/>\n', files: 3, left: 0 };
+
+  test('are imported from a file, and each download is named', async () => {
+    const added = [{ id: DOWNLOAD, hash: HASH, name: 'a\u001B.bin' }];
+    const engine = new ScriptedEngine({ commands: { 'list.import': { added, known: 2, skipped: 1 } } });
+    const data = await serveEngine(engine);
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'list.meta4'), '<metalink>ä</metalink>');
+    const { status, lines } = await runCommand(['import', 'list.meta4', '--json', '--data', data], folder);
+    expect(status).toBe(0);
+    expect(engine.calls[0]).toEqual({ name: 'list.import', input: { xml: '<metalink>ä</metalink>' } });
+    expect(lines()).toEqual([
+      { event: 'added', ...added[0] },
+      { event: 'end', added: 1, known: 2, skipped: 1 },
+    ]);
+    const { out } = await runCommand(['import', 'list.meta4', '--data', data], folder);
+    expect(out).toBe(`download ${DOWNLOAD} added: a\uFFFD.bin\n1 added, 2 known already, 1 skipped\n`);
+  });
+
+  test('that are too long or not there are refused before the peer is asked', async () => {
+    const engine = new ScriptedEngine();
+    const data = await serveEngine(engine);
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'long'), Buffer.alloc(MAX_LIST_BYTES + 1));
+    for (const name of ['long', 'none', '.']) {
+      const { status, err } = await runCommand(['import', name, '--data', data], folder);
+      expect([status, err.split('\n').length]).toEqual([2, 2]);
+    }
+    expect(engine.calls).toEqual([]);
+  });
+
+  test('are exported to the screen or into a file, and it is said what did not fit', async () => {
+    const engine = new ScriptedEngine({ queries: { 'list.export': { ...LIST, left: 7 } } });
+    const data = await serveEngine(engine);
+    const folder = await temporaryFolder();
+    const shown = await runCommand(['export', 'library', '--data', data]);
+    expect([shown.status, shown.out]).toEqual([0, '<metalink/>\n']);
+    expect(shown.err).toContain('7 more files');
+    const kept = await runCommand(['export', 'downloads', '--output', 'x.meta4', '--json', '--data', data], folder);
+    expect(kept.lines()).toEqual([{ path: join(folder, 'x.meta4'), files: 3, left: 7 }]);
+    expect(await readFile(join(folder, 'x.meta4'), 'utf8')).toBe(LIST.xml);
+    expect(engine.calls.map(({ input }) => input)).toEqual([{ of: 'library' }, { of: 'downloads' }]);
+    expect((await runCommand(['export', 'everything', '--data', data])).status).toBe(2);
+    const nowhere = ['export', 'library', '--output', 'none/x', '--data', data];
+    expect((await runCommand(nowhere, folder)).status).toBe(2);
   });
 });
 

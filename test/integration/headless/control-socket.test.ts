@@ -5,8 +5,13 @@ import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { SearchId } from '../../../src-main/contract/ids.ts';
+import { MAX_LIST_BYTES } from '../../../src-main/contract/lists.ts';
 import { ControlClient } from '../../../src-main/headless/control-client.ts';
-import { MAX_REQUEST_BYTES, MAX_WAITING_BYTES } from '../../../src-main/headless/control-protocol.ts';
+import {
+  MAX_REQUEST_BYTES,
+  MAX_UNKNOWN_BYTES,
+  MAX_WAITING_BYTES,
+} from '../../../src-main/headless/control-protocol.ts';
 import { ControlServer } from '../../../src-main/headless/control-server.ts';
 import { openDataFolder } from '../../../src-main/headless/data-folder.ts';
 import { takeLock } from '../../../src-main/platform/folder-lock.ts';
@@ -129,6 +134,25 @@ test('a line above the cap ends the connection with a reason', async () => {
   const lines: string[] = [];
   for await (const line of createInterface({ input: socket })) lines.push(line);
   expect(lines).toHaveLength(1);
+  expect(lines[0]).toContain('too long');
+});
+
+test('a list of 4 MiB arrives whole, however much of it is escaped', async () => {
+  const added = { added: [], known: 0, skipped: 1 };
+  const engine = new ScriptedEngine({ commands: { 'list.import': added } });
+  const { folder } = await serve(engine);
+  const client = await connect(folder.path);
+  const xml = '"'.repeat(MAX_LIST_BYTES);
+  expect(await client.command('list.import', { xml })).toEqual(added);
+  expect(engine.calls).toEqual([{ name: 'list.import', input: { xml } }]);
+});
+
+test('nobody sends much before the token', async () => {
+  const { folder } = await serve(new ScriptedEngine());
+  const socket = await rawConnection(folder.control.path);
+  socket.write('x'.repeat(MAX_UNKNOWN_BYTES + 1));
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: socket })) lines.push(line);
   expect(lines[0]).toContain('too long');
 });
 
