@@ -21,6 +21,8 @@ const world = fc.record({
   done: fc.array(fc.nat(299), { maxLength: 50 }),
   sources: fc.array(source, { minLength: 1, maxLength: 8 }),
   order: fc.array(fc.nat(), { minLength: 50, maxLength: 400 }),
+  /** Where somebody who looks at the file waits, from every seventh round on. */
+  wants: fc.array(fc.option(fc.nat(299), { nil: undefined }), { maxLength: 30 }),
 });
 
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
@@ -40,10 +42,11 @@ const TAIL_WITH_A_DONE_CHUNK: World = {
     129141280, 172024907, 241971913, 74540899, 0, 812231920, 0, 0, 437771488, 0, 115370657, 0, 0, 0, 0, 10867711, 0,
     222687673, 82359301, 0, 53374411, 0, 0, 217660282, 502636, 0, 120742252, 81406231, 0, 0, 0,
   ],
+  wants: [],
 };
 
 /** Plays the sources in a random order, one chunk at a time, and returns how often each chunk was delivered. */
-function play({ chunks, seed, done, sources, order }: World) {
+function play({ chunks, seed, done, sources, order, wants }: World) {
   const planner = new RangePlanner(chunks, new SeededRandom(seed), LIMITS);
   for (const chunk of done) if (chunk < chunks) planner.markDone(chunk);
   const delivered = new Map<number, number>();
@@ -57,6 +60,8 @@ function play({ chunks, seed, done, sources, order }: World) {
   }));
   let step = 0;
   for (let round = 0; !planner.complete && round < 20_000; round++) {
+    const look = round / 7;
+    if (Number.isInteger(look) && look < wants.length) planner.wantFrom(within(wants[look], chunks));
     const at = (order[round % order.length] ?? 0) + round;
     const one = alive[at % alive.length];
     if (!one) continue;
@@ -66,14 +71,30 @@ function play({ chunks, seed, done, sources, order }: World) {
       alive.splice(alive.indexOf(one), 1);
       continue;
     }
-    deliverOne(planner, one, delivered);
+    deliverOne(planner, one, alive, delivered);
   }
   return { planner, delivered };
 }
 
-function deliverOne(planner: RangePlanner, one: TestSource, delivered: Map<number, number>): void {
+const within = (chunk: number | undefined, chunks: number) => (chunk === undefined ? undefined : chunk % chunks);
+
+/** The chunks that are still to come from somebody. */
+const comingFrom = (sources: readonly TestSource[]): Set<number> =>
+  new Set(
+    sources.flatMap(({ runs }) =>
+      runs.flatMap(({ next, to }) => Array.from({ length: to - next }, (_, i) => next + i)),
+    ),
+  );
+
+function deliverOne(
+  planner: RangePlanner,
+  one: TestSource,
+  alive: readonly TestSource[],
+  delivered: Map<number, number>,
+): void {
   if (one.runs.length < 2) {
     const assignment = planner.next(one);
+    const coming = comingFrom(alive);
     if (assignment) {
       const { run } = assignment;
       expect(run.from).toBeLessThan(run.to);
@@ -81,6 +102,8 @@ function deliverOne(planner: RangePlanner, one: TestSource, delivered: Map<numbe
       for (let chunk = run.from; chunk < run.to; chunk++) {
         expect(planner.isDone(chunk)).toBe(false);
         expect(one.chunks?.has(chunk) ?? true).toBe(true);
+        // Asked twice: only in a race for one chunk, which the asker has not been asked for itself.
+        if (coming.has(chunk)) expect([run.to - run.from, comingFrom([one]).has(chunk)]).toEqual([1, false]);
       }
       one.runs.push(run);
     }
@@ -119,6 +142,18 @@ describe('range planner', () => {
         expect(Math.max(0, ...delivered.values())).toBeLessThanOrEqual(2);
       }),
       { numRuns: 300, examples: [[TAIL_WITH_A_DONE_CHUNK]] },
+    );
+  });
+
+  it('asks a single source for each chunk once, wherever somebody waits meanwhile', () => {
+    fc.assert(
+      fc.property(world, (given) => {
+        const { planner, delivered } = play({ ...given, sources: given.sources.slice(0, 1) });
+        const before = new Set(given.done.filter((chunk) => chunk < given.chunks)).size;
+        expect(planner.complete).toBe(true);
+        expect([...delivered.values()]).toEqual(Array.from({ length: given.chunks - before }, () => 1));
+      }),
+      { numRuns: 300 },
     );
   });
 });

@@ -183,4 +183,70 @@ describe('range planner', () => {
     expect(run.from).toBeLessThan(4);
     expect(take(plan, whole).from).toBeGreaterThanOrEqual(4);
   });
+
+  describe('when somebody waits for a chunk', () => {
+    it('goes on from there in order, and behind it to the rest', () => {
+      const plan = planner(100);
+      const one = source('a', MIB);
+      deliver(plan, take(plan, one));
+      plan.wantFrom(90);
+      const from: number[] = [];
+      while (!plan.complete) {
+        const run = take(plan, one);
+        from.push(run.from);
+        expect(length(run)).toBeLessThanOrEqual(2);
+        deliver(plan, run);
+      }
+      expect(from[0]).toBe(90);
+      const behind = from.filter((chunk) => chunk >= 90);
+      expect(from.slice(0, behind.length)).toEqual(behind.toSorted((a, b) => a - b));
+    });
+
+    it('shares the chunks behind it out in order among several sources', () => {
+      const plan = planner(100);
+      plan.wantFrom(50);
+      const runs = ['a', 'b', 'c'].map((id) => take(plan, source(id, MIB)));
+      expect(runs.map((run) => run.from)).toEqual([50, 51, 52]);
+    });
+
+    it('cuts long runs to the chunk that comes now, of sources that have what is wanted', () => {
+      const plan = planner(1000);
+      const whole = source('whole', 3 * MIB);
+      const partial = source('partial', 3 * MIB, { chunks: { has: (chunk) => chunk < 500 } });
+      const runs = [whole, partial].map((one) => {
+        for (let i = 0; i < 3; i++) deliver(plan, take(plan, one));
+        return take(plan, one);
+      }) as [Run, Run];
+      const before = runs.map((run) => run.to);
+      const wanted = [900, 950, 800].find((chunk) => runs.every((run) => chunk < run.from || chunk >= run.to)) ?? 0;
+      plan.wantFrom(wanted);
+      expect(runs.map((run) => run.to)).toEqual([runs[0].next + 1, before[1]]);
+      expect(runs[0].to).toBeLessThan(runs[0].asked);
+      deliver(plan, runs[0]);
+      expect(take(plan, whole).from).toBe(wanted);
+    });
+
+    it('cuts nothing when that chunk comes soon anyway', () => {
+      const plan = planner(1000);
+      const one = source('a', 10 * MIB);
+      for (let i = 0; i < 3; i++) deliver(plan, take(plan, one));
+      const run = take(plan, one);
+      const { to } = run;
+      for (const chunk of [run.next, run.next + 1, run.next + 15]) plan.wantFrom(chunk);
+      expect(run.to).toBe(to);
+      plan.wantFrom(run.next + 30);
+      expect(run.to).toBe(run.next + 1);
+    });
+
+    it('is free in its order again when nobody waits any more', () => {
+      const order = (look: (plan: RangePlanner) => void) => {
+        const plan = planner(200);
+        look(plan);
+        return ['a', 'b', 'c'].map((id) => take(plan, source(id, MIB)).from);
+      };
+      const free = order(() => undefined);
+      expect(order((plan) => [3, undefined].forEach((chunk) => void plan.wantFrom(chunk)))).toEqual(free);
+      expect(order((plan) => plan.wantFrom(3))).not.toEqual(free);
+    });
+  });
 });
