@@ -24,8 +24,9 @@ import { seededBytes, sha256, sha256Into } from './sha256.ts';
 export const FOLDER = '/downloads';
 const HOST = '10.0.0.1';
 
-export function makeFile(size: number, seed = 7): ScriptedFile {
-  const bytes = seededBytes(size, seed);
+export const makeFile = (size: number, seed = 7): ScriptedFile => toFile(seededBytes(size, seed));
+
+export function toFile(bytes: Uint8Array): ScriptedFile {
   const hasher = new TreeHasher(sha256Into);
   hasher.update(bytes);
   const hashed = hasher.finish();

@@ -46,6 +46,8 @@ export class PreviewedPart {
   async until(viewer: object, { chunk, isReady }: Wanted, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     if (await isReady()) return;
+    // Whoever has left meanwhile must not be taken for a viewer again.
+    signal.throwIfAborted();
     const waiting: Waiting = { chunk, wake: () => undefined };
     const wake = () => waiting.wake();
     signal.addEventListener('abort', wake);
