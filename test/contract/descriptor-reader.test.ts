@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -86,6 +86,47 @@ describe.each<[string, () => Promise<World>]>([
     expect(await world.reader.readMetalink('<metalink')).toEqual({ ok: false, why: expect.any(String) });
   });
 
+  const TEXT = 'text/plain; charset=utf-8';
+  const bytes = (text: string) => Buffer.from(text, 'latin1');
+  const tagged = (rest: Uint8Array) => Buffer.concat([bytes('ID3\x04\0\0\0\0\0\x0a'), Buffer.alloc(10), rest]);
+  const MZ = Buffer.concat([bytes('MZ\x90\0\x03'), Buffer.alloc(500)]);
+  const SCRIPT = '<script>alert(document.domain)</script>';
+  test.each<[string, Uint8Array, string | undefined]>([
+    ['a text', Buffer.from('words, Wörter, слова, 語\r\n\twith tabs'), TEXT],
+    ['a text that is cut within a letter', Buffer.from('Wörter ö').subarray(0, -1), TEXT],
+    ['a text of the Latin alphabet', bytes('M\xfcller f\xe4hrt nach K\xf6ln'), TEXT],
+    ['UTF-16 with its mark', Buffer.from('\ufeffwords, слова', 'utf16le'), TEXT],
+    ['UTF-16, the other way round', Buffer.from('\ufeffwords', 'utf16le').swap16(), TEXT],
+    ['UTF-16 without a mark', Buffer.from('words', 'utf16le'), undefined],
+    ['a web page, whose source is shown', bytes(`<!doctype html><title>a</title>${SCRIPT}`), TEXT],
+    ['SVG, whose source is shown', bytes(`<svg xmlns="http://www.w3.org/2000/svg">${SCRIPT}</svg>`), TEXT],
+    ['XML, whose source is shown', bytes('<?xml version="1.0"?><a xmlns="http://www.w3.org/1999/xhtml"/>'), TEXT],
+    ['XML in UTF-16', Buffer.from('\ufeff<?xml version="1.0"?><a/>', 'utf16le'), TEXT],
+    ['a shell script', bytes('#!/bin/sh\nrm -rf /\n'), TEXT],
+    ['JavaScript', bytes('fetch("http://127.0.0.1/")'), TEXT],
+    ['a page that begins like a picture', bytes(`GIF89a=0;${SCRIPT}`), 'image/gif'],
+    ['a page behind a picture', bytes(`\x89PNG\r\n\x1a\n${SCRIPT}`), undefined],
+    ['a program for Windows', MZ, undefined],
+    ['a program for Linux', Buffer.concat([bytes('\x7fELF\x02\x01'), Buffer.alloc(500)]), undefined],
+    ['a program for macOS', Buffer.concat([bytes('\xcf\xfa\xed\xfe'), Buffer.alloc(500)]), undefined],
+    ['a program behind the tag of a song', tagged(MZ), undefined],
+    ['a PDF', Buffer.from(PDF), undefined],
+    ['a rich text', bytes('{\\rtf1 words}'), undefined],
+    ['PostScript', bytes('%!PS-Adobe-3.0 EPSF-3.0\n'), undefined],
+    ['a zip', bytes('PK\x03\x04\x14\0\0\0\0\0'), undefined],
+    ['a shortcut', bytes('L\0\0\0\x01\x14\x02\0\0\0\0\0\xc0\0\0\0\0\0\0F'), undefined],
+    ['a registry file', bytes('REGEDIT4\r\n\r\n[HKEY_LOCAL_MACHINE]'), undefined],
+    ['a film that may run scripts', bytes('\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9'), undefined],
+    ['Flash', bytes('FWS\x05\0\0\0\0'), undefined],
+    ['a picture that browsers do not show', bytes('BM\0\0\0\0\0\0\0\0'), undefined],
+    ['words with a NUL among them', bytes('words\0words'), undefined],
+    ['noise', Buffer.from(Array.from({ length: 400 }, (_, i) => (i * 89 + 3) % 256)), undefined],
+    ['mostly accents', bytes('\xe4\xf6\xfc\xe4\xf6 \xfc\xe4\xf6\xfc'), undefined],
+    ['nothing', Buffer.alloc(0), undefined],
+  ])('judges %s by its bytes', async (_, beginning, type) => {
+    expect(await world.reader.passiveType(beginning)).toBe(type);
+  });
+
   test('stops for a signal', async () => {
     await world.put('a', 'a');
     const reason = new Error('enough');
@@ -148,6 +189,39 @@ describe('DescriptorPool', () => {
     test.each(['p.png', 'p.jpg', 'p.gif', 'p.webp', 'p.bmp', 'p.avif'])('reads the size of %s', async (name) => {
       await makePicture(world.path(name));
       expect(await describeNamed(name)).toMatchObject({ type: 'image', extracted: { width: 64, height: 48 } });
+    });
+
+    const shownAs = async (name: string) =>
+      world.reader.passiveType((await readFile(world.path(name))).subarray(0, 256 * 1024));
+    test.each([
+      [makeSound, 'b.mp3', 'audio/mpeg'],
+      [makeSound, 'b.flac', 'audio/flac'],
+      [makeSound, 'b.ogg', 'audio/ogg'],
+      [makeSound, 'b.opus', 'audio/ogg'],
+      [makeSound, 'b.m4a', 'audio/mp4'],
+      [makeSound, 'b.aac', 'audio/aac'],
+      [makeSound, 'b.wav', 'audio/wav'],
+      [makeSound, 'b.aiff', 'audio/aiff'],
+      [makeFilm, 'c.mp4', 'video/mp4'],
+      [makeFilm, 'c.mov', 'video/quicktime'],
+      [makeFilm, 'c.mkv', 'video/x-matroska'],
+      [makeFilm, 'c.webm', 'video/webm'],
+      [makeFilm, 'c.ogv', 'video/ogg'],
+      [makeFilm, 'c.avi', 'video/x-msvideo'],
+      [(path: string) => makeFilm(path, '-r', '25'), 'c.mpg', 'video/mpeg'],
+      [makeFilm, 'c.ts', 'video/mp2t'],
+      [(path: string) => makeFilm(path, '-c:a', 'aac', '-c:v', 'libx264'), 'c.3gp', 'video/3gpp'],
+      [makeFilm, 'c.wmv', undefined],
+      [makePicture, 'q.png', 'image/png'],
+      [makePicture, 'q.jpg', 'image/jpeg'],
+      [makePicture, 'q.gif', 'image/gif'],
+      [makePicture, 'q.webp', 'image/webp'],
+      [makePicture, 'q.avif', 'image/avif'],
+      [makePicture, 'q.bmp', undefined],
+      [makePicture, 'q.tiff', undefined],
+    ])('shows what was made by %o as %s by its bytes', async (make, name, type) => {
+      await make(world.path(name));
+      expect(await shownAs(name)).toBe(type);
     });
 
     test('believes the bytes, not the ending', async () => {
@@ -222,6 +296,16 @@ describe('DescriptorPool', () => {
     const part = `<coreProperties><title>A</title>${' '.repeat(3 * 2 ** 20)}</coreProperties>`;
     await makeZip(world.path('swollen.docx'), { ...DOCX, 'docProps/core.xml': part });
     expect((await describeNamed('swollen.docx')).extracted).toEqual({});
+  });
+
+  test('shows nothing that takes too long to judge, and says so', async () => {
+    const hasty = await realWorld(0);
+    try {
+      expect(await hasty.reader.passiveType(Buffer.from('words'))).toBeUndefined();
+      expect(hasty.logger.lines.map((line) => line.event)).toEqual(['the beginning of a file could not be judged']);
+    } finally {
+      await hasty.end();
+    }
   });
 
   test('answers by the ending when a file takes too long, says so, and goes on with the next', async () => {
