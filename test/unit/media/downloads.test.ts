@@ -234,7 +234,7 @@ describe('what is open', () => {
     expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([
       { status: 'rejected', reason: code('media.too-many') },
     ]);
-    await Promise.all(iterators.map((iterator) => iterator.return?.()));
+    for (const iterator of iterators) await iterator.return?.();
     expect((await second.read({ start: 0, end: 9 }, signal)[Symbol.asyncIterator]().next()).done).toBe(false);
     await media.shelf.stop();
     for (const shown of [second, other]) {
