@@ -74,6 +74,33 @@ module.exports = {
       'Faces use the engine through engine.ts.',
     ),
     rule(
+      'platform-by-roots',
+      { path: '^src-main/', pathNot: [main('platform/'), main('simulator/'), main('(cli|main|peer-platform)\\.ts$')] },
+      { path: main('platform/') },
+      'Faces get the platform from cli.ts and main.ts, which share peer-platform.ts.',
+    ),
+    rule(
+      'shell-uses-headless-peer',
+      { path: main('app/') },
+      {
+        path: main('(headless|demo)/'),
+        pathNot: main('headless/(open-peer|control-server|arguments|default-folders|format|host)\\.ts$'),
+      },
+      'The application runs the same peer as `shoal peer`, and nothing else of the command line: docs/adr/0017.',
+    ),
+    rule(
+      'shell-above-headless',
+      { path: main('(headless|face|demo)/') },
+      { path: main('(app|preload)/') },
+      'Whatever runs without a window knows nothing of windows.',
+    ),
+    rule(
+      'preload-sees',
+      { path: main('preload/') },
+      { path: '^src-main/', pathNot: main('(contract|preload)/') },
+      'The preload script is bundled into a sandbox: the contract and nothing else.',
+    ),
+    rule(
       'platform',
       { path: main('platform/'), pathNot: main('platform/workers/') },
       { path: '^src-main/', pathNot: [main('contract/'), main('platform/'), main('engine/(ports|wire|content)/')] },

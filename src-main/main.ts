@@ -1,7 +1,16 @@
 import { app } from 'electron';
-import { openWindow } from './app/window.ts';
+import { runApplication } from './app/application.ts';
+import { builtPath, openPlatform, readBuiltInSupernodes } from './peer-platform.ts';
 
-app.enableSandbox();
-app.on('window-all-closed', () => app.quit());
-await app.whenReady();
-await openWindow();
+/** The composition root of the application: it wires and decides nothing. */
+
+runApplication({
+  version: app.getVersion(),
+  // Unpacked, the folder of the application comes before the words.
+  started: { words: process.argv.slice(app.isPackaged ? 1 : 2), workingFolder: process.cwd() },
+  openPlatform,
+  builtInSupernodes: readBuiltInSupernodes(),
+  pageFolder: builtPath('renderer/'),
+  iconFolder: builtPath('icons/'),
+  preload: builtPath('preload/preload.cjs'),
+});

@@ -194,6 +194,11 @@ export const ERRORS = {
   },
   'control.closed': { kind: 'local', retry: 'later', text: 'the peer on {path} ended before it answered' },
 
+  'file.missing': {
+    kind: 'local',
+    retry: 'later',
+    text: '{path} is not there: it is not complete yet, or was moved',
+  },
   'page.missing': {
     kind: 'local',
     retry: 'never',

@@ -34,6 +34,11 @@ export const SETTINGS = {
     choices: ['debug', 'info', 'warn', 'error'],
     help: 'the least serious events that the log tells',
   },
+  'app.close-to-tray': {
+    kind: 'switch',
+    default: true,
+    help: 'closing the window of the application leaves it in the tray; off = only while something is transferred',
+  },
   'peer.name': { kind: 'text', default: '', help: 'name shown to others, at most 32 characters; never trusted' },
   'peer.listen': {
     kind: 'text',

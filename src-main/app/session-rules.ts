@@ -1,0 +1,36 @@
+import { app, type Session, type WebContents } from 'electron';
+import { isPageUrl, MEDIA_SCHEME, PAGE_SCHEME } from './page-address.ts';
+
+/** What a page may ask for: nothing leaves the machine. */
+const OWN_SCHEMES: ReadonlySet<string> = new Set([
+  `${PAGE_SCHEME}:`,
+  `${MEDIA_SCHEME}:`,
+  'blob:',
+  'data:',
+  'devtools:',
+]);
+
+/** No permission, no device, no download, no request to anywhere else. Certificate errors are left to end the request, as they do. */
+export function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event) => event.preventDefault());
+  session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOwn(url) }));
+}
+
+const isOwn = (text: string): boolean => OWN_SCHEMES.has(URL.parse(text)?.protocol ?? '');
+
+/** Every page of this application, whatever opens it, stays where it is and opens nothing. */
+export function guardAllContents(): void {
+  app.on('web-contents-created', (_event, contents) => guardContents(contents));
+}
+
+function guardContents(contents: WebContents): void {
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame || !isPageUrl(event.url)) event.preventDefault();
+  });
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+}
