@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
@@ -22,8 +23,13 @@ const flat = {
   comments: false,
 } as const;
 
+/** The list of supernodes that a package is built with, checked by build/package.ts. */
+const { SUPERNODES } = process.env;
+const supernodes = SUPERNODES ? [{ find: /^.*\/resources\/supernodes\.json$/, replacement: resolve(SUPERNODES) }] : [];
+
 export default defineConfig({
   main: {
+    resolve: { alias: supernodes },
     build: {
       outDir: 'out/main',
       license,

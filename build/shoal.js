@@ -17,6 +17,8 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const isNewEnough = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
 const entry = existsSync(SOURCE) ? SOURCE : BUILT;
 
+if (process.argv[2] === 'demo' || process.argv.includes('--web')) await build();
+
 if (isNewEnough) {
   keepCompiled(inRoot('node_modules/.cache/shoal'));
   await import(pathToFileURL(entry).href);
@@ -25,6 +27,12 @@ if (isNewEnough) {
 } else {
   process.stderr.write(`shoal: this is Node ${process.versions.node}; install Node ${NEEDED.join('.')} or newer\n`);
   process.exitCode = 1;
+}
+
+/** The page comes only from a build; what else is wrong with it, the command says. */
+async function build() {
+  const { ensureBuilt } = await import('./built.js');
+  ensureBuilt();
 }
 
 /**

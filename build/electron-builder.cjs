@@ -1,0 +1,52 @@
+/** What electron-builder makes of out/: `npm run package` (build/package.ts). */
+
+const both = (target) => ({ target, arch: ['x64', 'arm64'] });
+/** SQLite's binaries for other systems, and its sources, are no use. `${…}` is filled in by electron-builder. */
+const SQLITE = 'node_modules/better-sqlite3';
+
+module.exports = {
+  appId: 'io.github.shoal',
+  productName: 'Shoal',
+  copyright: 'MIT License',
+  directories: { output: 'dist', buildResources: 'build' },
+  files: [
+    'package.json',
+    'out/main/**',
+    'out/preload/**',
+    'out/renderer/**',
+    'out/icons/**',
+    '!**/*.map',
+    `!${SQLITE}/{src,deps,prebuilds}/**`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own placeholders
+    { from: `${SQLITE}/prebuilds`, to: `${SQLITE}/prebuilds`, filter: ['${platform}-${arch}.node'] },
+  ],
+  asar: true,
+  // The loader of libraries reads no archives.
+  asarUnpack: [`${SQLITE}/**`],
+  // The binary fits Node and Electron alike.
+  npmRebuild: false,
+  // The command line, for a Node of the system: docs/adr/0017.
+  extraResources: [
+    { from: 'build/shoal.js', to: 'command-line/build/shoal.js' },
+    { from: 'out/main', to: 'command-line/out/main', filter: ['**/*', '!main.js'] },
+    { from: 'package.json', to: 'command-line/package.json' },
+  ],
+  afterPack: 'build/fuses.cjs',
+  electronLanguages: ['en-US', 'de', 'es', 'zh-CN', 'ar'],
+  fileAssociations: [
+    { ext: 'meta4', name: 'Metalink', description: 'List of files to download', mimeType: 'application/metalink4+xml' },
+  ],
+  protocols: [{ name: 'Magnet link', schemes: ['magnet'] }],
+  linux: {
+    target: [both('AppImage'), both('deb')],
+    category: 'Network',
+    synopsis: 'Search and share files without servers',
+    maintainer: 'Shoal',
+    icon: 'out/icons/icon-512.png',
+    executableName: 'shoal',
+  },
+  mac: { target: [both('dmg')], category: 'public.app-category.utilities', icon: 'out/icons/icon-512.png' },
+  win: { target: [both('nsis')], icon: 'out/icons/icon-256.png' },
+  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
+  publish: null,
+};
