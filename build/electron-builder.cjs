@@ -1,8 +1,12 @@
 /** What electron-builder makes of out/: `npm run package` (build/package.ts). */
 
 const both = (target) => ({ target, arch: ['x64', 'arm64'] });
-/** SQLite's binaries for other systems, and its sources, are no use. `${…}` is filled in by electron-builder. */
 const SQLITE = 'node_modules/better-sqlite3';
+/** SQLite's binary for one system and the processor that is packed for, which electron-builder fills in. */
+const binaryFor = (system) => {
+  const prebuilds = `${SQLITE}/prebuilds`;
+  return [{ from: prebuilds, to: prebuilds, filter: [`${system}-\${arch}.node`] }];
+};
 
 module.exports = {
   appId: 'io.github.shoal',
@@ -17,8 +21,6 @@ module.exports = {
     'out/icons/**',
     '!**/*.map',
     `!${SQLITE}/{src,deps,prebuilds}/**`,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: electron-builder's own placeholders
-    { from: `${SQLITE}/prebuilds`, to: `${SQLITE}/prebuilds`, filter: ['${platform}-${arch}.node'] },
   ],
   asar: true,
   // The loader of libraries reads no archives.
@@ -38,6 +40,7 @@ module.exports = {
   ],
   protocols: [{ name: 'Magnet link', schemes: ['magnet'] }],
   linux: {
+    files: binaryFor('linux'),
     target: [both('AppImage'), both('deb')],
     category: 'Network',
     synopsis: 'Search and share files without servers',
@@ -45,8 +48,13 @@ module.exports = {
     icon: 'out/icons/icon-512.png',
     executableName: 'shoal',
   },
-  mac: { target: [both('dmg')], category: 'public.app-category.utilities', icon: 'out/icons/icon-512.png' },
-  win: { target: [both('nsis')], icon: 'out/icons/icon-256.png' },
+  mac: {
+    files: binaryFor('darwin'),
+    target: [both('dmg')],
+    category: 'public.app-category.utilities',
+    icon: 'out/icons/icon-512.png',
+  },
+  win: { files: binaryFor('win32'), target: [both('nsis')], icon: 'out/icons/icon-256.png' },
   nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
   publish: null,
 };
