@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Notification, shell } from 'electron';
 import type { EngineApi, EventName, Events } from '../contract/api.ts';
-import { type AppError, errorText } from '../contract/errors.ts';
+import { type AppError, type ErrorCode, errorText } from '../contract/errors.ts';
 import type { Texts } from './texts/texts-for.ts';
 
 type Deps = {
@@ -14,6 +14,11 @@ type Note = { readonly title: string; readonly body: string; readonly onClick: (
 /** What is told of an event, if anything. */
 type Tellers = { readonly [N in EventName]?: (event: Events[N]) => Note | undefined | Promise<Note | undefined> };
 
+/** A download that stops with this reason needs its user. */
+const needsUser = (reason: ErrorCode | null): boolean => reason?.startsWith('disk.') === true;
+/** Downloads of which it is remembered what was told. */
+const MAX_TOLD = 1000;
+
 /** An unclicked notification is kept, or it would forget what a click does. */
 const MAX_KEPT = 50;
 
@@ -21,6 +26,8 @@ const MAX_KEPT = 50;
 export class Notifications {
   readonly #deps: Deps;
   readonly #kept = new Set<Notification>();
+  /** Downloads that wait for their disk, each told of once. */
+  readonly #told = new Set<string>();
   #off: readonly (() => void)[] = [];
 
   constructor(deps: Deps) {
@@ -56,8 +63,20 @@ export class Notifications {
       'download.failed': async ({ id, code }) => {
         if (code === 'download.cancelled') return undefined;
         const download = (await api.query('downloads', {})).find((one) => one.id === id);
-        const body = [download?.name ?? id, errorText({ code, params: {} })].join(': ');
-        return { title: texts().downloadFailed, body, onClick: onShow };
+        return {
+          title: texts().downloadFailed,
+          body: whyText(download?.name ?? id, code, download?.path),
+          onClick: onShow,
+        };
+      },
+      'download.progress': ({ id, name, path, reason }) => {
+        if (reason === null || !needsUser(reason)) {
+          this.#told.delete(id);
+          return undefined;
+        }
+        if (this.#told.has(id) || this.#told.size >= MAX_TOLD) return undefined;
+        this.#told.add(id);
+        return { title: texts().downloadWaits, body: whyText(name, reason, path), onClick: onShow };
       },
     };
   }
@@ -85,3 +104,6 @@ export class Notifications {
     notification.show();
   }
 }
+
+const whyText = (name: string, code: ErrorCode, path = name): string =>
+  `${name}: ${errorText({ code, params: { path, why: code, needed: 'space' } })}`;

@@ -27,6 +27,7 @@ export const ar: Texts = {
   chooseFolder: 'اختيار مجلد',
   downloadDone: 'اكتمل التنزيل',
   downloadFailed: 'فشل التنزيل',
+  downloadWaits: 'التنزيل ينتظر القرص',
   linkFailed: 'تعذرت إضافة الرابط',
   cannotStart: 'تعذر تشغيل Shoal',
 };

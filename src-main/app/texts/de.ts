@@ -27,6 +27,7 @@ export const de: Texts = {
   chooseFolder: 'Ordner auswählen',
   downloadDone: 'Download abgeschlossen',
   downloadFailed: 'Download fehlgeschlagen',
+  downloadWaits: 'Download wartet auf das Laufwerk',
   linkFailed: 'Der Link konnte nicht hinzugefügt werden',
   cannotStart: 'Shoal kann nicht starten',
 };

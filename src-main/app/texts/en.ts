@@ -26,6 +26,7 @@ export const en = {
   chooseFolder: 'Choose a folder',
   downloadDone: 'Download complete',
   downloadFailed: 'Download failed',
+  downloadWaits: 'Download waits for its disk',
   linkFailed: 'The link could not be added',
   cannotStart: 'Shoal cannot start',
 } as const;

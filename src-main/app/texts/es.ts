@@ -27,6 +27,7 @@ export const es: Texts = {
   chooseFolder: 'Elegir una carpeta',
   downloadDone: 'Descarga completa',
   downloadFailed: 'La descarga ha fallado',
+  downloadWaits: 'La descarga espera al disco',
   linkFailed: 'No se pudo añadir el enlace',
   cannotStart: 'Shoal no puede iniciarse',
 };

@@ -27,6 +27,7 @@ export const zh: Texts = {
   chooseFolder: '选择文件夹',
   downloadDone: '下载完成',
   downloadFailed: '下载失败',
+  downloadWaits: '下载正在等待磁盘',
   linkFailed: '无法添加链接',
   cannotStart: 'Shoal 无法启动',
 };
