@@ -23,7 +23,7 @@ const flat = {
   comments: false,
 } as const;
 
-/** The list of supernodes that a package is built with, checked by build/package.ts. */
+/** The list of supernodes that a package is built with, checked by build/check-supernodes.ts. */
 const { SUPERNODES } = process.env;
 const supernodes = SUPERNODES ? [{ find: /^.*\/resources\/supernodes\.json$/, replacement: resolve(SUPERNODES) }] : [];
 

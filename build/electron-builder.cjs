@@ -1,4 +1,4 @@
-/** What electron-builder makes of out/: `npm run package` (build/package.ts). */
+/** What electron-builder makes of out/: `npm run package`. */
 
 const both = (target) => ({ target, arch: ['x64', 'arm64'] });
 const SQLITE = 'node_modules/better-sqlite3';
