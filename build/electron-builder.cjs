@@ -1,3 +1,5 @@
+const { leftOut } = require('./shipped-packages.cjs');
+
 /** What electron-builder makes of out/: `npm run package`. */
 
 const both = (target) => ({ target, arch: ['x64', 'arm64'] });
@@ -20,6 +22,7 @@ module.exports = {
     'out/renderer/**',
     'out/icons/**',
     '!**/*.map',
+    ...leftOut,
     `!${SQLITE}/{src,deps,prebuilds}/**`,
   ],
   asar: true,
@@ -27,13 +30,7 @@ module.exports = {
   asarUnpack: [`${SQLITE}/**`],
   // The binary fits Node and Electron alike.
   npmRebuild: false,
-  // The command line, for a Node of the system: docs/adr/0017.
-  extraResources: [
-    { from: 'build/shoal.js', to: 'command-line/build/shoal.js' },
-    { from: 'out/main', to: 'command-line/out/main', filter: ['**/*', '!main.js'] },
-    { from: 'package.json', to: 'command-line/package.json' },
-  ],
-  afterPack: 'build/fuses.cjs',
+  afterPack: 'build/after-pack.cjs',
   electronLanguages: ['en-US', 'de', 'es', 'zh-CN', 'ar'],
   fileAssociations: [
     { ext: 'meta4', name: 'Metalink', description: 'List of files to download', mimeType: 'application/metalink4+xml' },

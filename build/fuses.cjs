@@ -1,10 +1,7 @@
 const { join } = require('node:path');
 
-/**
- * electron-builder's hook after packing, before signing: switches off in the program itself what an attacker on the machine could use, and
- * has it load nothing but its checked archive.
- */
-exports.default = async function flipFuses({ appOutDir, packager, electronPlatformName, arch }) {
+/** Switches off in the packed program itself what an attacker on the machine could use, and has it load nothing but its checked archive. */
+exports.flipFuses = async function flipFuses({ appOutDir, packager, electronPlatformName, arch }) {
   const { flipFuses: flip, FuseVersion, FuseV1Options } = await import('@electron/fuses');
   const { productFilename, productName } = packager.appInfo;
   const names = {

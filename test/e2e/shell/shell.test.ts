@@ -115,7 +115,15 @@ describe.each([
     });
 
     test('the page cannot open windows, nor reach the network', async () => {
-      await app.inPage(() => void (globalThis as unknown as Window).open('https://example.invalid/'), null);
+      await app.inPage(() => {
+        const page = globalThis as unknown as Window & { opened: unknown };
+        page.opened = page.open('https://example.invalid/');
+      }, null);
+      const isShut = () => {
+        const { opened } = globalThis as unknown as { opened: { closed: boolean } | null };
+        return opened === null || opened.closed;
+      };
+      await until('the window is refused', () => app.inPage(isShut, null));
       const windows = await app.inMain(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null);
       expect(windows).toBe(1);
       const failure = await app.inPage(() => fetch('https://example.invalid/').catch((error) => error.name), null);

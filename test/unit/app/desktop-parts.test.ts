@@ -1,0 +1,130 @@
+import { EventEmitter } from 'node:events';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { Notifications } from '../../../src-main/app/notifications.ts';
+import { PowerSave } from '../../../src-main/app/power-save.ts';
+import { en } from '../../../src-main/app/texts/en.ts';
+import { type TransferSums, TransferWatch } from '../../../src-main/app/transfer-watch.ts';
+import type { DownloadView } from '../../../src-main/contract/transfer.ts';
+import { ScriptedEngine } from '../../support/scripted-engine.ts';
+
+const electron = await vi.hoisted(async () => {
+  const { EventEmitter: Emitter } = await import('node:events');
+  const shown: { title: string; body: string; emit(name: string): boolean }[] = [];
+  const revealed: string[] = [];
+  const awake = new Set<number>();
+  class Notification extends Emitter {
+    readonly title: string;
+    readonly body: string;
+    constructor({ title, body }: { readonly title: string; readonly body: string }) {
+      super();
+      this.title = title;
+      this.body = body;
+    }
+    static isSupported = () => true;
+    show(): void {
+      shown.push(this);
+    }
+  }
+  return {
+    ...{ shown, revealed, awake, Notification },
+    shell: { showItemInFolder: (path: string) => void revealed.push(path) },
+    powerSaveBlocker: {
+      start(type: string) {
+        if (type !== 'prevent-app-suspension') throw new Error(type);
+        awake.add(awake.size + 1);
+        return awake.size;
+      },
+      stop: (id: number) => awake.delete(id),
+    },
+  };
+});
+vi.mock('electron', () => electron);
+const { shown, revealed, awake } = electron;
+
+const download = { id: 'd1', name: 'film', path: '/files/film', state: 'downloading', reason: null, rate: 5 } as never;
+const changed = (change: Partial<DownloadView>): DownloadView => ({ ...(download as DownloadView), ...change });
+
+beforeEach(() => {
+  shown.length = 0;
+  revealed.length = 0;
+});
+
+function startNotifications() {
+  const api = new ScriptedEngine({ queries: { downloads: () => [download] } });
+  const windows: string[] = [];
+  const notifications = new Notifications({
+    ...{ api, texts: () => en },
+    onShow: () => windows.push('shown'),
+    onTrouble: (error) => expect.fail(String(error)),
+  });
+  notifications.start();
+  return { api, notifications, windows };
+}
+
+test('a finished download is told of, and a click shows its file', async () => {
+  const { api, windows } = startNotifications();
+  api.emit('download.done', { id: 'd1' as never, path: '/files/film' });
+  await vi.waitFor(() => expect(shown).toHaveLength(1));
+  expect(shown[0]).toMatchObject({ title: 'Download complete', body: 'film' });
+  shown[0]?.emit('click');
+  expect([revealed, windows]).toEqual([['/files/film'], []]);
+});
+
+test('a failed download is told of, and a click shows the window; a cancelled one is not', async () => {
+  const { api, windows } = startNotifications();
+  api.emit('download.failed', { id: 'd2' as never, code: 'download.cancelled' });
+  api.emit('download.failed', { id: 'd1' as never, code: 'content.range' });
+  await vi.waitFor(() => expect(shown).toHaveLength(1));
+  expect(shown[0]).toMatchObject({ title: 'Download failed', body: 'film: the range asked lies outside the file' });
+  shown[0]?.emit('click');
+  expect([revealed, windows]).toEqual([[], ['shown']]);
+});
+
+test('a download that waits for its disk is told of once, until it has gone on', async () => {
+  const { api } = startNotifications();
+  const waits = changed({ reason: 'disk.full' });
+  for (const view of [waits, waits, changed({}), waits, changed({ reason: 'download.no-sources' })]) {
+    api.emit('download.progress', view);
+  }
+  await vi.waitFor(() => expect(shown).toHaveLength(2));
+  expect(shown[0]?.body).toBe(
+    'film: no space left for /files/film: free space or choose another folder; it goes on by itself',
+  );
+});
+
+test('nothing is told after the end', async () => {
+  const { api, notifications } = startNotifications();
+  notifications.stop();
+  expect(api.listenerCount).toBe(0);
+});
+
+test('the machine is kept awake while something is transferred', () => {
+  const powerSave = new PowerSave();
+  powerSave.set(true);
+  powerSave.set(true);
+  expect(awake.size).toBe(1);
+  powerSave.set(false);
+  powerSave.stop();
+  expect(awake.size).toBe(0);
+});
+
+test('the sums of all transfers follow their states', async () => {
+  const lists = { downloads: [changed({}), changed({ id: 'd2' as never, state: 'paused', rate: 0 })], uploads: [] };
+  const api = new ScriptedEngine({ queries: { downloads: () => lists.downloads, uploads: () => lists.uploads } });
+  const heard = new EventEmitter();
+  const next = () => new Promise<TransferSums>((resolve) => void heard.once('sums', resolve));
+  const watch = new TransferWatch({
+    api,
+    onSums: (sums) => void heard.emit('sums', sums),
+    onTrouble: (error) => expect.fail(String(error)),
+  });
+  const first = next();
+  watch.start();
+  expect(await first).toEqual({ downRate: 5, upRate: 0, isTransferring: true, canPause: true, canResume: true });
+  lists.downloads = [changed({ state: 'done', rate: 0 })];
+  const second = next();
+  api.emit('download.done', { id: 'd1' as never, path: '' });
+  expect(await second).toEqual({ downRate: 0, upRate: 0, isTransferring: false, canPause: false, canResume: false });
+  watch.stop();
+  expect(api.listenerCount).toBe(0);
+});

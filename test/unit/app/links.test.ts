@@ -1,0 +1,63 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { openLinks } from '../../../src-main/app/links.ts';
+import { AppError } from '../../../src-main/contract/errors.ts';
+import { NodeFileSystem } from '../../../src-main/platform/node-file-system.ts';
+import { ScriptedEngine } from '../../support/scripted-engine.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+const HASH = 'ab'.repeat(32);
+const LINK = `magnet:?xt=urn:tree:sha256:${HASH}&dn=a%20name&xl=7&xs=198.51.100.7:1214`;
+
+async function open(words: readonly string[], reply: () => never = (() => ({ id: 'd1', hash: HASH })) as () => never) {
+  const folder = await temporaryFolder();
+  await writeFile(join(folder, 'list.meta4'), '<metalink/>');
+  const api = new ScriptedEngine({ commands: { 'download.add': reply } });
+  const [lists, troubles]: [string[], string[]] = [[], []];
+  const found = await openLinks(
+    {
+      api,
+      files: new NodeFileSystem(),
+      addList: async (xml) => void lists.push(xml),
+      onTrouble: ({ message }) => void troubles.push(message),
+    },
+    words,
+    folder,
+  );
+  return { found, calls: api.calls, lists, troubles };
+}
+
+test('a magnet link is a download with all that it says', async () => {
+  const { found, calls } = await open(['--flag', LINK, '/some/folder']);
+  expect(found).toBe(true);
+  const input = { hash: HASH, name: 'a name', size: 7, sources: [{ target: '198.51.100.7:1214' }] };
+  expect(calls).toEqual([{ name: 'download.add', input }]);
+});
+
+test('a list is read from where the words were said, and one that is missing is told of', async () => {
+  const { lists, troubles } = await open(['list.meta4', 'missing.META4']);
+  expect(lists).toEqual(['<metalink/>']);
+  expect(troubles).toEqual([expect.stringContaining('missing.META4 is not there')]);
+});
+
+test('a link of another network is told of', async () => {
+  const { calls, troubles } = await open(['magnet:?xt=urn:btih:0123']);
+  expect(calls).toEqual([]);
+  expect(troubles).toHaveLength(1);
+});
+
+test('a link to what is downloaded already is no trouble, any other failure is', async () => {
+  const failWith = (error: AppError) => () => {
+    throw error;
+  };
+  expect((await open([LINK], failWith(new AppError('download.exists', { id: 'd1' })))).troubles).toEqual([]);
+  expect((await open([LINK], failWith(new AppError('disk.denied', { path: '/x' })))).troubles).toHaveLength(1);
+});
+
+test('words that are neither link nor list are nothing', async () => {
+  expect(await open(['song.mp3', '--list.meta4', 'https://example.invalid/'])).toMatchObject({
+    found: false,
+    calls: [],
+  });
+});
