@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const PROGRAM = '/usr/bin/chromium';
+/** Debian's. */
+const PROGRAM = 'chromium';
 const SWITCHES = [
   '--headless',
   '--no-sandbox',

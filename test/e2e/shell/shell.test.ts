@@ -11,20 +11,23 @@ import { LivePeer, until } from '../../support/live-peer.ts';
 import { runShoal } from '../../support/peer-process.ts';
 import { findElectron, runDouble, type ShellApp, startOnDouble, startOnElectron } from '../../support/shell-app.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { requireTool } from '../../support/tools.ts';
 
 /**
  * The built application: its main process, preload script and page. On the double of `electron`, whose README says what that cannot prove,
  * and on a real Electron where there is one.
  */
 
-let chromium: Chromium;
+let chromium: Chromium | undefined;
+const debuggerOf = () => chromium?.endpoint ?? '';
+const hasChromium = requireTool('chromium');
 beforeAll(async () => {
-  chromium = await startChromium();
+  if (hasChromium) chromium = await startChromium();
 });
-afterAll(() => chromium.stop());
+afterAll(() => chromium?.stop());
 
 const program = findElectron();
-const onDouble = startOnDouble(() => chromium.endpoint);
+const onDouble = startOnDouble(debuggerOf);
 
 /** What the page's own code sees. */
 type Window = {
@@ -48,7 +51,7 @@ const unknownHash = (digit: string) => digit.repeat(64);
 const magnet = (hash: string, more = '') => `magnet:?xt=urn:tree:sha256:${hash}${more}`;
 
 describe.each([
-  { name: 'the double', start: onDouble, isHere: true },
+  { name: 'the double', start: onDouble, isHere: hasChromium },
   {
     name: 'a real Electron (skipped where none is installed: "npx install-electron")',
     start: startOnElectron(program ?? ''),
@@ -249,9 +252,9 @@ describe.each([
   });
 });
 
-test('a data folder that a peer uses already is told of, and nothing starts', async () => {
+test.runIf(hasChromium)('a data folder that a peer uses already is told of, and nothing starts', async () => {
   const peer = await (await LivePeer.make()).start();
-  const app = runDouble(chromium.endpoint, ['--data', peer.data]);
+  const app = runDouble(debuggerOf(), ['--data', peer.data]);
   onTestFinished(() => app.kill());
   expect(await app.status).toBe(1);
   expect(app.err()).toContain('a peer (process');
@@ -259,7 +262,7 @@ test('a data folder that a peer uses already is told of, and nothing starts', as
 
 /** Starts the application again with a word; its exit status. */
 async function secondStart(data: string, word: string): Promise<number | null> {
-  const second = runDouble(chromium.endpoint, ['--data', data, word]);
+  const second = runDouble(debuggerOf(), ['--data', data, word]);
   onTestFinished(() => second.kill());
   return second.status;
 }

@@ -59,7 +59,7 @@ class App extends EventEmitter {
   }
 
   getVersion = (): string => manifest.version;
-  getLocale = (): string => process.env.DOUBLE_LOCALE ?? 'en-US';
+  getLocale = (): string => 'en-US';
   setAppUserModelId = (): void => undefined;
   setBadgeCount(count: number): boolean {
     this.badge = count;
