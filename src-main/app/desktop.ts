@@ -1,7 +1,6 @@
 import { app, BrowserWindow, session, type WebContents } from 'electron';
 import type { EngineApi } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
-import type { FileTarget } from '../contract/shell.ts';
 import { PageFiles } from '../face/page-files.ts';
 import type { AppPeer } from './app-peer.ts';
 import { readIcons } from './icons.ts';
@@ -12,7 +11,7 @@ import { Notifications } from './notifications.ts';
 import { OwnFiles } from './own-files.ts';
 import { MEDIA_SCHEME } from './page-address.ts';
 import { PowerSave } from './power-save.ts';
-import { type AnswerMedia, serveSchemes } from './protocol.ts';
+import { serveSchemes } from './protocol.ts';
 import { guardSession } from './session-rules.ts';
 import { makeShellHandlers } from './shell-handlers.ts';
 import type { StartedWith } from './single-instance.ts';
@@ -30,10 +29,7 @@ export type DesktopParts = {
   readonly preload: string;
   /** The language that the user chose; undefined: the system's. */
   readonly pageLanguage?: () => string | undefined;
-  /** Without it nothing is opened, only shown in its folder. */
-  readonly isPassive?: (api: EngineApi, target: FileTarget) => Promise<boolean>;
   readonly addList?: (api: EngineApi, xml: string) => Promise<unknown>;
-  readonly answerMedia?: AnswerMedia;
 };
 type Deps = { readonly parts: DesktopParts; readonly peer: AppPeer; readonly isQuitting: () => boolean };
 
@@ -54,7 +50,7 @@ export class Desktop {
     const { engine: api, logger } = peer;
     this.#deps = deps;
     const icons = readIcons(parts.iconFolder, process.platform);
-    const files = new OwnFiles({ api, isPassive: async (target) => (await parts.isPassive?.(api, target)) ?? false });
+    const files = new OwnFiles({ api, isPassive: async (target) => (await api.query('media.type', target)).mayOpen });
     const texts = () => textsFor(parts.pageLanguage?.(), app.getLocale());
     const onShow = () => void this.show();
     const onTrouble = (error: unknown) => this.#warn(error);
@@ -79,10 +75,10 @@ export class Desktop {
 
   /** Everything but the window. Fails with page.missing. */
   async start(): Promise<void> {
-    const { parts } = this.#deps;
-    const page = await PageFiles.read(parts.pageFolder, parts.answerMedia ? { media: `${MEDIA_SCHEME}:` } : {});
+    const { parts, peer } = this.#deps;
+    const page = await PageFiles.read(parts.pageFolder, { media: `${MEDIA_SCHEME}:` });
     guardSession(session.defaultSession);
-    serveSchemes(session.defaultSession.protocol, page, parts.answerMedia);
+    serveSchemes(session.defaultSession.protocol, page, peer.engine);
     this.#channel.start();
     this.#tray.start();
     this.#notifications.start();

@@ -1,5 +1,7 @@
 import { type Protocol, protocol } from 'electron';
+import type { MediaApi } from '../contract/media.ts';
 import { type PageFiles, SAFE_HEADERS } from '../face/page-files.ts';
+import { answerMediaRequest } from './media-scheme.ts';
 import { isPageUrl, MEDIA_SCHEME, PAGE_SCHEME } from './page-address.ts';
 
 /** Makes our schemes origins of their own, with secure contexts. Before the application is ready. */
@@ -7,17 +9,14 @@ export function registerSchemes(): void {
   const privileges = { standard: true, secure: true, supportFetchAPI: true } as const;
   protocol.registerSchemesAsPrivileged([
     { scheme: PAGE_SCHEME, privileges },
-    { scheme: MEDIA_SCHEME, privileges: { ...privileges, stream: true } },
+    { scheme: MEDIA_SCHEME, privileges: { ...privileges, stream: true, corsEnabled: true } },
   ]);
 }
 
-/** Answers a request for a file that is shown while it loads. */
-export type AnswerMedia = (request: Request) => Promise<Response>;
-
-/** Serves the page, and previews where somebody answers for them. */
-export function serveSchemes(schemes: Protocol, page: PageFiles, answerMedia?: AnswerMedia): void {
+/** Serves the page, and files that it shows. */
+export function serveSchemes(schemes: Protocol, page: PageFiles, media: MediaApi): void {
   schemes.handle(PAGE_SCHEME, (request) => answerPage(page, request));
-  if (answerMedia) schemes.handle(MEDIA_SCHEME, answerMedia);
+  schemes.handle(MEDIA_SCHEME, (request) => answerMediaRequest(media, request));
 }
 
 function answerPage(page: PageFiles, { method, url }: Request): Response {

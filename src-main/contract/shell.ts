@@ -3,7 +3,7 @@ import { contentHashSchema, downloadIdSchema, sizeSchema } from './schemas.ts';
 
 /** What a page may ask of the desktop around it; a page in a browser has none of it. The names, with capitals for dashes, are its functions. */
 
-/** A file of this peer: a finished download, or a shared one. */
+/** A file of this peer: a finished download, or a shared one; as in media.ts. */
 export const fileTargetSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('download'), id: downloadIdSchema }),
   z.object({ kind: z.literal('shared'), hash: contentHashSchema, size: sizeSchema.exactOptional() }),

@@ -172,12 +172,20 @@ describe.each([
       expect(told).toEqual({ title: 'Download complete', body: 'song.sh' });
       await until('the event', () => app.inPage(() => (globalThis as unknown as { heard: string[] }).heard[0], null));
 
+      const [download] = (await query(app, 'downloads')) as { readonly id: never }[];
+      const id = download?.id ?? ('' as never);
+      const shown = await app.inMain(async ({ session }, one) => {
+        const init = { headers: { Range: 'bytes=0-8' } };
+        const answer = await session.defaultSession.fetch(`shoal-media://app/media/download/${one}`, init);
+        return [answer.status, answer.headers.get('content-type'), await answer.text()];
+      }, id);
+      expect(shown).toEqual([206, 'text/plain; charset=utf-8', '#!/bin/sh']);
+
       const path = join(data, 'downloads', 'song.sh');
       await clickNote(app, 'Download complete');
       const openFile = (target: FileTarget) =>
         app.inPage((one) => (globalThis as unknown as Window).shoal.shell.openFile(one), target);
-      const [download] = (await query(app, 'downloads')) as { readonly id: never }[];
-      expect(await openFile({ kind: 'download', id: download?.id ?? ('' as never) })).toBe('revealed');
+      expect(await openFile({ kind: 'download', id })).toBe('revealed');
       expect(await recorded(app)).toMatchObject({ shown: [path, path], opened: [] });
     });
 

@@ -45,13 +45,20 @@ class Session extends EventEmitter {
     this.rules.devicePermission = handler;
   }
 
+  /** As the shell itself asks. */
+  async fetch(url: string, { headers = {} }: { readonly headers?: Record<string, string> } = {}): Promise<Response> {
+    const answer = await this.answer(url, headers);
+    if (!answer) throw new Error(`nobody answers for ${url}`);
+    return answer;
+  }
+
   /** The answer to a request of a page; undefined when it is cancelled or nobody answers. */
-  async answer(url: string): Promise<Response | undefined> {
+  async answer(url: string, headers: Record<string, string> = {}): Promise<Response | undefined> {
     const { promise, resolve } = Promise.withResolvers<{ readonly cancel?: boolean }>();
     if (this.#beforeRequest) this.#beforeRequest({ url }, resolve);
     else resolve({});
     if ((await promise).cancel) return undefined;
-    return this.#handlers.get(new URL(url).protocol.slice(0, -1))?.(new Request(url));
+    return this.#handlers.get(new URL(url).protocol.slice(0, -1))?.(new Request(url, { headers }));
   }
 }
 

@@ -25,6 +25,9 @@ export const ipcMain = {
 const toChromium = (url: string): string => url.replace(/^(shoal-\w+):\/\/([\w.]+)/, 'https://$2.$1.invalid');
 const fromChromium = (url: string): string => url.replace(/^https:\/\/([\w.]+)\.(shoal-\w+)\.invalid/, '$2://$1');
 
+const toChromiumHeader = (value: string): string =>
+  toChromium(value).replaceAll(/ shoal-media:/g, ' https://app.shoal-media.invalid');
+
 let browser: Promise<Browser> | undefined;
 const openPage = async (): Promise<Page> => {
   browser ??= chromium.connectOverCDP(String(process.env.DOUBLE_BROWSER));
@@ -155,7 +158,7 @@ export class WebContents extends EventEmitter {
     const url = fromChromium(request.url);
     const isMainFrame = frameId === this.#mainFrameId;
     const isRefused = resourceType === 'Document' && !this.#mayNavigate(url, isMainFrame);
-    const response = isRefused ? undefined : await this.session.answer(url);
+    const response = isRefused ? undefined : await this.session.answer(url, request.headers);
     if (!response) {
       await cdp.send('Fetch.failRequest', { requestId, errorReason: isRefused ? 'Aborted' : 'BlockedByClient' });
       return;
@@ -164,7 +167,7 @@ export class WebContents extends EventEmitter {
     await cdp.send('Fetch.fulfillRequest', {
       requestId,
       responseCode: response.status,
-      responseHeaders: [...response.headers].map(([name, value]) => ({ name, value })),
+      responseHeaders: [...response.headers].map(([name, value]) => ({ name, value: toChromiumHeader(value) })),
       body: Buffer.from(await response.arrayBuffer()).toString('base64'),
     });
   }
@@ -180,7 +183,7 @@ export class WebContents extends EventEmitter {
 }
 type Paused = {
   readonly requestId: string;
-  readonly request: { readonly url: string };
+  readonly request: { readonly url: string; readonly headers: Record<string, string> };
   readonly resourceType: string;
   readonly frameId: string;
 };
