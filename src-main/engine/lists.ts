@@ -1,8 +1,9 @@
 import { type PeerTarget, parseTarget } from '../contract/address.ts';
 import type { CommandOutputs, QueryInput, QueryOutputs } from '../contract/api.ts';
-import { AppError, toAppError } from '../contract/errors.ts';
+import { AppError } from '../contract/errors.ts';
 import type { ContentHash, NodeId } from '../contract/ids.ts';
 import { MAX_LIST_FILES, MAX_LIST_SOURCES } from '../contract/lists.ts';
+import type { NewDownload } from './download/new-download.ts';
 import type { PeerParts } from './peer-parts.ts';
 import type { DescriptorReader, FileSystem } from './ports/index.ts';
 import { encodeMetalink, type MetalinkFile } from './wire/metalink.ts';
@@ -29,16 +30,17 @@ const PAGE = 500;
 export async function importList(xml: string, deps: ImportDeps): Promise<CommandOutputs['list.import']> {
   const decoded = await deps.reader.readMetalink(xml);
   if (!decoded.ok) throw new AppError('input.invalid', { what: 'list', why: decoded.why });
-  const added: CommandOutputs['list.import']['added'][number][] = [];
-  let { skipped } = decoded;
-  let known = 0;
   const done = pathsOfDone(deps.parts);
-  for (const file of decoded.files) {
-    const id = await addFile(file, deps, done.get(file.hash));
-    if (id === 'known') known++;
-    else if (id === 'refused') skipped++;
-    else added.push({ id, hash: file.hash, name: file.name });
-  }
+  const wanted: MetalinkFile[] = [];
+  for (const file of decoded.files) if (!(await isHere(file, deps, done.get(file.hash)))) wanted.push(file);
+  const outcomes = await deps.parts.downloads.addAll(wanted.map((file) => toDownload(file, deps.self)));
+  const added = wanted.flatMap(({ hash, name }, index) => {
+    const id = outcomes[index];
+    return typeof id === 'string' ? [{ id, hash, name }] : [];
+  });
+  const isKnown = (outcome: unknown) => outcome instanceof AppError && outcome.code === 'download.exists';
+  const known = decoded.files.length - wanted.length + outcomes.filter(isKnown).length;
+  const skipped = decoded.skipped + decoded.files.length - added.length - known;
   return { added, known, skipped };
 }
 
@@ -48,24 +50,18 @@ function pathsOfDone({ downloads }: Parts): ReadonlyMap<ContentHash, string> {
   return new Map(done.map(({ hash, path }) => [hash, path]));
 }
 
-async function addFile({ hash, size, name, sources }: MetalinkFile, deps: ImportDeps, path: string | undefined) {
-  const { parts, files, self } = deps;
-  const { downloads, library } = parts;
-  if (await library.find(hash, size)) return 'known';
-  if (path !== undefined && (await files.stat(path))) return 'known';
+async function isHere({ hash, size }: MetalinkFile, { parts, files }: ImportDeps, path: string | undefined) {
+  if (await parts.library.find(hash, size)) return true;
+  return path !== undefined && (await files.stat(path)) !== undefined;
+}
+
+function toDownload({ hash, size, name, sources }: MetalinkFile, self: NodeId): NewDownload {
   const found = sources.flatMap(({ nodeId, address }) =>
     nodeId === undefined || nodeId === self
       ? []
       : [{ nodeId, addresses: [address], ...(size === undefined ? {} : { size }) }],
   );
-  try {
-    return await downloads.add({ hash, size, name, sources: found });
-  } catch (thrown) {
-    const { code } = toAppError(thrown);
-    if (code === 'download.exists') return 'known';
-    if (code === 'input.invalid') return 'refused';
-    throw thrown;
-  }
+  return { hash, size, name, sources: found };
 }
 
 /** The library in order of hash, or the downloads in theirs. */

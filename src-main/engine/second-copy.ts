@@ -12,13 +12,7 @@ import {
 } from '../contract/schemas.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
 import { type StoredEdit, toEditUpsert } from './store/content-notes.ts';
-import {
-  type DownloadStore,
-  type StoredDownload,
-  toDownloadUpsert,
-  toGivenInsert,
-  toSourceInsert,
-} from './store/download-store.ts';
+import { type DownloadStore, type StoredDownload, toKeptInserts } from './store/download-store.ts';
 import { toLeftOutInsert } from './store/left-out-store.ts';
 import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
 import { type SavedStore, toSavedUpsert } from './store/saved-store.ts';
@@ -192,11 +186,9 @@ function toStatements({ folders, leftOut, edits, downloads, saved }: Copy): Stat
     ...leftOut.map(toLeftOutInsert),
     ...edits.map(({ hash, edit }) => toEditUpsert(hash, edit)),
     ...saved.map((search) => toSavedUpsert({ ...search, fresh: 0, lastRunMs: null, results: 0 })),
-    ...downloads.flatMap(({ given, sources, ...download }) => [
-      toDownloadUpsert(toStored(download)),
-      ...given.map((target) => toGivenInsert(download.id, target)),
-      ...sources.map((source) => toSourceInsert(download.id, source)),
-    ]),
+    ...downloads.flatMap(({ given, sources, ...download }) =>
+      toKeptInserts({ download: toStored(download), given, sources }),
+    ),
   ];
 }
 

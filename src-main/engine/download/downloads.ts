@@ -1,9 +1,7 @@
-import type { PeerTarget } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
-import { MAX_FILE_BYTES } from '../content/constants.ts';
 import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
@@ -12,21 +10,10 @@ import type { DownloadDeps } from './download-deps.ts';
 import { receivingLimit } from './download-pass.ts';
 import { type DownloadLimits, FileDownload } from './file-download.ts';
 import { clearLeftParts, isCancelled } from './left-parts.ts';
+import { type NewDownload, whyNotNew } from './new-download.ts';
 import type { PreviewSource } from './preview-source.ts';
 import { ProgressReports } from './progress-reports.ts';
 import type { FoundSource } from './source.ts';
-
-export type NewDownload = {
-  readonly hash: ContentHash;
-  readonly size?: number | undefined;
-  readonly name?: string | undefined;
-  readonly output?: string | undefined;
-  readonly maxSources?: number | undefined;
-  readonly only?: NodeId | undefined;
-  readonly sources?: readonly FoundSource[];
-  /** What the user named, with or without a key. */
-  readonly given?: readonly PeerTarget[];
-};
 
 export type DownloadAnnouncements = {
   readonly progress: (view: DownloadView) => void;
@@ -45,6 +32,8 @@ export class Downloads {
   readonly #reports: ProgressReports;
   readonly #lastState = new Map<DownloadId, DownloadState>();
   #isRunning = false;
+  #holdsTurns = false;
+  #areTurnsDue = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -58,11 +47,16 @@ export class Downloads {
     const all = await this.#deps.store.all();
     await clearLeftParts(this.#deps, all, this.#deps.folder());
     for (const stored of all) {
-      if (!isCancelled(stored)) await this.#make(stored).load();
+      if (isCancelled(stored)) continue;
+      const download = this.#make(stored);
+      this.#downloads.set(stored.id, download);
+      await download.load();
     }
     this.#isRunning = true;
     this.#giveTurns();
-    for (const download of this.#downloads.values()) download.start();
+    this.#together(() => {
+      for (const download of this.#downloads.values()) download.start();
+    });
   }
 
   /** Stops all transfers; what was verified is recorded. Idempotent. */
@@ -74,49 +68,29 @@ export class Downloads {
 
   /** Adds a download, or fails with download.exists when the same file is on its way. */
   async add(wanted: NewDownload): Promise<DownloadId> {
-    const { hash, size, name, output, maxSources, only, sources = [], given = [] } = wanted;
-    if (size !== undefined && size > MAX_FILE_BYTES) {
-      throw new AppError('input.invalid', {
-        what: 'size',
-        why: `more than ${MAX_FILE_BYTES} bytes cannot be downloaded`,
-      });
-    }
-    const same = [...this.#downloads.values()].find(
-      ({ stored }) =>
-        stored.hash === hash &&
-        stored.state !== 'done' &&
-        stored.state !== 'failed' &&
-        (size === undefined || stored.size === undefined || stored.size === size),
-    );
-    if (same) throw new AppError('download.exists', { id: same.stored.id });
-    const stored: StoredDownload = {
-      id: randomId(this.#deps.random, 4) as DownloadId,
-      hash,
-      size,
-      output,
-      maxSources,
-      only,
-      name: name ?? hash,
-      folder: this.#deps.folder(),
-      state: 'wanted',
-      reason: null,
-      place: 1 + Math.max(0, ...[...this.#downloads.values()].map((download) => download.stored.place)),
-      finalPath: undefined,
-      sizeGiven: size !== undefined,
-      rateLimit: 0,
-      addedMs: Math.round(this.#deps.clock.wallMs()),
-    };
-    await this.#deps.store.save(stored);
-    const download = this.#make(stored);
-    for (const source of sources) download.addSource(source);
-    await download.give(given).catch((error: unknown) => {
-      this.#forget(stored.id);
+    const [added] = await this.addAll([wanted]);
+    if (added === undefined || added instanceof AppError) throw added ?? new AppError('internal');
+    return added;
+  }
+
+  /** Adds many in one step: the id of each, or why it is not added (as `add` fails). Fails with disk.*, and nothing is added. */
+  async addAll(wanted: readonly NewDownload[]): Promise<readonly (DownloadId | AppError)[]> {
+    const added: FileDownload[] = [];
+    const outcomes = this.#makeNew(wanted, added);
+    try {
+      await this.#deps.store.add(added.map((download) => download.takeNew()));
+    } catch (error) {
+      for (const { stored } of added) this.#forget(stored.id);
       throw error;
-    });
-    await download.saveSources();
+    }
+    // One may be cancelled again by now.
+    const kept = added.filter(({ stored }) => this.#downloads.has(stored.id));
     this.#giveTurns();
-    if (this.#isRunning) download.start();
-    return stored.id;
+    if (!this.#isRunning) return outcomes;
+    this.#together(() => {
+      for (const download of kept) download.start();
+    });
+    return outcomes;
   }
 
   addSource(id: DownloadId, source: FoundSource): void {
@@ -201,6 +175,46 @@ export class Downloads {
     return this.#ordered().filter(({ stored }) => stored.state === 'wanted' || stored.state === 'paused').length;
   }
 
+  /** Puts what may be added into the list, and into `added`. */
+  #makeNew(wanted: readonly NewDownload[], added: FileDownload[]): readonly (DownloadId | AppError)[] {
+    const byHash = Map.groupBy(this.#downloads.values(), ({ stored }) => stored.hash);
+    let place = 1 + Math.max(0, this.#ordered().at(-1)?.stored.place ?? 0);
+    return wanted.map((one) => {
+      const others = byHash.get(one.hash) ?? [];
+      const why = whyNotNew(
+        one,
+        others.map(({ stored }) => stored),
+      );
+      if (why) return why;
+      const download = this.#make(this.#toStored(one, place++));
+      for (const source of one.sources ?? []) download.addSource(source);
+      download.give(one.given ?? []);
+      // Nothing is told of it before.
+      this.#downloads.set(download.stored.id, download);
+      byHash.set(one.hash, [...others, download]);
+      added.push(download);
+      return download.stored.id;
+    });
+  }
+
+  #toStored({ hash, size, name, output, maxSources, only, sources = [] }: NewDownload, place: number): StoredDownload {
+    const { random, folder, clock } = this.#deps;
+    let id: DownloadId;
+    do id = randomId(random, 4) as DownloadId;
+    while (this.#downloads.has(id));
+    return {
+      ...{ id, hash, size, output, maxSources, only, place },
+      name: name ?? sources.find((source) => source.name !== undefined)?.name ?? hash,
+      folder: folder(),
+      state: 'wanted',
+      reason: null,
+      finalPath: undefined,
+      sizeGiven: size !== undefined,
+      rateLimit: 0,
+      addedMs: Math.round(clock.wallMs()),
+    };
+  }
+
   #make(stored: StoredDownload): FileDownload {
     const { id } = stored;
     const shared = {
@@ -208,12 +222,10 @@ export class Downloads {
       limit: this.#limit,
       othersNeed: (download: FileDownload) => this.#othersNeed(download),
     };
-    const download: FileDownload = new FileDownload(stored, this.#deps, shared, {
+    return new FileDownload(stored, this.#deps, shared, {
       changed: () => this.#changed(id),
       progress: () => this.#reports.touch(id),
     });
-    this.#downloads.set(id, download);
-    return download;
   }
 
   #ordered(): FileDownload[] {
@@ -248,8 +260,34 @@ export class Downloads {
     this.#giveTurns();
   }
 
-  /** The first n that could use a turn have one; those without a source hold up nobody. */
+  /** What `work` changes gives new turns once, when it is over. */
+  #together(work: () => void): void {
+    this.#holdsTurns = true;
+    try {
+      work();
+    } finally {
+      this.#holdsTurns = false;
+    }
+    this.#giveTurns();
+  }
+
+  /** Turns change states, and states turns: once more, not one within the other, for the list may be long. */
   #giveTurns(): void {
+    this.#areTurnsDue = true;
+    if (this.#holdsTurns) return;
+    this.#holdsTurns = true;
+    try {
+      while (this.#areTurnsDue) {
+        this.#areTurnsDue = false;
+        this.#giveEachTurn();
+      }
+    } finally {
+      this.#holdsTurns = false;
+    }
+  }
+
+  /** The first n that could use a turn have one; those without a source hold up nobody. */
+  #giveEachTurn(): void {
     let free = this.#deps.settings()['download.running'];
     for (const download of this.#ordered()) {
       const mayRun = !download.wantsToRun || free > 0;

@@ -3,7 +3,7 @@ import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { Statement } from '../ports/database.ts';
-import type { StoredDownload } from '../store/download-store.ts';
+import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { FOLDER } from '../troubles.ts';
@@ -104,9 +104,14 @@ export class FileDownload implements PassOwner {
     await this.#pass.load();
   }
 
-  /** Sources that the user gives; kept for a restart before this resolves. */
-  give(targets: readonly PeerTarget[]): Promise<void> {
-    return this.#given.add(targets);
+  /** Sources that the user gives to a download that is new. */
+  give(targets: readonly PeerTarget[]): void {
+    this.#given.add(targets);
+  }
+
+  /** All that is to be kept of a download that is new. */
+  takeNew(): KeptDownload {
+    return { download: this.#stored, given: this.#given.all, sources: this.#book.take() };
   }
 
   /** Keeps the sources known now for a restart. */

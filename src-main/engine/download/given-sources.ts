@@ -14,8 +14,6 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'links' | 'logger' | 'stor
 export class GivenSources {
   readonly #deps: Deps;
   readonly #given = new Map<string, PeerTarget>();
-  /** Aborts when the download stops; undefined while it is not running. */
-  #running: AbortSignal | undefined;
   readonly #asking = new Set<Promise<void>>();
   #pauses = new AbortController();
 
@@ -28,18 +26,17 @@ export class GivenSources {
     for (const target of await this.#deps.store.given(this.#deps.id)) this.#take(target);
   }
 
-  /** Kept before this resolves; fails with disk.*. */
-  async add(targets: readonly PeerTarget[]): Promise<void> {
-    await this.#deps.store.saveGiven(this.#deps.id, targets);
-    for (const target of targets) {
-      this.#take(target);
-      if (this.#running) this.#ask(target, this.#running);
-    }
+  get all(): readonly PeerTarget[] {
+    return [...this.#given.values()];
+  }
+
+  /** Before it runs. */
+  add(targets: readonly PeerTarget[]): void {
+    for (const target of targets) this.#take(target);
   }
 
   /** Asks those without a key who they are, until they answer or the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#running = signal;
     for (const target of this.#given.values()) this.#ask(target, signal);
     while (this.#asking.size > 0) await Promise.all(this.#asking);
   }

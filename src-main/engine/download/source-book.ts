@@ -1,7 +1,7 @@
 import type { DownloadId } from '../../contract/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { DownloadStore } from '../store/download-store.ts';
+import type { DownloadStore, StoredSource } from '../store/download-store.ts';
 import type { SourcePool } from './source-pool.ts';
 
 /** News of sources are saved together after this. */
@@ -47,10 +47,16 @@ export class SourceBook {
 
   /** Saves now; a failure is logged only, for sources can be found again. */
   async save(): Promise<void> {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    const { id, pool, store, logger } = this.#deps;
-    const rows = pool.all.map(({ nodeId, addresses, sizes, namedBy, state, reason, bytes, use }) => ({
+    const { id, store, logger } = this.#deps;
+    await store
+      .saveSources(id, this.take())
+      .catch((error: unknown) => logger.warn('sources could not be saved', { id, error }));
+  }
+
+  /** What the caller saves now; a save that is due is not made. */
+  take(): readonly StoredSource[] {
+    this.drop();
+    return this.#deps.pool.all.map(({ nodeId, addresses, sizes, namedBy, state, reason, bytes, use }) => ({
       nodeId,
       addresses,
       sizes: [...sizes],
@@ -59,9 +65,6 @@ export class SourceBook {
       avoided: use === 'never',
       banned: state === 'banned' ? reason : null,
     }));
-    await store
-      .saveSources(id, rows)
-      .catch((error: unknown) => logger.warn('sources could not be saved', { id, error }));
   }
 
   /** A save that is due is not made: the download is gone or its owner saves it. */

@@ -46,6 +46,13 @@ export type StoredSource = {
   readonly avoided: boolean;
 };
 
+/** A download with what is known of its sources. */
+export type KeptDownload = {
+  readonly download: StoredDownload;
+  readonly given: readonly PeerTarget[];
+  readonly sources: readonly StoredSource[];
+};
+
 type GivenRow = { host: string; port: number; node: string | null };
 type DownloadRow = {
   id: string;
@@ -99,6 +106,12 @@ export class DownloadStore {
   /** `ended`: its end is kept in the history too, or nothing is. */
   async save(download: StoredDownload, ended: readonly Statement[] = []): Promise<void> {
     await this.#database.transact([toDownloadUpsert(download), ...ended]);
+    this.#changed();
+  }
+
+  /** All or none. */
+  async add(downloads: readonly KeptDownload[]): Promise<void> {
+    await this.#database.transact(downloads.flatMap(toKeptInserts));
     this.#changed();
   }
 
@@ -161,7 +174,7 @@ export class DownloadStore {
   }
 }
 
-export function toDownloadUpsert(download: StoredDownload): Statement {
+function toDownloadUpsert(download: StoredDownload): Statement {
   const { id, hash, name, folder, state, reason, place, rateLimit } = download;
   const { size, output, maxSources, only, finalPath, addedMs } = download;
   const rest = [size, output, maxSources, only, finalPath, addedMs].map((value) => value ?? null);
@@ -176,12 +189,18 @@ export function toDownloadUpsert(download: StoredDownload): Statement {
   };
 }
 
-export const toGivenInsert = (id: DownloadId, { address, nodeId }: PeerTarget): Statement => ({
+export const toKeptInserts = ({ download, given, sources }: KeptDownload): Statement[] => [
+  toDownloadUpsert(download),
+  ...given.map((target) => toGivenInsert(download.id, target)),
+  ...sources.map((source) => toSourceInsert(download.id, source)),
+];
+
+const toGivenInsert = (id: DownloadId, { address, nodeId }: PeerTarget): Statement => ({
   sql: 'INSERT OR REPLACE INTO download_given (id, host, port, node) VALUES (?, ?, ?, ?)',
   params: [id, address.host, address.port, nodeId ?? null],
 });
 
-export const toSourceInsert = (id: DownloadId, source: StoredSource): Statement => ({
+const toSourceInsert = (id: DownloadId, source: StoredSource): Statement => ({
   sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes, avoided) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   params: [
     ...[id, source.nodeId],

@@ -1,0 +1,35 @@
+import type { PeerTarget } from '../../contract/address.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import { MAX_FILE_BYTES } from '../content/constants.ts';
+import type { StoredDownload } from '../store/download-store.ts';
+import type { FoundSource } from './source.ts';
+
+export type NewDownload = {
+  readonly hash: ContentHash;
+  readonly size?: number | undefined;
+  readonly name?: string | undefined;
+  readonly output?: string | undefined;
+  readonly maxSources?: number | undefined;
+  readonly only?: NodeId | undefined;
+  readonly sources?: readonly FoundSource[];
+  /** What the user named, with or without a key. */
+  readonly given?: readonly PeerTarget[];
+};
+
+/** Why it cannot be added to others of the same hash: input.invalid, or download.exists when the same file is on its way. */
+export function whyNotNew({ size }: NewDownload, others: readonly StoredDownload[]): AppError | undefined {
+  if (size !== undefined && size > MAX_FILE_BYTES) {
+    return new AppError('input.invalid', {
+      what: 'size',
+      why: `more than ${MAX_FILE_BYTES} bytes cannot be downloaded`,
+    });
+  }
+  const same = others.find(
+    (other) =>
+      other.state !== 'done' &&
+      other.state !== 'failed' &&
+      (size === undefined || other.size === undefined || other.size === size),
+  );
+  return same && new AppError('download.exists', { id: same.id });
+}
