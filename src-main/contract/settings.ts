@@ -39,6 +39,30 @@ export const SETTINGS = {
     default: true,
     help: 'closing the window of the application leaves it in the tray; off = only while something is transferred',
   },
+  'page.language': {
+    kind: 'choice',
+    default: 'system',
+    choices: ['system', 'en', 'de', 'es', 'zh', 'ar'],
+    help: 'language of the page and of the application around it; system = that of the browser or the system',
+  },
+  'page.theme': {
+    kind: 'choice',
+    default: 'system',
+    choices: ['system', 'light', 'dark'],
+    help: 'colours of the page',
+  },
+  'page.density': {
+    kind: 'choice',
+    default: 'comfortable',
+    choices: ['comfortable', 'compact'],
+    help: 'height of the rows of the page',
+  },
+  'page.layout': {
+    kind: 'text',
+    default: '',
+    help: 'columns of the tables of the page, as JSON; empty = as they come',
+  },
+  'page.welcomed': { kind: 'switch', default: false, help: 'the welcome of the page was seen' },
   'peer.name': { kind: 'text', default: '', help: 'name shown to others, at most 32 characters; never trusted' },
   'peer.listen': {
     kind: 'text',
