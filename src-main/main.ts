@@ -13,4 +13,6 @@ runApplication({
   pageFolder: builtPath('renderer/'),
   iconFolder: builtPath('icons/'),
   preload: builtPath('preload/preload.cjs'),
+  pageLanguage: (settings) => settings['page.language'],
+  addList: (api, xml) => api.command('list.import', { xml }),
 });

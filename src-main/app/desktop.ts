@@ -1,6 +1,6 @@
 import { app, BrowserWindow, session, type WebContents } from 'electron';
 import type { EngineApi } from '../contract/api.ts';
-import { AppError } from '../contract/errors.ts';
+import type { Settings } from '../contract/settings.ts';
 import { PageFiles } from '../face/page-files.ts';
 import type { AppPeer } from './app-peer.ts';
 import { readIcons } from './icons.ts';
@@ -21,15 +21,15 @@ import { TrayIcon } from './tray.ts';
 import { MainWindow } from './window.ts';
 import { WindowStateFile } from './window-state.ts';
 
-/** What a desktop needs beside its peer; the optional ones are what an engine can do beyond the contract's core. */
+/** What a desktop needs beside its peer. */
 export type DesktopParts = {
   readonly version: string;
   readonly pageFolder: string;
   readonly iconFolder: string;
   readonly preload: string;
-  /** The language that the user chose; undefined: the system's. */
-  readonly pageLanguage?: () => string | undefined;
-  readonly addList?: (api: EngineApi, xml: string) => Promise<unknown>;
+  /** The language that the user chose; one without texts: the system's. */
+  readonly pageLanguage: (settings: Settings) => string;
+  readonly addList: (api: EngineApi, xml: string) => Promise<unknown>;
 };
 type Deps = { readonly parts: DesktopParts; readonly peer: AppPeer; readonly isQuitting: () => boolean };
 
@@ -51,7 +51,7 @@ export class Desktop {
     this.#deps = deps;
     const icons = readIcons(parts.iconFolder, process.platform);
     const files = new OwnFiles({ api, isPassive: async (target) => (await api.query('media.type', target)).mayOpen });
-    const texts = () => textsFor(parts.pageLanguage?.(), app.getLocale());
+    const texts = () => textsFor(parts.pageLanguage(peer.settings.get()), app.getLocale());
     const onShow = () => void this.show();
     const onTrouble = (error: unknown) => this.#warn(error);
     this.#channel = new PageChannel({
@@ -101,10 +101,7 @@ export class Desktop {
   async take({ words, workingFolder }: StartedWith, isHidden = false): Promise<void> {
     const { parts, peer } = this.#deps;
     const { engine: api, files } = peer;
-    const addList = async (xml: string) => {
-      if (!parts.addList) throw new AppError('input.invalid', { what: 'list', why: 'lists cannot be added yet' });
-      await parts.addList(api, xml);
-    };
+    const addList = (xml: string) => parts.addList(api, xml);
     if (!isHidden) void this.show();
     await openLinks(
       { api, files, addList, onTrouble: (error) => this.#notifications.linkFailed(error) },

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Notification, shell } from 'electron';
 import type { EngineApi, EventName, Events } from '../contract/api.ts';
 import { type AppError, type ErrorCode, errorText } from '../contract/errors.ts';
-import type { Texts } from './texts/texts-for.ts';
+import { fill, type Texts } from './texts/texts-for.ts';
 
 type Deps = {
   readonly api: EngineApi;
@@ -78,6 +78,11 @@ export class Notifications {
         this.#told.add(id);
         return { title: texts().downloadWaits, body: whyText(name, reason, path), onClick: onShow };
       },
+      'saved.found': ({ words, names }) => ({
+        title: fill(texts().savedFound, { words }),
+        body: names.join('\n'),
+        onClick: onShow,
+      }),
     };
   }
 

@@ -28,6 +28,7 @@ export const ar: Texts = {
   downloadDone: 'اكتمل التنزيل',
   downloadFailed: 'فشل التنزيل',
   downloadWaits: 'التنزيل ينتظر القرص',
+  savedFound: 'جديد لبحث «{words}»',
   linkFailed: 'تعذرت إضافة الرابط',
   cannotStart: 'تعذر تشغيل Shoal',
 };

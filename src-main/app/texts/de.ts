@@ -28,6 +28,7 @@ export const de: Texts = {
   downloadDone: 'Download abgeschlossen',
   downloadFailed: 'Download fehlgeschlagen',
   downloadWaits: 'Download wartet auf das Laufwerk',
+  savedFound: 'Neu zu „{words}“',
   linkFailed: 'Der Link konnte nicht hinzugefügt werden',
   cannotStart: 'Shoal kann nicht starten',
 };

@@ -27,6 +27,7 @@ export const en = {
   downloadDone: 'Download complete',
   downloadFailed: 'Download failed',
   downloadWaits: 'Download waits for its disk',
+  savedFound: 'New for “{words}”',
   linkFailed: 'The link could not be added',
   cannotStart: 'Shoal cannot start',
 } as const;

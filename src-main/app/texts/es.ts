@@ -28,6 +28,7 @@ export const es: Texts = {
   downloadDone: 'Descarga completa',
   downloadFailed: 'La descarga ha fallado',
   downloadWaits: 'La descarga espera al disco',
+  savedFound: 'Novedades para «{words}»',
   linkFailed: 'No se pudo añadir el enlace',
   cannotStart: 'Shoal no puede iniciarse',
 };

@@ -28,6 +28,7 @@ export const zh: Texts = {
   downloadDone: '下载完成',
   downloadFailed: '下载失败',
   downloadWaits: '下载正在等待磁盘',
+  savedFound: '“{words}”有新结果',
   linkFailed: '无法添加链接',
   cannotStart: 'Shoal 无法启动',
 };
