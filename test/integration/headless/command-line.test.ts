@@ -128,7 +128,7 @@ describe('exit statuses', () => {
     [['get', HASH, '--sources', '0']],
     [['get', HASH, '--timeout', '5']],
     [['search', 'x', '--limt', '5']],
-    [['peer', '--web', '127.0.0.1:8080']],
+    [['peer', '--web', 'nowhere']],
     [['peer', '--set', 'no.such=1']],
     [['peer', '--listen', 'nowhere']],
     [['peer', '--bootstrap', 'nowhere']],
