@@ -56,6 +56,11 @@ export default defineConfig({
   renderer: {
     root: inRoot('src-renderer'),
     plugins: [vue()],
-    build: { outDir: inRoot('out/renderer'), license, rolldownOptions: { input: inRoot('src-renderer/index.html') } },
+    build: {
+      outDir: inRoot('out/renderer'),
+      license,
+      minify: true,
+      rolldownOptions: { input: inRoot('src-renderer/index.html') },
+    },
   },
 });

@@ -1,0 +1,99 @@
+import { readonly, ref, shallowRef } from 'vue';
+import type { EventName } from '#contract/api.ts';
+import { AppError } from '#contract/errors.ts';
+import type { MediaRequest } from '#contract/media.ts';
+import type { FaceRequest } from '#contract/requests.ts';
+import { CallBook } from './call-book.ts';
+import type { Connection, PageApi } from './page-api.ts';
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 10_000;
+const TOKEN = /^#token=([0-9a-f]{64})$/;
+
+/** The peer behind a WebSocket of the page's own origin; connects again by itself. */
+export function openWebApi(): PageApi {
+  const connection = ref<Connection>('connecting');
+  const book = new CallBook();
+  const socket = shallowRef<WebSocket>();
+  const unsent: FaceRequest[] = [];
+  let retryMs = FIRST_RETRY_MS;
+
+  const send = (request: FaceRequest): void => {
+    if (socket.value?.readyState === WebSocket.OPEN) socket.value.send(JSON.stringify(request));
+    else unsent.push(request);
+  };
+  const listenTo = (name: EventName, kind: 'on' | 'off'): void => {
+    // Lost connections are made good by `opened`, which asks for all that is wanted.
+    if (socket.value?.readyState === WebSocket.OPEN) void book.call({ kind, name }, send).catch(() => undefined);
+  };
+
+  const opened = (): void => {
+    connection.value = 'open';
+    retryMs = FIRST_RETRY_MS;
+    for (const name of book.wanted()) listenTo(name, 'on');
+    for (const request of unsent.splice(0)) send(request);
+  };
+  const lost = (): void => {
+    socket.value = undefined;
+    connection.value = 'lost';
+    book.fail(new AppError('control.closed', { path: location.origin }));
+    setTimeout(() => void connect(), retryMs);
+    retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
+  };
+  const connect = async (): Promise<void> => {
+    const allowed = await askSession();
+    if (allowed === 'denied') {
+      connection.value = 'denied';
+      book.fail(new AppError('web.denied'));
+    } else if (allowed === 'lost') lost();
+    else {
+      const next = new WebSocket(`${location.origin.replace('http', 'ws')}/api`);
+      socket.value = next;
+      next.addEventListener('open', opened);
+      next.addEventListener('message', ({ data }) => book.take(JSON.parse(String(data))));
+      next.addEventListener('close', lost, { once: true });
+    }
+  };
+  void connect();
+
+  return {
+    kind: 'web',
+    connection: readonly(connection),
+    shell: null,
+    command: (name, input) => book.call({ kind: 'command', name, input }, send) as never,
+    query: (name, input) => book.call({ kind: 'query', name, input }, send) as never,
+    on(name, listener) {
+      const generic = listener as (events: readonly unknown[]) => void;
+      if (book.listen(name, generic)) listenTo(name, 'on');
+      return () => {
+        if (book.unlisten(name, generic)) listenTo(name, 'off');
+      };
+    },
+    mediaUrl: (request) => mediaPath(request),
+  };
+}
+
+/** Exchanges the token of the address for a cookie, or asks whether there is one. */
+async function askSession(): Promise<'known' | 'denied' | 'lost'> {
+  const token = TOKEN.exec(location.hash)?.[1];
+  if (token) history.replaceState(null, '', location.pathname);
+  const request = token
+    ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) }
+    : {};
+  try {
+    const { status } = await fetch('/session', request);
+    if (status === 204) return 'known';
+    // A used token in the address of a browser that is known already.
+    if (token && (await fetch('/session')).status === 204) return 'known';
+    return status === 403 ? 'denied' : 'lost';
+  } catch {
+    // The peer does not run, or is just starting.
+    return 'lost';
+  }
+}
+
+/** The same in both faces. */
+export function mediaPath(request: MediaRequest): string {
+  if (request.kind === 'download') return `/media/download/${request.id}`;
+  return `/media/shared/${request.hash}${request.size === undefined ? '' : `?size=${request.size}`}`;
+}

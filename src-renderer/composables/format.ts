@@ -1,0 +1,62 @@
+import { computed } from 'vue';
+import { useI18n } from 'vue-i18n';
+
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
+const STEP = 1000;
+
+/** Numbers as the chosen language writes them. Sizes are decimal, as disks and lines are sold. */
+export function useFormat() {
+  const { locale, t } = useI18n();
+  const makers = computed(() => makeFormats(locale.value));
+  const orUnknown = (text: string | null): string => text ?? t('common.units.unknown');
+  return {
+    formatCount: (count: number): string => makers.value.count.format(count),
+    /** Bytes; unknown when null. */
+    formatSize: (bytes: number | null): string => orUnknown(bytes === null ? null : makers.value.size(bytes)),
+    /** Bytes a second. */
+    formatRate: (bytes: number): string => `${makers.value.size(bytes)}/s`,
+    /** Seconds; unknown when null. */
+    formatDuration: (seconds: number | null): string => orUnknown(seconds === null ? null : clockText(seconds)),
+    /** A share of 1. */
+    formatPercent: (part: number): string => makers.value.percent.format(part),
+    /** Unix milliseconds. */
+    formatDate: (ms: number): string => makers.value.date.format(ms),
+  };
+}
+
+function makeFormats(locale: string) {
+  // Latin digits in every language: hashes, addresses and sizes stand beside each other.
+  const tag = `${locale}-u-nu-latn`;
+  const units = UNITS.map(
+    (unit, power) =>
+      new Intl.NumberFormat(tag, {
+        style: 'unit',
+        unit,
+        unitDisplay: 'short',
+        maximumFractionDigits: power === 0 ? 0 : 1,
+      }),
+  );
+  const size = (bytes: number): string => {
+    const power = bytes < STEP ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(STEP)));
+    return units[power]?.format(bytes / STEP ** power) ?? '';
+  };
+  return {
+    size,
+    count: new Intl.NumberFormat(tag),
+    percent: new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 0 }),
+    date: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' }),
+  };
+}
+
+/** `3:07`, `1:02:45`, or `4 d 3:00:00`. */
+function clockText(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [days, hours, minutes] = [
+    Math.floor(whole / 86_400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+  ];
+  const two = (value: number) => String(value).padStart(2, '0');
+  const tail = `${hours > 0 || days > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(whole % 60)}`;
+  return days > 0 ? `${days} d ${tail}` : tail;
+}
