@@ -1,5 +1,12 @@
 import type { Catalogue } from '../catalogue.ts';
-import en from '../en/index.ts';
+import common from './common.ts';
+import errors from './errors.ts';
+import library from './library.ts';
+import network from './network.ts';
+import search from './search.ts';
+import settings from './settings.ts';
+import transfers from './transfers.ts';
+import welcome from './welcome.ts';
 
-const catalogue: Catalogue = en;
+const catalogue: Catalogue = { common, errors, library, network, search, settings, transfers, welcome };
 export default catalogue;
