@@ -18,7 +18,7 @@ export function useAppearance(): void {
   watchEffect(() => {
     const wanted = settings.values['page.theme'];
     const name = wanted === 'system' ? (isDark.value ? 'dark' : 'light') : wanted;
-    theme.change(name);
+    void theme.change(name);
     document.documentElement.style.colorScheme = name;
   });
   watchEffect(() => {
