@@ -18,6 +18,8 @@ export type SearchTab = {
   readonly rows: ReadonlyMap<string, SearchResult>;
 };
 
+const RESTORE_PAGE = 1000;
+
 export const rowKey = ({ hash, size }: { readonly hash: string; readonly size: number }): string => `${hash}-${size}`;
 
 /** The user's searches, a tab each, oldest first. Events of searches that are not shown are passed over. */
@@ -74,7 +76,8 @@ export const useSearches = defineStore('searches', () => {
     }
   });
   api.on('search.wave', (events) => {
-    for (const { id, ...wave } of events) change(id, (tab) => ({ ...tab, waves: withWave(tab.waves, wave) }));
+    for (const { id, askedTotal: _, ...wave } of events)
+      change(id, (tab) => ({ ...tab, waves: withWave(tab.waves, wave) }));
   });
   api.on('search.end', (events) => {
     for (const { id, reason, error } of events) {
@@ -82,12 +85,31 @@ export const useSearches = defineStore('searches', () => {
     }
   });
 
+  /** Shows again what the peer still keeps, after the page was loaded anew. */
+  async function restore(): Promise<void> {
+    const known = new Set(tabs.value.map(({ id }) => id));
+    for (const view of await api.query('searches', {})) {
+      if (view.words === null || known.has(view.id)) continue;
+      const rows = new Map<string, SearchResult>();
+      for (let after: number | null = 0; after !== null; ) {
+        const page: { results: readonly SearchResult[]; next: number | null } = await api.query('search.results', {
+          ...{ id: view.id, after, limit: RESTORE_PAGE },
+        });
+        for (const result of page.results) rows.set(rowKey(result), result);
+        after = page.next;
+      }
+      const { id, words, state, reason, error } = view;
+      tabs.value = [...tabs.value, { ...newTab(id, words), state, reason, error, rows }];
+      currentId.value ??= id;
+    }
+  }
+
   const current = computed(() => tabs.value.find(({ id }) => id === currentId.value));
   const show = (id: SearchId): void => {
     currentId.value = id;
     triggerRef(tabs);
   };
-  return { tabs, current, currentId, start, more, stop, close, show };
+  return { tabs, current, currentId, start, more, stop, close, show, restore };
 });
 
 const newTab = (id: SearchId, words: string): SearchTab => ({
