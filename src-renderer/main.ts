@@ -1,3 +1,4 @@
+import './ui/reset.css';
 import { createPinia } from 'pinia';
 import { createApp } from 'vue';
 import { z } from 'zod';

@@ -28,10 +28,10 @@ export function searchColumns({ t, format }: Texts): readonly TableColumn<Search
     },
   });
   return [
-    { key: 'name', title: title('name'), width: 420, value: ({ name }) => name.toLowerCase() },
+    { key: 'name', title: title('name'), width: 340, value: ({ name }) => name.toLowerCase() },
     number(
       'rank',
-      76,
+      92,
       ({ rank }) => rank.total,
       (total) => String(Math.round(total * 100)),
     ),
