@@ -17,6 +17,8 @@ export function useFormat() {
     formatRate: (bytes: number): string => `${makers.value.size(bytes)}/s`,
     /** Seconds; unknown when null. */
     formatDuration: (seconds: number | null): string => orUnknown(seconds === null ? null : clockText(seconds)),
+    /** Milliseconds as such; unknown when null. */
+    formatMs: (ms: number | null): string => orUnknown(ms === null ? null : makers.value.ms.format(ms)),
     /** A share of 1. */
     formatPercent: (part: number): string => makers.value.percent.format(part),
     /** Unix milliseconds. */
@@ -43,6 +45,7 @@ function makeFormats(locale: string) {
   return {
     size,
     count: new Intl.NumberFormat(tag),
+    ms: new Intl.NumberFormat(tag, { style: 'unit', unit: 'millisecond', maximumFractionDigits: 0 }),
     percent: new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 0 }),
     date: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' }),
   };
