@@ -10,6 +10,8 @@ export type AroundPeer = {
   readonly kind: PeerKind;
   readonly rttMs: number | null;
 };
+/** As `supernodes` answers, its address as text. */
+export type KnownSupernode = Omit<SupernodeView, 'address'> & { readonly address: string };
 export type PlacedPeer = AroundPeer & { readonly x: number; readonly y: number };
 
 /** More would be a cloud in which nobody finds anything. */
@@ -19,7 +21,7 @@ const MAX_KNOWN = 12;
 const CHILD_KINDS = { leaf: 'leaf', standby: 'warm', searcher: 'searcher' } as const;
 
 /** Everybody around this peer, those nearest in kind first. */
-export function peersAround(network: NetworkView, supernodes: readonly SupernodeView[]): readonly AroundPeer[] {
+export function peersAround(network: NetworkView, supernodes: readonly KnownSupernode[]): readonly AroundPeer[] {
   const { parent, standby, neighbours, children } = network;
   const above: AroundPeer[] = [];
   if (parent) above.push({ ...pick(parent), name: null, kind: 'parent' });

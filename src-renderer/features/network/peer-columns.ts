@@ -1,9 +1,9 @@
 import { computed, reactive } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { ChildView, NeighbourView } from '#contract/network.ts';
-import type { SupernodeView } from '#contract/outputs.ts';
 import { useFormat } from '../../composables/format.ts';
 import type { TableColumn } from '../../ui/table-column.ts';
+import type { KnownSupernode } from './neighbourhood.ts';
 
 type Common = { readonly node: string; readonly address: string; readonly rttMs: number | null };
 const KINDS = { leaf: 'leaf', standby: 'warm', searcher: 'searcher' } as const;
@@ -56,8 +56,8 @@ export function usePeerColumns() {
       connected(),
       rtt(),
     ]),
-    supernodes: computed<readonly TableColumn<SupernodeView>[]>(() => [
-      ...place<SupernodeView>(),
+    supernodes: computed<readonly TableColumn<KnownSupernode>[]>(() => [
+      ...place<KnownSupernode>(),
       {
         ...{ key: 'state', title: title('state'), width: 150, value: ({ state }) => state },
         text: ({ state }) => t(`network.states.${state}`),
