@@ -18,6 +18,8 @@ export type PlacedPeer = AroundPeer & { readonly x: number; readonly y: number }
 const MAX_DRAWN = 60;
 /** Supernodes that are only known are there to show that the network goes on. */
 const MAX_KNOWN = 12;
+/** So many of one half are not spread around. */
+const FEW = 6;
 const CHILD_KINDS = { leaf: 'leaf', standby: 'warm', searcher: 'searcher' } as const;
 
 /** Everybody around this peer, those nearest in kind first. */
@@ -56,7 +58,7 @@ const isAbove = ({ kind }: AroundPeer): boolean => kind !== 'leaf' && kind !== '
 
 /**
  * Places for as many as can be drawn, around 0,0 in an ellipse of the given half axes: supernodes in the upper half, children in the lower
- * one, or all around when there are only such; the quicker one answers, the closer.
+ * one, or all around when there are many of only such; the quicker one answers, the closer.
  */
 export function placePeers(
   peers: readonly AroundPeer[],
@@ -74,9 +76,10 @@ export function placePeers(
       const reach = peer.kind === 'known' ? 0.96 : 0.42 + 0.4 * distanceOf(peer.rttMs) + stagger;
       return { ...peer, x: Math.cos(angle) * across * reach, y: Math.sin(angle) * down * reach };
     });
-  const all = above.length === 0 || below.length === 0;
-  const placed = all
-    ? [...place(above, -Math.PI, Math.PI), ...place(below, -Math.PI, Math.PI)]
+  const isMixed = above.length > 0 && below.length > 0;
+  const isRound = !isMixed && drawn.length > FEW;
+  const placed = isRound
+    ? place(drawn, -Math.PI, Math.PI)
     : [...place(above, -Math.PI, 0), ...place(below, 0, Math.PI)];
   return { placed, left: linked.length - Math.min(linked.length, MAX_DRAWN) };
 }
