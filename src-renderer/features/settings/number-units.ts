@@ -9,16 +9,18 @@ const UNITS = {
   rate: { 'B/s': 1, 'kB/s': 1e3, 'MB/s': 1e6, 'GB/s': 1e9 },
 } as const satisfies Record<NumberKind, Readonly<Record<string, number>>>;
 
+/** The unit that nothing is given in: a user who types another number means that one. */
+const NOTHING: Readonly<Record<NumberKind, string>> = { count: '', duration: 's', size: 'MiB', rate: 'kB/s' };
+
 const factors = (kind: NumberKind): Readonly<Record<string, number>> => UNITS[kind];
 export const unitsOf = (kind: NumberKind): readonly string[] => Object.keys(UNITS[kind]);
 
 /** A value in the largest unit in which it has at most one place after the point. */
 export function splitNumber(kind: NumberKind, value: number): { readonly number: string; readonly unit: string } {
   const units = Object.entries(factors(kind));
-  // A rate of 0 would be one of bytes; nobody types those.
-  const [fallback] = kind === 'rate' && value === 0 ? ['kB/s'] : units[0]!;
   const found = units.findLast(([, factor]) => value >= factor && Number.isInteger((value * 10) / factor));
-  const [unit, factor] = found ?? [fallback, factors(kind)[fallback] ?? 1];
+  const unit = found?.[0] ?? (value === 0 ? NOTHING[kind] : (units[0]?.[0] ?? ''));
+  const factor = factors(kind)[unit] ?? 1;
   return { number: String(value / factor), unit };
 }
 
