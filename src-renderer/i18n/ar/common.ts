@@ -1,1 +1,76 @@
-export { default } from '../en/common.ts';
+import type { Catalogue } from '../catalogue.ts';
+
+const common: Catalogue['common'] = {
+  pages: { search: 'البحث', transfers: 'النقل', library: 'المكتبة', network: 'الشبكة', settings: 'الإعدادات' },
+  navigation: 'الصفحات',
+  status: 'الحالة',
+  role: { leaf: 'عقدة طرفية', supernode: 'عقدة فائقة' },
+  connected: 'متصل بالشبكة',
+  alone: 'يبحث عن الشبكة',
+  supernodeWith:
+    'عقدة فائقة، {count} تابع | عقدة فائقة، تابع واحد ({count}) | عقدة فائقة، تابعان ({count}) | عقدة فائقة، {count} توابع | عقدة فائقة، {count} تابعًا | عقدة فائقة، {count} تابع',
+  down: 'الاستقبال',
+  up: 'الإرسال',
+  sharing:
+    'يشارك {count} ملف | يشارك ملفًا واحدًا ({count}) | يشارك ملفين ({count}) | يشارك {count} ملفات | يشارك {count} ملفًا | يشارك {count} ملف',
+  connection: {
+    connecting: 'جارٍ الاتصال بالقرين…',
+    lost: 'القرين لا يجيب. تُعاد المحاولة تلقائيًا.',
+    denied: 'لا يعرف القرين هذا المتصفح. افتح العنوان الذي عرضه القرين، أو شغّل «shoal web» للحصول على عنوان جديد.',
+  },
+  palette: {
+    title: 'الأوامر',
+    placeholder: 'اكتب أمرًا',
+    none: 'لا يوجد أمر بهذا الاسم.',
+    open: 'فتح لوحة الأوامر',
+    help: 'عرض اختصارات لوحة المفاتيح',
+    goTo: 'الانتقال إلى {page}',
+  },
+  shortcuts: 'اختصارات لوحة المفاتيح',
+  shortcutNames: {
+    palette: 'لوحة الأوامر',
+    pages: 'الانتقال إلى صفحة',
+    search: 'الانتقال إلى حقل البحث',
+    filter: 'تصفية القائمة',
+    default: 'تنفيذ على الصف المختار',
+    menu: 'قائمة الصف المختار',
+    rows: 'التنقل بين الصفوف',
+    range: 'اختيار عدة صفوف',
+    all: 'اختيار كل الصفوف',
+  },
+  actions: {
+    close: 'إغلاق',
+    cancel: 'إلغاء',
+    ok: 'موافق',
+    add: 'إضافة',
+    remove: 'إزالة',
+    copy: 'نسخ',
+    save: 'حفظ',
+    retry: 'إعادة المحاولة',
+    more: 'المزيد',
+    columns: 'الأعمدة',
+    clear: 'مسح',
+    choose: 'اختيار…',
+    undo: 'تراجع',
+  },
+  copied: 'نُسخ',
+  table: {
+    rows: '{count} صف | صف واحد ({count}) | صفان ({count}) | {count} صفوف | {count} صفًا | {count} صف',
+    chosen: 'اختير {count}',
+    sortOrResize: 'الترتيب حسب {column}؛ مفتاح Alt والأسهم تغيّر العرض',
+    columns: 'اختيار الأعمدة',
+  },
+  types: {
+    audio: 'صوت',
+    video: 'فيديو',
+    image: 'صورة',
+    document: 'مستند',
+    software: 'برنامج',
+    archive: 'أرشيف',
+    other: 'غير ذلك',
+  },
+  units: { unknown: 'غير معروف', never: 'أبدًا', none: 'لا شيء' },
+  filter: 'تصفية',
+  progress: 'اكتمل {percent}',
+};
+export default common;

@@ -1,7 +1,6 @@
 export default {
   you: 'This computer',
   role: {
-    label: 'Role',
     leaf: 'Ordinary peer (leaf)',
     supernode: 'Supernode',
     leafMeans: 'It is attached to a supernode, which knows what you share and answers your searches.',

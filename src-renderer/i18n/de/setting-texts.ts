@@ -1,0 +1,211 @@
+import type { SettingTexts } from '../setting-texts.ts';
+
+const texts: SettingTexts = {
+  'log.level': { title: 'Ausführlichkeit des Protokolls', help: 'Die unwichtigsten Ereignisse, die es noch nennt.' },
+  'page.language': {
+    title: 'Sprache',
+    help: 'Sprache der Seite; „Wie das System“ nimmt die Ihres Browsers oder Rechners.',
+  },
+  'page.theme': { title: 'Farben', help: 'Hell, dunkel oder wie Ihr Rechner eingestellt ist.' },
+  'page.density': { title: 'Abstände', help: 'Wie eng die Zeilen von Listen stehen.' },
+  'app.close-to-tray': {
+    title: 'Weiterlaufen, wenn das Fenster zu ist',
+    help: 'Beim Schließen des Fensters bleibt Shoal im Infobereich; aus = nur solange etwas übertragen wird.',
+  },
+  'peer.name': {
+    title: 'Name für andere',
+    help: 'Höchstens 32 Zeichen; andere sehen ihn, niemand verlässt sich darauf; leer = kein Name.',
+  },
+  'peer.listen': {
+    title: 'Adresse, auf der gehört wird',
+    help: 'Adresse und Port, etwa 0.0.0.0:1214; leer = alle Adressen, Port 1214 oder ein freier.',
+  },
+  'peer.bind': {
+    title: 'Allen Verkehr an eine Adresse binden',
+    help: 'IP-Adresse, über die aller Verkehr geht, etwa die eines VPN; fehlt sie, gibt es keinen; leer = jede.',
+  },
+  'downloads.folder': {
+    title: 'Download-Ordner',
+    help: 'Wohin fertige Dateien kommen; leer = der Ordner Shoal bei Ihren Downloads.',
+  },
+  'downloads.share': {
+    title: 'Heruntergeladenes teilen',
+    help: 'Den Download-Ordner teilen, und damit, was heruntergeladen wurde.',
+  },
+  'library.browse': {
+    title: 'Andere auflisten lassen, was ich teile',
+    help: 'Andere Peers dürfen sehen, was dieser teilt.',
+  },
+  'library.rescan': {
+    title: 'Alles neu durchsuchen alle',
+    help: 'Neben der laufenden Beobachtung der geteilten Ordner.',
+  },
+  'library.check': {
+    title: 'Nach fehlenden Ordnern sehen alle',
+    help: 'Wie oft geprüft wird, ob geteilte Ordner kamen oder gingen.',
+  },
+  'library.gather': { title: 'Änderungen sammeln', help: 'So lange werden Änderungen in geteilten Ordnern gesammelt.' },
+  'library.disk-retry': {
+    title: 'Pause bei vollem Datenträger',
+    help: 'So lange ruht das Prüfen von Dateien, wenn im Datenordner kein Platz ist.',
+  },
+  'library.hash-at-once': {
+    title: 'Dateien gleichzeitig prüfen',
+    help: 'Mehr ist auf einem schnellen Datenträger schneller und bremst andere Programme.',
+  },
+  'library.settle': {
+    title: 'Warten, bis eine Datei ruht',
+    help: 'Eine Datei wird geprüft, wenn sie sich so lange nicht geändert hat.',
+  },
+  'supernode.role': {
+    title: 'Darf Supernode sein',
+    help: 'Supernodes helfen anderen, Dateien zu finden; „Automatisch“ nur, wenn es sonst keiner kann, „Immer“ bietet es an, „Nie“ lehnt ab.',
+  },
+  'supernode.children': { title: 'Kinder höchstens', help: 'So viele Kinder nimmt ein Supernode.' },
+  'supernode.neighbours': { title: 'Nachbarn höchstens', help: 'Verbindungen zu anderen Supernodes.' },
+  'supernode.child-files': {
+    title: 'Dateien im Verzeichnis je Kind',
+    help: 'Was ein Kind darüber hinaus teilt, finden Suchen nicht.',
+  },
+  'supernode.child-bytes': {
+    title: 'Platz im Verzeichnis je Kind',
+    help: 'So viele Beschreibungen eines Kindes werden verzeichnet.',
+  },
+  'supernode.row-grace': {
+    title: 'Dateien eines verlorenen Kindes behalten',
+    help: 'So lange überleben sie eine abgerissene Verbindung.',
+  },
+  'overlay.alone-after': {
+    title: 'Ein Netz beginnen nach',
+    help: 'Antwortet so lange niemand, wird dieser Peer ein Supernode.',
+  },
+  'overlay.look-min': { title: 'Erste Pause beim Suchen', help: 'Zwischen dem Ausschauen nach anderen Supernodes.' },
+  'overlay.look-max': { title: 'Längste Pause beim Suchen', help: 'Zwischen dem Ausschauen nach anderen Supernodes.' },
+  'overlay.dials': { title: 'Verbindungsversuche gleichzeitig', help: 'Beim Beitreten ins Netz.' },
+  'overlay.pings': { title: 'Verglichene Supernodes', help: 'So viele werden gemessen, bevor ein Elter gewählt wird.' },
+  'overlay.ping-silence': {
+    title: 'Stille Verbindung prüfen nach',
+    help: 'So lange darf es still sein, bevor nachgefragt wird.',
+  },
+  'overlay.ping-timeout': {
+    title: 'Stille Verbindung aufgeben nach',
+    help: 'So lange nach einer unbeantworteten Nachfrage gilt sie als tot.',
+  },
+  'overlay.standby': { title: 'Zweiten Elter bereithalten', help: 'Er springt ein, wenn der erste geht.' },
+  'overlay.dial-timeout': { title: 'Zeit zum Verbinden', help: 'Innerhalb dieser Zeit muss eine Verbindung stehen.' },
+  'overlay.dial-retry-min': {
+    title: 'Ruhe nach einer fehlgeschlagenen Adresse',
+    help: 'So lange wird sie in Ruhe gelassen, jedes Mal doppelt so lang.',
+  },
+  'overlay.dial-retry-max': {
+    title: 'Längste Ruhe nach Fehlschlägen',
+    help: 'Länger wird eine Adresse nie in Ruhe gelassen.',
+  },
+  'overlay.dial-known': {
+    title: 'Vergessen, dass eine Adresse antwortete, nach',
+    help: 'Danach gilt sie wieder als neu.',
+  },
+  'overlay.dials-per-address': {
+    title: 'Neue Verbindungen zu einer IP-Adresse',
+    help: 'Je Sekunde, zu neuen Adressen.',
+  },
+  'overlay.dials-per-block': {
+    title: 'Neue Verbindungen zu einem Adressblock',
+    help: 'Je Sekunde, zu neuen Adressen eines /24 (IPv6: /48).',
+  },
+  'overlay.request-timeout': {
+    title: 'Zeit für eine kleine Anfrage',
+    help: 'Innerhalb dieser Zeit muss sie beantwortet sein.',
+  },
+  'overlay.merge-children': {
+    title: 'Kleine Supernodes zusammenlegen unter',
+    help: 'Zwei Supernodes mit zusammen weniger Kindern werden einer.',
+  },
+  'search.results': { title: 'Gewünschte Treffer', help: 'So viele werden gesucht, wenn nichts anderes gesagt ist.' },
+  'search.max-supernodes': { title: 'Höchstens gefragte Supernodes', help: 'Für eine Suche.' },
+  'search.timeout': { title: 'Längste Suche', help: 'Danach endet eine Suche.' },
+  'search.keep': { title: 'Beendete Suche behalten', help: 'So lange kann sie fortgesetzt werden.' },
+  'search.wave-max-session': {
+    title: 'Längste Welle über offene Verbindungen',
+    help: 'So lange wartet eine Welle auf verbundene Supernodes.',
+  },
+  'search.wave-max-dial': {
+    title: 'Längste Welle über neue Verbindungen',
+    help: 'So lange wartet eine Welle auf Supernodes, die dafür angerufen werden.',
+  },
+  'search.leaf-queries': { title: 'Suchen eines Kindes je Minute', help: 'Mehr werden abgelehnt.' },
+  'search.leaf-asks': { title: 'Für ein Kind gefragte Supernodes', help: 'In 10 Minuten.' },
+  'search.asks-per-second': { title: 'Gesendete Fragen je Sekunde', help: 'So viele sendet ein Elter.' },
+  'search.leaf-running': { title: 'Suchen eines Kindes gleichzeitig', help: 'Mehr werden abgelehnt.' },
+  'search.source-queries': {
+    title: 'Suchen der Downloads je Minute',
+    help: 'So viele stellen Downloads und beobachtete Suchen dieses Peers.',
+  },
+  'search.hash-sources': { title: 'Gewünschte Quellen eines Downloads', help: 'Bei einer Suche nach dem Inhalt.' },
+  'search.cache': { title: 'Antworten merken', help: 'So lange bekommt ein anderes Kind dieselbe Antwort; 0 = nie.' },
+  'search.watch-every': {
+    title: 'Beobachtete Suchen wiederholen alle',
+    help: 'Danach wird eine beobachtete Suche wieder gestellt.',
+  },
+  'search.open-queries': {
+    title: 'Suchen von Fremden je Sekunde',
+    help: 'Für alle Supernodes ohne Verbindung zusammen: die Hälfte dessen, was ein Supernode kann.',
+  },
+  'search.block-queries': { title: 'Suchen je Sekunde aus einem Adressblock', help: 'Ohne Verbindung.' },
+  'download.running': { title: 'Downloads gleichzeitig', help: 'Die anderen warten, bis sie an der Reihe sind.' },
+  'download.sources': { title: 'Quellen für eine Datei', help: 'So viele werden gleichzeitig benutzt.' },
+  'download.rate': { title: 'Grenze für Downloads', help: 'Für alle Downloads zusammen.' },
+  'download.rate-each': { title: 'Grenze je Download', help: 'Für einen Download.' },
+  'download.run': { title: 'Auf einmal von einer Quelle verlangt', help: 'So viel, wie sie in dieser Zeit schafft.' },
+  'download.run-max': { title: 'Größtes verlangtes Stück', help: 'Mehr wird nicht auf einmal verlangt.' },
+  'download.stall': { title: 'Eine Quelle stockt nach', help: 'So lange ohne ein Byte.' },
+  'download.retry-min': {
+    title: 'Erste Pause nach einer gescheiterten Quelle',
+    help: 'Danach wird sie wieder versucht.',
+  },
+  'download.retry-max': {
+    title: 'Längste Pause nach einer gescheiterten Quelle',
+    help: 'Danach wird sie auf jeden Fall wieder versucht.',
+  },
+  'download.disk-retry': {
+    title: 'Nach fehlendem Datenträger sehen alle',
+    help: 'So oft sieht ein Download nach, der auf ihn wartet.',
+  },
+  'download.search-min': {
+    title: 'Erste Pause beim Suchen von Quellen',
+    help: 'Zwischen Suchen nach weiteren Quellen.',
+  },
+  'download.search-max': {
+    title: 'Längste Pause beim Suchen von Quellen',
+    help: 'Zwischen Suchen nach weiteren Quellen.',
+  },
+  'download.record': { title: 'Fortschritt festhalten alle', help: 'Mindestens so oft wird Geprüftes festgehalten.' },
+  'download.record-bytes': { title: 'Fortschritt festhalten nach', help: 'Mindestens nach so viel Geprüftem.' },
+  'download.history': {
+    title: 'Gemerkte Downloads',
+    help: 'So viele beendete Downloads bleiben im Verlauf; 0 = keine.',
+  },
+  'download.memory': { title: 'Speicher für Downloads', help: 'Für Stücke aller Downloads zusammen.' },
+  'upload.slots': { title: 'Uploads gleichzeitig', help: 'Je weniger, desto schneller wird jeder bedient.' },
+  'upload.rate': { title: 'Grenze für Uploads', help: 'Für alle Uploads zusammen.' },
+  'upload.rate-each': { title: 'Grenze je Upload', help: 'Für einen Upload.' },
+  'upload.queue': { title: 'Längste Schlange', help: 'So viele Peers dürfen auf einen Platz warten.' },
+  'upload.slot-idle': { title: 'Ruhenden Platz behalten', help: 'So lange überlebt ein Platz eine Lücke.' },
+  'upload.slot-idle-busy': {
+    title: 'Ruhenden Platz behalten, wenn andere warten',
+    help: 'Dasselbe, während andere warten.',
+  },
+  'upload.slot-turn': { title: 'Länge eines Zuges', help: 'Danach geht ein Platz weiter, wenn andere warten.' },
+  'upload.slow': {
+    title: 'Zu langsam für einen Platz',
+    help: 'Wer langsamer liest, verliert nach seinem Zug den Platz, während andere warten.',
+  },
+  'upload.place-keep': { title: 'Platz in der Schlange behalten', help: 'So lange überlebt er seinen Besitzer.' },
+  'upload.poll-min': { title: 'Wiederkommen lassen nach', help: 'Frühestens nach dieser Zeit.' },
+  'upload.request-max': { title: 'Größtes gesendetes Stück', help: 'Mehr wird mit einer Antwort nicht gesendet.' },
+  'upload.small-lane': { title: 'Kleine Dateien gleichzeitig', help: 'Dateien bis 1 MiB, neben den Plätzen.' },
+  'trust.strikes': { title: 'Fehler bis zur Sperre', help: 'So viele Verstöße führen zu einer Sperre.' },
+  'trust.strike-decay': { title: 'Einen Fehler verzeihen nach', help: 'Nach dieser Zeit zählt einer weniger.' },
+  'trust.ban': { title: 'Länge einer Sperre', help: 'So lange wird ein gesperrter Peer gemieden.' },
+};
+export default texts;
