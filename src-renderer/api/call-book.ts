@@ -4,7 +4,8 @@ import type { FaceAnswer, FaceEvents, FaceRequest } from '#contract/requests.ts'
 
 type Waiting = { readonly resolve: (value: unknown) => void; readonly reject: (error: AppError) => void };
 type Listener = (events: readonly unknown[]) => void;
-type WithoutId = FaceRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
+/** A request that has no number yet. */
+export type WithoutId = FaceRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
 
 /** Requests that wait for their answers, and who listens to which events; whatever carries them. */
 export class CallBook {

@@ -3,7 +3,7 @@ import type { EventName } from '#contract/api.ts';
 import { AppError } from '#contract/errors.ts';
 import type { MediaRequest } from '#contract/media.ts';
 import type { FaceRequest } from '#contract/requests.ts';
-import { CallBook } from './call-book.ts';
+import { CallBook, type WithoutId } from './call-book.ts';
 import type { Connection, PageApi } from './page-api.ts';
 
 const FIRST_RETRY_MS = 500;
@@ -15,12 +15,23 @@ export function openWebApi(): PageApi {
   const connection = ref<Connection>('connecting');
   const book = new CallBook();
   const socket = shallowRef<WebSocket>();
+  /** Asked before the first connection. */
   const unsent: FaceRequest[] = [];
   let retryMs = FIRST_RETRY_MS;
 
   const send = (request: FaceRequest): void => {
     if (socket.value?.readyState === WebSocket.OPEN) socket.value.send(JSON.stringify(request));
     else unsent.push(request);
+  };
+  /** Whatever is asked while nobody can answer fails at once: a command that ran minutes later would surprise. */
+  const ask = (request: WithoutId): Promise<unknown> =>
+    connection.value === 'connecting' || connection.value === 'open'
+      ? book.call(request, send)
+      : Promise.reject(unanswered(connection.value));
+  const failAll = (state: 'denied' | 'lost'): void => {
+    connection.value = state;
+    unsent.length = 0;
+    book.fail(unanswered(state));
   };
   const listenTo = (name: EventName, kind: 'on' | 'off'): void => {
     // Lost connections are made good by `opened`, which asks for all that is wanted.
@@ -35,17 +46,14 @@ export function openWebApi(): PageApi {
   };
   const lost = (): void => {
     socket.value = undefined;
-    connection.value = 'lost';
-    book.fail(new AppError('control.closed', { path: location.origin }));
+    failAll('lost');
     setTimeout(() => void connect(), retryMs);
     retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
   };
   const connect = async (): Promise<void> => {
     const allowed = await askSession();
-    if (allowed === 'denied') {
-      connection.value = 'denied';
-      book.fail(new AppError('web.denied'));
-    } else if (allowed === 'lost') lost();
+    if (allowed === 'denied') failAll('denied');
+    else if (allowed === 'lost') lost();
     else {
       const next = new WebSocket(`${location.origin.replace('http', 'ws')}/api`);
       socket.value = next;
@@ -60,8 +68,8 @@ export function openWebApi(): PageApi {
     kind: 'web',
     connection: readonly(connection),
     shell: null,
-    command: (name, input) => book.call({ kind: 'command', name, input }, send) as never,
-    query: (name, input) => book.call({ kind: 'query', name, input }, send) as never,
+    command: (name, input) => ask({ kind: 'command', name, input }) as never,
+    query: (name, input) => ask({ kind: 'query', name, input }) as never,
     on(name, listener) {
       const generic = listener as (events: readonly unknown[]) => void;
       if (book.listen(name, generic)) listenTo(name, 'on');
@@ -72,6 +80,9 @@ export function openWebApi(): PageApi {
     mediaUrl: (request) => mediaPath(request),
   };
 }
+
+const unanswered = (state: 'denied' | 'lost'): AppError =>
+  state === 'denied' ? new AppError('web.denied') : new AppError('control.closed', { path: location.origin });
 
 /** Exchanges the token of the address for a cookie, or asks whether there is one. */
 async function askSession(): Promise<'known' | 'denied' | 'lost'> {

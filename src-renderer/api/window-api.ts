@@ -1,4 +1,5 @@
 import { readonly, ref } from 'vue';
+import { AppError, type ErrorValue, isErrorCode, toAppError } from '#contract/errors.ts';
 import type { FaceAnswer, FaceEvents, FaceRequest } from '#contract/requests.ts';
 import { CallBook } from './call-book.ts';
 import type { Connection, PageApi, PageShell } from './page-api.ts';
@@ -28,7 +29,7 @@ export function openWindowApi(bridge: Bridge): PageApi {
   return {
     kind: 'window',
     connection: readonly(ref<Connection>('open')),
-    shell: bridge.shell,
+    shell: withAppErrors(bridge.shell),
     command: (name, input) => book.call({ kind: 'command', name, input }, send) as never,
     query: (name, input) => book.call({ kind: 'query', name, input }, send) as never,
     on(name, listener) {
@@ -41,3 +42,22 @@ export function openWindowApi(bridge: Bridge): PageApi {
     mediaUrl: (request) => `${MEDIA_ORIGIN}${mediaPath(request)}`,
   };
 }
+
+/** What crosses the preload's border are plain values. */
+function withAppErrors(shell: PageShell): PageShell {
+  const call = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((thrown: unknown) => {
+      throw isErrorValue(thrown) ? new AppError(thrown.code, thrown.params) : toAppError(thrown);
+    });
+  return {
+    platform: shell.platform,
+    chooseFolder: () => call(shell.chooseFolder()),
+    pathOfDropped: (file) => shell.pathOfDropped(file),
+    openFile: (target) => call(shell.openFile(target)),
+    reveal: (target) => call(shell.reveal(target)),
+    startDrag: (target) => call(shell.startDrag(target)),
+  };
+}
+
+const isErrorValue = (thrown: unknown): thrown is ErrorValue =>
+  typeof thrown === 'object' && thrown !== null && 'code' in thrown && isErrorCode(String(thrown.code));
