@@ -21,7 +21,7 @@ export function useTableLayout<T>(table: string, columns: () => readonly TableCo
 
   function change(part: Layout): void {
     const next: Layouts = { ...layouts.value, [table]: { ...layout.value, ...part } };
-    void settings.set('page.layout', JSON.stringify(next)).catch(() => undefined);
+    settings.setSoon('page.layout', JSON.stringify(next));
   }
   const isShown = (column: TableColumn<T>): boolean => layout.value.shown?.[column.key] ?? column.isHidden !== true;
   const widthOf = ({ key, width }: TableColumn<T>): number => layout.value.widths?.[key] ?? width;

@@ -3,12 +3,15 @@ import { computed, shallowRef } from 'vue';
 import { DEFAULT_SETTINGS, type SettingKey, type Settings, type SettingValue } from '#contract/settings.ts';
 import { useApi } from '../api/index.ts';
 
+const SOON_MS = 400;
+
 /** The peer's settings; those of the page are among them. */
 export const useSettings = defineStore('settings', () => {
   const api = useApi();
   const values = shallowRef<Settings>(DEFAULT_SETTINGS);
   /** Until then the values are the defaults. */
   const isLoaded = shallowRef(false);
+  const soon = new Map<SettingKey, ReturnType<typeof setTimeout>>();
   const waitingForRestart = shallowRef<ReadonlySet<SettingKey>>(new Set());
 
   async function load(): Promise<void> {
@@ -19,6 +22,7 @@ export const useSettings = defineStore('settings', () => {
 
   /** Shown at once; taken back when the peer refuses it, and the error is thrown on. */
   async function set<K extends SettingKey>(key: K, value: SettingValue): Promise<void> {
+    clearTimeout(soon.get(key));
     const before = values.value[key];
     values.value = { ...values.value, [key]: value };
     try {
@@ -31,5 +35,15 @@ export const useSettings = defineStore('settings', () => {
     }
   }
 
-  return { values, isLoaded, waitingForRestart: computed(() => [...waitingForRestart.value]), load, set };
+  /** Shown at once and told to the peer when it has not changed for a moment: for what changes with each move of a pointer. */
+  function setSoon<K extends SettingKey>(key: K, value: SettingValue): void {
+    values.value = { ...values.value, [key]: value };
+    clearTimeout(soon.get(key));
+    soon.set(
+      key,
+      setTimeout(() => void set(key, value).catch(() => undefined), SOON_MS),
+    );
+  }
+
+  return { values, isLoaded, waitingForRestart: computed(() => [...waitingForRestart.value]), load, set, setSoon };
 });
