@@ -91,5 +91,5 @@ describe.skipIf(!requireTool(CHROMIUM))('the main job', () => {
     await page.keyboard.press('Control+1');
     await grid.getByText('Downloaded').waitFor();
     watch.expectNone();
-  });
+  }, 120_000);
 });
