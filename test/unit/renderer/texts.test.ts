@@ -61,9 +61,9 @@ describe('counted things', () => {
   test('have the forms of Arabic: none, one, two, few, many, and hundreds', async () => {
     const texts = await Promise.all([0, 1, 2, 5, 11, 100].map((count) => countIn('ar', count)));
     expect(texts).toEqual([
-      'لا يشارك ملفات',
-      'يشارك ملفًا واحدًا',
-      'يشارك ملفين',
+      'يشارك 0 ملف',
+      'يشارك ملفًا واحدًا (1)',
+      'يشارك ملفين (2)',
       'يشارك 5 ملفات',
       'يشارك 11 ملفًا',
       'يشارك 100 ملف',
@@ -72,7 +72,7 @@ describe('counted things', () => {
 
   test('have one form in Chinese, and two in German', async () => {
     expect(await Promise.all([0, 1, 2].map((count) => countIn('zh', count)))).toEqual(
-      [0, 1, 2].map((count) => `共享 ${count} 个文件`),
+      [0, 1, 2].map((count) => `正在共享 ${count} 个文件`),
     );
     expect(await Promise.all([0, 1, 2].map((count) => countIn('de', count)))).toEqual([
       'Teilt 0 Dateien',
@@ -97,7 +97,7 @@ describe('errors', () => {
   test('that nobody foresaw are told as what they are', async () => {
     const { textOfThrown } = await inLanguage('en', useErrorText);
     expect(textOfThrown(new TypeError('x is not a function'))).toBe(
-      'Something went wrong inside Shoal, which is a bug: x is not a function',
+      'Something went wrong inside Shoal: x is not a function. Try again; if it stays, please report it.',
     );
   });
 });

@@ -1,0 +1,32 @@
+import type { Catalogue } from '../catalogue.ts';
+
+const reasons: Catalogue['reasons'] = {
+  'search.over-budget': 'El supernodo lo rechazó por exceso de búsquedas. Inténtalo más tarde.',
+  'peer.unreachable': 'No se puede conectar.',
+  'peer.timeout': 'No respondió a tiempo.',
+  'peer.wrong-identity': 'Allí responde un par distinto del esperado.',
+  'peer.version': 'Habla otra versión del protocolo.',
+  'peer.protocol': 'No respetó el protocolo.',
+  'peer.closed': 'Cerró la conexión.',
+  'peer.refused': 'Lo rechazó.',
+  'peer.too-many-requests': 'Lo rechazó por exceso de peticiones. Se intentará de nuevo más tarde.',
+  'peer.busy': 'Está ocupado. Se intentará de nuevo más tarde.',
+  'peer.dial-limited': 'Ahora no se le llama. Se intentará de nuevo más tarde.',
+  'peer.address-not-allowed': 'No está permitido llamar a su dirección.',
+  'content.queued': 'Esperando en su cola',
+  'content.stalled': 'Ha dejado de enviar.',
+  'content.range-needed': 'Era demasiado de una vez.',
+  'content.unavailable': 'Ahora no se puede leer el archivo allí. Se intentará de nuevo más tarde.',
+  'content.queue-full': 'La cola de allí está llena. Se intentará de nuevo más tarde.',
+  'content.too-many-waiting': 'Ya esperan allí demasiados desde esta dirección. Se intentará de nuevo más tarde.',
+  'disk.full': 'No queda espacio en el disco. Libera algo o elige otra carpeta; seguirá por sí sola.',
+  'disk.read-only': 'No se puede escribir en la carpeta. Permite la escritura o elige otra.',
+  'disk.missing': 'La carpeta no está. Conecta el disco o elige otra carpeta.',
+  'disk.failed': 'El disco falló.',
+  'disk.denied': 'No hay permiso para la carpeta. Cambia sus permisos.',
+  'share.missing': 'La carpeta no está. Conecta el disco o deja de compartirla.',
+  'share.not-allowed': 'Esto no se puede compartir.',
+  'file.missing': 'El archivo ya no está: se ha movido o quitado.',
+  internal: 'Algo falló dentro de Shoal, lo cual es un error del programa.',
+};
+export default reasons;

@@ -1,0 +1,32 @@
+import type { Catalogue } from '../catalogue.ts';
+
+const reasons: Catalogue['reasons'] = {
+  'search.over-budget': '搜索过多，超级节点已拒绝。请稍后重试。',
+  'peer.unreachable': '无法连接。',
+  'peer.timeout': '未及时应答。',
+  'peer.wrong-identity': '那里应答的不是预期的节点。',
+  'peer.version': '使用另一版本的协议。',
+  'peer.protocol': '未遵守协议。',
+  'peer.closed': '关闭了连接。',
+  'peer.refused': '拒绝了。',
+  'peer.too-many-requests': '请求过多，已被拒绝。稍后重试。',
+  'peer.busy': '正忙。稍后重试。',
+  'peer.dial-limited': '现在不连接。稍后重试。',
+  'peer.address-not-allowed': '不允许连接其地址。',
+  'content.queued': '正在对方队列中等待',
+  'content.stalled': '已停止发送。',
+  'content.range-needed': '一次请求过多。',
+  'content.unavailable': '对方现在无法读取该文件。稍后重试。',
+  'content.queue-full': '对方的队列已满。稍后重试。',
+  'content.too-many-waiting': '此地址已有过多请求在对方等待。稍后重试。',
+  'disk.full': '磁盘空间不足。请腾出空间，或选择其他文件夹；之后会自动继续。',
+  'disk.read-only': '无法写入该文件夹。请允许写入，或选择其他文件夹。',
+  'disk.missing': '找不到该文件夹。请连接磁盘，或选择其他文件夹。',
+  'disk.failed': '磁盘出错。',
+  'disk.denied': '没有访问该文件夹的权限。请更改其权限。',
+  'share.missing': '找不到该文件夹。请连接磁盘，或停止共享它。',
+  'share.not-allowed': '无法共享。',
+  'file.missing': '文件已不在：已被移动或移除。',
+  internal: 'Shoal 内部出错，这是程序的缺陷。',
+};
+export default reasons;
