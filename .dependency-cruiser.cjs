@@ -163,9 +163,37 @@ module.exports = {
     ),
     rule(
       'no-orphan-dev',
-      { path: '^src-' },
-      { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/(electron|vue)/' },
+      { path: '^src-main/' },
+      { dependencyTypes: ['npm-dev'], pathNot: 'node_modules/electron/' },
       'Shipped code uses shipped dependencies.',
+    ),
+    rule(
+      'renderer-libraries',
+      { path: '^src-renderer/' },
+      {
+        dependencyTypes: ['npm', 'npm-dev'],
+        pathNot:
+          'node_modules/(@?vue[^/]*|@vueuse/core|@mdi/js|@fontsource-variable/inter|pinia|uplot|vite|vuetify|zod)/',
+      },
+      'Libraries of the page: its build bundles them; listed here.',
+    ),
+    rule(
+      'renderer-by-its-api',
+      { path: '^src-renderer/(?!api/)' },
+      { path: '^src-renderer/api/', pathNot: '^src-renderer/api/(index|page-api)\\.ts$' },
+      'Only api/ knows whether the page is in a window or in a browser.',
+    ),
+    rule(
+      'renderer-features-apart',
+      { path: '^src-renderer/features/([^/]+)/' },
+      { path: '^src-renderer/features/', pathNot: '^src-renderer/features/$1/' },
+      'Features know what they share, never each other.',
+    ),
+    rule(
+      'renderer-order',
+      { path: '^src-renderer/(api|stores|composables|ui|i18n)/' },
+      { path: '^src-renderer/features/' },
+      'What is shared knows nothing of the features.',
     ),
     rule('unresolvable', {}, { couldNotResolve: true }, 'Every import resolves.'),
   ],
