@@ -14,7 +14,7 @@ export function useFormat() {
     /** Bytes; unknown when null. */
     formatSize: (bytes: number | null): string => orUnknown(bytes === null ? null : makers.value.size(bytes)),
     /** Bytes a second. */
-    formatRate: (bytes: number): string => `${makers.value.size(bytes)}/s`,
+    formatRate: (bytes: number): string => makers.value.rate(bytes),
     /** Seconds; unknown when null. */
     formatDuration: (seconds: number | null): string => orUnknown(seconds === null ? null : clockText(seconds)),
     /** Milliseconds as such; unknown when null. */
@@ -29,25 +29,30 @@ export function useFormat() {
 function makeFormats(locale: string) {
   // Latin digits in every language: hashes, addresses and sizes stand beside each other.
   const tag = `${locale}-u-nu-latn`;
-  const units = UNITS.map(
-    (unit, power) =>
-      new Intl.NumberFormat(tag, {
-        style: 'unit',
-        unit,
-        unitDisplay: 'short',
-        maximumFractionDigits: power === 0 ? 0 : 1,
-      }),
-  );
-  const size = (bytes: number): string => {
-    const power = bytes < STEP ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(STEP)));
-    return units[power]?.format(bytes / STEP ** power) ?? '';
-  };
   return {
-    size,
+    size: makeBytes(tag, ''),
+    rate: makeBytes(tag, '-per-second'),
     count: new Intl.NumberFormat(tag),
     ms: new Intl.NumberFormat(tag, { style: 'unit', unit: 'millisecond', maximumFractionDigits: 0 }),
     percent: new Intl.NumberFormat(tag, { style: 'percent', maximumFractionDigits: 0 }),
     date: new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeStyle: 'short' }),
+  };
+}
+
+/** Of bytes, in the largest unit that leaves at least 1. */
+function makeBytes(tag: string, suffix: '' | '-per-second'): (bytes: number) => string {
+  const units = UNITS.map(
+    (unit, power) =>
+      new Intl.NumberFormat(tag, {
+        style: 'unit',
+        unit: `${unit}${suffix}`,
+        unitDisplay: 'short',
+        maximumFractionDigits: power === 0 ? 0 : 1,
+      }),
+  );
+  return (bytes) => {
+    const power = bytes < STEP ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(STEP)));
+    return units[power]?.format(bytes / STEP ** power) ?? '';
   };
 }
 

@@ -36,6 +36,7 @@ const common: Catalogue['common'] = {
     palette: 'Befehle',
     pages: 'Zu einer Seite gehen',
     search: 'Zum Suchfeld gehen',
+    help: 'Diese Tastenkürzel zeigen',
     filter: 'Liste filtern',
     default: 'Gewählte Zeile ausführen',
     menu: 'Menü der gewählten Zeile',

@@ -28,6 +28,7 @@ export default {
     palette: 'Command palette',
     pages: 'Go to a page',
     search: 'Go to the search field',
+    help: 'Show these shortcuts',
     filter: 'Filter the list',
     default: 'Act on the chosen row',
     menu: 'Menu of the chosen row',

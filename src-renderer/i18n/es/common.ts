@@ -30,6 +30,7 @@ const common: Catalogue['common'] = {
     palette: 'Órdenes',
     pages: 'Ir a una página',
     search: 'Ir al campo de búsqueda',
+    help: 'Mostrar estos atajos',
     filter: 'Filtrar la lista',
     default: 'Actuar sobre la fila elegida',
     menu: 'Menú de la fila elegida',

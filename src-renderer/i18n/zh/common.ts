@@ -29,6 +29,7 @@ const common: Catalogue['common'] = {
     palette: '命令面板',
     pages: '前往某个页面',
     search: '前往搜索框',
+    help: '显示这些快捷键',
     filter: '筛选列表',
     default: '对所选行执行操作',
     menu: '所选行的菜单',

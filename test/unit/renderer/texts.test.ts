@@ -36,6 +36,15 @@ describe('numbers', () => {
     expect(plain(format.formatPercent(0.5))).toBe(percent);
   });
 
+  test('of a rate are written with the second of the language', async () => {
+    const rates = await Promise.all((['en', 'de', 'ar'] as const).map((language) => inLanguage(language, useFormat)));
+    expect(rates.map(({ formatRate }) => formatRate(2_000_000).replaceAll('\u00A0', ' '))).toEqual([
+      '2 MB/s',
+      '2 MB/s',
+      expect.stringContaining('ث'),
+    ]);
+  });
+
   test('have Latin digits in Arabic too, as the hashes and addresses beside them', async () => {
     const format = await inLanguage('ar', useFormat);
     expect(format.formatCount(1234)).toMatch(/1.?234/);
