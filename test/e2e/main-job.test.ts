@@ -32,11 +32,11 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 /** Opens the menu of the chosen row, goes to an entry with the arrows, and takes it. */
 async function chooseFromMenu(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Shift+F10');
-  const entry = page.getByRole('listitem').filter({ hasText: name }).or(page.getByRole('menuitem', { name }));
-  await entry.first().waitFor();
+  const entry = page.getByRole('menuitem', { name });
+  await entry.waitFor();
   for (let presses = 0; presses < 20; presses++) {
+    if (await entry.evaluate((element) => element === document.activeElement)) break;
     await page.keyboard.press('ArrowDown');
-    if (await entry.first().evaluate((element) => element.contains(document.activeElement))) break;
   }
   await page.keyboard.press('Enter');
 }
