@@ -47,14 +47,23 @@ export class PageWorld {
   }
 
   /** Opens the user's page; `options` as playwright's for a context. */
-  async open(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<OpenPage> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-    onTestFinished(() => context.close());
-    const page = await context.newPage();
-    const [line] = await this.user.shoal('web');
-    const address = String(line?.web);
-    const watch = await PageWatch.of(page, new URL(address).origin);
-    await page.goto(address);
-    return { page, context, watch };
+  open(browser: Browser, options: Parameters<Browser['newContext']>[0] = {}): Promise<OpenPage> {
+    return openPageOf(this.user, browser, options);
   }
+}
+
+/** Opens the page of any peer that was started with `--web`, until the test ends. */
+export async function openPageOf(
+  peer: LivePeer,
+  browser: Browser,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const [line] = await peer.shoal('web');
+  const address = String(line?.web);
+  const watch = await PageWatch.of(page, new URL(address).origin);
+  await page.goto(address);
+  return { page, context, watch };
 }
