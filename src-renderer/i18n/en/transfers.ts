@@ -84,14 +84,6 @@ export default {
     hash: 'Hash',
     queue: 'place {place}',
   },
-  preview: {
-    title: 'Preview of {name}',
-    loading: 'Loading the beginning…',
-    none: 'This file cannot be shown: by its contents it is no sound, film, picture or text that is safe to show.',
-    notYet: 'The beginning is not here yet.',
-    cut: 'Only the beginning is shown.',
-    broken: 'This browser cannot show it.',
-  },
   outcomes: { done: 'Complete', failed: 'Failed', cancelled: 'Cancelled' },
   empty: {
     downloads: 'Nothing is being downloaded. Search for something, or add a link.',
