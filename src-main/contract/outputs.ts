@@ -66,6 +66,8 @@ const statusViewSchema = z.object({
   /** The setting peer.name. */
   name: z.string(),
   listen: z.string(),
+  /** Addresses of this peer with its key, for links that others follow: at most 4, none while it has none but its own loopback. */
+  invitations: z.array(z.string()).readonly(),
   /** Since the engine started. */
   uptimeMs: msSchema,
   role: roleSchema,

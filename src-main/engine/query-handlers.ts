@@ -1,4 +1,4 @@
-import { formatAddress, type PeerAddress, type PeerTarget, parseTarget } from '../contract/address.ts';
+import { formatAddress, formatTarget, type PeerAddress, type PeerTarget, parseTarget } from '../contract/address.ts';
 import { classifyHost } from '../contract/address-block.ts';
 import type { QueryInput, QueryName, QueryOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
@@ -52,16 +52,17 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
 
 function status(
   { overlay, library, downloads, content, traffic }: PeerParts,
-  { identity }: EnginePorts,
+  ports: EnginePorts,
   options: Options,
 ): StatusView {
   const { files, bytes } = library.totals();
   const { down, up } = traffic.rates();
   return {
-    node: identity.nodeId,
+    node: ports.identity.nodeId,
     name: options.settings.get()['peer.name'],
     uptimeMs: traffic.uptimeMs,
     listen: formatAddress(options.listening()),
+    invitations: ownTargets(ports, options).map(formatTarget),
     role: overlay.role(),
     parent: overlay.parentView() ?? null,
     ...overlay.counts(),

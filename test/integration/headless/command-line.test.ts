@@ -22,6 +22,7 @@ const STATUS: StatusView = {
   name: 'me',
   uptimeMs: 1000,
   listen: '127.0.0.1:1214',
+  invitations: [],
   role: 'leaf',
   parent: null,
   children: 0,
