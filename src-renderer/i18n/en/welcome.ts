@@ -1,1 +1,42 @@
-export default {};
+export default {
+  title: 'Welcome to Shoal',
+  lead: 'Search and share files straight from computer to computer, with no server in between. Three questions; all of them can be changed later in the settings.',
+  language: 'Language',
+  theme: 'Appearance',
+  system: 'As the system',
+  themes: { light: 'Light', dark: 'Dark' },
+  name: {
+    title: 'What are you called?',
+    text: 'Others see this name beside your files. Leave it empty to have none.',
+    label: 'Name (optional)',
+    tooLong: 'At most {max} characters',
+  },
+  folders: {
+    title: 'What do you want to share?',
+    text: 'Nothing is shared unless you choose it. Others see the names of the files that you share, and your address on the internet, as with everything that is sent there.',
+    rights: 'Share only what you have the right to share, and respect the rights of others.',
+    choose: 'Choose a folder',
+    path: 'Path of a folder',
+    pathHint: 'On the machine where the peer runs, such as /home/me/music. Enter adds it.',
+    add: 'Add',
+    list: 'Folders to share',
+    none: 'No folder yet',
+    remove: 'Do not share {path}',
+    downloads: 'Share what I download',
+    downloadsHint:
+      'Finished downloads can then be loaded from you too: a file stays on the network for as long as somebody shares it.',
+  },
+  limits: {
+    title: 'How much may it use?',
+    text: 'A limit leaves room for other things on your line.',
+    download: 'Receive at most',
+    upload: 'Send at most',
+    none: 'No limit',
+    supernode: 'Help to run the network when my line allows it',
+    supernodeHint:
+      'Some computers keep the lists of files of others and answer searches for them. It takes some memory and traffic, and never more than you can see on the page Network.',
+  },
+  start: 'Start',
+  skip: 'Skip',
+  skipHint: 'Skipping shares nothing, not even what you download.',
+};
