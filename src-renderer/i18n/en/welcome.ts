@@ -38,5 +38,5 @@ export default {
   },
   start: 'Start',
   skip: 'Skip',
-  skipHint: 'Skipping shares nothing, not even what you download.',
+  skipHint: 'Skipping shares no folder, and not what you download.',
 };
