@@ -26,6 +26,8 @@ export class LivePeer {
   #process: ShoalProcess | undefined;
   #client: ControlClient | undefined;
   #ready: Line = {};
+  /** Whether its page asks the questions of the first start. */
+  asksAtFirst = false;
 
   private constructor(root: string) {
     this.data = join(root, 'data');
@@ -76,7 +78,8 @@ export class LivePeer {
   }
 
   get #words(): readonly string[] {
-    return ['--downloads', this.downloads, '--share', this.shared, ...QUICK];
+    const answered = this.asksAtFirst ? [] : ['--set', 'page.welcomed=true'];
+    return ['--downloads', this.downloads, '--share', this.shared, ...QUICK, ...answered];
   }
 
   async #started(process: ShoalProcess): Promise<this> {

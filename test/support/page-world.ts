@@ -23,10 +23,14 @@ export class PageWorld {
     this.user = user;
   }
 
-  /** `words`: further options of the sharing peers and of the user's. */
+  /** `words`: further options of the sharing peers and of the user's. `asksAtFirst`: its page begins with the questions of the first start. */
   static async start(
     shares: readonly Files[],
-    words: { readonly sharers?: readonly string[]; readonly user?: readonly string[] } = {},
+    words: {
+      readonly sharers?: readonly string[];
+      readonly user?: readonly string[];
+      readonly asksAtFirst?: true;
+    } = {},
   ) {
     const supernode = await (await LivePeer.make()).start('--supernode', 'always');
     const joined = ['--supernode', 'never', '--bootstrap', supernode.invitation];
@@ -34,7 +38,9 @@ export class PageWorld {
       shares.map(async (files) => (await LivePeer.make(files)).start(...joined, ...(words.sharers ?? []))),
     );
     await Promise.all(sharers.map((peer, index) => peer.untilShared(Object.keys(shares[index] ?? {}).length)));
-    const user = await (await LivePeer.make()).start(...joined, '--web', '127.0.0.1:0', ...(words.user ?? []));
+    const user = await LivePeer.make();
+    user.asksAtFirst = words.asksAtFirst === true;
+    await user.start(...joined, '--web', '127.0.0.1:0', ...(words.user ?? []));
     await user.untilStatus('a parent', ({ parent }) => parent !== null);
     return new PageWorld(supernode, sharers, user);
   }
