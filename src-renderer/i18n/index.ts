@@ -39,8 +39,9 @@ export async function loadLanguage(i18n: PageI18n['global'], language: Language)
   i18n.setLocaleMessage(language, (await CATALOGUES[language]()).default);
 }
 
-/** CLDR: zero, one, two, few, many, other. Messages with fewer forms use what they have. */
+/** CLDR: zero, one, two, few, many, other. Three forms are none, one and more; messages with two use what they have. */
 function arabicPlural(count: number, forms: number): number {
+  if (forms === 3) return Math.min(count, 2);
   const rest = count % 100;
   const form = count <= 2 ? count : rest >= 3 && rest <= 10 ? 3 : rest >= 11 ? 4 : 5;
   return forms === 6 ? form : Math.min(count === 1 ? 0 : 1, forms - 1);

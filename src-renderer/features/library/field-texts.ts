@@ -7,10 +7,14 @@ import type { FieldName } from './descriptor-fields.ts';
 export function useFieldTexts() {
   const { t } = useI18n();
   const { formatDuration, formatCount } = useFormat();
+  /** Who made a text is its author. */
+  const labelOf = (field: FieldName, type: FileType): string =>
+    t(`library.fields.${field === 'artist' && type !== 'audio' && type !== 'video' ? 'author' : field}`);
   return {
-    /** Who made a text is its author. */
-    labelOf: (field: FieldName, type: FileType): string =>
-      t(`library.fields.${field === 'artist' && type !== 'audio' && type !== 'video' ? 'author' : field}`),
+    labelOf,
+    /** With the unit that is typed. */
+    inputLabelOf: (field: FieldName, type: FileType): string =>
+      field === 'durationSeconds' || field === 'bitrateKbps' ? t(`library.edit.${field}`) : labelOf(field, type),
     textOf(field: FieldName, extracted: Extracted): string {
       const value = extracted[field];
       if (field === 'durationSeconds') return formatDuration(extracted.durationSeconds ?? null);

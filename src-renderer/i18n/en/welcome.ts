@@ -9,7 +9,6 @@ export default {
     title: 'What are you called?',
     text: 'Others see this name beside your files. Leave it empty to have none.',
     label: 'Name (optional)',
-    tooLong: 'At most {max} characters',
   },
   folders: {
     title: 'What do you want to share?',
@@ -20,7 +19,6 @@ export default {
     pathHint: 'On the machine where the peer runs, such as /home/me/music. Enter adds it.',
     add: 'Add',
     list: 'Folders to share',
-    none: 'No folder yet',
     remove: 'Do not share {path}',
     downloads: 'Share what I download',
     downloadsHint:
@@ -34,7 +32,7 @@ export default {
     none: 'No limit',
     supernode: 'Help to run the network when my line allows it',
     supernodeHint:
-      'Some computers keep the lists of files of others and answer searches for them. It takes some memory and traffic, and never more than you can see on the page Network.',
+      'Some computers keep the lists of files of others and answer searches for them. It takes some memory and traffic; the page Network shows how much.',
   },
   start: 'Start',
   skip: 'Skip',
