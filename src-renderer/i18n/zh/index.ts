@@ -3,11 +3,23 @@ import common from './common.ts';
 import errors from './errors.ts';
 import library from './library.ts';
 import network from './network.ts';
+import preview from './preview.ts';
 import reasons from './reasons.ts';
 import search from './search.ts';
 import settings from './settings.ts';
 import transfers from './transfers.ts';
 import welcome from './welcome.ts';
 
-const catalogue: Catalogue = { common, errors, library, network, reasons, search, settings, transfers, welcome };
+const catalogue: Catalogue = {
+  common,
+  errors,
+  library,
+  network,
+  preview,
+  reasons,
+  search,
+  settings,
+  transfers,
+  welcome,
+};
 export default catalogue;
