@@ -120,7 +120,10 @@ async function stopAndShareAgain(page: Page): Promise<void> {
 
 test('the first start by keyboard, then a library: tags, edits, one file kept back, all kept over a restart', async () => {
   const [world, folder] = await Promise.all([PageWorld.start([], { asksAtFirst: true }), makeMusic()]);
-  const { page, watch, context } = await world.open(browser, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const { page, watch, context } = await world.open(browser, {
+    permissions: ['clipboard-read', 'clipboard-write'],
+    reducedMotion: 'reduce',
+  });
   await answerByKeyboard(page, folder);
   expect(await settingOf(world, 'peer.name')).toBe('Ada');
   expect(await settingOf(world, 'downloads.share')).toBe(false);
@@ -150,6 +153,12 @@ test('the first start by keyboard, then a library: tags, edits, one file kept ba
   expect(saved.suggestedFilename()).toBe('shoal-library.meta4');
   await expectAccessible(page);
   await keepScreenshot(page, 'library-light');
+  await row(page, 'notes.txt').click();
+  await page.getByRole('grid').press('Enter');
+  await page.getByRole('dialog').getByText('some notes').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await expect.poll(() => isFocused(page.getByRole('grid'))).toBe(true);
   await stopAndShareAgain(page);
   watch.expectNone();
   await context.close();
@@ -157,7 +166,7 @@ test('the first start by keyboard, then a library: tags, edits, one file kept ba
   await world.user.client.command('settings.set', { key: 'page.language', value: 'ar' });
   await world.user.client.command('settings.set', { key: 'page.theme', value: 'dark' });
   await world.restartUser();
-  const again = await world.open(browser);
+  const again = await world.open(browser, { reducedMotion: 'reduce' });
   await again.page.locator('a[href="#/library"]').click();
   await expect.poll(() => again.page.locator('html').getAttribute('dir')).toBe('rtl');
   await again.page.locator('.v-theme--dark').first().waitFor();

@@ -13,6 +13,7 @@ type Axe = { run(context: Document, options: object): Promise<{ readonly violati
 
 /** Fails with what axe-core finds against WCAG 2.2 A and AA and its own best practices. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await page.evaluate(untilStill);
   // By the debugger: the page's policy would not let it in as a script.
   await page.evaluate(AXE);
   const violations = await page.evaluate(async () => {
@@ -24,6 +25,14 @@ export async function expectAccessible(page: Page): Promise<void> {
     );
   });
   expect(violations).toEqual([]);
+}
+
+/** Colours that are on their way from one theme to the other have no contrast that counts. */
+async function untilStill(): Promise<void> {
+  const ending = document
+    .getAnimations()
+    .filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+  await Promise.allSettled(ending.map(({ finished }) => finished));
 }
 
 /** Keeps what the page looks like now as `out/screenshots/NAME.png`. */

@@ -4,6 +4,7 @@ import type { SharedFileView } from '#contract/outputs.ts';
 import type { SharedFileOrder } from '#contract/shared-files.ts';
 import { useApi } from '../../api/index.ts';
 import { useAttempt } from '../../composables/attempt.ts';
+import { useStatus } from '../../stores/status.ts';
 
 const PAGE = 500;
 /** The most that the peer gives at once. */
@@ -66,9 +67,20 @@ export function useSharedFiles() {
 
   watch([asked, order], () => void attempt(() => load(PAGE)), { immediate: true });
   watch(api.connection, (connection) => connection === 'open' && refresh());
+  // Of a file that is shared without being read again, only the sums tell.
+  const status = useStatus();
+  let isWorking = false;
+  watch(
+    () => `${status.status?.files} ${status.status?.bytes}`,
+    () => (isWorking ? void refreshNow() : refresh()),
+  );
   const stops = [
     api.on('library', refresh),
-    api.on('library.progress', (events) => (events.at(-1)?.state === 'idle' ? refresh() : void refreshNow())),
+    api.on('library.progress', (events) => {
+      isWorking = events.at(-1)?.state !== 'idle';
+      if (isWorking) void refreshNow();
+      else refresh();
+    }),
   ];
   onScopeDispose(() => {
     turn++;
