@@ -209,7 +209,7 @@ test('names full of HTML, overrides of direction and of the greatest length are 
   await expectAccessible(page);
   await keepScreenshot(page, 'library-hostile-names');
 
-  // What is left of a folder that went away is told on its card.
+  // A folder leaves after a question only.
   await page.getByRole('button', { name: `Stop sharing the folder ${world.user.shared}` }).click();
   await page.getByRole('dialog').getByRole('button', { name: en.library.remove.action }).click();
   await until('no folder is shared', async () =>

@@ -11,7 +11,7 @@ export function useFileColumns() {
   const { formatSize, formatCount, formatDuration } = useFormat();
   return computed((): readonly TableColumn<SharedFileView>[] => [
     { key: 'name', title: t('library.columns.name'), width: 300 },
-    { key: 'size', title: t('library.columns.size'), width: 88, align: 'end', text: ({ size }) => formatSize(size) },
+    { key: 'size', title: t('library.columns.size'), width: 104, align: 'end', text: ({ size }) => formatSize(size) },
     {
       key: 'type',
       title: t('library.columns.type'),
