@@ -1,39 +1,46 @@
 import type { ChunksView } from '#contract/transfer.ts';
 
-/** What a cell of the map shows: the part that is verified, 0 to 1, and whom a chunk in it is asked of. */
-export type ChunkCell = { readonly verified: number; readonly asked: number | null };
+/** One or more chunks, drawn as one: the verified share of them, and the source that any of them is asked of. */
+export type ChunkCell = { readonly verified: number; readonly asked: string | null };
+/** For those who cannot see the map. */
+export type ChunkCount = { readonly verified: number; readonly asked: number };
 
-/** More cells than this are too small to be seen. */
-export const MAX_CELLS = 2000;
+/** One bit a chunk, the first the most significant one. */
+export function decodeBits(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
 
-export const isVerified = (bits: Uint8Array, chunk: number): boolean =>
-  (((bits[chunk >> 3] ?? 0) >> (7 - (chunk & 7))) & 1) === 1;
+const isSet = (bits: Uint8Array, index: number): boolean => (((bits[index >> 3] ?? 0) >> (7 - (index & 7))) & 1) === 1;
 
-export const bitsOf = ({ verified }: ChunksView): Uint8Array =>
-  Uint8Array.from(atob(verified), (character) => character.charCodeAt(0));
+export const isFirstVerified = ({ verified, chunks }: ChunksView): boolean =>
+  chunks > 0 && isSet(decodeBits(verified.slice(0, 4)), 0);
 
-/** Cells of equally many chunks, at most MAX_CELLS; `asked` numbers the sources in the order of the view. */
-export function chunkCells(view: ChunksView): readonly ChunkCell[] {
-  const { chunks, asked } = view;
-  const bits = bitsOf(view);
-  const perCell = Math.max(1, Math.ceil(chunks / MAX_CELLS));
-  const nodes = [...new Set(asked.map(({ node }) => node))];
-  return Array.from({ length: Math.ceil(chunks / perCell) }, (_, cell) => {
-    const [from, to] = [cell * perCell, Math.min(chunks, (cell + 1) * perCell)];
-    let count = 0;
-    for (let chunk = from; chunk < to; chunk++) if (isVerified(bits, chunk)) count += 1;
-    const run = asked.find(({ first, last }) => first < to && last >= from);
-    return { verified: count / (to - from), asked: run && count < to - from ? nodes.indexOf(run.node) : null };
+/** The whole file in at most `most` cells of (nearly) the same number of chunks. */
+export function toCells({ chunks, verified, asked }: ChunksView, most: number): readonly ChunkCell[] {
+  const count = Math.min(chunks, Math.max(1, Math.floor(most)));
+  const bits = decodeBits(verified);
+  const askedOf = new Array<string | null>(count).fill(null);
+  for (const { node, first, last } of asked) {
+    const end = Math.min(count - 1, cellOf(Math.min(last, chunks - 1), chunks, count));
+    for (let cell = cellOf(first, chunks, count); cell <= end; cell++) askedOf[cell] ??= node;
+  }
+  return askedOf.map((node, cell) => {
+    const [from, to] = [startOf(cell, chunks, count), startOf(cell + 1, chunks, count)];
+    let done = 0;
+    for (let chunk = from; chunk < to; chunk++) if (isSet(bits, chunk)) done++;
+    return { verified: done / (to - from), asked: node };
   });
 }
 
-export function countChunks(view: ChunksView): { readonly verified: number; readonly asked: number } {
-  const bits = bitsOf(view);
-  let verified = 0;
-  for (let chunk = 0; chunk < view.chunks; chunk++) if (isVerified(bits, chunk)) verified += 1;
-  const wanted = new Set<number>();
-  for (const { first, last } of view.asked) {
-    for (let chunk = first; chunk <= last; chunk++) if (!isVerified(bits, chunk)) wanted.add(chunk);
-  }
-  return { verified, asked: wanted.size };
+const startOf = (cell: number, chunks: number, count: number): number => Math.floor((cell * chunks) / count);
+/** The inverse of `startOf`. */
+const cellOf = (chunk: number, chunks: number, count: number): number => Math.floor(((chunk + 1) * count - 1) / chunks);
+
+export function countChunks({ chunks, verified, asked }: ChunksView): ChunkCount {
+  const bits = decodeBits(verified);
+  let done = 0;
+  for (let chunk = 0; chunk < chunks; chunk++) if (isSet(bits, chunk)) done++;
+  const fetched = new Set<number>();
+  for (const { first, last } of asked) for (let chunk = first; chunk <= last; chunk++) fetched.add(chunk);
+  return { verified: done, asked: fetched.size };
 }

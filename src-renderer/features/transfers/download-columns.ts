@@ -1,68 +1,47 @@
-import type { DownloadView } from '#contract/transfer.ts';
-import type { useFormat } from '../../composables/format.ts';
+import { computed } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { DOWNLOAD_STATES, type DownloadView } from '#contract/transfer.ts';
+import { useFormat } from '../../composables/format.ts';
 import type { TableColumn } from '../../ui/table-column.ts';
+import { useReasonText } from './reason-text.ts';
 
-type Texts = { readonly t: (key: string) => string; readonly format: ReturnType<typeof useFormat> };
+const activeIn = ({ sources }: DownloadView): number => sources.filter(({ state }) => state === 'active').length;
+const isLoading = ({ state }: DownloadView): boolean => state === 'downloading';
 
-/** What a row of downloads can show. */
-export function downloadColumns({ t, format }: Texts): readonly TableColumn<DownloadView>[] {
-  const title = (key: string) => t(`transfers.columns.${key}`);
-  return [
+/** The columns of the table of downloads, in the page's language. */
+export function useDownloadColumns() {
+  const { t } = useI18n();
+  const { formatSize, formatRate, formatDuration, formatDate, formatCount } = useFormat();
+  const { stateText } = useReasonText();
+  const title = (key: string) => ({ key, title: t(`transfers.columns.${key}`) });
+  return computed((): readonly TableColumn<DownloadView>[] => [
+    { ...title('place'), width: 56, align: 'end', value: (row) => row.place, text: (row) => formatCount(row.place) },
+    { ...title('name'), width: 236, value: (row) => row.name },
+    { ...title('progress'), width: 112, value: (row) => (row.size ? row.done / row.size : 0), isDownFirst: true },
+    { ...title('state'), width: 206, value: (row) => DOWNLOAD_STATES.indexOf(row.state), text: stateText },
     {
-      key: 'place',
-      title: title('place'),
-      width: 60,
-      align: 'end',
-      value: ({ place }) => place,
-      text: ({ place }) => String(place),
-    },
-    { key: 'name', title: title('name'), width: 340, value: ({ name }) => name.toLowerCase() },
-    { key: 'progress', title: title('progress'), width: 130, value: ({ done, size }) => (size ? done / size : 0) },
-    { key: 'state', title: title('state'), width: 240, value: ({ state }) => state },
-    {
-      key: 'size',
-      title: title('size'),
-      width: 96,
-      align: 'end',
-      value: ({ size }) => size,
-      text: ({ size }) => format.formatSize(size),
+      ...{ ...title('size'), width: 84, align: 'end', isDownFirst: true },
+      ...{ value: (row) => row.size, text: (row) => formatSize(row.size) },
     },
     {
-      key: 'done',
-      title: title('done'),
-      width: 96,
-      align: 'end',
-      isHidden: true,
-      value: ({ done }) => done,
-      text: ({ done }) => format.formatSize(done),
+      ...{ ...title('done'), width: 84, align: 'end', isDownFirst: true },
+      ...{ value: (row) => row.done, text: (row) => formatSize(row.done) },
     },
     {
-      key: 'rate',
-      title: title('rate'),
-      width: 100,
-      align: 'end',
-      value: ({ rate }) => rate,
-      text: ({ rate }) => (rate > 0 ? format.formatRate(rate) : ''),
+      ...{ ...title('rate'), width: 90, align: 'end', isDownFirst: true },
+      ...{ value: (row) => row.rate, text: (row) => (isLoading(row) ? formatRate(row.rate) : '') },
     },
     {
-      ...{ key: 'left', title: title('left'), width: 90, align: 'end' },
-      value: ({ etaSeconds }) => etaSeconds,
-      text: ({ etaSeconds }) => (etaSeconds === null ? '' : format.formatDuration(etaSeconds)),
+      ...{ ...title('left'), width: 84, align: 'end', value: (row) => row.etaSeconds },
+      text: (row) => (row.etaSeconds === null ? '' : formatDuration(row.etaSeconds)),
     },
     {
-      key: 'sources',
-      title: title('sources'),
-      width: 90,
-      align: 'end',
-      value: activeSources,
-      text: (row) => `${activeSources(row)} / ${row.sources.length}`,
+      ...{ ...title('sources'), width: 84, align: 'end', value: activeIn, isDownFirst: true },
+      text: (row) => t('transfers.sourcesOf', { active: activeIn(row), all: row.sources.length }),
     },
     {
-      ...{ key: 'added', title: title('added'), width: 160, isHidden: true },
-      value: ({ addedMs }) => addedMs,
-      text: ({ addedMs }) => (addedMs === 0 ? '' : format.formatDate(addedMs)),
+      ...{ ...title('added'), width: 160, isDownFirst: true, value: (row) => row.addedMs },
+      text: (row) => (row.addedMs === 0 ? '' : formatDate(row.addedMs)),
     },
-  ];
+  ]);
 }
-
-const activeSources = ({ sources }: DownloadView): number => sources.filter(({ state }) => state === 'active').length;

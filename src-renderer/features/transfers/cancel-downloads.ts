@@ -1,0 +1,52 @@
+import { useI18n } from 'vue-i18n';
+import { parseTarget } from '#contract/address.ts';
+import type { DownloadView } from '#contract/transfer.ts';
+import { useApi } from '../../api/index.ts';
+import { useAttempt } from '../../composables/attempt.ts';
+import { useConfirm } from '../../stores/confirm.ts';
+import { useDownloads } from '../../stores/downloads.ts';
+import { useNotices } from '../../stores/notices.ts';
+import { showHidden } from '../../ui/show-hidden.ts';
+import { useAddLinks } from './add-links.ts';
+import type { NewDownload } from './read-links.ts';
+
+/** As many as `download.add` takes. */
+const MAX_SOURCES = 50;
+
+/** Cancels downloads; asks first when bytes would be lost, which no undo brings back: they can be fetched again. */
+export function useCancelDownloads() {
+  const api = useApi();
+  const { t } = useI18n();
+  const { ask } = useConfirm();
+  const notices = useNotices();
+  const attempt = useAttempt();
+  const downloads = useDownloads();
+  const { addWanted } = useAddLinks();
+  const about = (rows: readonly DownloadView[]) => ({
+    ...{ count: rows.length, name: showHidden(rows[0]?.name ?? '') },
+  });
+  async function run(rows: readonly DownloadView[]): Promise<void> {
+    const isDone = await attempt(async () => {
+      await Promise.all(rows.map(({ id }) => api.command('download.cancel', { id })));
+      return true;
+    });
+    await downloads.load().catch(() => undefined);
+    if (!isDone) return;
+    notices.show({
+      kind: 'info',
+      text: t('transfers.cancelled', about(rows), rows.length),
+      action: { label: t('transfers.actions.again'), run: () => void addWanted(rows.map(toNew)) },
+    });
+  }
+  return async (rows: readonly DownloadView[]): Promise<void> => {
+    const key = rows.length === 1 ? 'transfers.confirmCancel' : 'transfers.confirmCancelMany';
+    const isLoss = rows.length > 1 || rows.some(({ done }) => done > 0);
+    if (!isLoss || (await ask(t(key, about(rows)), t('transfers.actions.cancel')))) await run(rows);
+  };
+}
+
+function toNew({ hash, size, name, sources }: DownloadView): NewDownload {
+  const targets = sources.map(({ node, address }) => `shoal://${node}@${address}`);
+  const known = targets.filter((target) => parseTarget(target) !== undefined).slice(0, MAX_SOURCES);
+  return { hash, name, ...(size === null ? {} : { size }), sources: known.map((target) => ({ target })) };
+}

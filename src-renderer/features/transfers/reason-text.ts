@@ -1,0 +1,18 @@
+import { useI18n } from 'vue-i18n';
+import type { DownloadView, HistoryEntry, SourceView } from '#contract/transfer.ts';
+import { useErrorText } from '../../composables/error-text.ts';
+
+/** Where something stands and why, in words. */
+export function useReasonText() {
+  const { t } = useI18n();
+  const { textOfCode } = useErrorText();
+  const withReason = (name: string, reason: DownloadView['reason']): string =>
+    reason === null ? name : `${name}: ${textOfCode(reason)}`;
+  return {
+    stateText: ({ state, reason }: DownloadView): string => withReason(t(`transfers.states.${state}`), reason),
+    sourceText: ({ state, reason }: SourceView): string =>
+      withReason(t(`transfers.sourceStates.${state}`), state === 'queued' || state === 'active' ? null : reason),
+    outcomeText: ({ outcome, reason }: HistoryEntry): string =>
+      withReason(t(`transfers.outcomes.${outcome}`), outcome === 'failed' ? reason : null),
+  };
+}
