@@ -1,0 +1,229 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseTarget } from '../../src-main/contract/address.ts';
+import { formatMagnet } from '../../src-main/contract/magnet.ts';
+import { CHROMIUM, openBrowser } from '../support/browser.ts';
+import { LivePeer, until } from '../support/live-peer.ts';
+import { expectAccessible, keepScreenshot } from '../support/page-checks.ts';
+import { openPageOf, PageWorld } from '../support/page-world.ts';
+import { EVIL_DRAWING, EVIL_PAGE, makeSilence, PICTURE, PROGRAM } from '../support/preview-files.ts';
+import { requireTool } from '../support/tools.ts';
+
+const MIB = 2 ** 20;
+const LINE = 'All fish of the reef, by name and colour. ';
+const textOf = (bytes: number) => Buffer.alloc(bytes, LINE);
+const rateOf = (bytes: number) => ['--set', `upload.rate=${bytes}`];
+const WEB = ['--web', '127.0.0.1:0'];
+/** Longer than any step here takes on a busy machine. */
+const PATIENCE = { timeout: 15_000 };
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+
+async function magnetsOf(peers: readonly LivePeer[]): Promise<string[]> {
+  const [{ files } = { files: [] }] = await Promise.all(peers.map((peer) => peer.query('shares.files', {})));
+  const sources = peers.flatMap(({ invitation }) => parseTarget(invitation) ?? []);
+  return files.map(({ hash, size, name }) => formatMagnet({ hash, size, name, sources }));
+}
+async function openTransfers(page: Page): Promise<void> {
+  await page.locator('a[href="#/transfers"]').click();
+  page.setDefaultTimeout(15_000);
+  await page.getByRole('tab', { name: 'Downloads' }).waitFor();
+}
+async function addLinks(page: Page, links: readonly string[]): Promise<void> {
+  await page.getByRole('button', { name: 'Add a link or list' }).first().click();
+  await page.getByLabel('Magnet link or hash').fill(links.join('\n'));
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByText(`${links.length} download${links.length > 1 ? 's' : ''} added`).waitFor();
+}
+const list = (page: Page): Locator => page.getByRole('grid', { name: 'Downloads' });
+const rowOf = (page: Page, name: string): Locator => list(page).getByRole('row').filter({ hasText: name });
+const action = (page: Page, name: string): Locator =>
+  page.getByRole('toolbar', { name: 'Chosen download' }).getByRole('button', { name, exact: true });
+const placesOf = async (peer: LivePeer) =>
+  [...(await peer.query('downloads', {}))].sort((a, b) => a.place - b.place).map(({ name }) => name);
+
+async function expectPreview(page: Page, name: string, shown: (dialog: Locator) => Promise<void>): Promise<void> {
+  await rowOf(page, name).click();
+  await expect.poll(() => action(page, 'Preview').isEnabled(), PATIENCE).toBe(true);
+  await action(page, 'Preview').click();
+  const dialog = page.getByRole('dialog', { name: `Preview of ${name}` });
+  await shown(dialog);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+}
+
+describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
+  it('goes on when a source dies, after a pause, and is previewed meanwhile', async () => {
+    const text = textOf(12 * MIB);
+    const files = { 'fish names.txt': text };
+    const world = await PageWorld.start([files, files, files], { sharers: rateOf(MIB) });
+    const { page, watch } = await world.open(browser);
+    await openTransfers(page);
+    await page.getByText('Nothing is being downloaded.').waitFor();
+    await addLinks(page, await magnetsOf(world.sharers));
+
+    await rowOf(page, 'fish names.txt').click();
+    await rowOf(page, 'fish names.txt').getByText('3 of 3').waitFor(PATIENCE);
+    await expect.poll(() => page.getByRole('grid', { name: 'Sources' }).getByText('sending').count(), PATIENCE).toBe(3);
+    await page.getByRole('img', { name: /of 12 chunks are here and checked, [1-9]/ }).waitFor(PATIENCE);
+    await expectPreview(page, 'fish names.txt', async (dialog) => {
+      await dialog.getByRole('region').getByText(LINE.trim()).waitFor(PATIENCE);
+      expect((await world.user.download()).state).toBe('downloading');
+      await dialog.getByText('The first 262.1 kB of the file.').waitFor(PATIENCE);
+      await expectAccessible(page);
+      await keepScreenshot(page, 'transfers-preview');
+    });
+
+    await action(page, 'Pause').click();
+    await list(page).getByRole('gridcell', { name: 'Paused' }).waitFor(PATIENCE);
+    await keepScreenshot(page, 'transfers-downloads');
+    await world.sharers[0]?.kill();
+    await action(page, 'Resume').click();
+    await page.getByRole('grid', { name: 'Sources' }).getByText('not reachable').waitFor(PATIENCE);
+    await expectAccessible(page);
+    await list(page).getByRole('gridcell', { name: 'Complete' }).waitFor(PATIENCE);
+    expect((await readFile(join(world.user.downloads, 'fish names.txt'))).equals(text)).toBe(true);
+    watch.expectNone();
+  });
+
+  it('shows the place in a queue, and to the sender who waits', async () => {
+    const world = await PageWorld.start([{ 'long film.bin': textOf(8 * MIB) }], {
+      sharers: [...WEB, ...rateOf(MIB / 2), '--set', 'upload.slots=1'],
+    });
+    const [sharer] = world.sharers;
+    if (!sharer) throw new Error('no sharer');
+    const magnets = await magnetsOf([sharer]);
+    const other = await (await LivePeer.make()).start(
+      '--supernode',
+      'never',
+      '--bootstrap',
+      world.supernode.invitation,
+    );
+    const [film] = (await sharer.query('shares.files', {})).files;
+    if (!film) throw new Error('no film');
+    await other.client.command('download.add', {
+      hash: film.hash,
+      size: film.size,
+      sources: [{ target: sharer.invitation }],
+    });
+    await until('the slot is taken', async () =>
+      (await sharer.query('uploads', {})).some((one) => one.state === 'active'),
+    );
+
+    const { page, watch } = await world.open(browser);
+    await openTransfers(page);
+    await addLinks(page, magnets);
+    await rowOf(page, 'long film.bin').click();
+    const source = page.getByRole('grid', { name: 'Sources' }).getByRole('row').nth(1);
+    await source.getByText('in its queue').waitFor(PATIENCE);
+    await source.getByRole('gridcell', { name: '1', exact: true }).waitFor(PATIENCE);
+    await source.getByRole('combobox').selectOption('never');
+    await world.user.untilDownload('the source is left out', ({ sources }) => sources[0]?.use === 'never');
+    await source.getByRole('combobox').selectOption('auto');
+    await world.user.untilDownload('the source counts again', ({ sources }) => sources[0]?.use === 'auto');
+
+    const sender = await openPageOf(sharer, browser);
+    await openTransfers(sender.page);
+    await sender.page.getByRole('tab', { name: 'Uploads' }).click();
+    const uploads = sender.page.getByRole('grid', { name: 'Uploads' });
+    await uploads.getByText('Sending').waitFor(PATIENCE);
+    await uploads.getByText('Waiting').waitFor(PATIENCE);
+    await expectAccessible(sender.page);
+    await keepScreenshot(sender.page, 'transfers-uploads');
+    watch.expectNone();
+    sender.watch.expectNone();
+  });
+
+  it('runs nothing of what it shows, and does not offer a program', async () => {
+    const files = {
+      'drawing.svg': EVIL_DRAWING,
+      'page.html': EVIL_PAGE,
+      'holiday.jpg': PROGRAM,
+      'dot.png': PICTURE,
+      'silence.wav': makeSilence(),
+    };
+    const world = await PageWorld.start([files]);
+    const { page, watch } = await world.open(browser);
+    await openTransfers(page);
+    await addLinks(page, await magnetsOf(world.sharers));
+    await expect.poll(() => list(page).getByText('Complete').count(), PATIENCE).toBe(5);
+
+    await expectPreview(page, 'drawing.svg', (dialog) => dialog.getByText(EVIL_DRAWING).waitFor(PATIENCE));
+    await expectPreview(page, 'page.html', (dialog) => dialog.getByText('window.hacked').waitFor(PATIENCE));
+    await expectPreview(page, 'dot.png', async (dialog) => {
+      const image = dialog.getByRole('img', { name: 'Picture dot.png' });
+      await expect.poll(() => image.evaluate((shown) => (shown as HTMLImageElement).naturalWidth), PATIENCE).toBe(1);
+    });
+    await expectPreview(page, 'silence.wav', async (dialog) => {
+      const sound = dialog.locator('audio');
+      await expect.poll(() => sound.evaluate((shown) => (shown as HTMLAudioElement).readyState), PATIENCE).toBe(4);
+      await expectAccessible(page);
+    });
+    await rowOf(page, 'holiday.jpg').click();
+    // Known when the answer on another one's type is not shown any more.
+    await page.getByRole('heading', { name: 'holiday.jpg' }).waitFor();
+    expect(await action(page, 'Preview').isEnabled()).toBe(false);
+    await rowOf(page, 'holiday.jpg').dblclick();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
+
+    await page.getByRole('tab', { name: 'History' }).click();
+    await expect.poll(() => page.getByRole('grid', { name: 'History' }).getByText('Complete').count()).toBe(5);
+    await expectAccessible(page);
+    await keepScreenshot(page, 'transfers-history');
+    watch.expectNone();
+  });
+
+  it('orders, filters, cancels, exports and takes what is dropped, by keys where there are keys', async () => {
+    const world = await PageWorld.start([]);
+    const { page, watch } = await world.open(browser, { colorScheme: 'dark' });
+    await openTransfers(page);
+    const links = ['first', 'second', 'third'].map((name, at) => {
+      const hash = String(at + 1).repeat(64);
+      return `magnet:?xt=urn:tree:sha256:${hash}&dn=${name}&xl=${5 * MIB}`;
+    });
+    await addLinks(page, links);
+    await rowOf(page, 'third').click();
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(() => placesOf(world.user)).toEqual(['first', 'third', 'second']);
+    await page.keyboard.press('Alt+Home');
+    await expect.poll(() => placesOf(world.user)).toEqual(['third', 'first', 'second']);
+
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('sec');
+    await rowOf(page, 'first').waitFor({ state: 'hidden' });
+    await rowOf(page, 'second').click();
+    await page.keyboard.press('Delete');
+    await page.getByText('second was cancelled.').waitFor();
+    await page.getByRole('button', { name: 'Download again' }).click();
+    await rowOf(page, 'second').waitFor();
+    await page.keyboard.press('Control+f');
+    await page.keyboard.press('Delete');
+
+    const saving = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export list' }).click();
+    const xml = await readFile(await (await saving).path(), 'utf8');
+    expect(xml).toContain('third');
+    await list(page).getByText('first').waitFor();
+    await page.evaluate((text) => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.setData('text/plain', text);
+      const at = document.querySelector('#transfers-pane');
+      at?.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+    }, '4'.repeat(64));
+    await rowOf(page, '4444').waitFor();
+
+    await page.getByRole('button', { name: 'Pause all' }).click();
+    await expect.poll(() => list(page).getByText('Paused').count()).toBe(4);
+    await rowOf(page, 'third').click();
+    await expectAccessible(page);
+    await keepScreenshot(page, 'transfers-dark');
+    watch.expectNone();
+  });
+});
