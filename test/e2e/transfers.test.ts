@@ -60,7 +60,7 @@ async function expectPreview(page: Page, name: string, shown: (dialog: Locator) 
 
 describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
   it('goes on when a source dies, after a pause, and is previewed meanwhile', async () => {
-    const text = textOf(12 * MIB);
+    const text = textOf(24 * MIB);
     const files = { 'fish names.txt': text };
     const world = await PageWorld.start([files, files, files], { sharers: rateOf(MIB) });
     const { page, watch } = await world.open(browser);
@@ -71,23 +71,24 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
     await rowOf(page, 'fish names.txt').click();
     await rowOf(page, 'fish names.txt').getByText('3 of 3').waitFor(PATIENCE);
     await expect.poll(() => page.getByRole('grid', { name: 'Sources' }).getByText('sending').count(), PATIENCE).toBe(3);
-    await page.getByRole('img', { name: /of 12 chunks are here and checked, [1-9]/ }).waitFor(PATIENCE);
+    await page.getByRole('img', { name: /of 24 chunks are here and checked, [1-9]/ }).waitFor(PATIENCE);
     await expectPreview(page, 'fish names.txt', async (dialog) => {
       await dialog.getByRole('region').getByText(LINE.trim()).waitFor(PATIENCE);
       expect((await world.user.download()).state).toBe('downloading');
+    });
+    await keepScreenshot(page, 'transfers-downloads');
+    await action(page, 'Pause').click();
+    await list(page).getByRole('gridcell', { name: 'Paused' }).waitFor(PATIENCE);
+    await expectPreview(page, 'fish names.txt', async (dialog) => {
       await dialog.getByText('The first 262.1 kB of the file.').waitFor(PATIENCE);
       await expectAccessible(page);
       await keepScreenshot(page, 'transfers-preview');
     });
-
-    await action(page, 'Pause').click();
-    await list(page).getByRole('gridcell', { name: 'Paused' }).waitFor(PATIENCE);
-    await keepScreenshot(page, 'transfers-downloads');
+    await expectAccessible(page);
     await world.sharers[0]?.kill();
     await action(page, 'Resume').click();
     await page.getByRole('grid', { name: 'Sources' }).getByText('not reachable').waitFor(PATIENCE);
-    await expectAccessible(page);
-    await list(page).getByRole('gridcell', { name: 'Complete' }).waitFor(PATIENCE);
+    await list(page).getByRole('gridcell', { name: 'Complete' }).waitFor({ timeout: 30_000 });
     expect((await readFile(join(world.user.downloads, 'fish names.txt'))).equals(text)).toBe(true);
     watch.expectNone();
   });

@@ -15,8 +15,8 @@ export function useDownloadColumns() {
   const { stateText } = useReasonText();
   const title = (key: string) => ({ key, title: t(`transfers.columns.${key}`) });
   return computed((): readonly TableColumn<DownloadView>[] => [
-    { ...title('place'), width: 56, align: 'end', value: (row) => row.place, text: (row) => formatCount(row.place) },
-    { ...title('name'), width: 236, value: (row) => row.name },
+    { ...title('place'), width: 68, align: 'end', value: (row) => row.place, text: (row) => formatCount(row.place) },
+    { ...title('name'), width: 224, value: (row) => row.name },
     { ...title('progress'), width: 112, value: (row) => (row.size ? row.done / row.size : 0), isDownFirst: true },
     { ...title('state'), width: 206, value: (row) => DOWNLOAD_STATES.indexOf(row.state), text: stateText },
     {
