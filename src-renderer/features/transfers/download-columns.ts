@@ -16,9 +16,9 @@ export function useDownloadColumns() {
   const title = (key: string) => ({ key, title: t(`transfers.columns.${key}`) });
   return computed((): readonly TableColumn<DownloadView>[] => [
     { ...title('place'), width: 68, align: 'end', value: (row) => row.place, text: (row) => formatCount(row.place) },
-    { ...title('name'), width: 224, value: (row) => row.name },
-    { ...title('progress'), width: 112, value: (row) => (row.size ? row.done / row.size : 0), isDownFirst: true },
-    { ...title('state'), width: 206, value: (row) => DOWNLOAD_STATES.indexOf(row.state), text: stateText },
+    { ...title('name'), width: 208, value: (row) => row.name },
+    { ...title('progress'), width: 104, value: (row) => (row.size ? row.done / row.size : 0), isDownFirst: true },
+    { ...title('state'), width: 196, value: (row) => DOWNLOAD_STATES.indexOf(row.state), text: stateText },
     {
       ...{ ...title('size'), width: 84, align: 'end', isDownFirst: true },
       ...{ value: (row) => row.size, text: (row) => formatSize(row.size) },
@@ -28,11 +28,11 @@ export function useDownloadColumns() {
       ...{ value: (row) => row.done, text: (row) => formatSize(row.done) },
     },
     {
-      ...{ ...title('rate'), width: 90, align: 'end', isDownFirst: true },
+      ...{ ...title('rate'), width: 88, align: 'end', isDownFirst: true },
       ...{ value: (row) => row.rate, text: (row) => (isLoading(row) ? formatRate(row.rate) : '') },
     },
     {
-      ...{ ...title('left'), width: 84, align: 'end', value: (row) => row.etaSeconds },
+      ...{ ...title('left'), width: 80, align: 'end', value: (row) => row.etaSeconds },
       text: (row) => (row.etaSeconds === null ? '' : formatDuration(row.etaSeconds)),
     },
     {
@@ -40,7 +40,7 @@ export function useDownloadColumns() {
       text: (row) => t('transfers.sourcesOf', { active: activeIn(row), all: row.sources.length }),
     },
     {
-      ...{ ...title('added'), width: 160, isDownFirst: true, value: (row) => row.addedMs },
+      ...{ ...title('added'), width: 172, isDownFirst: true, value: (row) => row.addedMs },
       text: (row) => (row.addedMs === 0 ? '' : formatDate(row.addedMs)),
     },
   ]);
