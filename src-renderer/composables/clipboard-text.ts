@@ -1,12 +1,15 @@
 import { useI18n } from 'vue-i18n';
 import { useNotices } from '../stores/notices.ts';
 
-/** Copies a text and says so. */
+/** Copies a text and says so; where the clipboard is refused, the text itself is shown to be copied by hand. */
 export function useClipboardText() {
   const notices = useNotices();
   const { t } = useI18n();
   return async (text: string): Promise<void> => {
-    await navigator.clipboard.writeText(text);
-    notices.show({ kind: 'info', text: t('common.copied') });
+    const isCopied = await navigator.clipboard.writeText(text).then(
+      () => true,
+      () => false,
+    );
+    notices.show({ kind: 'info', text: isCopied ? t('common.copied') : text });
   };
 }

@@ -1,8 +1,9 @@
 import { defineStore } from 'pinia';
-import { computed, shallowRef, triggerRef } from 'vue';
-import type { Events } from '#contract/api.ts';
-import type { ErrorCode } from '#contract/errors.ts';
+import { computed, shallowRef, watch } from 'vue';
+import type { Events, QueryOutputs } from '#contract/api.ts';
+import { type ErrorCode, toAppError } from '#contract/errors.ts';
 import type { SearchId } from '#contract/ids.ts';
+import type { SearchView } from '#contract/outputs.ts';
 import type { SearchEndReason, SearchResult, WaveReport } from '#contract/search.ts';
 import { useApi } from '../api/index.ts';
 
@@ -14,6 +15,8 @@ export type SearchTab = {
   readonly reason: SearchEndReason | null;
   readonly error: ErrorCode | null;
   readonly waves: readonly WaveReport[];
+  /** Supernodes asked so far. */
+  readonly askedTotal: number;
   /** By hash and size. */
   readonly rows: ReadonlyMap<string, SearchResult>;
 };
@@ -29,6 +32,8 @@ export const useSearches = defineStore('searches', () => {
   const currentId = shallowRef<SearchId>();
   /** Hits may come before the answer to `search.start`. */
   const early = new Map<SearchId, SearchTab>();
+  /** What the user closed is not shown again while the peer still keeps it. */
+  const closed = new Set<SearchId>();
 
   function change(id: SearchId, apply: (tab: SearchTab) => SearchTab): void {
     const isShown = tabs.value.some((tab) => tab.id === id);
@@ -50,9 +55,18 @@ export const useSearches = defineStore('searches', () => {
       if (isStarting === 0) early.clear();
     }
   }
+  /** Goes on; a search that the peer keeps no longer is begun again in its place. */
   async function more(id: SearchId): Promise<void> {
-    await api.command('search.more', { id });
-    change(id, (tab) => ({ ...tab, state: 'running', reason: null, error: null }));
+    try {
+      await api.command('search.more', { id });
+      change(id, (tab) => ({ ...tab, state: 'running', reason: null, error: null }));
+    } catch (thrown) {
+      const tab = tabs.value.find((one) => one.id === id);
+      if (!tab || toAppError(thrown).code !== 'search.unknown') throw thrown;
+      const next = await start(tab.words);
+      const fresh = tabs.value.find((one) => one.id === next);
+      tabs.value = tabs.value.flatMap((one) => (one.id === next ? [] : one.id === id && fresh ? [fresh] : [one]));
+    }
   }
   async function stop(id: SearchId): Promise<void> {
     await api.command('search.stop', { id });
@@ -60,10 +74,11 @@ export const useSearches = defineStore('searches', () => {
   /** Stops it when it runs, and shows the tab beside it. */
   async function close(id: SearchId): Promise<void> {
     const at = tabs.value.findIndex((tab) => tab.id === id);
-    const closed = tabs.value[at];
+    const tab = tabs.value[at];
+    closed.add(id);
     tabs.value = tabs.value.filter((tab) => tab.id !== id);
     if (currentId.value === id) currentId.value = (tabs.value[at] ?? tabs.value[at - 1])?.id;
-    if (closed?.state === 'running') await stop(id);
+    if (tab?.state === 'running') await stop(id);
   }
 
   api.on('search.hit', (events) => {
@@ -76,8 +91,9 @@ export const useSearches = defineStore('searches', () => {
     }
   });
   api.on('search.wave', (events) => {
-    for (const { id, askedTotal: _, ...wave } of events)
-      change(id, (tab) => ({ ...tab, waves: withWave(tab.waves, wave) }));
+    for (const { id, askedTotal, ...wave } of events) {
+      change(id, (tab) => ({ ...tab, askedTotal, waves: withWave(tab.waves, wave) }));
+    }
   });
   api.on('search.end', (events) => {
     for (const { id, reason, error } of events) {
@@ -85,36 +101,48 @@ export const useSearches = defineStore('searches', () => {
     }
   });
 
-  /** Shows again what the peer still keeps, after the page was loaded anew. */
+  /** Shows again what the peer still keeps: after the page was loaded anew, or the peer was away. */
   async function restore(): Promise<void> {
-    const known = new Set(tabs.value.map(({ id }) => id));
-    for (const view of await api.query('searches', {})) {
-      if (view.words === null || known.has(view.id)) continue;
-      const rows = new Map<string, SearchResult>();
-      for (let after: number | null = 0; after !== null; ) {
-        const page: { results: readonly SearchResult[]; next: number | null } = await api.query('search.results', {
-          ...{ id: view.id, after, limit: RESTORE_PAGE },
-        });
-        for (const result of page.results) rows.set(rowKey(result), result);
-        after = page.next;
-      }
-      const { id, words, state, reason, error } = view;
-      tabs.value = [...tabs.value, { ...newTab(id, words), state, reason, error, rows }];
-      currentId.value ??= id;
+    const views = await api.query('searches', {});
+    const kept = new Set(views.map(({ id }) => id));
+    const isGone = ({ id, state }: SearchTab) => state === 'running' && !kept.has(id) && isStarting === 0;
+    tabs.value = tabs.value.map((tab) => (isGone(tab) ? { ...tab, state: 'ended', reason: 'stopped' } : tab));
+    for (const view of views) if (view.words !== null && !closed.has(view.id)) await restoreOne(view, view.words);
+  }
+  async function restoreOne({ id, state, reason, error, asked }: SearchView, words: string): Promise<void> {
+    const told = { state, reason, error, askedTotal: asked };
+    // Shown first: hits that come while its pages are read are not lost, and newer than they are.
+    if (tabs.value.some((tab) => tab.id === id)) change(id, (tab) => ({ ...tab, ...told }));
+    else tabs.value = [...tabs.value, { ...newTab(id, words), ...told }];
+    for (let after: number | null = 0; after !== null; ) {
+      const page: QueryOutputs['search.results'] = await api.query('search.results', {
+        ...{ id, after, limit: RESTORE_PAGE },
+      });
+      change(id, (tab) => withMissing(tab, page.results));
+      after = page.next;
     }
+    currentId.value ??= id;
   }
 
+  watch(api.connection, (state) => state === 'open' && void restore().catch(() => undefined), { immediate: true });
+
   const current = computed(() => tabs.value.find(({ id }) => id === currentId.value));
-  const show = (id: SearchId): void => {
+  /** Undefined: none of them. */
+  const show = (id: SearchId | undefined): void => {
     currentId.value = id;
-    triggerRef(tabs);
   };
-  return { tabs, current, currentId, start, more, stop, close, show, restore };
+  return { tabs, current, currentId, start, more, stop, close, show };
 });
 
 const newTab = (id: SearchId, words: string): SearchTab => ({
-  ...{ id, words, state: 'running', reason: null, error: null, waves: [], rows: new Map() },
+  ...{ id, words, state: 'running', reason: null, error: null, waves: [], askedTotal: 0, rows: new Map() },
 });
+
+function withMissing(tab: SearchTab, results: readonly SearchResult[]): SearchTab {
+  const rows = tab.rows as Map<string, SearchResult>;
+  for (const result of results) if (!rows.has(rowKey(result))) rows.set(rowKey(result), result);
+  return { ...tab };
+}
 
 const withWave = (waves: readonly WaveReport[], wave: WaveReport): readonly WaveReport[] =>
   [...waves.filter((one) => one.wave !== wave.wave), wave].sort((a, b) => a.wave - b.wave);

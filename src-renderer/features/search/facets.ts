@@ -6,6 +6,8 @@ export const FACETS = ['type', 'size', 'length', 'bitrate', 'extension'] as cons
 export type Facet = (typeof FACETS)[number];
 export type Choice = Readonly<Partial<Record<Facet, ReadonlySet<string>>>>;
 export type FacetCount = { readonly value: string; readonly count: number };
+export type FacetCounts = Readonly<Record<Facet, readonly FacetCount[]>>;
+export type Narrowed = { readonly rows: readonly SearchResult[]; readonly counts: FacetCounts };
 
 /** Lower bounds of the groups: bytes, seconds, kilobits a second. A group is named by its place in the list. */
 export const BOUNDS = {
@@ -15,12 +17,56 @@ export const BOUNDS = {
 } as const;
 
 const MAX_EXTENSIONS = 8;
+/** Of a row that is outside of the choice in several facets, or lacks a word. */
+const OUTSIDE = -2;
+const INSIDE = -1;
+
+type Facts = { readonly groups: readonly (string | undefined)[]; text: string | undefined };
+
+/** Narrows the results of one list; what it found out about a result is kept as long as the result. */
+export class FacetIndex {
+  readonly #facts = new WeakMap<SearchResult, Facts>();
+
+  /**
+   * Results in one of the chosen groups of every facet that has chosen ones, and with every one of `words` (lower case). A group counts
+   * what would be there if its facet had no choice, so that a further group can be judged before it is chosen.
+   */
+  narrow(all: Iterable<SearchResult>, choice: Choice, words: readonly string[]): Narrowed {
+    const counts = FACETS.map(() => new Map<string, number>());
+    const wanted = FACETS.map((facet) => (choice[facet]?.size ? choice[facet] : undefined));
+    const rows: SearchResult[] = [];
+    for (const row of all) {
+      const facts = this.#factsOf(row);
+      if (words.length > 0 && !hasWords(row, facts, words)) continue;
+      const miss = missed(facts.groups, wanted);
+      if (miss === OUTSIDE) continue;
+      if (miss === INSIDE) rows.push(row);
+      for (let at = 0; at < FACETS.length; at++) {
+        const group = facts.groups[at];
+        const groups = counts[at];
+        if (group !== undefined && groups && (miss === INSIDE || miss === at)) {
+          groups.set(group, (groups.get(group) ?? 0) + 1);
+        }
+      }
+    }
+    return { rows, counts: listCounts(counts, wanted) };
+  }
+
+  #factsOf(row: SearchResult): Facts {
+    let facts = this.#facts.get(row);
+    if (!facts) {
+      facts = { groups: FACETS.map((facet) => groupIn(facet, row)), text: undefined };
+      this.#facts.set(row, facts);
+    }
+    return facts;
+  }
+}
 
 const groupOf = (bounds: readonly number[], value: number | undefined): string | undefined =>
   value === undefined ? undefined : String(bounds.findLastIndex((bound) => value >= bound));
 
 /** The group that a result is in; undefined when nothing is known to tell. */
-export function groupIn(facet: Facet, { type, size, name, extracted }: SearchResult): string | undefined {
+function groupIn(facet: Facet, { type, size, name, extracted }: SearchResult): string | undefined {
   switch (facet) {
     case 'type':
       return type;
@@ -35,31 +81,39 @@ export function groupIn(facet: Facet, { type, size, name, extracted }: SearchRes
   }
 }
 
-/** How many results each group of each facet has, largest first. */
-export function countFacets(rows: Iterable<SearchResult>): Readonly<Record<Facet, readonly FacetCount[]>> {
-  const counts = new Map(FACETS.map((facet) => [facet, new Map<string, number>()]));
-  for (const row of rows) {
-    for (const [facet, groups] of counts) {
-      const group = groupIn(facet, row);
-      if (group !== undefined) groups.set(group, (groups.get(group) ?? 0) + 1);
-    }
-  }
-  const listed = [...counts].map(([facet, groups]) => {
-    const all = [...groups].map(([value, count]) => ({ value, count }));
-    all.sort((a, b) => (facet in BOUNDS ? Number(a.value) - Number(b.value) : b.count - a.count));
-    return [facet, facet === 'extension' ? all.slice(0, MAX_EXTENSIONS) : all];
-  });
-  return Object.fromEntries(listed);
+function hasWords(row: SearchResult, facts: Facts, words: readonly string[]): boolean {
+  const { artist = '', title = '', album = '' } = row.extracted;
+  facts.text ??= [row.name, ...row.otherNames, artist, title, album].join('\n').toLowerCase();
+  const { text } = facts;
+  return words.every((word) => text.includes(word));
 }
 
-/** Whether a result is in one of the chosen groups of every facet that has chosen ones, and holds every typed word. */
-export function fits(row: SearchResult, choice: Choice, words: readonly string[]): boolean {
-  for (const facet of FACETS) {
-    const groups = choice[facet];
-    if (groups && groups.size > 0 && !groups.has(groupIn(facet, row) ?? '')) return false;
+/** The only facet whose choice leaves the row out, INSIDE, or OUTSIDE. */
+function missed(groups: Facts['groups'], wanted: readonly (ReadonlySet<string> | undefined)[]): number {
+  let miss = INSIDE;
+  for (let at = 0; at < wanted.length; at++) {
+    const chosen = wanted[at];
+    if (!chosen || chosen.has(groups[at] ?? '')) continue;
+    if (miss !== INSIDE) return OUTSIDE;
+    miss = at;
   }
-  if (words.length === 0) return true;
-  const { artist = '', title = '', album = '' } = row.extracted;
-  const text = `${row.name} ${artist} ${title} ${album}`.toLowerCase();
-  return words.every((word) => text.includes(word));
+  return miss;
+}
+
+/** Ranges in their order, others with the largest first; a chosen group stays in the list when nothing is in it any more. */
+function listCounts(
+  counts: readonly Map<string, number>[],
+  wanted: readonly (ReadonlySet<string> | undefined)[],
+): FacetCounts {
+  const listed = FACETS.map((facet, at) => {
+    const groups = counts[at] ?? new Map<string, number>();
+    for (const value of wanted[at] ?? []) if (!groups.has(value)) groups.set(value, 0);
+    const all = [...groups].map(([value, count]) => ({ value, count }));
+    all.sort((a, b) =>
+      facet in BOUNDS ? Number(a.value) - Number(b.value) : b.count - a.count || (a.value < b.value ? -1 : 1),
+    );
+    if (facet !== 'extension') return [facet, all];
+    return [facet, all.filter(({ value }, place) => place < MAX_EXTENSIONS || wanted[at]?.has(value))];
+  });
+  return Object.fromEntries(listed);
 }
