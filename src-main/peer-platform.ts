@@ -36,7 +36,13 @@ async function openEngine({ files, logger, settings, ...options }: EngineRequest
   return {
     nodeId: engine.nodeId,
     start: () => engine.start(),
-    stop: () => engine.stop().finally(close),
+    stop: async () => {
+      try {
+        await engine.stop();
+      } finally {
+        await close();
+      }
+    },
     listening: () => engine.listening(),
     command: (name, input) => engine.command(name, input),
     query: (name, input) => engine.query(name, input),

@@ -37,7 +37,8 @@ async function startEngine(folder: string, change: Partial<Settings>): Promise<E
     shares: [paths.shared],
     settings,
   });
-  onTestFinished(() => engine.stop().finally(close));
+  onTestFinished(close);
+  onTestFinished(() => engine.stop());
   await engine.start();
   return engine;
 }
