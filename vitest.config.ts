@@ -1,19 +1,48 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Longer than anything that is waited for takes on a busy machine. */
+const PATIENCE_MS = 20_000;
+/** Files of real peers, processes and programs at once: they mostly wait for each other. */
+const REAL_FILES = 2;
 
 const project = (name: string, testTimeout: number, extra: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...extra },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout,
+    hookTimeout: testTimeout,
+    expect: { poll: { timeout: PATIENCE_MS } },
+    ...extra,
+  },
 });
+
+/** Browsers keep a processor busy, and peers do not: a file with the one runs beside files with the others. */
+class Alternating extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const browsing = sorted.filter(({ project }) => project.name === 'e2e');
+    return sorted
+      .filter(({ project }) => project.name !== 'e2e')
+      .flatMap((file) => (file.project.name === 'integration' ? [...browsing.splice(0, 1), file] : [file]))
+      .concat(browsing);
+  }
+}
 
 export default defineConfig({
   test: {
     globalSetup: 'test/support/scratch-root.ts',
+    maxWorkers: Math.max(REAL_FILES, availableParallelism() - 1),
+    sequence: { sequencer: Alternating },
     projects: [
       project('unit', 10_000),
       project('contract', 20_000),
       project('fuzz', 30_000),
-      // Real peers, processes and programs: one file at a time, or two cores would measure each other.
-      project('integration', 60_000, { fileParallelism: false, sequence: { groupOrder: 1 } }),
-      project('e2e', 60_000, { fileParallelism: false, sequence: { groupOrder: 2 } }),
+      project('integration', 90_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
+      project('e2e', 90_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
+      // These hold the program to seconds: beside others, the cores would measure each other.
+      project('timed', 60_000, { fileParallelism: false, sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -118,6 +118,8 @@ describe('settings page', () => {
     expect((await peer.query('network', {})).load.slots).toBe(7);
     const again = await openPageOf(peer, browser);
     await goTo(again.page, 'settings');
+    // The key is the page's own, once it is there.
+    await again.page.locator('[data-setting]').first().waitFor();
     await again.page.keyboard.press('Control+f');
     await again.page.keyboard.type('uploads at once');
     const kept = setting(again.page, 'upload.slots');

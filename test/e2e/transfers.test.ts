@@ -63,7 +63,9 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
   it('goes on when a source dies, after a pause, and is previewed meanwhile', async () => {
     const text = textOf(24 * MIB);
     const files = { 'fish names.txt': text };
-    const world = await PageWorld.start([files, files, files], { sharers: rateOf(MIB) });
+    // So slow that it is not over before it was looked at.
+    const user = ['--set', `download.rate=${MIB}`];
+    const world = await PageWorld.start([files, files, files], { sharers: rateOf(MIB), user });
     const { page, watch } = await world.open(browser);
     await openTransfers(page);
     await page.getByText('Nothing is being downloaded.').waitFor();
@@ -87,6 +89,7 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
     });
     await expectAccessible(page);
     await world.sharers[0]?.kill();
+    await world.user.client.command('settings.set', { key: 'download.rate', value: 0 });
     await action(page, 'Resume').click();
     await page.getByRole('grid', { name: 'Sources' }).getByText('not reachable').waitFor(PATIENCE);
     await list(page).getByRole('gridcell', { name: 'Complete' }).waitFor({ timeout: 30_000 });

@@ -8,6 +8,7 @@ import { seededBytes } from '../support/sha256.ts';
 /** Real processes on loopback: what the owner of files says of them, as others see it. */
 
 const MIB = 2 ** 20;
+const WHOLE = 32 * MIB;
 
 async function startPair(files: Readonly<Record<string, string | Uint8Array>>) {
   const supernode = await (await LivePeer.make()).start('--supernode', 'always');
@@ -33,23 +34,23 @@ const untilFound = (peer: LivePeer, words: string, names: readonly string[]) =>
   });
 
 test('a file that is left out is found and served no longer, over a restart too, until it is shared again', async () => {
-  const { owner, other, leaf } = await startPair({ 'reef one.bin': seededBytes(3 * MIB, 1), 'reef two.txt': '2' });
+  const { owner, other, leaf } = await startPair({ 'reef one.bin': seededBytes(WHOLE, 1), 'reef two.txt': '2' });
   await untilFound(other, 'reef', ['reef one.bin', 'reef two.txt']);
   const hash = await hashOf(owner, 'reef one.bin');
   const path = join(owner.shared, 'reef one.bin');
-  // It is on its way: slowly, so that it would go on for long.
-  await other.client.command('settings.set', { key: 'download.rate', value: 64 * 1024 });
+  // It is on its way: slowly, so that it would go on for long after what sockets hold already.
+  await other.client.command('settings.set', { key: 'download.rate', value: MIB });
   const { id } = await other.client.command('download.add', { hash, sources: [{ target: owner.invitation }] });
   await other.untilDownload('began', ({ sources }) => sources.some(({ state }) => state === 'active'));
 
   await owner.client.command('share.file', { path, shared: false });
   await untilFound(other, 'reef', ['reef two.txt']);
   const stopped = await other.untilDownload('its source is gone', ({ state }) => state === 'searching');
-  expect(stopped).toMatchObject({ id, size: 3 * MIB });
-  expect(stopped.done).toBeLessThan(3 * MIB);
+  expect(stopped).toMatchObject({ id, size: WHOLE });
+  expect(stopped.done).toBeLessThan(WHOLE);
   expect((await sharedBy(owner)).map(({ name }) => name)).toEqual(['reef two.txt']);
   expect(await owner.query('shares.hidden', {})).toEqual([path]);
-  expect((await readFile(path)).length).toBe(3 * MIB);
+  expect((await readFile(path)).length).toBe(WHOLE);
 
   await owner.stop();
   await owner.start(...leaf);

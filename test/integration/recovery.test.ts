@@ -1,55 +1,29 @@
-import { createHash } from 'node:crypto';
-import { link, readdir, readFile } from 'node:fs/promises';
+import { link, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
-import { CountingProxy } from '../support/counting-proxy.ts';
+import {
+  BYTES,
+  expectWhole,
+  LOST_PER_SOURCE,
+  MIB,
+  NAME,
+  overhead,
+  SIZE,
+  type SourcePeer,
+  startDownload,
+  sumSent,
+} from '../support/counted-download.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
 import { seededBytes } from '../support/sha256.ts';
 
-/** Real processes, killed as by a loss of power. What sources sent is counted on the wire, by a proxy before each. */
+/** Real processes, killed as by a loss of power. */
 
-const MIB = 2 ** 20;
-const SIZE = 12 * MIB;
-const BYTES = seededBytes(SIZE, 24);
-const NAME = 'recovered.bin';
-/**
- * Two sources take some 3 s for the file: time to kill in. It is little enough for the bytes sent and not yet taken, which the proxy
- * counts and which may fill the buffers of the system, to be none.
- */
-const SOURCE_RATE = 2 * MIB;
 /** Without a limit the downloader's processor is the limit, and the buffers of the system are full: MiB that the program has not fetched. */
 const FAST_SIZE = 128 * MIB;
 const FAST_BYTES = seededBytes(FAST_SIZE, 25);
-/** Handshakes, heads and the hash tree; TLS adds 22 bytes to 16 KiB. */
-const overhead = (size: number) => 0.003 * size + 64 * 1024;
-/** Of each source at most so much may be in flight when the downloader dies. */
-const LOST_PER_SOURCE = 2 * MIB;
-const TAKE_OVER_MS = 2000;
 /** Printed in the name of each test, so that a failure can be played again. */
 const SEED = 20_261_120;
-
-type SourcePeer = { readonly peer: LivePeer; readonly proxy: CountingProxy };
-
-async function startSource({ bytes, rate }: { bytes: Uint8Array; rate: number }): Promise<SourcePeer> {
-  const peer = await LivePeer.make({ [NAME]: bytes });
-  await peer.start('--supernode', 'never', '--set', `upload.rate=${rate}`);
-  await peer.untilShared(1);
-  return { peer, proxy: await CountingProxy.before(peer.listen) };
-}
-
-/** Two sources, and a peer that has just been told to get the file from them, through the proxies. */
-async function startDownload({ bytes = BYTES, rate = SOURCE_RATE, getWords = [] as readonly string[] } = {}) {
-  const sources = [await startSource({ bytes, rate }), await startSource({ bytes, rate })] as const;
-  const [shared] = await sources[0].peer.shoal('share', 'files');
-  const from = sources.map(({ peer, proxy }) => `&xs=${encodeURIComponent(`shoal://${peer.node}@${proxy.address}`)}`);
-  const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=${NAME}&xl=${bytes.length}${from.join('')}`;
-  const downloader = await (await LivePeer.make()).start('--supernode', 'never');
-  await downloader.shoal('get', magnet, ...getWords);
-  return { sources, downloader };
-}
-
-const sumSent = (sources: readonly SourcePeer[]) => sources.reduce((sum, { proxy }) => sum + proxy.sent, 0);
 
 /** What the system holds for a downloader that stands still, once nothing moves any more. */
 async function settledUnread(sources: readonly SourcePeer[]): Promise<number> {
@@ -61,16 +35,6 @@ async function settledUnread(sources: readonly SourcePeer[]): Promise<number> {
     before = state;
     return isSettled ? unread : undefined;
   });
-}
-
-async function expectWhole(downloader: LivePeer, bytes: Uint8Array = BYTES): Promise<void> {
-  const { path } = await downloader.untilDownload('the end', ({ state }) => state === 'done');
-  expect(
-    createHash('sha256')
-      .update(await readFile(path))
-      .digest('hex'),
-  ).toBe(createHash('sha256').update(bytes).digest('hex'));
-  await until('no part left', async () => (await readdir(join(downloader.downloads, '.shoal-parts'))).length === 0);
 }
 
 const random = new SeededRandom(SEED);
@@ -146,39 +110,5 @@ describe('a source that was given by its address alone', () => {
     await downloader.start(...quick);
     await source.start('--supernode', 'never', '--listen', listen);
     await expectWhole(downloader);
-  });
-});
-
-describe('a source that is killed', () => {
-  test('is replaced by another within 2 s', async () => {
-    const { sources, downloader } = await startDownload({ getWords: ['--sources', '1'] });
-    const active = await Promise.race(
-      sources.map(async (source) => {
-        await source.proxy.reached(3 * MIB);
-        return source;
-      }),
-    );
-    const other = sources.find((source) => source !== active);
-    if (!other) throw new Error('no other source');
-    const sentBefore = other.proxy.sent;
-    const killedMs = await active.peer.kill();
-    const tookOverMs = await other.proxy.reached(sentBefore + MIB);
-    expect(tookOverMs - killedMs).toBeLessThan(TAKE_OVER_MS);
-    await expectWhole(downloader);
-    const { sources: seen } = await downloader.download();
-    expect(seen.find(({ node }) => node === active.peer.node)).toMatchObject({
-      reason: expect.stringMatching(/^peer\./),
-    });
-  });
-
-  test('leaves its chunks to the others, which go on without a break', async () => {
-    const { sources, downloader } = await startDownload();
-    const [dying, other] = sources;
-    await Promise.all(sources.map(({ proxy }) => proxy.reached(2 * MIB)));
-    const killedMs = await dying.peer.kill();
-    const nextMs = await other.proxy.reached(other.proxy.sent + MIB);
-    expect(nextMs - killedMs).toBeLessThan(TAKE_OVER_MS);
-    await expectWhole(downloader);
-    expect(sumSent(sources) - SIZE).toBeLessThan(LOST_PER_SOURCE + overhead(SIZE));
   });
 });
