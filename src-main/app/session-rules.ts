@@ -1,5 +1,5 @@
 import { app, type Session, type WebContents } from 'electron';
-import { isPageUrl, MEDIA_SCHEME, PAGE_SCHEME } from './page-address.ts';
+import { isPageUrl, MEDIA_SCHEME, PAGE_ORIGIN, PAGE_SCHEME } from './page-address.ts';
 
 /** What a page may ask for: nothing leaves the machine. */
 const OWN_SCHEMES: ReadonlySet<string> = new Set([
@@ -10,14 +10,19 @@ const OWN_SCHEMES: ReadonlySet<string> = new Set([
   'devtools:',
 ]);
 
-/** No permission, no device, no download, no request to anywhere else. Certificate errors are left to end the request, as they do. */
+/** No permission, no device, no download but of what the page itself made, no request to anywhere else. Certificate errors are left to end the request, as they do. */
 export function guardSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    if (!item.getURL().startsWith(OWN_BLOBS)) event.preventDefault();
+  });
   session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOwn(url) }));
 }
+
+/** Lists that the page exports. */
+const OWN_BLOBS = `blob:${PAGE_ORIGIN}/`;
 
 const isOwn = (text: string): boolean => OWN_SCHEMES.has(URL.parse(text)?.protocol ?? '');
 

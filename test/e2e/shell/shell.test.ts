@@ -133,6 +133,21 @@ describe.each([
       expect(failure).toBe('TypeError');
     });
 
+    test('only what the page made itself is saved', async () => {
+      const urls = ['blob:shoal-page://app/1', 'blob:shoal-media://app/1', 'https://example.invalid/a'];
+      const isRefused = await app.inMain(
+        ({ session }, all) =>
+          all.map((url) => {
+            let isPrevented = false;
+            const event = { preventDefault: () => (isPrevented = true) };
+            session.defaultSession.emit('will-download', event, { getURL: () => url });
+            return isPrevented;
+          }),
+        urls,
+      );
+      expect(isRefused).toEqual([false, true, true]);
+    });
+
     test.runIf(start === onDouble)('a request from a frame of the page is refused', async () => {
       const answer = await app.requestFromFrame?.({ id: 1, kind: 'query', name: 'status', input: {} });
       expect(answer).toMatchObject({ ok: false, error: { code: 'web.wrong-origin' } });
