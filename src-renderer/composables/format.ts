@@ -39,19 +39,21 @@ function makeFormats(locale: string) {
   };
 }
 
-/** Of bytes, in the largest unit that leaves at least 1. */
+/** Of bytes, in the largest unit that leaves at least 1; rates begin with kilobytes. */
 function makeBytes(tag: string, suffix: '' | '-per-second'): (bytes: number) => string {
+  const least = suffix === '' ? 0 : 1;
   const units = UNITS.map(
     (unit, power) =>
       new Intl.NumberFormat(tag, {
         style: 'unit',
         unit: `${unit}${suffix}`,
-        unitDisplay: 'short',
+        // The short form of a byte has no plural.
+        unitDisplay: power === 0 ? 'long' : 'short',
         maximumFractionDigits: power === 0 ? 0 : 1,
       }),
   );
   return (bytes) => {
-    const power = bytes < STEP ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(STEP)));
+    const power = bytes < STEP ? least : Math.min(UNITS.length - 1, Math.floor(Math.log(bytes) / Math.log(STEP)));
     return units[power]?.format(bytes / STEP ** power) ?? '';
   };
 }

@@ -25,12 +25,20 @@ export function useTableLayout<T>(table: string, columns: () => readonly TableCo
   }
   const isShown = (column: TableColumn<T>): boolean => layout.value.shown?.[column.key] ?? column.isHidden !== true;
   const widthOf = ({ key, width }: TableColumn<T>): number => layout.value.widths?.[key] ?? width;
+  const shownColumns = computed(() => columns().filter(isShown));
+  /** As CSS; the first column takes what is left, unless the user gave it a width. */
+  const tracks = computed(() =>
+    shownColumns.value.map((column, index) => {
+      const width = `${widthOf(column)}px`;
+      return index === 0 && layout.value.widths?.[column.key] === undefined ? `minmax(${width}, 1fr)` : width;
+    }),
+  );
 
   return {
-    shownColumns: computed(() => columns().filter(isShown)),
+    shownColumns,
+    template: computed(() => tracks.value.join(' ')),
     sort: computed(() => layout.value.sort ?? first),
     isShown,
-    widthOf,
     setWidth: (key: string, width: number) =>
       change({
         widths: { ...layout.value.widths, [key]: Math.round(Math.min(MAX_WIDTH, Math.max(MIN_WIDTH, width))) },

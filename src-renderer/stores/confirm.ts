@@ -1,18 +1,26 @@
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 
-export type Question = { readonly text: string; readonly yes: string; readonly answer: (isYes: boolean) => void };
+export type Question = {
+  readonly title?: string;
+  /** What it is about: a stranger's text. */
+  readonly subject?: string;
+  readonly text: string;
+  /** What agreeing does. */
+  readonly yes: string;
+  readonly answer: (isYes: boolean) => void;
+};
 
 /** A question that must be answered before something that cannot be undone. */
 export const useConfirm = defineStore('confirm', () => {
   const question = shallowRef<Question>();
 
   /** Resolves with whether the user agreed; a question that another one replaces counts as refused. */
-  function ask(text: string, yes: string): Promise<boolean> {
+  function ask(asked: Omit<Question, 'answer'>): Promise<boolean> {
     question.value?.answer(false);
     return new Promise((resolve) => {
       question.value = {
-        ...{ text, yes },
+        ...asked,
         answer: (isYes) => {
           question.value = undefined;
           resolve(isYes);

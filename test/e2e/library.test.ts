@@ -211,7 +211,7 @@ test('names full of HTML, overrides of direction and of the greatest length are 
 
   // A folder leaves after a question only.
   await page.getByRole('button', { name: `Stop sharing the folder ${world.user.shared}` }).click();
-  await page.getByRole('dialog').getByRole('button', { name: en.library.remove.action }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: en.library.remove.action }).click();
   await until('no folder is shared', async () =>
     (await world.user.query('shares', {})).every(({ files }) => files === 0),
   );

@@ -5,6 +5,7 @@ import type { SharedFileView } from '#contract/outputs.ts';
 import { useApi } from '../../api/index.ts';
 import { useAttempt } from '../../composables/attempt.ts';
 import { useFormat } from '../../composables/format.ts';
+import { saveList } from '../../composables/save-list.ts';
 import { useNotices } from '../../stores/notices.ts';
 import { useStatus } from '../../stores/status.ts';
 import { showHidden } from '../../ui/show-hidden.ts';
@@ -61,7 +62,7 @@ export function useFileActions(changed: () => void) {
   async function exportList(): Promise<void> {
     const list = await attempt(() => api.query('list.export', { of: 'library' }));
     if (!list) return;
-    saveText(list.xml, LIST_NAME);
+    saveList(list.xml, LIST_NAME);
     const [count, left] = [formatCount(list.files), formatCount(list.left)];
     tell(list.left > 0 ? t('library.exportedPart', { count, left }) : t('library.exported', { count }, list.files));
   }
@@ -78,13 +79,3 @@ export function useFileActions(changed: () => void) {
   };
 }
 export type FileActions = ReturnType<typeof useFileActions>;
-
-/** Hands a file that was made here to the user. */
-function saveText(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/metalink4+xml' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}

@@ -9,10 +9,10 @@ import { useApi } from '../../api/index.ts';
 import { useAttempt } from '../../composables/attempt.ts';
 import { useClipboardText } from '../../composables/clipboard-text.ts';
 import { useFormat } from '../../composables/format.ts';
+import { saveList } from '../../composables/save-list.ts';
 import { useDownloads } from '../../stores/downloads.ts';
 import { useNotices } from '../../stores/notices.ts';
 import { showHidden } from '../../ui/show-hidden.ts';
-import { saveText } from './save-text.ts';
 
 /** As many as `download.add` takes, as a magnet link names, and as an entry of an exported list gets. */
 const MAX_SOURCES = 50;
@@ -77,7 +77,7 @@ export function useResultActions() {
     });
     const list = await attempt(() => api.query('list.write', { files }));
     if (!list) return;
-    saveText(list.xml, `${name.replaceAll(/[^\p{L}\p{N} _-]+/gu, ' ').trim() || 'shoal'}.meta4`);
+    saveList(list.xml, `${name.replaceAll(/[^\p{L}\p{N} _-]+/gu, ' ').trim() || 'shoal'}.meta4`);
     const left = results.length - list.files;
     const text = t('search.notices.exported', { count: formatCount(list.files) }, list.files);
     notices.show({

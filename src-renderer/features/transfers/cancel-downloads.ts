@@ -41,7 +41,7 @@ export function useCancelDownloads() {
   return async (rows: readonly DownloadView[]): Promise<void> => {
     const key = rows.length === 1 ? 'transfers.confirmCancel' : 'transfers.confirmCancelMany';
     const isLoss = rows.length > 1 || rows.some(({ done }) => done > 0);
-    if (!isLoss || (await ask(t(key, about(rows)), t('transfers.actions.cancel')))) await run(rows);
+    if (!isLoss || (await ask({ text: t(key, about(rows)), yes: t('transfers.actions.cancel') }))) await run(rows);
   };
 }
 

@@ -42,7 +42,7 @@ export function useHistoryPages() {
   }
   const clear = () =>
     attempt(async () => {
-      if (!(await ask(t('transfers.confirmHistory'), t('transfers.actions.clearHistory')))) return;
+      if (!(await ask({ text: t('transfers.confirmHistory'), yes: t('transfers.actions.clearHistory') }))) return;
       await api.command('history.clear', {});
       await load();
     });

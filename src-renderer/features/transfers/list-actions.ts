@@ -1,7 +1,7 @@
 import { useApi } from '../../api/index.ts';
 import { useAttempt } from '../../composables/attempt.ts';
+import { saveList } from '../../composables/save-list.ts';
 import { useDownloads } from '../../stores/downloads.ts';
-import { saveText } from './save-text.ts';
 
 /** What is done with the whole list of downloads. */
 export function useListActions() {
@@ -17,7 +17,7 @@ export function useListActions() {
     exportList: () =>
       attempt(async () => {
         const { xml } = await api.query('list.export', { of: 'downloads' });
-        saveText(xml, 'shoal-downloads.meta4', 'application/metalink4+xml');
+        saveList(xml, 'shoal-downloads.meta4');
       }),
   };
 }

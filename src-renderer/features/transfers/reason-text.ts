@@ -10,8 +10,11 @@ export function useReasonText() {
     reason === null ? name : `${name}: ${textOfCode(reason)}`;
   return {
     stateText: ({ state, reason }: DownloadView): string => withReason(t(`transfers.states.${state}`), reason),
-    sourceText: ({ state, reason }: SourceView): string =>
-      withReason(t(`transfers.sourceStates.${state}`), state === 'queued' || state === 'active' ? null : reason),
+    sourceText: ({ state, reason, bytes }: SourceView): string => {
+      // Between two connections one that has sent something already only waits.
+      const shown = state === 'untried' && bytes > 0 ? 'idle' : state;
+      return withReason(t(`transfers.sourceStates.${shown}`), state === 'queued' || state === 'active' ? null : reason);
+    },
     outcomeText: ({ outcome, reason }: HistoryEntry): string =>
       withReason(t(`transfers.outcomes.${outcome}`), outcome === 'failed' ? reason : null),
   };

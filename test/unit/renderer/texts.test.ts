@@ -36,6 +36,17 @@ describe('numbers', () => {
     expect(plain(format.formatPercent(0.5))).toBe(percent);
   });
 
+  test('of bytes have a plural, and rates begin with kilobytes', async () => {
+    const { formatSize, formatRate } = await inLanguage('en', useFormat);
+    const plain = (text: string) => text.replaceAll('\u00A0', ' ');
+    expect([formatSize(1), formatSize(26), formatRate(0), formatRate(400)].map(plain)).toEqual([
+      '1 byte',
+      '26 bytes',
+      '0 kB/s',
+      '0.4 kB/s',
+    ]);
+  });
+
   test('of a rate are written with the second of the language', async () => {
     const rates = await Promise.all((['en', 'de', 'ar'] as const).map((language) => inLanguage(language, useFormat)));
     expect(rates.map(({ formatRate }) => formatRate(2_000_000).replaceAll('\u00A0', ' '))).toEqual([

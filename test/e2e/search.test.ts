@@ -1,0 +1,106 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
+import { until } from '../support/live-peer.ts';
+import { expectAccessible, keepScreenshot } from '../support/page-checks.ts';
+import { PageWorld } from '../support/page-world.ts';
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+afterAll(() => browser.close());
+
+/** What is in them, and how they are shown: marks that would turn the text around have a sign each. */
+const HOSTILE = {
+  'reef <img src=x onerror="document.title=1">.txt': 'reef <img src=x onerror="document.title=1">.txt',
+  'reef \u202Egpj.exe': 'reef ⟨202E⟩gpj.exe',
+  [`reef ${'long '.repeat(48)}.txt`]: `reef ${'long '.repeat(48)}.txt`,
+};
+const PLAIN = ['reef notes.txt', 'reef map.png', 'reef sounds.flac'];
+
+const grid = (page: Page) => page.getByRole('grid');
+const shownRows = (page: Page) => grid(page).locator('.body [role="row"]');
+const details = (page: Page) => page.getByRole('complementary', { name: 'Chosen file' });
+
+async function search(page: Page, words: string, rows: number): Promise<void> {
+  await page.getByRole('searchbox').fill(words);
+  await page.keyboard.press('Enter');
+  await page.getByText('Every known supernode was asked.').waitFor();
+  await expect.poll(() => shownRows(page).count()).toBe(rows);
+}
+
+test('results are narrowed, explained, kept, exported and browsed, whatever their names are', async () => {
+  const names = [...PLAIN, ...Object.keys(HOSTILE)];
+  const shared = Object.fromEntries(names.map((name) => [name, `the text of ${name}`]));
+  const world = await PageWorld.start([shared, { 'other.txt': 'of the user too' }]);
+  await writeFile(join(world.user.shared, 'mine.txt'), `the text of ${PLAIN[0]}`);
+  await world.user.untilShared(1);
+  const { page, watch } = await world.open(browser, { colorScheme: 'dark' });
+  await page.getByRole('searchbox').waitFor();
+  await expectAccessible(page);
+  await keepScreenshot(page, 'search-start-dark');
+
+  await search(page, 'reef', names.length);
+  await page.getByRole('row', { name: /reef notes/ }).click();
+  await details(page).getByText('Why it ranks where it does').waitFor();
+  await grid(page).getByText('In your library').waitFor();
+  for (const shown of Object.values(HOSTILE)) await grid(page).getByText(shown.trim()).waitFor();
+  expect(await page.locator('[role="grid"] img, aside img').count()).toBe(0);
+  expect(await page.title()).not.toBe('1');
+  const heights = await shownRows(page).evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+  expect(new Set(heights).size).toBe(1);
+  await expectAccessible(page);
+  await keepScreenshot(page, 'search-dark');
+
+  await page.getByRole('textbox', { name: 'Filter' }).fill('map');
+  await expect.poll(() => shownRows(page).count()).toBe(1);
+  await page.getByText(`1 of ${names.length} shown`).waitFor();
+  await page.getByRole('textbox', { name: 'Filter' }).fill('');
+  const facets = page.getByRole('complementary', { name: 'Narrow down' });
+  await facets.getByText('Audio').click();
+  await expect.poll(() => shownRows(page).count()).toBe(1);
+  await grid(page).getByText('reef sounds.flac').waitFor();
+  await page.getByRole('button', { name: 'Show all' }).click();
+  await expect.poll(() => shownRows(page).count()).toBe(names.length);
+
+  await page.getByRole('button', { name: 'Save this search' }).click();
+  await page.getByRole('menuitem', { name: /^Save and watch/ }).click();
+  await page.getByText('The search is saved and watched.').waitFor();
+  expect(await world.user.query('saved', {})).toMatchObject([{ words: 'reef', watch: true }]);
+
+  const saving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export as a list (.meta4)' }).click();
+  await page.getByRole('menuitem', { name: 'All that is shown' }).click();
+  const saved = await saving;
+  expect(saved.suggestedFilename()).toBe('reef.meta4');
+  const list = await world.user.client.command('list.import', { xml: await readFile(await saved.path(), 'utf8') });
+  // One is in the user's library already.
+  expect(list.added).toHaveLength(names.length - 1);
+
+  await grid(page).getByText('reef map.png').click();
+  await details(page)
+    .getByRole('button', { name: /^Browse what/ })
+    .click();
+  await page.getByRole('heading', { name: /^Files of/ }).waitFor();
+  await expect.poll(() => shownRows(page).count()).toBe(names.length);
+  await expectAccessible(page);
+  await keepScreenshot(page, 'search-browse-dark');
+
+  await page.reload();
+  // What was found stays with the peer.
+  await page.getByRole('navigation', { name: 'Searches' }).getByRole('button', { name: 'reef', exact: true }).click();
+  await expect.poll(() => shownRows(page).count()).toBe(names.length);
+  await page
+    .getByRole('navigation', { name: 'Searches' })
+    .getByRole('button', { name: /^Start/ })
+    .click();
+  await page.getByRole('button', { name: 'Run again: reef' }).waitFor();
+  await expectAccessible(page);
+  await keepScreenshot(page, 'search-saved-dark');
+  await page.getByRole('button', { name: 'Remove: reef' }).click();
+  await until('nothing is saved', async () => (await world.user.query('saved', {})).length === 0);
+  watch.expectNone();
+});
