@@ -1,15 +1,16 @@
 import { defineStore } from 'pinia';
-import { computed, shallowRef } from 'vue';
+import { computed, shallowRef, watch } from 'vue';
 import { DEFAULT_SETTINGS, type SettingKey, type Settings, type SettingValue } from '#contract/settings.ts';
 import { useApi } from '../api/index.ts';
+import { keepLook, readLook } from './last-look.ts';
 
 const SOON_MS = 400;
 
 /** The peer's settings; those of the page are among them. */
 export const useSettings = defineStore('settings', () => {
   const api = useApi();
-  const values = shallowRef<Settings>(DEFAULT_SETTINGS);
-  /** Until then the values are the defaults. */
+  const values = shallowRef<Settings>({ ...DEFAULT_SETTINGS, ...readLook() });
+  /** Until then the values are the defaults, and the look is the last one. */
   const isLoaded = shallowRef(false);
   const soon = new Map<SettingKey, ReturnType<typeof setTimeout>>();
   const waitingForRestart = shallowRef<ReadonlySet<SettingKey>>(new Set());
@@ -45,5 +46,6 @@ export const useSettings = defineStore('settings', () => {
     );
   }
 
+  watch(values, (settings) => isLoaded.value && keepLook(settings));
   return { values, isLoaded, waitingForRestart: computed(() => [...waitingForRestart.value]), load, set, setSoon };
 });

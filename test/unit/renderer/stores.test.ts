@@ -5,6 +5,7 @@ import { AppError } from '../../../src-main/contract/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
 import { useDownloads } from '../../../src-renderer/stores/downloads.ts';
+import { keepLook, readLook } from '../../../src-renderer/stores/last-look.ts';
 import { useNotices } from '../../../src-renderer/stores/notices.ts';
 import { useSettings } from '../../../src-renderer/stores/settings.ts';
 import { scriptPage } from '../../support/page-stores.ts';
@@ -116,5 +117,30 @@ describe('notices', () => {
     expect(notices.notices.map(({ text }) => text)).toEqual(['c', 'd', 'e', 'b']);
     notices.close(notices.notices[0]?.id ?? -1);
     expect(notices.notices.map(({ text }) => text)).toEqual(['d', 'e', 'b']);
+  });
+});
+
+describe('the last look', () => {
+  test('is what the page shows before the peer has answered', async () => {
+    const views = Object.entries({ ...DEFAULT_SETTINGS, 'page.theme': 'dark', 'page.language': 'ar' });
+    const settings = () => views.map(([key, value]) => ({ key, value }));
+    await useSettings(scriptPage({ settings }).pinia).load();
+    await vi.advanceTimersByTimeAsync(0);
+    const again = useSettings(scriptPage({ settings }).pinia);
+    expect(again.values).toMatchObject({ 'page.theme': 'dark', 'page.language': 'ar', 'page.density': 'comfortable' });
+    expect(again.isLoaded).toBe(false);
+    localStorage.clear();
+  });
+
+  test.each(['', '[', '7', 'null', '{"page.theme":"<b>","page.density":7}'])('of %j is none', (kept) => {
+    expect(readLook({ getItem: () => kept })).toEqual({});
+  });
+
+  test('that cannot be kept or read costs nothing', () => {
+    const refuse = () => {
+      throw new Error('refused');
+    };
+    expect(() => keepLook(DEFAULT_SETTINGS, { setItem: refuse })).not.toThrow();
+    expect(readLook({ getItem: refuse })).toEqual({});
   });
 });
