@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
-import { until } from '../support/live-peer.ts';
+import { LivePeer, until } from '../support/live-peer.ts';
 import { expectAccessible, keepScreenshot } from '../support/page-checks.ts';
 import { PageWorld } from '../support/page-world.ts';
 
@@ -19,11 +19,27 @@ const HOSTILE = {
   'reef \u202Egpj.exe': 'reef ⟨202E⟩gpj.exe',
   [`reef ${'long '.repeat(48)}.txt`]: `reef ${'long '.repeat(48)}.txt`,
 };
+/** Found by the second wave alone. */
+const FAR = 'reef far away.txt';
 const PLAIN = ['reef notes.txt', 'reef map.png', 'reef sounds.flac'];
 
 const grid = (page: Page) => page.getByRole('grid');
 const shownRows = (page: Page) => grid(page).locator('.body [role="row"]');
 const details = (page: Page) => page.getByRole('complementary', { name: 'Chosen file' });
+
+/** A second supernode, linked with the first, and a peer on it: what that shares takes another wave. */
+async function startFar(supernode: LivePeer, file: string): Promise<void> {
+  const small = { key: 'overlay.merge-children', value: 0 } as const;
+  await supernode.client.command('settings.set', small);
+  const stay = ['--set', 'overlay.merge-children=0'];
+  const second = await LivePeer.make();
+  await second.start('--supernode', 'always', '--bootstrap', supernode.invitation, ...stay);
+  await supernode.untilStatus('a neighbour', ({ neighbours }) => neighbours === 1);
+  const far = await LivePeer.make({ [file]: 'far away' });
+  await far.start('--supernode', 'never', '--bootstrap', second.invitation, '--set', 'overlay.pings=1');
+  await second.untilStatus('a child', ({ children }) => children === 1);
+  await far.untilShared(1);
+}
 
 async function search(page: Page, words: string, rows: number): Promise<void> {
   await page.getByRole('searchbox').fill(words);
@@ -33,17 +49,25 @@ async function search(page: Page, words: string, rows: number): Promise<void> {
 }
 
 test('results are narrowed, explained, kept, exported and browsed, whatever their names are', async () => {
-  const names = [...PLAIN, ...Object.keys(HOSTILE)];
-  const shared = Object.fromEntries(names.map((name) => [name, `the text of ${name}`]));
+  const near = [...PLAIN, ...Object.keys(HOSTILE)];
+  const names = [...near, FAR];
+  const shared = Object.fromEntries(near.map((name) => [name, `the text of ${name}`]));
   const world = await PageWorld.start([shared, { 'other.txt': 'of the user too' }]);
   await writeFile(join(world.user.shared, 'mine.txt'), `the text of ${PLAIN[0]}`);
   await world.user.untilShared(1);
+  await startFar(world.supernode, FAR);
+  await until('all is indexed', async () => {
+    const lines = (await world.sharers[0]?.shoal('search', 'reef')) ?? [];
+    return new Set(lines.flatMap(({ event, hash }) => (event === 'hit' ? [hash] : []))).size === names.length;
+  });
   const { page, watch } = await world.open(browser, { colorScheme: 'dark' });
   await page.getByRole('searchbox').waitFor();
   await expectAccessible(page);
   await keepScreenshot(page, 'search-start-dark');
 
   await search(page, 'reef', names.length);
+  await page.getByText('2 supernodes asked').waitFor();
+  expect(await page.locator('.waves li').allTextContents()).toEqual(['01/1', '11/1']);
   await page.getByRole('row', { name: /reef notes/ }).click();
   await details(page).getByText('Why it ranks where it does').waitFor();
   await grid(page).getByText('In your library').waitFor();
@@ -85,7 +109,7 @@ test('results are narrowed, explained, kept, exported and browsed, whatever thei
     .getByRole('button', { name: /^Browse what/ })
     .click();
   await page.getByRole('heading', { name: /^Files of/ }).waitFor();
-  await expect.poll(() => shownRows(page).count()).toBe(names.length);
+  await expect.poll(() => shownRows(page).count()).toBe(near.length);
   await expectAccessible(page);
   await keepScreenshot(page, 'search-browse-dark');
 
