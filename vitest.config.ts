@@ -5,7 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Longer than anything that is waited for takes on a busy machine. */
 const PATIENCE_MS = 20_000;
 /** Files of real peers, processes and programs at once: they mostly wait for each other. */
-const REAL_FILES = 2;
+const REAL_FILES = 3;
 
 const project = (name: string, testTimeout: number, extra: object = {}) => ({
   test: {
@@ -39,8 +39,8 @@ export default defineConfig({
       project('unit', 10_000),
       project('contract', 20_000),
       project('fuzz', 30_000),
-      project('integration', 90_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
-      project('e2e', 90_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
+      project('integration', 120_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
+      project('e2e', 120_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
       // These hold the program to seconds: beside others, the cores would measure each other.
       project('timed', 60_000, { fileParallelism: false, sequence: { groupOrder: 2 } }),
     ],
