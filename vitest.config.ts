@@ -36,8 +36,8 @@ export default defineConfig({
     maxWorkers: Math.max(REAL_FILES, availableParallelism() - 1),
     sequence: { sequencer: Alternating },
     projects: [
-      project('unit', 10_000),
-      project('contract', 20_000),
+      project('unit', 30_000),
+      project('contract', 30_000),
       project('fuzz', 30_000),
       project('integration', 120_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
       project('e2e', 120_000, { maxWorkers: REAL_FILES, sequence: { groupOrder: 1 } }),
