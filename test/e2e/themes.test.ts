@@ -26,7 +26,10 @@ const VIEWS: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   'search-download-to': (page) => page.getByRole('button', { name: 'Download to…' }).click(),
   'search-browse': async (page) => {
     await page.keyboard.press('Escape');
-    await page.getByRole('button', { name: /^Browse what/ }).first().click();
+    await page
+      .getByRole('button', { name: /^Browse what/ })
+      .first()
+      .click();
     await page.getByRole('row', { name: /reef notes/ }).waitFor();
   },
   'search-start': (page) => page.getByRole('button', { name: 'Start', exact: true }).click(),
