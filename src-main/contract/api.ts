@@ -14,7 +14,7 @@ import {
   sizeSchema,
 } from './schemas.ts';
 import { SHARED_FILE_ORDERS } from './shared-files.ts';
-import { SOURCE_USES } from './transfer.ts';
+import { MAX_GIVEN_SOURCES, SOURCE_USES } from './transfer.ts';
 
 /**
  * What a face may ask of the engine and what the engine announces: input schemas here, output schemas in outputs.ts, which the engine's own
@@ -47,7 +47,7 @@ export const COMMANDS = {
     output: pathText.exactOptional(),
     sources: z
       .array(z.object({ target: targetText }))
-      .max(50)
+      .max(MAX_GIVEN_SOURCES)
       .exactOptional(),
     maxSources: z.int().min(1).max(200).exactOptional(),
     /** Use only this peer. */

@@ -2,3 +2,7 @@
 interface AbortSignal {
   readonly aborted: boolean;
 }
+interface TextEncoder {
+  encode(text: string): { readonly length: number };
+}
+declare var TextEncoder: { new (): TextEncoder };

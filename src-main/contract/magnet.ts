@@ -12,6 +12,8 @@ export type Magnet = {
 const PREFIX = 'urn:tree:sha256:';
 const MAX_LENGTH = 4096;
 const MAX_SOURCES = 20;
+/** Of a link that is made: more would make it too long to be passed on. */
+export const MOST_MAGNET_SOURCES = 5;
 
 /** The magnet in `text`, or undefined when it is no magnet link or names no ContentHash. Unknown parameters are passed over. */
 export function parseMagnet(text: string): Magnet | undefined {
@@ -33,7 +35,7 @@ export function parseMagnet(text: string): Magnet | undefined {
 
 export function formatMagnet({ hash, name, size, sources }: Magnet): string {
   const parts = [`xt=${PREFIX}${hash}`];
-  if (name !== undefined) parts.push(`dn=${encodeURIComponent(name)}`);
+  if (name !== undefined) parts.push(`dn=${encodeURIComponent(name.toWellFormed())}`);
   if (size !== undefined) parts.push(`xl=${size}`);
   for (const source of sources) parts.push(`xs=${encodeURIComponent(formatTarget(source))}`);
   return `magnet:?${parts.join('&')}`;

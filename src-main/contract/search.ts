@@ -2,6 +2,9 @@ import type { PeerAddress } from './address.ts';
 import type { Extracted, FileType } from './descriptor.ts';
 import type { ContentHash, NodeId } from './ids.ts';
 
+/** Of one query, in UTF-8 (protocol, section 8). */
+export const MAX_QUERY_BYTES = 200;
+
 /** One peer that has a file, as a supernode named it. `busy` figures are hearsay of the age of the last `load`. */
 export type Source = {
   readonly nodeId: NodeId;

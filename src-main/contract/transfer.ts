@@ -11,6 +11,9 @@ import {
 export const DOWNLOAD_STATES = ['searching', 'queued', 'downloading', 'paused', 'verifying', 'done', 'failed'] as const;
 export type DownloadState = (typeof DOWNLOAD_STATES)[number];
 
+/** As many sources as a new download may be given; the swarm itself may know more. */
+export const MAX_GIVEN_SOURCES = 50;
+
 export const SOURCE_STATES = ['untried', 'connecting', 'queued', 'active', 'idle', 'unreachable', 'banned'] as const;
 export type SourceState = (typeof SOURCE_STATES)[number];
 

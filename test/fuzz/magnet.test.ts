@@ -29,6 +29,11 @@ test('what a magnet says comes back from its text', () => {
   );
 });
 
+test('half a character in a name, which a message may bring, is replaced', () => {
+  const link = formatMagnet({ hash: 'a'.repeat(64) as ContentHash, name: 'x\uD800y', sources: [] });
+  expect(parseMagnet(link)?.name).toBe('x\uFFFDy');
+});
+
 test('text of strangers never throws, and yields a ContentHash or nothing', () => {
   const text = fc.oneof(
     fc.string(),

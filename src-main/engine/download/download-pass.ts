@@ -1,4 +1,5 @@
 import { AppError } from '../../contract/errors.ts';
+import { safeName } from '../../contract/safe-name.ts';
 import type { ChunksView } from '../../contract/transfer.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { chunkCount } from '../content/constants.ts';
@@ -16,7 +17,6 @@ import { type OpenPart, openPart } from './open-part.ts';
 import { PartFile } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
 import type { RangePlanner } from './range-planner.ts';
-import { safeName } from './safe-name.ts';
 import type { SourcePool } from './source-pool.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
 import type { Wakeup } from './wakeup.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
+import { numberedName } from '../../contract/safe-name.ts';
 import type { FileSystem } from '../ports/file-system.ts';
-import { numberedName } from './safe-name.ts';
 
 /** More files of one name than this is a mistake somewhere. */
 const MAX_CLASHES = 1000;

@@ -1,5 +1,6 @@
 import { FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
 import { AppError } from '../../contract/errors.ts';
+import { MAX_QUERY_BYTES } from '../../contract/search.ts';
 import { fold, foldWords, isCjk } from '../fold.ts';
 import { parseByteSize, parseYears } from './query-values.ts';
 
@@ -29,7 +30,6 @@ export type QueryRefusal = { readonly why: string };
 
 /** Protocol section 8: bytes of UTF-8, terms (words, phrases and excluded ones), letters of a prefix. */
 const MIN_BYTES = 2;
-const MAX_BYTES = 200;
 const MAX_TERMS = 10;
 const MIN_PREFIX = 2;
 
@@ -40,7 +40,8 @@ const CURLY_QUOTES = /[\u201c\u201d\u201e]/g;
 /** Reads the query language: `words "a phrase" -not type:audio artist:"…" min:10MB max:… ext:pdf year:2001..2005`. Never throws. */
 export function parseQuery(text: string): ParsedQuery | QueryRefusal {
   const bytes = new TextEncoder().encode(text.trim()).length;
-  if (bytes < MIN_BYTES || bytes > MAX_BYTES) return { why: `a query has ${MIN_BYTES} to ${MAX_BYTES} bytes` };
+  if (bytes < MIN_BYTES || bytes > MAX_QUERY_BYTES)
+    return { why: `a query has ${MIN_BYTES} to ${MAX_QUERY_BYTES} bytes` };
   const draft: Draft = { terms: [], excluded: [], filters: {}, lastWord: undefined };
   for (const match of text.replace(CURLY_QUOTES, '"').matchAll(ITEM)) {
     const why = addItem(draft, toItem(match));
