@@ -10,10 +10,13 @@ const OWN_SCHEMES: ReadonlySet<string> = new Set([
   'devtools:',
 ]);
 
-/** No permission, no device, no download but of what the page itself made, no request to anywhere else. Certificate errors are left to end the request, as they do. */
+/** A page may write texts to the clipboard when the user asks for it; it may not read it. */
+const MAY = 'clipboard-sanitized-write';
+
+/** No other permission, no device, no download but of what the page itself made, no request to anywhere else. Certificate errors are left to end the request, as they do. */
 export function guardSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  session.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === MAY));
+  session.setPermissionCheckHandler((_contents, permission) => permission === MAY);
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
     if (!item.getURL().startsWith(OWN_BLOBS)) event.preventDefault();

@@ -10,6 +10,6 @@ export function useClipboardText() {
       () => true,
       () => false,
     );
-    notices.show({ kind: 'info', text: isCopied ? t('common.copied') : text });
+    notices.show({ kind: 'info', ...(isCopied ? { text: t('common.copied') } : { text, stays: true }) });
   };
 }

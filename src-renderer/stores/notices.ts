@@ -5,6 +5,8 @@ export type Notice = {
   readonly id: number;
   readonly kind: 'info' | 'error';
   readonly text: string;
+  /** Until the user closes it. */
+  readonly stays?: true;
   readonly action?: { readonly label: string; readonly run: () => void };
 };
 

@@ -133,6 +133,28 @@ describe.each([
       expect(failure).toBe('TypeError');
     });
 
+    test.runIf(start === onDouble)('a page may write to the clipboard, and nothing else', async () => {
+      const permissions = ['clipboard-sanitized-write', 'clipboard-read', 'media', 'notifications', 'openExternal'];
+      const allowed = await app.inMain(({ session }, all) => {
+        const { permissionCheck, permissionRequest } = (
+          session.defaultSession as unknown as {
+            rules: {
+              permissionCheck: (contents: null, permission: string) => boolean;
+              permissionRequest: (contents: null, permission: string, answer: (isAllowed: boolean) => void) => void;
+            };
+          }
+        ).rules;
+        return all.map((permission) => {
+          let isGranted = false;
+          permissionRequest(null, permission, (isAllowed) => {
+            isGranted = isAllowed;
+          });
+          return [permissionCheck(null, permission), isGranted];
+        });
+      }, permissions);
+      expect(allowed).toEqual([[true, true], ...permissions.slice(1).map(() => [false, false])]);
+    });
+
     test('only what the page made itself is saved', async () => {
       const urls = ['blob:shoal-page://app/1', 'blob:shoal-media://app/1', 'https://example.invalid/a'];
       const isRefused = await app.inMain(
