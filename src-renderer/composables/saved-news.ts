@@ -21,8 +21,7 @@ export function useSavedNews(): void {
 
   async function show({ id, words }: Events['saved.found']): Promise<void> {
     await router.push({ name: 'search' });
-    await attempt(() => searches.start(words));
-    await attempt(() => saved.seen(id));
+    if ((await attempt(() => searches.start(words))) !== undefined) await attempt(() => saved.seen(id));
   }
   const stop = api.on('saved.found', (events) => {
     for (const event of events) {

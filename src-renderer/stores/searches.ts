@@ -30,6 +30,8 @@ export const useSearches = defineStore('searches', () => {
   const api = useApi();
   const tabs = shallowRef<readonly SearchTab[]>([]);
   const currentId = shallowRef<SearchId>();
+  /** The last one that was begun here. */
+  const startedId = shallowRef<SearchId>();
   /** Hits may come before the answer to `search.start`. */
   const early = new Map<SearchId, SearchTab>();
   /** What the user closed is not shown again while the peer still keeps it. */
@@ -46,9 +48,11 @@ export const useSearches = defineStore('searches', () => {
     isStarting += 1;
     try {
       const { id } = await api.command('search.start', { words });
-      const tab = { ...(early.get(id) ?? newTab(id, '')), words };
-      tabs.value = [...tabs.value, tab];
+      const tab = { ...(early.get(id) ?? tabs.value.find((one) => one.id === id) ?? newTab(id, '')), words };
+      // One that waited for the connection may have been restored before its own answer came.
+      tabs.value = [...tabs.value.filter((one) => one.id !== id), tab];
       currentId.value = id;
+      startedId.value = id;
       return id;
     } finally {
       isStarting -= 1;
@@ -107,21 +111,31 @@ export const useSearches = defineStore('searches', () => {
     const kept = new Set(views.map(({ id }) => id));
     const isGone = ({ id, state }: SearchTab) => state === 'running' && !kept.has(id) && isStarting === 0;
     tabs.value = tabs.value.map((tab) => (isGone(tab) ? { ...tab, state: 'ended', reason: 'stopped' } : tab));
-    for (const view of views) if (view.words !== null && !closed.has(view.id)) await restoreOne(view, view.words);
+    const shown = views.filter(({ id, words }) => words !== null && !closed.has(id));
+    // All at once, and before anything is waited for: what happens from now on is newer than this.
+    for (const view of shown) restoreTab(view);
+    if (isFirst) currentId.value ??= shown[0]?.id;
+    isFirst = false;
+    // A search that is forgotten between the two questions takes only its own results with it.
+    for (const { id } of shown) await restoreRows(id).catch(() => undefined);
   }
-  async function restoreOne({ id, state, reason, error, asked }: SearchView, words: string): Promise<void> {
+  /** After that, none shown is what the user chose. */
+  let isFirst = true;
+
+  function restoreTab({ id, words, state, reason, error, asked }: SearchView): void {
     const told = { state, reason, error, askedTotal: asked };
-    // Shown first: hits that come while its pages are read are not lost, and newer than they are.
     if (tabs.value.some((tab) => tab.id === id)) change(id, (tab) => ({ ...tab, ...told }));
-    else tabs.value = [...tabs.value, { ...newTab(id, words), ...told }];
+    else tabs.value = [...tabs.value, { ...newTab(id, words ?? ''), ...told }];
+  }
+  async function restoreRows(id: SearchId): Promise<void> {
+    const before = new Map(tabs.value.find((tab) => tab.id === id)?.rows);
     for (let after: number | null = 0; after !== null; ) {
       const page: QueryOutputs['search.results'] = await api.query('search.results', {
         ...{ id, after, limit: RESTORE_PAGE },
       });
-      change(id, (tab) => withMissing(tab, page.results));
+      change(id, (tab) => withOlder(tab, page.results, before));
       after = page.next;
     }
-    currentId.value ??= id;
   }
 
   watch(api.connection, (state) => state === 'open' && void restore().catch(() => undefined), { immediate: true });
@@ -131,16 +145,20 @@ export const useSearches = defineStore('searches', () => {
   const show = (id: SearchId | undefined): void => {
     currentId.value = id;
   };
-  return { tabs, current, currentId, start, more, stop, close, show };
+  return { tabs, current, currentId, startedId, start, more, stop, close, show };
 });
 
 const newTab = (id: SearchId, words: string): SearchTab => ({
   ...{ id, words, state: 'running', reason: null, error: null, waves: [], askedTotal: 0, rows: new Map() },
 });
 
-function withMissing(tab: SearchTab, results: readonly SearchResult[]): SearchTab {
+/** Results that were asked for are newer than rows of `before`, and older than those that came meanwhile. */
+function withOlder(tab: SearchTab, results: readonly SearchResult[], before: SearchTab['rows']): SearchTab {
   const rows = tab.rows as Map<string, SearchResult>;
-  for (const result of results) if (!rows.has(rowKey(result))) rows.set(rowKey(result), result);
+  for (const result of results) {
+    const key = rowKey(result);
+    if (rows.get(key) === before.get(key)) rows.set(key, result);
+  }
   return { ...tab };
 }
 

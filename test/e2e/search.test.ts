@@ -79,6 +79,28 @@ test('results are narrowed, explained, kept, exported and browsed, whatever thei
   await expectAccessible(page);
   await keepScreenshot(page, 'search-dark');
 
+  // What is typed stays while a search brings news.
+  await page.getByRole('searchbox').fill('the next one');
+  await page.getByRole('button', { name: 'Search further' }).click();
+  await page.getByText('Every known supernode was asked.').waitFor();
+  expect(await page.getByRole('searchbox').inputValue()).toBe('the next one');
+
+  await page.getByRole('row', { name: /gpj/ }).click();
+  await details(page).getByRole('button', { name: 'Download to…' }).click();
+  const toPath = page.getByRole('dialog', { name: 'Download to…' });
+  await expect.poll(() => toPath.getByLabel('Name of the file').inputValue()).toBe('reef _gpj.exe');
+  await toPath.getByLabel('Name of the file').fill('..\\x.exe');
+  await toPath.getByLabel('Folder', { exact: true }).fill('C:\\in');
+  await toPath.getByRole('button', { name: 'Download' }).click();
+  await toPath.getByText('This cannot be the name of a file on every system.').waitFor();
+  await page.keyboard.press('Escape');
+  await toPath.waitFor({ state: 'hidden' });
+
+  await page.getByRole('textbox', { name: 'Filter' }).fill('nothing of this');
+  await page.getByText('No result fits the filter.').waitFor();
+  await page.getByRole('button', { name: 'Show all' }).last().click();
+  await details(page).getByText('Choose a file to see what is known of it.').waitFor();
+
   await page.getByRole('textbox', { name: 'Filter' }).fill('map');
   await expect.poll(() => shownRows(page).count()).toBe(1);
   await page.getByText(`1 of ${names.length} shown`).waitFor();

@@ -40,7 +40,7 @@ async function addLinks(page: Page, links: readonly string[]): Promise<void> {
   await page.getByRole('button', { name: 'Add a link or list' }).first().click();
   await page.getByLabel('Magnet link or hash').fill(links.join('\n'));
   await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await page.getByText(`${links.length} download${links.length > 1 ? 's' : ''} added`).waitFor();
+  await page.getByText(links.length > 1 ? `${links.length} downloads added` : 'Download added: ').waitFor();
 }
 const list = (page: Page): Locator => page.getByRole('grid', { name: 'Downloads' });
 const rowOf = (page: Page, name: string): Locator => list(page).getByRole('row').filter({ hasText: name });
@@ -170,12 +170,17 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
       await expect.poll(() => sound.evaluate((shown) => (shown as HTMLAudioElement).readyState), PATIENCE).toBe(4);
       await expectAccessible(page);
     });
+    const program = (await world.user.query('downloads', {})).find(({ name }) => name === 'holiday.jpg');
+    const asked = { kind: 'download', id: program?.id ?? ('' as never) } as const;
+    expect(await world.user.query('media.type', asked)).toEqual({ type: null, mayOpen: false });
     await rowOf(page, 'holiday.jpg').click();
-    // Known when the answer on another one's type is not shown any more.
     await page.getByRole('heading', { name: 'holiday.jpg' }).waitFor();
+    // Asked for after the type: the answers come in this order.
+    await page.getByRole('img', { name: /^1 of 1 chunks are here and checked/ }).waitFor();
     expect(await action(page, 'Preview').isEnabled()).toBe(false);
     await rowOf(page, 'holiday.jpg').dblclick();
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    // Another one's preview opens, and nothing else had.
+    await expectPreview(page, 'drawing.svg', async () => expect(await page.getByRole('dialog').count()).toBe(1));
     expect(await page.evaluate(() => 'hacked' in window)).toBe(false);
 
     await page.getByRole('tab', { name: 'History' }).click();
@@ -203,6 +208,16 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
     await page.keyboard.press('Control+f');
     await page.keyboard.type('sec');
     await rowOf(page, 'first').waitFor({ state: 'hidden' });
+    await rowOf(page, 'second').click();
+    await expect.poll(() => action(page, 'Cancel download').isEnabled()).toBe(true);
+    await page.keyboard.press('Control+f');
+    await page.keyboard.type('ond of nothing');
+    await page.getByText('No download is called that').waitFor();
+    // What nobody sees is not acted on.
+    expect(await action(page, 'Cancel download').isEnabled()).toBe(false);
+    await page.keyboard.press('Control+f');
+    await page.keyboard.press('Control+a');
+    await page.keyboard.type('sec');
     await rowOf(page, 'second').click();
     await page.keyboard.press('Delete');
     await page.getByText('second was cancelled.').waitFor();

@@ -17,9 +17,10 @@ export function scriptPage(answers: Answers) {
     if (!answer) throw new Error(`the test answers nothing to ${name}`);
     return (await answer(input as never)) as never;
   };
+  const connection = shallowRef<PageApi['connection']['value']>('open');
   const api: PageApi = {
     kind: 'web',
-    connection: shallowRef('open' as const),
+    connection,
     shell: null,
     command: ask,
     query: ask,
@@ -34,6 +35,7 @@ export function scriptPage(answers: Answers) {
   createApp({}).provide(API, api).use(pinia);
   return {
     pinia,
+    connection,
     asked,
     announce: <N extends EventName>(name: N, events: readonly Events[N][]) => {
       for (const listener of listeners.get(name) ?? []) listener(events as readonly never[]);

@@ -4,6 +4,7 @@ import { formatMagnet } from '#contract/magnet.ts';
 import type { SharedFileView } from '#contract/outputs.ts';
 import { useApi } from '../../api/index.ts';
 import { useAttempt } from '../../composables/attempt.ts';
+import { useClipboardText } from '../../composables/clipboard-text.ts';
 import { useFormat } from '../../composables/format.ts';
 import { saveList } from '../../composables/save-list.ts';
 import { useNotices } from '../../stores/notices.ts';
@@ -27,12 +28,7 @@ export function useFileActions(changed: () => void) {
       ...(undo ? { action: { label: t('common.actions.undo'), run: undo } } : {}),
     });
 
-  async function copy(text: string): Promise<void> {
-    await attempt(async () => {
-      await navigator.clipboard.writeText(text);
-      tell(t('common.copied'));
-    });
-  }
+  const copy = useClipboardText();
   const magnetOf = ({ hash, name, size }: SharedFileView): string => {
     const sources = (status.status?.invitations ?? []).map(parseTarget).filter((target) => target !== undefined);
     return formatMagnet({ hash, name, size, sources });

@@ -1,17 +1,13 @@
 import { useI18n } from 'vue-i18n';
 import { parseTarget } from '#contract/address.ts';
-import type { DownloadView } from '#contract/transfer.ts';
+import { type DownloadView, MAX_GIVEN_SOURCES } from '#contract/transfer.ts';
 import { useApi } from '../../api/index.ts';
+import { type NewDownload, useAddDownloads } from '../../composables/add-downloads.ts';
 import { useAttempt } from '../../composables/attempt.ts';
 import { useConfirm } from '../../stores/confirm.ts';
 import { useDownloads } from '../../stores/downloads.ts';
 import { useNotices } from '../../stores/notices.ts';
 import { showHidden } from '../../ui/show-hidden.ts';
-import { useAddLinks } from './add-links.ts';
-import type { NewDownload } from './read-links.ts';
-
-/** As many as `download.add` takes. */
-const MAX_SOURCES = 50;
 
 /** Cancels downloads; asks first when bytes would be lost, which no undo brings back: they can be fetched again. */
 export function useCancelDownloads() {
@@ -21,7 +17,7 @@ export function useCancelDownloads() {
   const notices = useNotices();
   const attempt = useAttempt();
   const downloads = useDownloads();
-  const { addWanted } = useAddLinks();
+  const { add } = useAddDownloads();
   const about = (rows: readonly DownloadView[]) => ({
     ...{ count: rows.length, name: showHidden(rows[0]?.name ?? '') },
   });
@@ -35,7 +31,7 @@ export function useCancelDownloads() {
     notices.show({
       kind: 'info',
       text: t('transfers.cancelled', about(rows), rows.length),
-      action: { label: t('transfers.actions.again'), run: () => void addWanted(rows.map(toNew)) },
+      action: { label: t('transfers.actions.again'), run: () => void add(rows.map(toNew)) },
     });
   }
   return async (rows: readonly DownloadView[]): Promise<void> => {
@@ -47,6 +43,6 @@ export function useCancelDownloads() {
 
 function toNew({ hash, size, name, sources }: DownloadView): NewDownload {
   const targets = sources.map(({ node, address }) => `shoal://${node}@${address}`);
-  const known = targets.filter((target) => parseTarget(target) !== undefined).slice(0, MAX_SOURCES);
+  const known = targets.filter((target) => parseTarget(target) !== undefined).slice(0, MAX_GIVEN_SOURCES);
   return { hash, name, ...(size === null ? {} : { size }), sources: known.map((target) => ({ target })) };
 }

@@ -17,9 +17,12 @@ export function useHistoryPages() {
   const entries = shallowRef<readonly HistoryEntry[]>([]);
   const next = shallowRef<number | null>(null);
   const isLoaded = shallowRef(false);
+  /** Counts the lists that were begun. */
+  let turn = 0;
 
   async function load(): Promise<void> {
     const page = await api.query('history', { limit: PAGE });
+    turn += 1;
     entries.value = page.entries;
     next.value = page.next;
     isLoaded.value = true;
@@ -29,10 +32,12 @@ export function useHistoryPages() {
     if (before === null) return;
     // One page at a time.
     next.value = null;
+    const asked = turn;
     const page = await attempt(() => api.query('history', { before, limit: PAGE }));
-    if (!page) return;
-    entries.value = [...entries.value, ...page.entries];
-    next.value = page.next;
+    // What was cleared meanwhile does not come back.
+    if (asked !== turn) return;
+    if (page) entries.value = [...entries.value, ...page.entries];
+    next.value = page ? page.next : before;
   }
   /** New ends come on top of what is shown. */
   async function refresh(): Promise<void> {

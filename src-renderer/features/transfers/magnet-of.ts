@@ -1,10 +1,7 @@
 import { parseTarget } from '#contract/address.ts';
 import type { ContentHash } from '#contract/ids.ts';
-import { formatMagnet } from '#contract/magnet.ts';
+import { formatMagnet, MOST_MAGNET_SOURCES } from '#contract/magnet.ts';
 import type { SourceView } from '#contract/transfer.ts';
-
-/** More would make the link too long to be passed on. */
-const MAX_SOURCES = 5;
 
 type Named = {
   readonly hash: ContentHash;
@@ -17,5 +14,10 @@ type Named = {
 export function magnetOf({ hash, name, size, sources = [] }: Named): string {
   const best = sources.filter(({ state }) => state !== 'banned').toSorted((a, b) => b.bytes - a.bytes);
   const targets = best.flatMap(({ node, address }) => parseTarget(`shoal://${node}@${address}`) ?? []);
-  return formatMagnet({ hash, name, sources: targets.slice(0, MAX_SOURCES), ...(size === null ? {} : { size }) });
+  return formatMagnet({
+    hash,
+    name,
+    sources: targets.slice(0, MOST_MAGNET_SOURCES),
+    ...(size === null ? {} : { size }),
+  });
 }

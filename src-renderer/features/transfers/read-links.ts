@@ -1,19 +1,15 @@
 import { formatTarget } from '#contract/address.ts';
-import type { CommandInput } from '#contract/api.ts';
 import { parseContentHash } from '#contract/ids.ts';
 import { parseMagnet } from '#contract/magnet.ts';
+import type { NewDownload } from '../../composables/add-downloads.ts';
 
-export type NewDownload = CommandInput<'download.add'>;
 /** `bad`: words that are neither a magnet link nor a ContentHash. */
 export type ReadLinks = { readonly wanted: readonly NewDownload[]; readonly bad: readonly string[] };
-
-/** More at once are a list's work. */
-const MAX_LINKS = 500;
 
 /** The magnet links and ContentHashes in a text, parted by white space. */
 export function readLinks(text: string): ReadLinks {
   const words = text.split(/\s+/).filter((word) => word !== '');
-  const read = words.slice(0, MAX_LINKS).map((word) => ({ word, wanted: readLink(word) }));
+  const read = words.map((word) => ({ word, wanted: readLink(word) }));
   return {
     wanted: read.flatMap(({ wanted }) => wanted ?? []),
     bad: read.filter(({ wanted }) => wanted === undefined).map(({ word }) => word),
@@ -30,7 +26,7 @@ function readLink(word: string): NewDownload | undefined {
   return {
     hash,
     // What people type may be longer than any file name.
-    ...(name ? { name: name.slice(0, 255) } : {}),
+    ...(name ? { name: name.slice(0, 255).toWellFormed() } : {}),
     ...(size === undefined ? {} : { size }),
     ...(sources.length > 0 ? { sources: sources.map((source) => ({ target: formatTarget(source) })) } : {}),
   };

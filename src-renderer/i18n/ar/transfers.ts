@@ -74,6 +74,8 @@ const transfers: Catalogue['transfers'] = {
   cancelled: 'أُلغي {name}. | أُلغي {count} من التنزيلات.',
   confirmHistory: 'نسيان كل التنزيلات المنتهية؟ تبقى ملفاتها.',
   add: {
+    one: 'أضيف التنزيل: {name}',
+    show: 'عرض عمليات النقل',
     known: 'معروفة من قبل: {count}.',
     skipped: 'متروكة: {count}.',
     tooLarge: 'حجم {name} أكبر مما يُسمح به لقائمة.',

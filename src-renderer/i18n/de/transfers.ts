@@ -74,6 +74,8 @@ const transfers: Catalogue['transfers'] = {
   cancelled: '{name} wurde abgebrochen. | {count} Downloads wurden abgebrochen.',
   confirmHistory: 'Alle beendeten Downloads vergessen? Ihre Dateien bleiben.',
   add: {
+    one: 'Download hinzugefügt: {name}',
+    show: 'Übertragungen zeigen',
     known: 'Schon bekannt: {count}.',
     skipped: 'Ausgelassen: {count}.',
     tooLarge: '{name} ist größer, als eine Liste sein darf.',

@@ -64,6 +64,8 @@ export default {
   cancelled: '{name} was cancelled. | {count} downloads were cancelled.',
   confirmHistory: 'Forget all ended downloads? Their files stay.',
   add: {
+    one: 'Download added: {name}',
+    show: 'Show transfers',
     known: 'Known already: {count}.',
     skipped: 'Left out: {count}.',
     tooLarge: '{name} is larger than a list may be.',

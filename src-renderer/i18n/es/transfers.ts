@@ -74,6 +74,8 @@ const transfers: Catalogue['transfers'] = {
   cancelled: 'Se canceló {name}. | Se cancelaron {count} descargas.',
   confirmHistory: '¿Olvidar todas las descargas terminadas? Sus archivos se quedan.',
   add: {
+    one: 'Descarga añadida: {name}',
+    show: 'Ver transferencias',
     known: 'Ya conocidas: {count}.',
     skipped: 'Omitidas: {count}.',
     tooLarge: '{name} es mayor de lo que puede ser una lista.',

@@ -74,6 +74,8 @@ const transfers: Catalogue['transfers'] = {
   cancelled: '已取消 {name}。 | 已取消 {count} 个下载。',
   confirmHistory: '忘记所有已结束的下载？文件会保留。',
   add: {
+    one: '已添加下载：{name}',
+    show: '查看传输',
     known: '已存在：{count} 个。',
     skipped: '已略过：{count} 个。',
     tooLarge: '{name} 超过了列表允许的大小。',

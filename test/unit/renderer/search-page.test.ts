@@ -5,6 +5,7 @@ import { FacetIndex } from '../../../src-renderer/features/search/facets.ts';
 import { plainWords } from '../../../src-renderer/features/search/library-marks.ts';
 import { outputPath } from '../../../src-renderer/features/search/output-path.ts';
 import { useRecentWords } from '../../../src-renderer/features/search/recent-words.ts';
+import { wordsOf } from '../../../src-renderer/features/search/words-of.ts';
 
 const result = (name: string, part: Partial<SearchResult> = {}): SearchResult => ({
   ...{ hash: 'a'.repeat(64) as ContentHash, size: 5e6, name, otherNames: [], type: 'audio', extracted: {} },
@@ -58,6 +59,22 @@ describe('narrowing', () => {
 test('the library is asked for the words of a query, not for its filters', () => {
   expect(plainWords('reef "at night" -old -"very old" type:audio artist:"The Band" min:1MB')).toBe('reef at night');
   expect(plainWords('type:audio')).toBe('');
+});
+
+describe('a name as a query', () => {
+  test.each([
+    ['night-dive: type:audio "old".flac', 'night dive type audio old flac'],
+    ['one two three four five six seven eight nine ten eleven', 'one two three four five six seven eight nine ten'],
+    ['...', ''],
+  ])('%j is %j', (name, words) => {
+    expect(wordsOf(name)).toBe(words);
+  });
+
+  test.each(['珊瑚'.repeat(100), 'Кораллы'.repeat(40), '🐠'.repeat(90), 'a'.repeat(255)])('%j fits', (name) => {
+    const words = wordsOf(name);
+    expect(new TextEncoder().encode(words).length).toBeLessThanOrEqual(200);
+    expect(words.isWellFormed()).toBe(true);
+  });
 });
 
 test('a whole path of either kind is joined as its system does; others are refused', () => {

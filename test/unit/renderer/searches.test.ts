@@ -42,6 +42,54 @@ test('a hit that comes while pages are read is newer than they are', async () =>
   expect([...(searches.current?.rows.values() ?? [])].map(({ name }) => name)).toEqual(['new', 'other']);
 });
 
+test('a search that ends while another one is read ends here too, and one that is forgotten takes nothing with it', async () => {
+  const reads: string[] = [];
+  let give = (_: unknown) => {};
+  const { searches, announce } = openSearches({
+    searches: () => ['1', '2', '3'].map((digit) => view(idOf(digit), { state: 'running', reason: null })),
+    'search.results': ({ id }: { id: SearchId }) => {
+      reads.push(id);
+      if (id === idOf('1')) return new Promise((resolve) => (give = resolve));
+      if (id === idOf('2')) throw new AppError('search.unknown', { id });
+      return { results: [hit('a')], next: null };
+    },
+  });
+  await vi.waitFor(() => expect(reads).toHaveLength(1));
+  announce('search.end', [{ id: idOf('3'), reason: 'limit', results: 1 }]);
+  give({ results: [], next: null });
+  await vi.waitFor(() => expect(searches.tabs[2]?.rows.size).toBe(1));
+  expect(searches.tabs.map(({ state }) => state)).toEqual(['running', 'running', 'ended']);
+});
+
+test('after the peer was away its rows are newer, and whoever was at the start stays there', async () => {
+  let name = 'old';
+  const { searches, connection } = openSearches({
+    searches: () => [view(idOf('1'))],
+    'search.results': () => ({ results: [hit('a', name)], next: null }),
+  });
+  const names = () => [...(searches.tabs[0]?.rows.values() ?? [])].map((row) => row.name);
+  await vi.waitFor(() => expect(names()).toEqual(['old']));
+  expect(searches.currentId).toBe(idOf('1'));
+  searches.show(undefined);
+  name = 'new';
+  connection.value = 'lost';
+  await vi.waitFor(() => expect(names()).toEqual(['old']));
+  connection.value = 'open';
+  await vi.waitFor(() => expect(names()).toEqual(['new']));
+  expect(searches.currentId).toBeUndefined();
+});
+
+test('a search that is restored before its own answer comes has one tab', async () => {
+  const { searches } = openSearches({
+    searches: () => [view(idOf('1'), { state: 'running', reason: null })],
+    'search.results': () => ({ results: [hit('a')], next: null }),
+    'search.start': () => ({ id: idOf('1') }),
+  });
+  await vi.waitFor(() => expect(searches.tabs[0]?.rows.size).toBe(1));
+  await searches.start('reef');
+  expect(searches.tabs.map(({ id, rows }) => [id, rows.size])).toEqual([[idOf('1'), 1]]);
+});
+
 test('a search that the peer has forgotten is begun again in its place', async () => {
   const started = [idOf('1'), idOf('2'), idOf('3')];
   const { searches } = openSearches({
