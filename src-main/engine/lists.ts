@@ -31,8 +31,11 @@ export async function importList(xml: string, deps: ImportDeps): Promise<Command
   const decoded = await deps.reader.readMetalink(xml);
   if (!decoded.ok) throw new AppError('input.invalid', { what: 'list', why: decoded.why });
   const done = pathsOfDone(deps.parts);
-  const wanted: MetalinkFile[] = [];
-  for (const file of decoded.files) if (!(await isHere(file, deps, done.get(file.hash)))) wanted.push(file);
+  const missing: MetalinkFile[] = [];
+  for (const file of decoded.files) if (!(await isHere(file, deps, done.get(file.hash)))) missing.push(file);
+  // One that ended while the others were looked at is here now.
+  const doneNow = pathsOfDone(deps.parts);
+  const wanted = missing.filter(({ hash }) => done.has(hash) || !doneNow.has(hash));
   const outcomes = await deps.parts.downloads.addAll(wanted.map((file) => toDownload(file, deps.self)));
   const added = wanted.flatMap(({ hash, name }, index) => {
     const id = outcomes[index];

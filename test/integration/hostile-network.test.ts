@@ -96,9 +96,13 @@ describe('a supernode', () => {
     });
     await Promise.all(garbage);
     await supernode.stop();
-    expect(strikesOf(supernode, 'a failed handshake')).toHaveLength(20);
+    // On a busy machine some of them end as another kind, such as a connection that was reset.
+    const kinds = Map.groupBy(strikesOf(supernode, 'a failed handshake'), (line) => /why="([^"]+)"/.exec(line)?.[1]);
+    const told = [...kinds.values()].map(({ length }) => length);
+    expect(Math.max(...told)).toBe(20);
     const sums = supernode.process.err.split('\n').filter((line) => line.includes('more of the same'));
-    expect(sums).toEqual([expect.stringMatching(/event=strike why="a failed handshake: \w+" times=40$/)]);
+    const more = sums.map((line) => Number(/event=strike why="a failed handshake: \w+" times=(\d+)$/.exec(line)?.[1]));
+    expect([...told, ...more].reduce((sum, times) => sum + times)).toBe(60);
   });
 
   const hello = { type: 'hello', version: '1.0', role: 'leaf', listen: [], files: 0, bytes: 0 };
