@@ -7,7 +7,7 @@ const STEP = 1000;
 /** Numbers as the chosen language writes them. Sizes are decimal, as disks and lines are sold. */
 export function useFormat() {
   const { locale, t } = useI18n();
-  const makers = computed(() => makeFormats(locale.value));
+  const makers = computed(() => formatsOf(locale.value));
   const orUnknown = (text: string | null): string => text ?? t('common.units.unknown');
   return {
     formatCount: (count: number): string => makers.value.count.format(count),
@@ -24,6 +24,15 @@ export function useFormat() {
     /** Unix milliseconds. */
     formatDate: (ms: number): string => makers.value.date.format(ms),
   };
+}
+
+const made = new Map<string, ReturnType<typeof makeFormats>>();
+
+/** One set for each language: to make one takes milliseconds, and every row has use for it. */
+function formatsOf(locale: string): ReturnType<typeof makeFormats> {
+  const formats = made.get(locale) ?? makeFormats(locale);
+  made.set(locale, formats);
+  return formats;
 }
 
 function makeFormats(locale: string) {
