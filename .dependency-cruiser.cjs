@@ -50,6 +50,12 @@ module.exports = {
       'library and upload know nothing of the overlay or of downloads.',
     ),
     rule(
+      'engine-order-nat',
+      { path: main('engine/nat/') },
+      { path: main('engine/(overlay|supernode|search|download|media|upload|library|saved|traffic)/') },
+      'nat is told by the overlay whom to ask.',
+    ),
+    rule(
       'engine-order-download',
       { path: main('engine/download/') },
       { path: main('engine/(overlay|supernode|search|media|upload|nat)/') },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { electionConditionSchema, needViewSchema, REACHABILITY, reachTestSchema } from './election.ts';
 import { countSchema, nodeIdSchema } from './schemas.ts';
 
 /** What the page on the network shows: this peer's place in it, what that costs, and the traffic of files. */
@@ -8,17 +9,20 @@ export const roleSchema = z.enum(ROLES);
 export type Role = z.infer<typeof roleSchema>;
 
 /**
- * Why this peer has its role. Supernode: the user wants it; nobody answered; only full ones answered; the user wanted it before.
- * Leaf: the user wants no supernode; it has a parent; it joined another small supernode; it still looks for a parent.
+ * Why this peer has its role. Supernode: the user wants it; nobody answered; only full ones answered; the user wanted it before; its
+ * parent asked it to. Leaf: the user wants no supernode; it has a parent; it joined another small supernode; there were more supernodes
+ * than needed; it still looks for a parent.
  */
 const ROLE_REASONS = [
   'user-always',
   'alone',
   'full-supernodes',
   'was-always',
+  'invited',
   'user-never',
   'found-supernode',
   'merged',
+  'stepped-down',
   'looking',
 ] as const;
 export type RoleReason = (typeof ROLE_REASONS)[number];
@@ -63,6 +67,12 @@ export const networkViewSchema = z.object({
   why: z.enum(ROLE_REASONS),
   parent: keptParentSchema.nullable(),
   standby: keptParentSchema.nullable(),
+  /** What it needs to be a supernode, each with what was measured. */
+  election: z.array(electionConditionSchema).readonly(),
+  /** How much supernodes are needed, as this one sees it; null for a leaf. */
+  need: needViewSchema.nullable(),
+  /** Whether others can connect to this peer, and who tried. */
+  reachability: z.object({ state: z.enum(REACHABILITY), tests: z.array(reachTestSchema).readonly() }),
   /** At most 500, as neighbours: leaves, those that keep a warm place here, those that only search. */
   children: z.array(childViewSchema).readonly(),
   neighbours: z.array(neighbourViewSchema).readonly(),

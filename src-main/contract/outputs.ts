@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { electionConditionSchema, REACHABILITY } from './election.ts';
 import { mediaTypeSchema } from './media.ts';
 import { msSchema, networkViewSchema, parentViewSchema, rateSchema, roleSchema, trafficViewSchema } from './network.ts';
 import { savedFoundSchema, savedViewSchema } from './saved.ts';
@@ -81,8 +82,8 @@ const statusViewSchema = z.object({
   /** Of all downloads and of all uploads, smoothed. */
   downRate: rateSchema,
   upRate: rateSchema,
-  reachability: z.literal('unknown'),
-  election: z.array(z.never()).readonly(),
+  reachability: z.enum(REACHABILITY),
+  election: z.array(electionConditionSchema).readonly(),
 });
 export type StatusView = Readonly<z.infer<typeof statusViewSchema>>;
 

@@ -17,6 +17,7 @@ export type SettingEntry = (Numeric | Other) & { readonly restart?: true; readon
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const KIB = 2 ** 10;
 const MIB = 2 ** 20;
 
 const count = (fallback: number, min: number, max: number, help: string) =>
@@ -101,6 +102,31 @@ export const SETTINGS = {
   'supernode.child-files': count(20_000, 1, 1_000_000, 'files indexed for one child'),
   'supernode.child-bytes': size(16 * MIB, 1024, 1024 * MIB, 'descriptors indexed for one child'),
   'supernode.row-grace': duration(30 * SECOND, 0, HOUR, 'rows outlive a broken session by this'),
+  'supernode.queries': count(100, 1, 1_000_000, 'searches a second that count as a full load of a supernode'),
+  'election.check': duration(
+    5 * MINUTE,
+    100,
+    HOUR,
+    'how often a supernode looks whether there are too few or too many',
+  ),
+  'election.look': duration(MINUTE, 100, HOUR, 'how often a peer looks whether it could be a supernode'),
+  'election.uptime': duration(30 * MINUTE, 0, 7 * 24 * HOUR, 'a supernode must have been up for this'),
+  'election.average-uptime': duration(HOUR, 0, 7 * 24 * HOUR, 'and for this in the mean of its last runs'),
+  'election.upload-rate': size(64 * KIB, 0, 1024 * MIB, 'bytes a second that a supernode must be able to send'),
+  'election.download-rate': size(256 * KIB, 0, 1024 * MIB, 'bytes a second that a supernode must be able to receive'),
+  'election.memory': size(256 * MIB, 0, 1024 * 1024 * MIB, 'memory that must be free to be a supernode'),
+  'election.processor': count(
+    80,
+    1,
+    100,
+    'percent of all processors that may be in use when a peer becomes a supernode',
+  ),
+  'election.first-children': count(10, 1, 10_000, 'children that a new supernode takes at first'),
+  'election.probation-step': duration(10 * MINUTE, 0, 24 * HOUR, 'it takes twice as many after each such time'),
+  'election.rest-min': duration(30 * MINUTE, 0, 24 * HOUR, 'a role that this peer chose is kept for this, doubling'),
+  'election.rest-max': duration(16 * HOUR, 0, 7 * 24 * HOUR, 'longest time that a role must be kept'),
+  'election.step-down-wait': duration(MINUTE, 0, HOUR, 'a supernode that steps down waits up to this, at random'),
+  'reach.interval': duration(30 * MINUTE, 100, 24 * HOUR, 'how often a peer has others try whether it can be reached'),
   'overlay.alone-after': duration(10 * SECOND, 0, HOUR, 'nobody answers for this long: be a supernode'),
   'overlay.look-min': duration(30 * SECOND, 100, HOUR, 'first pause between looks for other supernodes'),
   'overlay.look-max': duration(5 * MINUTE, 100, 24 * HOUR, 'longest pause between looks'),

@@ -13,6 +13,7 @@ import type {
   Identity,
   Links,
   Logger,
+  Machine,
   MetadataIndex,
   Random,
   Sha256,
@@ -35,6 +36,7 @@ export type EnginePorts = {
   /** Where the database lies that was damaged, when it had to be replaced by an empty one. */
   readonly damagedDatabase?: string | undefined;
   readonly index: MetadataIndex;
+  readonly machine: Machine;
   readonly sha256: Sha256;
   readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** IP addresses of this machine: tell whether a private address is in its own network. */

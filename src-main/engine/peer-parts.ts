@@ -22,6 +22,7 @@ import { HostCacheStore } from './store/host-cache-store.ts';
 import { LibraryStore } from './store/library-store.ts';
 import { SavedStore } from './store/saved-store.ts';
 import { UploadQueueStore } from './store/upload-queue-store.ts';
+import { UptimeStore } from './store/uptime-store.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
 import { CountingContentClient } from './traffic/counting-content-client.ts';
@@ -112,6 +113,8 @@ export class PeerParts {
       listen: listening,
       store: new HostCacheStore(ports.database),
       library: this.library,
+      uptimeStore: new UptimeStore(ports.database),
+      bestRates: () => this.traffic.best(),
       load: () => this.content.load(),
       onLoad: (listener) => this.content.onChange(listener),
       search: this.#lateSearch(() => handler),
@@ -231,6 +234,7 @@ export class PeerParts {
       message: (from, linkRole, message) => handler().message(from, linkRole, message),
       gone: (from) => handler().gone(from),
       answer: (query, from) => handler().answer(query, from),
+      perMinute: () => handler().perMinute(),
     };
   }
 

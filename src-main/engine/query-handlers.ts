@@ -72,8 +72,8 @@ function status(
     uploads: content.uploads().filter(({ state }) => state === 'active').length,
     downRate: down,
     upRate: up,
-    reachability: 'unknown',
-    election: [],
+    reachability: overlay.reachability().state,
+    election: overlay.election(),
   };
 }
 
@@ -87,6 +87,8 @@ async function networkView(
   const slots = settings.get()['upload.slots'];
   return {
     ...overlay.place(),
+    election: overlay.election(),
+    reachability: overlay.reachability(),
     index: { files: rows, contents },
     queries: queries.counts(),
     load: { slots, usedSlots: slots - freeSlots, queue: queueLength },

@@ -12,6 +12,7 @@ import { loadIdentity } from './identity/load-identity.ts';
 import { makeDial } from './links/dial.ts';
 import { TlsContentClient } from './links/tls-content-client.ts';
 import { TlsLinks } from './links/tls-links.ts';
+import { SystemMachine } from './machine.ts';
 import { nodeSha256 } from './node-sha256.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemRandom } from './system-random.ts';
@@ -61,6 +62,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     damagedDatabase,
     index,
     sha256: nodeSha256,
+    machine: new SystemMachine(),
     gzip: promisify<Uint8Array, Uint8Array>(gzip),
     ownHosts,
   };

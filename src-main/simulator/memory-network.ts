@@ -48,6 +48,7 @@ export class VirtualNetwork {
   readonly #listeners = new Map<string, Listener>();
   readonly #peers = new Set<VirtualPeer>();
   readonly #ends = new Map<VirtualPeer, Set<End>>();
+  readonly #shut = new Set<string>();
   #portsGiven = 0;
 
   constructor(options: NetworkOptions) {
@@ -77,6 +78,11 @@ export class VirtualNetwork {
   /** Gives both directions between two hosts a profile. */
   setLink(a: string, b: string, profile: LinkProfile): void {
     for (const path of this.#between(a, b)) path.setProfile(profile);
+  }
+
+  /** Nobody can open a connection to this host, as behind a router that maps no port; what it opens itself works. */
+  shut(host: string): void {
+    this.#shut.add(host);
   }
 
   /** Nothing passes between two hosts until `heal`; nobody is told, as when a cable is pulled. */
@@ -136,7 +142,8 @@ export class VirtualNetwork {
     const there = this.#path(from.host, to.address.host);
     const back = this.#path(to.address.host, from.host);
     const tripMs = there.latencyMs() + back.latencyMs();
-    if (there.isCut || back.isCut || HANDSHAKE_TRIPS * tripMs > dialTimeoutMs) {
+    const isShut = this.#shut.has(to.address.host) && from.host !== to.address.host;
+    if (isShut || there.isCut || back.isCut || HANDSHAKE_TRIPS * tripMs > dialTimeoutMs) {
       await clock.sleep(dialTimeoutMs, signal);
       throw new AppError('peer.timeout', { address });
     }

@@ -46,6 +46,7 @@ const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
     optional(text(32), 'name'),
     optional(fc.boolean(), 'alone'),
   ),
+  invite: fc.constant({}),
   welcome: merged(
     fc.record({
       version,
@@ -78,7 +79,10 @@ const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
   end: fc.record({ id: hex(32), reason: fc.constantFrom('limit', 'exhausted', 'timeout', 'stopped'), results: count }),
   more: fc.record({ id: hex(32), limit: fc.integer({ min: 1, max: 10_000 }) }),
   stop: fc.record({ id: hex(32) }),
-  load: merged(optional(count, 'freeSlots'), optional(count, 'children')),
+  load: merged(
+    ...[optional(count, 'freeSlots'), optional(count, 'children'), optional(count, 'fullCapacity')],
+    optional(fc.constantFrom('no', 'early', 'yes'), 'fit'),
+  ),
   leaving: fc.record({ successors: fc.array(entry, { maxLength: 5 }) }),
   bye: fc.record({ code: fc.constantFrom('version', 'full', 'protocol'), why: fc.string({ maxLength: 200 }) }),
 };

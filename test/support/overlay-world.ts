@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { PeerTarget } from '../../src-main/contract/address.ts';
 import type { Descriptor } from '../../src-main/contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
+import type { Flow } from '../../src-main/contract/network.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
 import type { LinkRole, SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
@@ -9,11 +10,14 @@ import type { LinkHandler, Remote } from '../../src-main/engine/ports/index.ts';
 import type { SearchPeer } from '../../src-main/engine/search/search-network.ts';
 import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
 import { hostCache0040 } from '../../src-main/engine/store/migrations/0040-host-cache.ts';
+import { uptimes0100 } from '../../src-main/engine/store/migrations/0100-uptimes.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { UptimeStore } from '../../src-main/engine/store/uptime-store.ts';
 import type { Query } from '../../src-main/engine/wire/messages/query.ts';
 import type { SessionMessage } from '../../src-main/engine/wire/session-message.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { MemoryMachine } from '../../src-main/simulator/memory-machine.ts';
 import { VirtualNetwork, type VirtualPeer } from '../../src-main/simulator/memory-network.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
@@ -73,6 +77,9 @@ export type TestPeer = {
   readonly database: MemoryDatabase;
   /** Paths that were asked of this peer, with queries. */
   readonly asked: string[];
+  readonly machine: MemoryMachine;
+  /** The fastest that files travelled. */
+  rates: Flow;
   settings: Settings;
 };
 
@@ -150,7 +157,7 @@ export class OverlayWorld {
     const nodeId = options.nodeId ?? nodeIdOf(++this.#made);
     const virtual = this.network.join(host, nodeId);
     const database = options.database ?? new MemoryDatabase();
-    await migrate(database, { migrations: [hostCache0040], path: 'memory' });
+    await migrate(database, { migrations: [hostCache0040, uptimes0100], path: 'memory' });
     const library = new TestLibrary();
     library.set(options.files ?? []);
     const peer = {
@@ -162,6 +169,8 @@ export class OverlayWorld {
       library,
       virtual,
       logger: new MemoryLogger(),
+      machine: new MemoryMachine(),
+      rates: { up: 0, down: 0 },
       strikes: [],
       searches: [],
       asked: [],
@@ -185,6 +194,9 @@ export class OverlayWorld {
       sha256,
       gzip: async (bytes) => gzipSync(bytes),
       library: peer.library,
+      uptimeStore: new UptimeStore(peer.database),
+      machine: peer.machine,
+      bestRates: () => peer.rates,
       load: () => ({ freeSlots: 4, queueLength: 0, rateBps: 0 }),
       onLoad: () => () => {},
       search,
@@ -201,6 +213,7 @@ function recordingSearch({ nodeId, library, searches }: TestPeer): SearchHandler
   return {
     message: (from, linkRole, message) => void searches.push({ from, linkRole, message }),
     gone: () => {},
+    perMinute: () => 0,
     answer: async (query: Query) => ({
       type: 'hits',
       id: query.id,

@@ -66,6 +66,10 @@ export class SearchingPeer {
     this.#handler.gone(from);
   }
 
+  perMinute(): number {
+    return this.#handler.perMinute();
+  }
+
   answer(...[query, from]: Parameters<SearchHandler['answer']>): ReturnType<SearchHandler['answer']> {
     this.asked.push({ query, from: from.nodeId });
     return this.#handler.answer(query, from);
@@ -117,6 +121,7 @@ export class SearchWorld {
         message: (...args) => there().message(...args),
         gone: (...args) => there().gone(...args),
         answer: (...args) => there().answer(...args),
+        perMinute: () => there().perMinute(),
       },
     });
     searching = new SearchingPeer(this.overlays, peer);

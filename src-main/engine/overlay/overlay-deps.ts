@@ -1,9 +1,21 @@
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
 import type { NodeId } from '../../contract/ids.ts';
+import type { Flow } from '../../contract/network.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Clock, KnownRemote, Links, Logger, MetadataIndex, Random, Remote, Sha256 } from '../ports/index.ts';
+import type {
+  Clock,
+  KnownRemote,
+  Links,
+  Logger,
+  Machine,
+  MetadataIndex,
+  Random,
+  Remote,
+  Sha256,
+} from '../ports/index.ts';
 import type { SearchPeer } from '../search/search-network.ts';
 import type { HostCacheStore } from '../store/host-cache-store.ts';
+import type { UptimeStore } from '../store/uptime-store.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
@@ -18,6 +30,8 @@ export interface SearchHandler {
   gone(from: SearchPeer): void;
   /** Matches in the own index, for another supernode. */
   answer(query: Query, from: KnownRemote): Promise<Hits | 'busy'>;
+  /** Searches answered in the last minute. */
+  perMinute(): number;
 }
 
 /** How busy this peer's uploads are. */
@@ -38,6 +52,10 @@ export type OverlayDeps = {
   readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
   readonly library: SharedLibrary;
   readonly load: () => UploadLoad;
+  readonly uptimeStore: UptimeStore;
+  readonly machine: Machine;
+  /** The fastest that files travelled, bytes a second. */
+  readonly bestRates: () => Flow;
   readonly onLoad: (listener: () => void) => () => void;
   readonly search: SearchHandler;
   readonly strike: (remote: Remote, why: string) => void;

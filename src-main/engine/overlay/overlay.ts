@@ -1,6 +1,10 @@
+import type { ElectionCondition } from '../../contract/election.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { NetworkView, ParentView, Role as RoleName } from '../../contract/network.ts';
 import type { SupernodeView } from '../../contract/outputs.ts';
+import { LineRates } from '../nat/line-rates.ts';
+import { ReachService } from '../nat/reach-service.ts';
+import { Reachability } from '../nat/reachability.ts';
 import type { IncomingRequest, OutgoingResponse, SessionLink } from '../ports/index.ts';
 import type { SearchNetwork } from '../search/search-network.ts';
 import { nameSupernodes } from '../supernode/name-supernodes.ts';
@@ -8,6 +12,9 @@ import { SupernodeService } from '../supernode/supernode-service.ts';
 import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
 import type { SupernodeList } from '../wire/supernode-list.ts';
 import { ByteCount } from './byte-count.ts';
+import { Fitness } from './election/fitness.ts';
+import { Rest } from './election/rest.ts';
+import { Uptimes } from './election/uptimes.ts';
 import { awaitHello } from './handshake.ts';
 import { HostCache } from './host-cache.ts';
 import { toEntry } from './known-supernode.ts';
@@ -22,6 +29,8 @@ import { Session, type SessionDeps } from './session.ts';
 
 /** Sessions whose hello has not come yet: each may last for the deadline of the handshake. */
 const MAX_GREETING = 256;
+/** What only a supernode answers. */
+const SUPERNODE_PATHS = ['/children/self/files', '/query', '/reach', '/probe'];
 
 /** This peer's place in the network: role, parents, children, neighbours. The composition root of overlay and supernode. */
 export class Overlay {
@@ -32,6 +41,9 @@ export class Overlay {
   readonly #leaf: LeafSide;
   readonly #role: Role;
   readonly #network: OverlayNetwork;
+  readonly #reachability: Reachability;
+  readonly #fitness: Fitness;
+  readonly #reachService: ReachService;
   readonly #roleListeners = new Set<(role: RoleName) => void>();
   readonly #parentListeners = new Set<(parent: ParentView | undefined) => void>();
   readonly #greeting = new Set<Session>();
@@ -44,7 +56,20 @@ export class Overlay {
     this.#sessionDeps = deps;
     this.#cache = new HostCache({ ...deps, self: deps.self });
     this.#self = this.#describeSelf();
-    const shared = { ...deps, self: this.#self, session: this.#sessionDeps, cache: this.#cache, duty: this.#duty };
+    const rest = new Rest(deps);
+    this.#reachability = new Reachability({
+      ...deps,
+      supernodes: () => this.#cache.nameable(),
+      port: () => deps.listen()[0]?.port,
+      changed: () => this.#reachabilityChanged(),
+    });
+    this.#fitness = this.#measureSelf(rest);
+    this.#reachService = new ReachService(deps);
+    const queriesPerMinute = () => deps.search.perMinute();
+    const shared = {
+      ...{ ...deps, queriesPerMinute, rest, fitness: this.#fitness },
+      ...{ self: this.#self, session: this.#sessionDeps, cache: this.#cache, duty: this.#duty },
+    };
     this.#leaf = new LeafSide(this.#leafDeps(shared));
     this.#role = new Role({
       ...shared,
@@ -69,6 +94,7 @@ export class Overlay {
     if (this.#isRunning) return;
     this.#isRunning = true;
     await this.#cache.start();
+    await this.#fitness.start();
     this.#role.start();
   }
 
@@ -78,6 +104,7 @@ export class Overlay {
     for (const session of this.#greeting) session.close('stopping', 'this peer stops');
     this.#network.stop();
     await this.#role.stop();
+    await this.#fitness.stop();
     await this.#cache.stop();
   }
 
@@ -102,6 +129,15 @@ export class Overlay {
 
   place(): PlaceView {
     return placeView(this.#leaf, this.#role, this.#deps.clock.monotonicMs());
+  }
+
+  /** What this peer needs to be a supernode, each condition with what was measured. */
+  election(): readonly ElectionCondition[] {
+    return this.#fitness.conditions();
+  }
+
+  reachability(): NetworkView['reachability'] {
+    return { state: this.#reachability.state, tests: this.#reachability.tests() };
   }
 
   /** What the work as a supernode carried since the start. */
@@ -163,14 +199,15 @@ export class Overlay {
       .finally(() => this.#greeting.delete(session));
   }
 
-  /** Answers `/about`, `/supernodes`, `/children/self/files` and `/query`; undefined for every other path. */
+  /** Answers `/about`, `/supernodes`, `/children/self/files`, `/query`, `/reach` and `/probe`; undefined for every other path. */
   async handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (request.path === '/about' && isRead) return jsonAnswer(toAbout(this.#self));
     if (request.path === '/supernodes' && isRead) return this.#supernodeList(request);
-    const answer = await this.#role.service?.handle(request);
+    const { service } = this.#role;
+    const answer = service && ((await service.handle(request)) ?? (await this.#reachService.handle(request)));
     if (answer) return answer;
-    if (request.path !== '/children/self/files' && request.path !== '/query') return undefined;
+    if (!SUPERNODE_PATHS.includes(request.path)) return undefined;
     return errorAnswer(404, new AppError('peer.refused', { address: 'this peer', why: 'it is no supernode' }));
   }
 
@@ -201,11 +238,30 @@ export class Overlay {
       role: () => (this.#role.service ? 'supernode' : 'leaf'),
       isAlone: () => this.#role.isAlone,
       children: () => this.#role.service?.children.count ?? 0,
+      capacity: () => this.#role.capacity,
       uptimeSeconds: () => this.#role.uptimeSeconds,
     };
   }
 
-  #leafDeps(shared: Omit<LeafSideDeps, 'message' | 'gone' | 'parentChanged' | 'notJoined'>): LeafSideDeps {
+  #measureSelf(rest: Rest): Fitness {
+    const { uptimeStore: store, bestRates: transfers, ...deps } = this.#deps;
+    const supernodes = () => this.#cache.nameable();
+    return new Fitness({
+      ...{ ...deps, rest, reachability: this.#reachability },
+      line: new LineRates({ ...deps, supernodes, transfers }),
+      uptimes: new Uptimes({ ...deps, store }),
+    });
+  }
+
+  /** Who vouches for a peer that nobody can reach is told: its children could not be found. */
+  #reachabilityChanged(): void {
+    const isVouched = this.#deps.settings()['supernode.role'] === 'always';
+    if (isVouched && this.#reachability.state === 'unreachable')
+      this.#deps.logger.warn('this supernode cannot be reached from outside: open its port in the router or firewall');
+    this.#fitness.look();
+  }
+
+  #leafDeps(shared: Omit<LeafSideDeps, 'invited' | 'message' | 'gone' | 'parentChanged' | 'notJoined'>): LeafSideDeps {
     const { search } = this.#deps;
     return {
       ...shared,
@@ -216,6 +272,7 @@ export class Overlay {
       gone: (from) => search.gone(from),
       parentChanged: () => this.#tellParent(),
       notJoined: (why) => this.#role.notJoined(why),
+      invited: () => this.#role.invited(),
     };
   }
 
@@ -226,6 +283,7 @@ export class Overlay {
 
   #tellParent(): void {
     this.#role.parentChanged();
+    if (this.#leaf.parent) this.#reachability.testSoon();
     this.#network.tellParent();
     for (const listener of this.#parentListeners) listener(this.parentView());
     if (this.#leaf.parent && !this.#isRoleTold) this.#tellRole();

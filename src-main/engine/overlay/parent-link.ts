@@ -9,6 +9,7 @@ import type { ByeCode } from '../wire/messages/bye.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { Welcome } from '../wire/messages/welcome.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import type { Fitness } from './election/fitness.ts';
 import type { Greeted } from './handshake.ts';
 import {
   MetadataUpload,
@@ -27,6 +28,9 @@ export type ParentLinkDeps = MetadataUploadDeps & {
   readonly self: SelfView;
   readonly load: () => UploadLoad;
   readonly onLoad: (listener: () => void) => () => void;
+  readonly fitness: Pick<Fitness, 'fit' | 'upSeconds' | 'onChange'>;
+  /** The parent wants this peer to be a supernode. */
+  readonly invited: () => void;
   /** What a supernode of this epoch was given before; kept by the caller over sessions. */
   readonly uploadedTo: (session: Session, epoch: string) => Uploaded;
   readonly message: (link: ParentLink, message: SessionMessage) => void;
@@ -96,6 +100,10 @@ export class ParentLink {
         return;
       case 'load':
         return;
+      case 'invite':
+        if (this.#role === 'parent') this.#deps.invited();
+        else this.session.misbehaved('an invitation from a stranger');
+        return;
       case 'hello':
       case 'query':
       case 'more':
@@ -129,16 +137,21 @@ export class ParentLink {
     this.#upload = new MetadataUpload(this.#deps, target, uploaded);
     this.#upload.start(welcome.holding);
     this.#tellLoad();
-    this.#stopLoad = this.#deps.onLoad(() => {
+    const changed = () => {
       this.#loadTimer ??= this.#deps.clock.setTimer(LOAD_COALESCE_MS, () => {
         this.#loadTimer = undefined;
         this.#tellLoad();
       });
-    });
+    };
+    const stops = [this.#deps.onLoad(changed), this.#deps.fitness.onChange(changed)];
+    this.#stopLoad = () => {
+      for (const stop of stops) stop();
+    };
   }
 
   #tellLoad(): void {
-    this.session.send({ type: 'load', ...this.#deps.load() });
+    const { fit, upSeconds } = this.#deps.fitness;
+    this.session.send({ type: 'load', ...this.#deps.load(), fit, upSeconds });
   }
 
   async #sendBatch(

@@ -8,7 +8,7 @@ import type { Role } from './role.ts';
 import type { Session } from './session.ts';
 
 /** This peer's place in the network, as a face shows it. */
-export type PlaceView = Pick<NetworkView, 'role' | 'why' | 'parent' | 'standby' | 'children' | 'neighbours'>;
+export type PlaceView = Pick<NetworkView, 'role' | 'why' | 'need' | 'parent' | 'standby' | 'children' | 'neighbours'>;
 
 /** Children and neighbours in one answer. */
 const MAX_LISTED = 500;
@@ -19,6 +19,7 @@ export function placeView(leaf: LeafSide, role: Role, nowMs: number): PlaceView 
   return {
     role: service ? 'supernode' : 'leaf',
     why,
+    need: role.need ?? null,
     parent: keptView(leaf.parent, { nowMs, lost: lost.parents }),
     standby: keptView(leaf.standby, { nowMs, lost: lost.standbys }),
     children: (service?.children.all() ?? []).slice(0, MAX_LISTED).map((child) => childView(child, nowMs)),

@@ -1,12 +1,18 @@
+import type { NeedView } from '../../contract/election.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { RoleReason } from '../../contract/network.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Clock, Logger, Timer } from '../ports/index.ts';
+import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
+import type { Neighbour } from '../supernode/neighbours.ts';
 import type { Standing, SupernodeService } from '../supernode/supernode-service.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
-import { type GreetDeps, openSession } from './handshake.ts';
+import type { Fitness } from './election/fitness.ts';
+import { probationPlaces } from './election/need.ts';
+import { NeedWatch } from './election/need-watch.ts';
+import type { Rest } from './election/rest.ts';
+import { type GreetDeps, type Greeted, openSession } from './handshake.ts';
 import type { HostCache } from './host-cache.ts';
-import { toEntry } from './known-supernode.ts';
+import { type KnownSupernode, toEntry } from './known-supernode.ts';
 import type { LeafSide } from './leaf-side.ts';
 import { type SelfView, toHello } from './self-view.ts';
 
@@ -17,12 +23,17 @@ export type RoleDeps = GreetDeps & {
   readonly cache: HostCache;
   readonly self: SelfView;
   readonly leaf: LeafSide;
+  readonly random: Random;
+  readonly fitness: Fitness;
+  readonly rest: Rest;
+  readonly queriesPerMinute: () => number;
   readonly makeService: () => SupernodeService;
   readonly changed: () => void;
 };
 
-/** Why a peer that would rather be a leaf is a supernode. */
+/** Why a peer is a supernode that the user did not make one: the first three would rather be leaves. */
 type AloneReason = Extract<RoleReason, 'alone' | 'full-supernodes' | 'was-always'>;
+type ServingReason = AloneReason | 'invited';
 
 /**
  * Leaf or supernode. `always` is a supernode at once; `auto` becomes one when it is alone, and a leaf again when it meets another and
@@ -32,9 +43,11 @@ export class Role {
   readonly #deps: RoleDeps;
   #service: SupernodeService | undefined;
   #supernodeSinceMs = 0;
-  #aloneWhy: AloneReason | undefined;
+  #need: NeedWatch | undefined;
+  /** Undefined: the user wants it. */
+  #servingWhy: ServingReason | undefined;
   /** The parent is the supernode that this one gave its children to. */
-  #isMerged = false;
+  #leafWhy: 'merged' | 'stepped-down' | undefined;
   #lookingSinceMs = 0;
   #timer: Timer | undefined;
   /** Changes of role run one after the other. */
@@ -55,20 +68,37 @@ export class Role {
 
   /** A supernode only because it found no other. */
   get isAlone(): boolean {
-    return this.#aloneWhy !== undefined;
+    return this.#servingWhy !== undefined && this.#servingWhy !== 'invited';
   }
 
   get why(): RoleReason {
-    if (this.#service) return this.#aloneWhy ?? 'user-always';
+    if (this.#service) return this.#servingWhy ?? 'user-always';
     if (this.#deps.settings()['supernode.role'] === 'never') return 'user-never';
     if (!this.#deps.leaf.parent) return 'looking';
-    return this.#isMerged ? 'merged' : 'found-supernode';
+    return this.#leafWhy ?? 'found-supernode';
   }
 
   /** As a supernode; 0 for a leaf. */
   get uptimeSeconds(): number {
     if (!this.#service) return 0;
     return Math.floor((this.#deps.clock.monotonicMs() - this.#supernodeSinceMs) / 1000);
+  }
+
+  /** Leaves that it takes now; 0 for a leaf. One that was elected takes few at first, unless no known supernode has a place. */
+  get capacity(): number {
+    if (!this.#service) return 0;
+    const { clock, cache, settings } = this.#deps;
+    const full = settings()['supernode.children'];
+    const { 'election.first-children': first, 'election.probation-step': stepMs } = settings();
+    const places = probationPlaces(clock.monotonicMs() - this.#supernodeSinceMs, { first, stepMs, full });
+    const hasPlace = ({ children = 0, capacity = 0, failures }: KnownSupernode) =>
+      failures === 0 && children < capacity;
+    return this.#servingWhy !== 'invited' || places >= full || !cache.all().some(hasPlace) ? full : places;
+  }
+
+  /** How much supernodes are needed, as this one sees it. */
+  get need(): NeedView | undefined {
+    return this.#need?.view();
   }
 
   start(): void {
@@ -84,6 +114,7 @@ export class Role {
     this.#running = undefined;
     this.#timer?.cancel();
     await this.#changing;
+    this.#need?.stop();
     await this.#service?.stop(this.#deps.cache.nameable().map(toEntry));
     this.#service = undefined;
     await this.#deps.leaf.stop('stopping');
@@ -93,10 +124,10 @@ export class Role {
   reconsider(): void {
     const wanted = this.#deps.settings()['supernode.role'];
     if (!this.#running) return;
-    if (wanted === 'always' && this.#service) this.#aloneWhy = undefined;
+    if (wanted === 'always' && this.#service) this.#servingWhy = undefined;
     if (wanted === 'always' && !this.#service) this.#enqueue(() => this.#becomeSupernode());
     if (wanted === 'never' && this.#service) this.#enqueue(() => this.#becomeLeaf());
-    if (wanted === 'auto' && this.#service) this.#aloneWhy ??= 'was-always';
+    if (wanted === 'auto' && this.#service) this.#servingWhy ??= 'was-always';
     if (wanted === 'auto' && !this.#service) this.#watchAlone();
   }
 
@@ -109,9 +140,24 @@ export class Role {
 
   /** A parent was found or lost. */
   parentChanged(): void {
-    this.#isMerged = false;
+    this.#leafWhy = undefined;
     if (this.#deps.leaf.parent) this.#isToldAlone = false;
     this.#watchAlone();
+  }
+
+  /** The parent asks this peer to serve: it does when it could, and wants to. */
+  invited(): void {
+    const { fitness, settings, logger } = this.#deps;
+    fitness.look();
+    if (!this.#running || this.#service || settings()['supernode.role'] !== 'auto' || fitness.fit === 'no') {
+      logger.info('declines to be a supernode', { fit: fitness.fit });
+      return;
+    }
+    this.#enqueue(async () => {
+      if (this.#service) return;
+      await this.#becomeSupernode('invited');
+      this.#deps.rest.changed();
+    });
   }
 
   /** Two supernodes met: if both are small, the lower of those that may becomes a leaf of the other. */
@@ -158,16 +204,18 @@ export class Role {
     this.#deps.logger.warn('no supernode takes this peer, so its searches find nothing: name one with --bootstrap');
   }
 
-  /** `aloneWhy` undefined: the user wants it. */
-  async #becomeSupernode(aloneWhy?: AloneReason): Promise<void> {
+  /** `why` undefined: the user wants it. */
+  async #becomeSupernode(why?: ServingReason): Promise<void> {
     if (this.#service) return;
     this.#timer?.cancel();
     await this.#deps.leaf.stop('role');
-    this.#aloneWhy = aloneWhy;
+    this.#servingWhy = why;
     this.#supernodeSinceMs = this.#deps.clock.monotonicMs();
     this.#service = this.#deps.makeService();
-    this.#deps.logger.info('is a supernode', { why: SUPERNODE_WHY[aloneWhy ?? 'user'] });
+    this.#deps.logger.info('is a supernode', { why: SUPERNODE_WHY[why ?? 'user'] });
     this.#service.start();
+    this.#need = new NeedWatch({ ...this.#deps, stepDown: () => this.#stepDown() }, this.#service);
+    this.#need.start();
     this.#deps.changed();
   }
 
@@ -181,13 +229,46 @@ export class Role {
   async #merge(other: SupernodeEntry): Promise<void> {
     const signal = this.#running?.signal;
     if (!signal || !this.#service || !this.isAlone) return;
-    const { nodeId, address } = other;
+    const greeted = await this.#askForPlace(other, signal);
+    if (!greeted) return;
+    await this.#followTo(other, greeted, 'merged');
+  }
+
+  /** More than are needed: in two steps, so that not all of them go at once, and never the last one. */
+  #stepDown(): void {
+    const { settings, random } = this.#deps;
+    this.#need?.stop();
+    const waitMs = settings()['election.step-down-wait'] * random.float();
+    this.#timer = this.#deps.clock.setTimer(waitMs, () => this.#enqueue(() => this.#stepDownNow()));
+  }
+
+  /** Accepted elsewhere first; whoever is not needed any more by then leaves its children to the others. */
+  async #stepDownNow(): Promise<void> {
+    const signal = this.#running?.signal;
+    const service = this.#service;
+    const need = this.#need;
+    if (!signal || !service || !need) return;
+    const other = need.isUnneeded() ? roomiest(service.neighbours.all()) : undefined;
+    const greeted = other && (await this.#askForPlace(other, signal));
+    if (other && greeted) {
+      await this.#followTo(other, greeted, 'stepped-down');
+      this.#deps.rest.changed();
+    } else need.start();
+  }
+
+  async #askForPlace({ nodeId, address }: SupernodeEntry, signal: AbortSignal): Promise<Greeted | undefined> {
     const greeted = await openSession(this.#deps, { nodeId, address }, toHello(this.#deps.self, 'leaf'), signal);
-    if (!greeted.welcome.accepted) return greeted.session.close('role', 'no place');
+    if (greeted.welcome.accepted) return greeted;
+    greeted.session.close('role', 'no place');
+    return undefined;
+  }
+
+  /** Hands the children over to `other` and becomes its child. */
+  async #followTo(other: SupernodeEntry, greeted: Greeted, why: 'merged' | 'stepped-down'): Promise<void> {
     await this.#endService([other]);
-    this.#deps.logger.info('becomes a leaf', { why: 'two small supernodes met', node: nodeId });
+    this.#deps.logger.info('becomes a leaf', { why: LEAF_WHY[why], node: other.nodeId });
     this.#deps.leaf.start(greeted);
-    this.#isMerged = true;
+    this.#leafWhy = why;
     this.#deps.changed();
   }
 
@@ -195,7 +276,10 @@ export class Role {
     const service = this.#service;
     const others = this.#deps.cache.nameable().filter(({ nodeId }) => nodeId !== successors[0]?.nodeId);
     this.#service = undefined;
-    this.#aloneWhy = undefined;
+    this.#servingWhy = undefined;
+    this.#need?.stop();
+    this.#need = undefined;
+    this.#timer?.cancel();
     await service?.stop([...successors, ...others.map(toEntry)]);
   }
 
@@ -208,12 +292,21 @@ export class Role {
   }
 }
 
-const SUPERNODE_WHY: Readonly<Record<AloneReason | 'user', string>> = {
+const LEAF_WHY = { merged: 'two small supernodes met', 'stepped-down': 'there are more than are needed' } as const;
+const SUPERNODE_WHY: Readonly<Record<ServingReason | 'user', string>> = {
   user: 'the user wants it',
   alone: 'no other was found',
   'full-supernodes': 'all others are full',
   'was-always': 'the user wanted it',
+  invited: 'its parent asked for it',
 };
+
+/** Of those with places, the one with most of them. */
+function roomiest(neighbours: readonly Neighbour[]): SupernodeEntry | undefined {
+  const places = ({ entry: { capacity, children } }: Neighbour) => capacity - children;
+  const [best] = neighbours.filter((one) => places(one) > 0).sort((a, b) => places(b) - places(a));
+  return best?.entry;
+}
 
 /** The order in which supernodes step down: (children, uptime, NodeId), the lower first. Those met here were reached. */
 function isBelow(ours: Standing, theirs: Standing, hasLowerId: boolean): boolean {

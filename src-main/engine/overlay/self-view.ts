@@ -23,6 +23,8 @@ export type SelfView = {
   /** A supernode only because it found no other. */
   readonly isAlone: () => boolean;
   readonly children: () => number;
+  /** Children that it takes now; 0 for a leaf. */
+  readonly capacity: () => number;
   readonly uptimeSeconds: () => number;
 };
 
@@ -33,7 +35,7 @@ export function toAbout(self: SelfView): About {
     role: self.role(),
     ...displayedName(self),
     children: self.children(),
-    capacity: capacityOf(self),
+    capacity: self.capacity(),
     uptimeSeconds: self.uptimeSeconds(),
   };
 }
@@ -42,7 +44,7 @@ export function toAbout(self: SelfView): About {
 export function toHello(self: SelfView, role: Hello['role']): Hello {
   const asSupernode = {
     children: self.children(),
-    capacity: capacityOf(self),
+    capacity: self.capacity(),
     uptimeSeconds: self.uptimeSeconds(),
     alone: self.isAlone(),
   };
@@ -72,15 +74,11 @@ export function toWelcome(
     version: PROTOCOL_VERSION,
     seen: formatAddress(to.address),
     children: self.children(),
-    capacity: capacityOf(self),
+    capacity: self.capacity(),
     uptimeSeconds: self.uptimeSeconds(),
     alone: self.isAlone(),
     others: answer.others.filter(({ nodeId }) => nodeId !== to.nodeId).slice(0, OTHERS),
   };
-}
-
-export function capacityOf(self: SelfView): number {
-  return self.role() === 'supernode' ? self.settings()['supernode.children'] : 0;
 }
 
 function displayedName(self: SelfView): { readonly name?: string } {

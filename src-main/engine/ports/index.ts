@@ -21,6 +21,7 @@ export type {
   StreamBody,
 } from './links.ts';
 export type { LogFields, Logger } from './logger.ts';
+export type { Machine, MachineState } from './machine.ts';
 export type {
   BatchResult,
   Holding,

@@ -6,6 +6,7 @@ import { givenSources0060 } from './migrations/0060-given-sources.ts';
 import { transfers0070 } from './migrations/0070-transfers.ts';
 import { libraryPage0080 } from './migrations/0080-library-page.ts';
 import { savedSearches0090 } from './migrations/0090-saved-searches.ts';
+import { uptimes0100 } from './migrations/0100-uptimes.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly Migration[] = [
   transfers0070,
   libraryPage0080,
   savedSearches0090,
+  uptimes0100,
 ];

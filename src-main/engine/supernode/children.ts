@@ -36,6 +36,8 @@ export type ChildrenDeps = {
   readonly random: Random;
   readonly logger: Logger;
   readonly settings: () => Settings;
+  /** Leaves taken now, warm places and all. */
+  readonly capacity: () => number;
   readonly index: MetadataIndex;
   readonly search: SearchHandler;
   /** What serving costs is counted here. */
@@ -77,7 +79,7 @@ export class Children {
 
   /** Whether one more of this role has a place. A leaf without a parent goes before those who only keep a warm place. */
   hasPlace(role: ChildRole): boolean {
-    const capacity = this.#deps.settings()['supernode.children'];
+    const capacity = this.#deps.capacity();
     if (role === 'searcher') return this.#with('searcher').length < MAX_SEARCHERS;
     if (role === 'leaf') return this.count < capacity;
     return this.count + this.#with('standby').length < capacity;
@@ -212,7 +214,7 @@ export class Children {
 
   #sendStandbyAway(): void {
     const standbys = this.#with('standby');
-    if (this.count + standbys.length <= this.#deps.settings()['supernode.children']) return;
+    if (this.count + standbys.length <= this.#deps.capacity()) return;
     standbys.at(-1)?.session.close('full', 'a leaf without a parent needs the place');
   }
 

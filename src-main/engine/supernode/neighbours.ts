@@ -11,6 +11,7 @@ import type { Clock, Logger } from '../ports/index.ts';
 import { SUPERNODE_MESSAGES } from '../wire/limits.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
 import type { Hits } from '../wire/messages/hits.ts';
+import type { Load } from '../wire/messages/load.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
@@ -18,6 +19,8 @@ import type { SessionMessage } from '../wire/session-message.ts';
 export type Neighbour = {
   readonly session: Session;
   entry: SupernodeEntry;
+  /** What it said last of its work. */
+  load: Pick<Load, 'fullCapacity' | 'queriesPerMinute'>;
   /** This peer opened the link. */
   readonly isDialled: boolean;
   /** What it calls itself, when it opened the link: never trusted. */
@@ -106,7 +109,7 @@ export class Neighbours {
       return false;
     }
     if (old) this.replace(session.nodeId);
-    const linked: Linked = { session, entry, isDialled, name, asked: new Map(), answering: 0 };
+    const linked: Linked = { session, entry, load: {}, isDialled, name, asked: new Map(), answering: 0 };
     this.#links.set(session.nodeId, linked);
     session.admit(version, SUPERNODE_MESSAGES);
     session.countInto(this.#deps.duty);
@@ -168,6 +171,7 @@ export class Neighbours {
       case 'load': {
         const { children = linked.entry.children, capacity = linked.entry.capacity } = message;
         linked.entry = { ...linked.entry, children, capacity };
+        linked.load = message;
         this.#deps.cache.loaded(session.nodeId, { children, capacity });
         return;
       }

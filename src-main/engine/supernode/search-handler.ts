@@ -15,5 +15,6 @@ export function searchHandler(queries: QueryService, searches: Searches): Search
       searches.gone(from);
     },
     answer: (query, from) => queries.answer(query, from),
+    perMinute: () => queries.counts().perMinute,
   };
 }

@@ -6,7 +6,7 @@ import type { ByteCount } from '../overlay/byte-count.ts';
 import { toEntry } from '../overlay/known-supernode.ts';
 import { MetadataUpload, type MetadataUploadDeps } from '../overlay/metadata-upload.ts';
 import type { OverlayDeps } from '../overlay/overlay-deps.ts';
-import { capacityOf, toWelcome } from '../overlay/self-view.ts';
+import { toWelcome } from '../overlay/self-view.ts';
 import type { Session } from '../overlay/session.ts';
 import type { IncomingRequest, OutgoingResponse, Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
@@ -15,6 +15,7 @@ import { HoldingDigest } from '../wire/holding-digest.ts';
 import { errorAnswer, jsonAnswer, readJson } from '../wire/http-answer.ts';
 import { MESSAGE_LENGTHS } from '../wire/limits.ts';
 import type { Hello } from '../wire/messages/hello.ts';
+import type { Load } from '../wire/messages/load.ts';
 import { querySchema } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { ChildUploads } from './child-uploads.ts';
@@ -30,6 +31,7 @@ export type SupernodeServiceDeps = Omit<NeighbourSearchDeps, 'neighbours' | 'met
     /** Two supernodes met; figures as they were told to each other. */
     readonly met: (other: SupernodeEntry, ours: Standing, theirs: Standing) => void;
     readonly changed: () => void;
+    readonly queriesPerMinute: () => number;
   };
 
 /** What decides which of two supernodes that meet becomes a leaf. */
@@ -60,13 +62,16 @@ export class SupernodeService {
     this.#epoch = randomId(deps.random, EPOCH_BYTES);
     const changed = () => this.#changed();
     const promote = (child: Child, hello: Hello) => this.#promote(child, hello);
-    this.children = new Children({ ...deps, promote, changed });
+    this.children = new Children({ ...deps, capacity: () => deps.self.capacity(), promote, changed });
     this.neighbours = new Neighbours({ ...deps, selfId: deps.self.nodeId, changed });
     this.#uploads = new ChildUploads({ ...deps, children: this.children });
     this.#search = new NeighbourSearch({
       ...deps,
       neighbours: this.neighbours,
-      met: (session, ours, theirs) => this.#met(session.nodeId, toStanding(ours), toStanding(theirs)),
+      met: (session, ours, theirs) => {
+        session.send(this.#load());
+        this.#met(session.nodeId, toStanding(ours), toStanding(theirs));
+      },
     });
   }
 
@@ -168,6 +173,7 @@ export class SupernodeService {
     if (!this.neighbours.add(session, entry, { isDialled: false, version, name })) return;
     const welcome = this.#welcomeMessage(session, { accepted: true });
     session.send(welcome);
+    session.send(this.#load());
     this.#verify(entry);
     this.#met(nodeId, toStanding(welcome), toStanding(hello));
   }
@@ -210,9 +216,19 @@ export class SupernodeService {
     if (!this.#isOn) return;
     this.#loadTimer ??= this.#deps.clock.setTimer(LOAD_COALESCE_MS, () => {
       this.#loadTimer = undefined;
-      const capacity = capacityOf(this.#deps.self);
-      this.neighbours.tell({ type: 'load', children: this.children.count, capacity });
+      this.neighbours.tell(this.#load());
     });
+  }
+
+  #load(): Load {
+    const { self, settings, queriesPerMinute } = this.#deps;
+    return {
+      type: 'load',
+      children: this.children.count,
+      capacity: self.capacity(),
+      fullCapacity: settings()['supernode.children'],
+      queriesPerMinute: queriesPerMinute(),
+    };
   }
 
   /** Its own files are found like a child's; they have no limit. */

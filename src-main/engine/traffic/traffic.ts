@@ -50,6 +50,13 @@ export class Traffic {
     return { down: Math.round(this.#meters.down.rateBps()), up: Math.round(this.#meters.up.rateBps()) };
   }
 
+  /** The fastest that files travelled for a whole step of the last 10 minutes, or for 5 minutes of the last day. */
+  best(): Flow {
+    const nowMs = this.#clock.monotonicMs();
+    const all = [...this.#recent.samples(nowMs), ...this.#long.samples(nowMs)];
+    return { down: Math.max(0, ...all.map(({ down }) => down)), up: Math.max(0, ...all.map(({ up }) => up)) };
+  }
+
   view(): TrafficView {
     const nowMs = this.#clock.monotonicMs();
     return {

@@ -42,6 +42,7 @@ export const MESSAGE_LENGTHS = {
   more: KIB,
   stop: KIB,
   load: KIB,
+  invite: KIB,
   leaving: 16 * KIB,
   bye: KIB,
 } as const;
@@ -60,6 +61,8 @@ export const SUPERNODE_LIST_ENTRIES = 200;
 export const SUPERNODE_LIST_BYTES = 128 * KIB;
 /** `/about` and the answer to an upload: a few short fields. */
 export const SMALL_ANSWER_BYTES = 4 * KIB;
+/** Of the body that shows how fast a line is, each way: a second at the rates that a supernode needs, twice (protocol section 7). */
+export const PROBE_BYTES = { down: 512 * KIB, up: 128 * KIB } as const;
 /** Hits in one message, beside its 64 KiB (protocol section 8). */
 export const HITS_PER_MESSAGE = 200;
 

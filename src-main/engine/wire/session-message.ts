@@ -4,6 +4,7 @@ import { type Bye, byeSchema } from './messages/bye.ts';
 import { type End, endSchema } from './messages/end.ts';
 import { type Hello, helloSchema } from './messages/hello.ts';
 import { type Hits, hitsSchema } from './messages/hits.ts';
+import { type Invite, inviteSchema } from './messages/invite.ts';
 import { type Leaving, leavingSchema } from './messages/leaving.ts';
 import { type Load, loadSchema } from './messages/load.ts';
 import { type More, moreSchema } from './messages/more.ts';
@@ -13,7 +14,7 @@ import { type Wave, waveSchema } from './messages/wave.ts';
 import { type Welcome, welcomeSchema } from './messages/welcome.ts';
 import { compareVersion } from './version.ts';
 
-export type SessionMessage = Hello | Welcome | Query | Hits | Wave | End | More | Stop | Load | Leaving | Bye;
+export type SessionMessage = Hello | Welcome | Query | Hits | Wave | End | More | Stop | Load | Invite | Leaving | Bye;
 export type SessionMessageType = SessionMessage['type'];
 
 const SCHEMAS: { readonly [T in SessionMessageType]: z.ZodType<Extract<SessionMessage, { type: T }>> } = {
@@ -26,6 +27,7 @@ const SCHEMAS: { readonly [T in SessionMessageType]: z.ZodType<Extract<SessionMe
   more: moreSchema,
   stop: stopSchema,
   load: loadSchema,
+  invite: inviteSchema,
   leaving: leavingSchema,
   bye: byeSchema,
 };

@@ -20,6 +20,7 @@ export const statusCommand = (session: Session): Command =>
 
 function toLines(status: StatusView): string[] {
   const { parent } = status;
+  const missing = status.election.filter(({ holds }) => !holds).map(({ name }) => name);
   return formatColumns([
     ['node', status.node],
     ...(status.name === '' ? [] : [['name', safeText(status.name)]]),
@@ -33,5 +34,6 @@ function toLines(status: StatusView): string[] {
     ['downloads', `${status.downloads}, ${formatRate(status.downRate)}`],
     ['uploads', `${status.uploads}, ${formatRate(status.upRate)}`],
     ['reachability', status.reachability],
+    ['could be a supernode', missing.length === 0 ? 'yes' : `no, for want of: ${missing.join(', ')}`],
   ]);
 }

@@ -31,6 +31,8 @@ const settings: Catalogue['settings'] = {
     downloads: 'مجلد التنزيل',
     library: 'المكتبة',
     supernode: 'العقدة الفائقة',
+    election: 'أن يصبح عقدة فائقة',
+    reach: 'إمكانية الوصول',
     overlay: 'الروابط بين الأقران',
     search: 'البحث',
     download: 'التنزيلات',

@@ -75,6 +75,51 @@ const texts: SettingTexts = {
     title: 'Dateien eines verlorenen Kindes behalten',
     help: 'So lange überleben sie eine abgerissene Verbindung.',
   },
+  'supernode.queries': {
+    title: 'Suchen je Sekunde bei voller Last',
+    help: 'So viele beantwortete Suchen gelten als volle Last eines Supernodes.',
+  },
+  'election.check': {
+    title: 'Supernodes zählen alle',
+    help: 'So oft sieht ein Supernode nach, ob es zu wenige oder zu viele gibt.',
+  },
+  'election.look': {
+    title: 'Diesen Peer beurteilen alle',
+    help: 'So oft sieht er nach, ob er ein Supernode sein könnte.',
+  },
+  'election.uptime': { title: 'Laufzeit eines Supernodes', help: 'So lange muss er laufen, bevor er einer sein kann.' },
+  'election.average-uptime': {
+    title: 'Mittlere Laufzeit eines Supernodes',
+    help: 'So lange muss er im Mittel der letzten Male gelaufen sein.',
+  },
+  'election.upload-rate': {
+    title: 'Sendegeschwindigkeit eines Supernodes',
+    help: 'So viel je Sekunde muss er senden können.',
+  },
+  'election.download-rate': {
+    title: 'Empfangsgeschwindigkeit eines Supernodes',
+    help: 'So viel je Sekunde muss er empfangen können.',
+  },
+  'election.memory': { title: 'Freier Speicher eines Supernodes', help: 'So viel Arbeitsspeicher muss frei sein.' },
+  'election.processor': {
+    title: 'Prozessorauslastung eines Supernodes',
+    help: 'Höchstens so viel Prozent aller Prozessoren dürfen beschäftigt sein.',
+  },
+  'election.first-children': { title: 'Kinder eines neuen Supernodes', help: 'So viele nimmt er am Anfang.' },
+  'election.probation-step': { title: 'Mehr Kinder nach', help: 'Nach jeder solchen Zeit nimmt er doppelt so viele.' },
+  'election.rest-min': {
+    title: 'Gewählte Rolle behalten',
+    help: 'So lange behält er eine Rolle, die er selbst gewählt hat; jedes Mal doppelt so lange.',
+  },
+  'election.rest-max': { title: 'Längste Ruhe zwischen Rollen', help: 'Länger muss keine Rolle behalten werden.' },
+  'election.step-down-wait': {
+    title: 'Warten vor dem Rücktritt',
+    help: 'Ein Supernode, der zurücktritt, wartet zufällig bis zu dieser Zeit.',
+  },
+  'reach.interval': {
+    title: 'Erreichbarkeit prüfen alle',
+    help: 'So oft lässt er andere versuchen, ihn zu erreichen.',
+  },
   'overlay.alone-after': {
     title: 'Ein Netz beginnen nach',
     help: 'Antwortet so lange niemand, wird dieser Peer ein Supernode.',

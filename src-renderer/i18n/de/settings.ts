@@ -31,6 +31,8 @@ const settings: Catalogue['settings'] = {
     downloads: 'Download-Ordner',
     library: 'Bibliothek',
     supernode: 'Supernode',
+    election: 'Wahl zum Supernode',
+    reach: 'Erreichbarkeit',
     overlay: 'Verbindungen zwischen Peers',
     search: 'Suche',
     download: 'Downloads',

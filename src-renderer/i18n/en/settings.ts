@@ -30,6 +30,8 @@ export default {
     downloads: 'Download folder',
     library: 'Library',
     supernode: 'Supernode',
+    election: 'Becoming a supernode',
+    reach: 'Reachability',
     overlay: 'Links between peers',
     search: 'Search',
     download: 'Downloads',

@@ -72,6 +72,45 @@ const texts: SettingTexts = {
     title: 'Guardar los archivos de un hijo perdido',
     help: 'Sobreviven este tiempo a una conexión rota.',
   },
+  'supernode.queries': {
+    title: 'Búsquedas por segundo a plena carga',
+    help: 'Tantas búsquedas respondidas son la carga completa de un supernodo.',
+  },
+  'election.check': {
+    title: 'Contar supernodos cada',
+    help: 'Con esta frecuencia un supernodo mira si hay pocos o demasiados.',
+  },
+  'election.look': { title: 'Juzgar este par cada', help: 'Con esta frecuencia mira si podría ser un supernodo.' },
+  'election.uptime': { title: 'Tiempo encendido de un supernodo', help: 'Debe llevar encendido este tiempo.' },
+  'election.average-uptime': {
+    title: 'Tiempo medio encendido',
+    help: 'Y este tiempo en la media de sus últimas veces.',
+  },
+  'election.upload-rate': { title: 'Velocidad de envío de un supernodo', help: 'Debe poder enviar tanto por segundo.' },
+  'election.download-rate': {
+    title: 'Velocidad de recepción de un supernodo',
+    help: 'Debe poder recibir tanto por segundo.',
+  },
+  'election.memory': { title: 'Memoria libre de un supernodo', help: 'Debe quedar libre esta memoria.' },
+  'election.processor': {
+    title: 'Uso del procesador de un supernodo',
+    help: 'Como mucho este porcentaje de los procesadores puede estar ocupado.',
+  },
+  'election.first-children': { title: 'Hijos de un supernodo nuevo', help: 'Al principio acepta estos.' },
+  'election.probation-step': { title: 'Más hijos después de', help: 'Tras cada uno de estos tiempos acepta el doble.' },
+  'election.rest-min': {
+    title: 'Conservar el papel elegido',
+    help: 'Conserva este tiempo un papel que eligió; cada vez el doble.',
+  },
+  'election.rest-max': { title: 'Descanso más largo entre papeles', help: 'Ningún papel debe conservarse más tiempo.' },
+  'election.step-down-wait': {
+    title: 'Espera antes de retirarse',
+    help: 'Un supernodo que se retira espera al azar hasta este tiempo.',
+  },
+  'reach.interval': {
+    title: 'Probar si es alcanzable cada',
+    help: 'Con esta frecuencia pide a otros que intenten alcanzarlo.',
+  },
   'overlay.alone-after': {
     title: 'Empezar una red tras',
     help: 'Si nadie responde durante este tiempo, este par se hace supernodo.',

@@ -31,6 +31,8 @@ const settings: Catalogue['settings'] = {
     downloads: 'Carpeta de descargas',
     library: 'Biblioteca',
     supernode: 'Supernodo',
+    election: 'Llegar a ser supernodo',
+    reach: 'Accesibilidad',
     overlay: 'Enlaces entre pares',
     search: 'Búsqueda',
     download: 'Descargas',

@@ -31,6 +31,8 @@ const settings: Catalogue['settings'] = {
     downloads: '下载文件夹',
     library: '资料库',
     supernode: '超级节点',
+    election: '成为超级节点',
+    reach: '可达性',
     overlay: '节点间的连接',
     search: '搜索',
     download: '下载',

@@ -11,6 +11,7 @@ const child = (index: number) => ({
 });
 const view = (part: Partial<NetworkView>): NetworkView => ({
   ...{ role: 'leaf', why: 'found-supernode', parent: null, standby: null, children: [], neighbours: [] },
+  ...{ election: [], need: null, reachability: { state: 'unknown', tests: [] } },
   ...{ index: { files: 0, contents: null }, queries: { perMinute: 0, total: 0 } },
   ...{ load: { slots: 4, usedSlots: 0, queue: 0 }, duty: { indexBytes: null, bytesUp: 0, bytesDown: 0 } },
   ...part,

@@ -7,7 +7,13 @@ export const loadSchema = z.object({
   freeSlots: countSchema.exactOptional(),
   queueLength: countSchema.exactOptional(),
   rateBps: countSchema.exactOptional(),
+  /** Of a leaf: whether it may be invited to be a supernode, `early` when only its time or its rates are missing; and since when it is up. */
+  fit: z.enum(['no', 'early', 'yes']).exactOptional(),
+  upSeconds: countSchema.exactOptional(),
   children: countSchema.exactOptional(),
   capacity: countSchema.exactOptional(),
+  /** Of a supernode: its places after the probation, and the searches that it answered in the last minute. */
+  fullCapacity: countSchema.exactOptional(),
+  queriesPerMinute: countSchema.exactOptional(),
 });
 export type Load = z.infer<typeof loadSchema>;

@@ -1,0 +1,82 @@
+import { formatAddress } from '../../contract/address.ts';
+import { narrowBlock } from '../../contract/address-block.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, IncomingRequest, KnownRemote, Links, OutgoingResponse, Remote } from '../ports/index.ts';
+import { RateWindow } from '../rate-window.ts';
+import { RateWindows } from '../rate-windows.ts';
+import { errorAnswer, jsonAnswer, readJson } from '../wire/http-answer.ts';
+import { PROBE_BYTES, SMALL_ANSWER_BYTES } from '../wire/limits.ts';
+import { type ReachAnswer, reachRequestSchema } from '../wire/reach.ts';
+
+export type ReachServiceDeps = {
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly settings: () => Settings;
+  readonly strike: (remote: Remote, why: string) => void;
+};
+
+const MINUTE_MS = 60_000;
+/** Tests of one address block and of all in a minute: each costs a dial, or less than a second of a slow line. */
+const PER_BLOCK = 8;
+const IN_ALL = 120;
+const MAX_BLOCKS = 10_000;
+const RETRY_AFTER = { 'retry-after': '60' };
+
+/** What a supernode does for peers that want to know whether they can be reached, and how fast their line is. */
+export class ReachService {
+  readonly #deps: ReachServiceDeps;
+  readonly #blocks = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_BLOCKS });
+  readonly #all = new RateWindow(MINUTE_MS);
+
+  constructor(deps: ReachServiceDeps) {
+    this.#deps = deps;
+  }
+
+  /** `/reach` and `/probe`; undefined for other paths. */
+  async handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
+    const { method, path, remote } = request;
+    const isReach = path === '/reach' && method === 'POST';
+    if (!isReach && !(path === '/probe' && (method === 'GET' || method === 'POST'))) return undefined;
+    const { nodeId, address } = remote;
+    if (nodeId === undefined) return refusal(403, remote, 'a certificate is needed');
+    if (!this.#admits(address.host)) return errorAnswer(503, busy(), RETRY_AFTER);
+    if (isReach) return this.#reach(request, { nodeId, address });
+    if (method === 'GET') return { status: 200, body: new Uint8Array(PROBE_BYTES.down) };
+    await request.body(PROBE_BYTES.up);
+    return jsonAnswer({});
+  }
+
+  #admits(host: string): boolean {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const isFine = this.#blocks.tryTake(narrowBlock(host), { nowMs, cost: 1, limit: PER_BLOCK });
+    return isFine && this.#all.tryTake(nowMs, 1, IN_ALL);
+  }
+
+  /** Dials only the IP that the asker is seen from, and expects the asker there: nobody else can be made a target. */
+  async #reach(request: IncomingRequest, asker: KnownRemote): Promise<OutgoingResponse> {
+    const wanted = readJson(reachRequestSchema, await request.body(SMALL_ANSWER_BYTES));
+    if (!wanted) {
+      this.#deps.strike(request.remote, 'a malformed request for a call-back');
+      return refusal(400, request.remote, 'not a port');
+    }
+    const to = { nodeId: asker.nodeId, address: { host: asker.address.host, port: wanted.port } };
+    const seen = formatAddress(to.address);
+    try {
+      const timeoutMs = this.#deps.settings()['overlay.dial-timeout'];
+      await this.#deps.links.request(to, { method: 'GET', path: '/about', maxBytes: SMALL_ANSWER_BYTES, timeoutMs });
+      return jsonAnswer({ reached: true, seen } satisfies ReachAnswer);
+    } catch (thrown) {
+      const { code } = toAppError(thrown);
+      // Not dialled now, which says nothing about the asker.
+      if (code === 'peer.dial-limited') return errorAnswer(503, busy(), RETRY_AFTER);
+      return jsonAnswer({ reached: false, seen } satisfies ReachAnswer);
+    }
+  }
+}
+
+const busy = (): AppError => new AppError('peer.busy', { address: 'this supernode' });
+
+function refusal(status: number, { address }: Remote, why: string): OutgoingResponse {
+  return errorAnswer(status, new AppError('peer.refused', { address: address.host, why }));
+}
