@@ -66,8 +66,13 @@ describe('network page', () => {
     await leafPage.locator('[data-link="parent"]').waitFor();
     await leafPage.locator('[data-peer="parent"]').waitFor();
     await leafPage.locator('canvas').waitFor();
-    await expectAccessible(leafPage);
     await keepScreenshot(leafPage, 'network-leaf-dark');
+    await leafPage.getByText('Others can connect to this peer.').waitFor();
+    await expect.poll(() => leafPage.locator('[data-condition="allowed"]').textContent()).toContain('no');
+    await leafPage.getByLabel('not met').first().waitFor();
+    await leafPage.locator('[data-election]').scrollIntoViewIfNeeded();
+    await expectAccessible(leafPage);
+    await keepScreenshot(leafPage, 'network-leaf-election-dark');
     watch.expectNone();
     leafWatch.expectNone();
   });
