@@ -25,7 +25,7 @@ export type Attached<T> =
   | { readonly kind: 'refused'; readonly isFull: boolean; readonly others: readonly SupernodeEntry[] }
   | { readonly kind: 'failed' };
 
-/** `full`: somebody answered but nobody had a place. `nobody`: not even that. */
+/** `full`: a supernode answered, but none of those that it named had a place. `nobody`: not even that. */
 export type JoinResult<T> = { readonly kind: 'attached'; readonly link: T } | { readonly kind: 'full' | 'nobody' };
 
 /** Median of this many round trips (protocol section 7). */
@@ -102,7 +102,7 @@ class Attempt<T> {
   readonly #options: Parameters<typeof join<T>>[1];
   readonly #tried: Set<NodeId>;
   #attachesLeft = MAX_ATTACH;
-  #sawFull = false;
+  #sawAnswer = false;
   #result: { readonly link: T } | undefined;
   /** One answer is worked on at a time. */
   #working: Promise<void> = Promise.resolve();
@@ -126,7 +126,7 @@ class Attempt<T> {
       if (this.#result) enough.abort();
     });
     if (this.#result) return { kind: 'attached', link: this.#result.link };
-    return { kind: this.#sawFull ? 'full' : 'nobody' };
+    return { kind: this.#sawAnswer ? 'full' : 'nobody' };
   }
 
   async #ask(target: PeerTarget, signal: AbortSignal): Promise<Answerer | undefined> {
@@ -144,7 +144,10 @@ class Attempt<T> {
     const fresh = named.filter(({ nodeId }) => !this.#tried.has(nodeId));
     const pings = this.#deps.settings()['overlay.pings'];
     const isOpen = entry && !this.#tried.has(entry.nodeId);
-    if (isOpen || fresh.length > 0) this.#options.onAnswer();
+    if (isOpen || fresh.length > 0) {
+      this.#sawAnswer ||= isOpen === true;
+      this.#options.onAnswer();
+    }
     const others = shuffle(this.#deps.random, fresh).slice(0, isOpen ? pings - 1 : pings);
     const best = await pingBest(this.#deps, isOpen ? [entry, ...others] : others, this.#options.signal);
     await this.#attachToOneOf(best.map((one) => one.entry));
@@ -159,7 +162,7 @@ class Attempt<T> {
       const attached = await this.#options.attach(entry);
       if (attached.kind === 'attached') this.#result = attached;
       if (attached.kind === 'refused') {
-        this.#sawFull ||= attached.isFull;
+        this.#sawAnswer ||= attached.isFull;
         queue.push(...attached.others);
       }
     }

@@ -44,7 +44,9 @@ export class LeafSide {
   #loop: Promise<void> = Promise.resolve();
   #parent: ParentLink | undefined;
   #standby: ParentLink | undefined;
+  #standbySearch: AbortController | undefined;
   #successors: readonly SupernodeEntry[] = [];
+  /** Somebody answered since there is no parent. */
   #isAnswered = false;
   readonly #lostCount = { parents: 0, standbys: 0 };
 
@@ -83,6 +85,11 @@ export class LeafSide {
     });
   }
 
+  /** Looks for what is missing now, instead of after a pause. */
+  lookAgain(): void {
+    this.#pause.kick();
+  }
+
   /** Leaves both parents. Idempotent. */
   async stop(code: ByeCode): Promise<void> {
     this.#running?.abort();
@@ -116,13 +123,15 @@ export class LeafSide {
   async #fill(signal: AbortSignal): Promise<boolean> {
     if (!this.#parent && !(await this.#findParent(signal))) return false;
     if (!this.#deps.settings()['overlay.standby'] || this.#standby) return true;
-    return this.#findStandby(signal);
+    // A parent that is lost meanwhile is looked for at once, whatever a warm one may take to answer.
+    const search = new AbortController();
+    this.#standbySearch = search;
+    return this.#findStandby(AbortSignal.any([signal, search.signal]));
   }
 
   async #findParent(signal: AbortSignal): Promise<boolean> {
     const first = this.#successors;
     this.#successors = [];
-    this.#isAnswered = false;
     const result: JoinResult<ParentLink> = await join(this.#deps, {
       avoid: new Set(),
       first,
@@ -132,7 +141,6 @@ export class LeafSide {
       },
       signal,
     });
-    this.#isAnswered = false;
     if (signal.aborted) {
       if (result.kind === 'attached') result.link.close('stopping', 'too late');
       return false;
@@ -251,6 +259,7 @@ export class LeafSide {
     }
     if (link === this.#parent) {
       this.#lostCount.parents++;
+      this.#standbySearch?.abort();
       this.#noteServed(link);
       this.#deps.cache.failed(link.session.nodeId, link.session.address);
       this.#deps.logger.info('lost the parent', { node: link.session.nodeId, why });
@@ -265,6 +274,7 @@ export class LeafSide {
 
   #setParent(link: ParentLink | undefined): void {
     this.#parent = link;
+    this.#isAnswered = false;
     if (link)
       this.#deps.logger.info('has a parent', {
         node: link.session.nodeId,

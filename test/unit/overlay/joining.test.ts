@@ -188,3 +188,17 @@ test('a child is named at the IP of its own link and the port that it listens on
     rateBps: 0,
   });
 });
+
+test('a parent that is lost while a silent supernode is asked for a warm place is replaced at once', async () => {
+  const parent = await world.supernode('10.1.0.1');
+  await world.supernode('10.2.0.1', { bootstrap: ['10.1.0.1'] });
+  await world.until(() => parent.overlay.counts().neighbours === 1, 60_000);
+  world.network.cut('10.3.0.1', '10.2.0.1');
+  const leaf = await world.leaf('10.3.0.1', { bootstrap: ['10.1.0.1', '10.4.0.1'] });
+  await world.until(() => leaf.overlay.parentView() !== undefined);
+  const other = await world.supernode('10.4.0.1');
+  // The silent one is being asked: it has ten seconds to answer.
+  await world.clock.advance(1500);
+  world.kill(parent);
+  await world.until(() => leaf.overlay.parentView()?.node === other.nodeId, 5000);
+});
