@@ -70,7 +70,10 @@ export class MemorySession implements SessionLink {
         this.#deliver(undefined);
         resolve(this.#deps.clock.monotonicMs() - startedMs);
       };
-      const pong = () => this.#connection.send(otherSide(this.#side), { bytes: 0, onArrive: onPong });
+      const pong = () => {
+        this.#peer().#pinged();
+        this.#connection.send(otherSide(this.#side), { bytes: 0, onArrive: onPong });
+      };
       this.#connection.send(this.#side, { bytes: 0, onArrive: pong });
     });
   }
@@ -101,6 +104,10 @@ export class MemorySession implements SessionLink {
     }
     this.bytes.received += Buffer.byteLength(message);
     this.#deliver(message);
+  }
+
+  #pinged(): void {
+    if (this.#closedWhy === undefined) this.#receiver?.onMessage(undefined);
   }
 
   #deliver(message: string | undefined): void {

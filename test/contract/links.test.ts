@@ -245,11 +245,13 @@ describe.each(CASES)('links over %s, asking %s', (_, path, makeWorld) => {
       await expect.poll(() => seen[0]).toBe('early');
     });
 
-    it('measures a round trip and tells the receiver of the pong', async () => {
-      const { here } = await open();
+    it('measures a round trip and tells one side of the ping, the other of the pong', async () => {
+      const { here, there } = await open();
       const traffic = new Promise((resolve) => here.receive(resolve, () => {}));
+      const pinged = new Promise((resolve) => there.receive(resolve, () => {}));
       expect(await here.ping()).toBeGreaterThanOrEqual(0);
       expect(await traffic).toBeUndefined();
+      expect(await pinged).toBeUndefined();
     });
 
     it('tells both sides once why it was closed, and sends no more', async () => {

@@ -19,7 +19,7 @@ export async function openSession(
   signal?: AbortSignal,
 ): Promise<Greeted> {
   const link = await deps.links.openSession(to, signal);
-  const session = new Session(link, deps.session);
+  const session = new Session(link, deps.session, { isOpener: true });
   try {
     const welcome = await greet(session, hello, deps.session, signal);
     return { session, welcome };

@@ -1,6 +1,6 @@
 import type { ElectionCondition } from '../../contract/election.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
-import type { NetworkView, ParentView, Role as RoleName } from '../../contract/network.ts';
+import type { NetworkView, ParentView, Role as RoleName, RoleReason } from '../../contract/network.ts';
 import type { SupernodeView } from '../../contract/outputs.ts';
 import { LineRates } from '../nat/line-rates.ts';
 import { ReachService } from '../nat/reach-service.ts';
@@ -80,6 +80,7 @@ export class Overlay {
           ...shared,
           met: (other, ours, theirs) => this.#role.met(other, ours, theirs),
           changed: () => {},
+          refused: () => this.#role.refused(),
         }),
     });
     this.#network = new OverlayNetwork({ ...shared, leaf: this.#leaf, role: this.#role });
@@ -115,6 +116,11 @@ export class Overlay {
 
   role(): RoleName {
     return this.#self.role();
+  }
+
+  /** Why it has its role. */
+  get why(): RoleReason {
+    return this.#role.why;
   }
 
   parentView(): ParentView | undefined {
@@ -181,7 +187,7 @@ export class Overlay {
 
   /** Takes a session that another peer opened. */
   session(link: SessionLink): void {
-    const session = new Session(link, this.#sessionDeps);
+    const session = new Session(link, this.#sessionDeps, { isOpener: false });
     if (!this.#isRunning) {
       session.close('stopping', 'this peer stops');
       return;
@@ -272,7 +278,7 @@ export class Overlay {
       gone: (from) => search.gone(from),
       parentChanged: () => this.#tellParent(),
       notJoined: (why) => this.#role.notJoined(why),
-      invited: () => this.#role.invited(),
+      invited: (urgent) => this.#role.invited(urgent),
     };
   }
 

@@ -35,6 +35,8 @@ export interface SessionReceiver {
 
 export type MessageRate = { readonly perSecond: number; readonly burst: number };
 
+/** Of the silence after which a side pings: the other one hears the ping, and need not ask while it comes. */
+const OPENER_PATIENCE = 0.8;
 /** RFC 6455, section 7.4.1. */
 const NORMAL_CLOSE = 1000;
 const PROTOCOL_ERROR = 1002;
@@ -55,6 +57,7 @@ export class Session implements SearchPeer {
   #endTold = false;
   #theirVersion: string | undefined;
   readonly #bucket: TokenBucket;
+  readonly #patience: number;
   /** What the link had counted when it was last looked at. */
   #counted = { up: 0, down: 0 };
   #bytes = new ByteCount();
@@ -64,9 +67,11 @@ export class Session implements SearchPeer {
   #pingedMs: number | undefined;
   #timer: Timer | undefined;
 
-  constructor(link: SessionLink, deps: SessionDeps) {
+  /** `isOpener`: this side opened it, and pings first, so that not both do. */
+  constructor(link: SessionLink, deps: SessionDeps, { isOpener }: { readonly isOpener: boolean }) {
     this.#link = link;
     this.#deps = deps;
+    this.#patience = isOpener ? OPENER_PATIENCE : 1;
     this.nodeId = link.remote.nodeId;
     this.address = link.remote.address;
     this.openedMs = deps.clock.monotonicMs();
@@ -76,11 +81,16 @@ export class Session implements SearchPeer {
       rate: () => this.#rate.perSecond,
       capacity: () => this.#rate.burst,
     });
-    this.#watchIn(deps.settings()['overlay.ping-silence']);
+    this.#watchIn(this.#silenceMs);
     link.receive(
       (text) => this.#heard(text),
       (why) => this.#finish({ code: 'closed', why, byUs: false }),
     );
+  }
+
+  /** After so much silence this side pings, ms. */
+  get #silenceMs(): number {
+    return this.#patience * this.#deps.settings()['overlay.ping-silence'];
   }
 
   get host(): string {
@@ -241,7 +251,7 @@ export class Session implements SearchPeer {
       else this.#shut({ code: 'silent', why: 'no answer to a ping', byUs: true });
       return;
     }
-    const quietMs = this.#heardMs + settings['overlay.ping-silence'] - nowMs;
+    const quietMs = this.#heardMs + this.#silenceMs - nowMs;
     if (quietMs > 0) this.#watchIn(quietMs);
     else this.pingNow();
   }

@@ -96,8 +96,8 @@ export interface SessionLink {
   /** Sends a ping; resolves with the round trip in ms, or undefined when the link closed first. */
   ping(): Promise<number | undefined>;
   /**
-   * At most one receiver; messages that came earlier are delivered at once. Also told of every pong, as silence-breaking traffic, with
-   * undefined. `onClose` is called once, whichever side closed, and never from within `close`.
+   * At most one receiver; messages that came earlier are delivered at once. Also told of every ping and pong, as silence-breaking
+   * traffic, with undefined. `onClose` is called once, whichever side closed, and never from within `close`.
    */
   receive(onMessage: (message: string | undefined) => void, onClose: (why: string) => void): void;
   /** Idempotent. `code` as in RFC 6455; why is at most 123 bytes. */

@@ -112,7 +112,11 @@ export class WebSocketLink implements SessionLink {
   #onPing(data: Buffer): void {
     // Who asks without reading the answers gets no more of them.
     if (this.#socket.bufferedAmount > SESSION_WAITING_BYTES) this.#socket.terminate();
-    else if (this.#isOpen()) this.#socket.pong(data, undefined, () => undefined);
+    else if (this.#isOpen()) {
+      this.#socket.pong(data, undefined, () => undefined);
+      // A side that was asked need not ask.
+      this.#receiver?.onMessage(undefined);
+    }
   }
 
   #onPong(name: string): void {

@@ -55,7 +55,7 @@ async function pair(): Promise<{
 }> {
   const opening = client.links.openSession(TARGET);
   await clock.advance(20);
-  const session = new Session(await opening, deps);
+  const session = new Session(await opening, deps, { isOpener: false });
   const messages: SessionMessage[] = [];
   const ends: SessionEnd[] = [];
   session.receive({ message: (message) => messages.push(message), ended: (end) => ends.push(end) });
