@@ -7,6 +7,18 @@ export type Ip =
 
 /** The address that a host text stands for; undefined for a name or for anything malformed. A zone (`%eth0`) is left out. */
 export function parseIp(host: string): Ip | undefined {
+  if (read.has(host)) return read.get(host);
+  const ip = readIp(host);
+  if (read.size >= MOST_READ) read.clear();
+  read.set(host, ip);
+  return ip;
+}
+
+/** The same few addresses are asked for again and again: by each rule, for each message. */
+const read = new Map<string, Ip | undefined>();
+const MOST_READ = 4096;
+
+function readIp(host: string): Ip | undefined {
   const v4 = parseIpv4(host);
   if (v4) return { version: 4, parts: v4 };
   const parts = parseIpv6(host.split('%', 1)[0] ?? '');

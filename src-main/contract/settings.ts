@@ -128,6 +128,7 @@ export const SETTINGS = {
   'election.step-down-wait': duration(MINUTE, 0, HOUR, 'a supernode that steps down waits up to this, at random'),
   'reach.interval': duration(30 * MINUTE, 100, 24 * HOUR, 'how often a peer has others try whether it can be reached'),
   'overlay.alone-after': duration(10 * SECOND, 0, HOUR, 'nobody answers for this long: be a supernode'),
+  'overlay.full-wait': duration(20 * SECOND, 0, 10 * MINUTE, 'all supernodes are full for this long at most: be one'),
   'overlay.look-min': duration(30 * SECOND, 100, HOUR, 'first pause between looks for other supernodes'),
   'overlay.look-max': duration(5 * MINUTE, 100, 24 * HOUR, 'longest pause between looks'),
   'overlay.dials': count(8, 1, 64, 'dials at once while joining'),

@@ -46,7 +46,7 @@ const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
     optional(text(32), 'name'),
     optional(fc.boolean(), 'alone'),
   ),
-  invite: fc.constant({}),
+  invite: fc.record({ urgent: fc.boolean() }),
   welcome: merged(
     fc.record({
       version,

@@ -9,7 +9,7 @@ import { isSameAddress, type KnownSupernode, type ReachedSupernode } from './kno
 
 export type HostCacheDeps = {
   readonly self: NodeId;
-  readonly store: HostCacheStore;
+  readonly store: Pick<HostCacheStore, 'all' | 'save'>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -46,13 +46,13 @@ export type OverlayDeps = {
   readonly links: Links;
   /** Where this peer listens now. */
   readonly listen: () => readonly PeerAddress[];
-  readonly store: HostCacheStore;
+  readonly store: Pick<HostCacheStore, 'all' | 'save'>;
   readonly index: MetadataIndex;
   readonly sha256: Sha256;
   readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
   readonly library: SharedLibrary;
   readonly load: () => UploadLoad;
-  readonly uptimeStore: UptimeStore;
+  readonly uptimeStore: Pick<UptimeStore, 'all' | 'save'>;
   readonly machine: Machine;
   /** The fastest that files travelled, bytes a second. */
   readonly bestRates: () => Flow;

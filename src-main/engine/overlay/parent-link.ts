@@ -30,7 +30,7 @@ export type ParentLinkDeps = MetadataUploadDeps & {
   readonly onLoad: (listener: () => void) => () => void;
   readonly fitness: Pick<Fitness, 'fit' | 'upSeconds' | 'onChange'>;
   /** The parent wants this peer to be a supernode. */
-  readonly invited: () => void;
+  readonly invited: (urgent: boolean) => void;
   /** What a supernode of this epoch was given before; kept by the caller over sessions. */
   readonly uploadedTo: (session: Session, epoch: string) => Uploaded;
   readonly message: (link: ParentLink, message: SessionMessage) => void;
@@ -101,7 +101,7 @@ export class ParentLink {
       case 'load':
         return;
       case 'invite':
-        if (this.#role === 'parent') this.#deps.invited();
+        if (this.#role === 'parent') this.#deps.invited(message.urgent);
         else this.session.misbehaved('an invitation from a stranger');
         return;
       case 'hello':

@@ -46,6 +46,7 @@ export class Role {
   #need: NeedWatch | undefined;
   /** Undefined: the user wants it. */
   #servingWhy: ServingReason | undefined;
+  #isOnProbation = false;
   /** The parent is the supernode that this one gave its children to. */
   #leafWhy: 'merged' | 'stepped-down' | undefined;
   #lookingSinceMs = 0;
@@ -53,6 +54,8 @@ export class Role {
   /** Changes of role run one after the other. */
   #changing: Promise<void> = Promise.resolve();
   #isMerging = false;
+  /** Since all that answered were full. */
+  #fullWait: Timer | 'over' | undefined;
   /** Told that no supernode takes this peer, which stays a leaf. */
   #isToldAlone = false;
   #running: AbortController | undefined;
@@ -84,7 +87,7 @@ export class Role {
     return Math.floor((this.#deps.clock.monotonicMs() - this.#supernodeSinceMs) / 1000);
   }
 
-  /** Leaves that it takes now; 0 for a leaf. One that was elected takes few at first, unless no known supernode has a place. */
+  /** Leaves that it takes now; 0 for a leaf. One that was elected takes few at first, unless it was in need, or no known one has a place. */
   get capacity(): number {
     if (!this.#service) return 0;
     const { clock, cache, settings } = this.#deps;
@@ -93,7 +96,8 @@ export class Role {
     const places = probationPlaces(clock.monotonicMs() - this.#supernodeSinceMs, { first, stepMs, full });
     const hasPlace = ({ children = 0, capacity = 0, failures }: KnownSupernode) =>
       failures === 0 && children < capacity;
-    return this.#servingWhy !== 'invited' || places >= full || !cache.all().some(hasPlace) ? full : places;
+    const isFree = this.#servingWhy !== 'invited' || !this.#isOnProbation;
+    return isFree || places >= full || !cache.all().some(hasPlace) ? full : places;
   }
 
   /** How much supernodes are needed, as this one sees it. */
@@ -113,6 +117,7 @@ export class Role {
     this.#running?.abort();
     this.#running = undefined;
     this.#timer?.cancel();
+    this.#endFullWait();
     await this.#changing;
     this.#need?.stop();
     await this.#service?.stop(this.#deps.cache.nameable().map(toEntry));
@@ -134,19 +139,25 @@ export class Role {
   /** An attempt to find a parent ended without one. */
   notJoined(why: 'full' | 'nobody'): void {
     const waitedMs = this.#deps.clock.monotonicMs() - this.#lookingSinceMs;
-    if (why === 'full') this.#beAlone('full-supernodes');
+    if (why === 'full') this.#foundOnlyFull();
     else if (waitedMs >= this.#deps.settings()['overlay.alone-after']) this.#beAlone('alone');
   }
 
   /** A parent was found or lost. */
   parentChanged(): void {
     this.#leafWhy = undefined;
+    this.#endFullWait();
     if (this.#deps.leaf.parent) this.#isToldAlone = false;
     this.#watchAlone();
   }
 
+  /** A leaf found no place here. */
+  refused(): void {
+    this.#need?.refused();
+  }
+
   /** The parent asks this peer to serve: it does when it could, and wants to. */
-  invited(): void {
+  invited(urgent: boolean): void {
     const { fitness, settings, logger } = this.#deps;
     fitness.look();
     if (!this.#running || this.#service || settings()['supernode.role'] !== 'auto' || fitness.fit === 'no') {
@@ -155,6 +166,7 @@ export class Role {
     }
     this.#enqueue(async () => {
       if (this.#service) return;
+      this.#isOnProbation = !urgent;
       await this.#becomeSupernode('invited');
       this.#deps.rest.changed();
     });
@@ -170,6 +182,28 @@ export class Role {
       this.#isMerging = false;
       await this.#merge(other);
     });
+  }
+
+  /**
+   * One more supernode is needed, but not as many as there are peers that find no place: each waits, few of them shortly, and looks
+   * again; those that waited longer find the place that the first have made.
+   */
+  #foundOnlyFull(): void {
+    const { clock, random, settings, leaf } = this.#deps;
+    if (this.#fullWait === 'over') {
+      this.#beAlone('full-supernodes');
+      return;
+    }
+    if (this.#fullWait) return;
+    this.#fullWait = clock.setTimer(settings()['overlay.full-wait'] * Math.cbrt(random.float()), () => {
+      this.#fullWait = 'over';
+      leaf.lookAgain();
+    });
+  }
+
+  #endFullWait(): void {
+    if (this.#fullWait !== 'over') this.#fullWait?.cancel();
+    this.#fullWait = undefined;
   }
 
   #beLeaf(): void {
@@ -208,6 +242,7 @@ export class Role {
   async #becomeSupernode(why?: ServingReason): Promise<void> {
     if (this.#service) return;
     this.#timer?.cancel();
+    this.#endFullWait();
     await this.#deps.leaf.stop('role');
     this.#servingWhy = why;
     this.#supernodeSinceMs = this.#deps.clock.monotonicMs();

@@ -36,7 +36,7 @@ export type ChildrenDeps = {
   readonly random: Random;
   readonly logger: Logger;
   readonly settings: () => Settings;
-  /** Leaves taken now, warm places and all. */
+  /** Leaves taken now. */
   readonly capacity: () => number;
   readonly index: MetadataIndex;
   readonly search: SearchHandler;
@@ -77,15 +77,18 @@ export class Children {
     return [...this.#children.values()];
   }
 
-  /** Whether one more of this role has a place. A leaf without a parent goes before those who only keep a warm place. */
+  /**
+   * Whether one more of this role has a place. Warm places are counted apart, as many as real ones: parents fail one by one, and the few
+   * children of each that come here then find a place as long as this peer is not full. (One of the same would double the supernodes.)
+   */
   hasPlace(role: ChildRole): boolean {
     const capacity = this.#deps.capacity();
     if (role === 'searcher') return this.#with('searcher').length < MAX_SEARCHERS;
     if (role === 'leaf') return this.count < capacity;
-    return this.count + this.#with('standby').length < capacity;
+    return this.count < capacity && this.#with('standby').length < capacity;
   }
 
-  /** Takes a child whose hello was accepted; a full house sends the latest standby away. */
+  /** Takes a child whose hello was accepted. */
   add(session: Session, hello: Hello & { readonly role: ChildRole }): Child {
     const [listen] = hello.listen;
     const child: Child = {
@@ -111,7 +114,6 @@ export class Children {
     child.role = 'leaf';
     this.#endGrace(child.session.nodeId);
     this.#inIndex(this.#deps.index.setPresent(child.session.nodeId, true));
-    this.#sendStandbyAway();
     this.#deps.changed();
   }
 
@@ -210,12 +212,6 @@ export class Children {
   #endGrace(nodeId: NodeId): void {
     this.#grace.get(nodeId)?.cancel();
     this.#grace.delete(nodeId);
-  }
-
-  #sendStandbyAway(): void {
-    const standbys = this.#with('standby');
-    if (this.count + standbys.length <= this.#deps.capacity()) return;
-    standbys.at(-1)?.session.close('full', 'a leaf without a parent needs the place');
   }
 
   #inIndex(work: Promise<void>): void {

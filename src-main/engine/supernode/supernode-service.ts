@@ -31,6 +31,8 @@ export type SupernodeServiceDeps = Omit<NeighbourSearchDeps, 'neighbours' | 'met
     /** Two supernodes met; figures as they were told to each other. */
     readonly met: (other: SupernodeEntry, ours: Standing, theirs: Standing) => void;
     readonly changed: () => void;
+    /** A leaf was sent away for want of a place. */
+    readonly refused: () => void;
     readonly queriesPerMinute: () => number;
   };
 
@@ -101,7 +103,10 @@ export class SupernodeService {
     if (role === 'supernode') return this.#acceptNeighbour(session, hello);
     const { nodeId } = session;
     const hasPlace = this.children.get(nodeId)?.role === role || this.children.hasPlace(role);
-    if (!this.#isOn || !hasPlace) return this.refuse(session);
+    if (!this.#isOn || !hasPlace) {
+      if (this.#isOn && role === 'leaf') this.#deps.refused();
+      return this.refuse(session);
+    }
     this.#replaceOlder(nodeId);
     await this.#welcome(this.children.add(session, { ...hello, role }));
   }
@@ -200,8 +205,10 @@ export class SupernodeService {
     session: Session,
     answer: { readonly accepted: boolean; readonly id?: string; readonly holding?: Holding },
   ) {
-    const known = this.#deps.cache.nameable().map(toEntry);
     const { accepted, id, holding } = answer;
+    const nameable = this.#deps.cache.nameable().map(toEntry);
+    // Whoever is sent away should not be sent to full ones.
+    const known = accepted ? nameable : [...nameable.filter(hasPlace), ...nameable.filter((one) => !hasPlace(one))];
     return toWelcome(this.#deps.self, session, {
       accepted,
       epoch: this.#epoch,
@@ -256,6 +263,8 @@ export class SupernodeService {
     this.#ownUpload.start(empty);
   }
 }
+
+const hasPlace = ({ children, capacity }: SupernodeEntry): boolean => children < capacity;
 
 function toStanding({ children = 0, uptimeSeconds = 0, alone = false }: Partial<Standing>): Standing {
   return { children, uptimeSeconds, alone };

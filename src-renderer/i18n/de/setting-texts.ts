@@ -124,6 +124,10 @@ const texts: SettingTexts = {
     title: 'Ein Netz beginnen nach',
     help: 'Antwortet so lange niemand, wird dieser Peer ein Supernode.',
   },
+  'overlay.full-wait': {
+    title: 'Auf einen Platz warten',
+    help: 'Sind alle Supernodes so lange voll, wird dieser Peer einer.',
+  },
   'overlay.look-min': { title: 'Erste Pause beim Suchen', help: 'Zwischen dem Ausschauen nach anderen Supernodes.' },
   'overlay.look-max': { title: 'Längste Pause beim Suchen', help: 'Zwischen dem Ausschauen nach anderen Supernodes.' },
   'overlay.dials': { title: 'Verbindungsversuche gleichzeitig', help: 'Beim Beitreten ins Netz.' },

@@ -41,6 +41,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'election.step-down-wait': 'Wait before stepping down',
   'reach.interval': 'Test reachability every',
   'overlay.alone-after': 'Begin a network after',
+  'overlay.full-wait': 'Wait for a place at most',
   'overlay.look-min': 'First pause between looks',
   'overlay.look-max': 'Longest pause between looks',
   'overlay.dials': 'Connections tried at once',

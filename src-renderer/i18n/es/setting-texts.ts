@@ -115,6 +115,10 @@ const texts: SettingTexts = {
     title: 'Empezar una red tras',
     help: 'Si nadie responde durante este tiempo, este par se hace supernodo.',
   },
+  'overlay.full-wait': {
+    title: 'Esperar un sitio',
+    help: 'Si todos los supernodos siguen llenos este tiempo, este par se hace uno.',
+  },
   'overlay.look-min': {
     title: 'Primera pausa entre búsquedas de red',
     help: 'Entre miradas en busca de otros supernodos.',

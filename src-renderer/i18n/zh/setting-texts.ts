@@ -46,6 +46,7 @@ const texts: SettingTexts = {
   'election.step-down-wait': { title: '退位前的等待', help: '退位的超级节点随机等待不超过这么久。' },
   'reach.interval': { title: '测试可达性的间隔', help: '每隔这么久请其他节点尝试连接它。' },
   'overlay.alone-after': { title: '开始新网络前的等待', help: '这么久无人应答，本节点就成为超级节点。' },
+  'overlay.full-wait': { title: '等待空位的最长时间', help: '所有超级节点满员这么久之后，本节点成为超级节点。' },
   'overlay.look-min': { title: '寻找的首次间隔', help: '两次寻找其他超级节点之间。' },
   'overlay.look-max': { title: '寻找的最长间隔', help: '两次寻找其他超级节点之间。' },
   'overlay.dials': { title: '同时尝试的连接', help: '加入网络时。' },

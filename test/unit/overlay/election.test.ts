@@ -273,7 +273,7 @@ async function invitingSupernode(host: string): Promise<{ invited: boolean }> {
               others: [],
             };
             link.send(JSON.stringify({ ...about, ...empty, type: 'welcome', accepted }));
-            if (accepted) link.send(JSON.stringify({ type: 'invite' }));
+            if (accepted) link.send(JSON.stringify({ type: 'invite', urgent: true }));
             state.invited ||= accepted;
           },
           () => {},

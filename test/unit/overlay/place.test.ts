@@ -41,10 +41,12 @@ describe('the role says why', () => {
 
   test('all others are full, or one had a place', async () => {
     await world.supernode('10.1.0.1', { settings: { 'supernode.children': 1 } });
-    const first = await world.peer('10.2.0.1', { bootstrap: ['10.1.0.1'] });
+    // One that cannot be asked to serve.
+    const unfit = { 'election.processor': 1 };
+    const first = await world.peer('10.2.0.1', { bootstrap: ['10.1.0.1'], settings: unfit });
     await world.until(hasParent(first));
     const second = await world.peer('10.3.0.1', { bootstrap: ['10.1.0.1'] });
-    await world.until(() => second.overlay.role() === 'supernode', 9000);
+    await world.until(() => second.overlay.role() === 'supernode', 30_000);
     expect([why(first), why(second)]).toEqual([
       ['leaf', 'found-supernode'],
       ['supernode', 'full-supernodes'],

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { file, OverlayWorld } from '../../support/overlay-world.ts';
+import { file, OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
 
 let world: OverlayWorld;
 beforeEach(() => {
@@ -55,12 +55,12 @@ test('a leaf says that it is one when it has its first parent, after telling the
   expect(told.filter((what) => what === 'leaf')).toHaveLength(1);
 });
 
-test('a peer that finds only full supernodes becomes one at once', async () => {
+test('a peer that finds only full supernodes becomes one within seconds', async () => {
   await world.supernode('10.1.0.1', { settings: { 'supernode.children': 1 } });
   const first = await world.leaf('10.2.0.1', { bootstrap: ['10.1.0.1'] });
   await world.until(() => first.overlay.parentView() !== undefined);
   const second = await world.peer('10.3.0.1', { bootstrap: ['10.1.0.1'] });
-  await world.until(() => second.overlay.role() === 'supernode', 9000);
+  await world.until(() => second.overlay.role() === 'supernode', 30_000);
 });
 
 test('two that were alone merge when they meet: one is a leaf of the other and its files are found there', async () => {
@@ -146,3 +146,13 @@ test.each([1, 2, 3])(
     expect(peers.flatMap(({ strikes }) => strikes)).toEqual([]);
   },
 );
+
+test('of a crowd that finds only full supernodes few become one, and the others find a place with them', async () => {
+  await world.supernode('10.1.0.1', { settings: { 'supernode.children': 1 } });
+  const crowd: TestPeer[] = [];
+  for (let number = 1; number <= 30; number++) {
+    crowd.push(await world.peer(`10.2.0.${number}`, { bootstrap: ['10.1.0.1'] }));
+  }
+  await world.until(() => crowd.every(({ overlay }) => overlay.role() === 'supernode' || overlay.parentView()), 40_000);
+  expect(crowd.filter(({ overlay }) => overlay.role() === 'supernode').length).toBeLessThanOrEqual(6);
+});

@@ -16,11 +16,17 @@ export type NeedWatchDeps = {
   readonly stepDown: () => void;
 };
 
+/** A full supernode invites somebody within this, and then nobody else for a while: whom it invited takes those who come next. */
+const RELIEF_MS = 5000;
+const RELIEF_REST_MS = 30_000;
+
 /** What a supernode does every 5 minutes about the number of supernodes: invites a child when they are full, steps down when they are empty. */
 export class NeedWatch {
   readonly #deps: NeedWatchDeps;
   readonly #service: SupernodeService;
   #timer: Timer | undefined;
+  /** The next invitation for want of a place, and the rest after it. */
+  #relief: Timer | undefined;
 
   constructor(deps: NeedWatchDeps, service: SupernodeService) {
     this.#deps = deps;
@@ -40,7 +46,22 @@ export class NeedWatch {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#relief?.cancel();
     this.#timer = undefined;
+    this.#relief = undefined;
+  }
+
+  /** A leaf was sent away for want of a place. */
+  refused(): void {
+    const { clock, random } = this.#deps;
+    if (this.#relief) return;
+    // All that are full hear of the same crowd: not all of them should answer it.
+    this.#relief = clock.setTimer(RELIEF_MS * random.float(), () => {
+      this.#relieve();
+      this.#relief = clock.setTimer(RELIEF_REST_MS, () => {
+        this.#relief = undefined;
+      });
+    });
   }
 
   view(): NeedView {
@@ -61,23 +82,31 @@ export class NeedWatch {
     const others = this.#othersUse();
     const own = this.#ownUse();
     const use = medianUse([own, ...others]);
-    const { children } = this.#service;
-    const candidates = children.all().filter(({ role }) => role === 'leaf');
-    const ofFit = (fit: 'yes' | 'early') => longestUp(candidates.filter(({ load }) => load.fit === fit));
-    const isFull = !children.hasPlace('leaf');
-    const best = ofFit('yes');
+    const best = this.#longestUp('yes');
     if (best && random.float() < inviteChance(use)) this.#invite(best, 'they are needed');
-    else if (isFull && !best) this.#invite(ofFit('early'), 'there is no place left');
+    else if (!best) this.#relieve();
     const mayStepDown = settings()['supernode.role'] === 'auto' && rest.isOver && others.length > 0;
     if (mayStepDown && isLeastLoaded(own, others, random.float()) && random.float() < stepDownChance(use)) {
       this.#deps.stepDown();
     }
   }
 
+  /** The best that there is, early or not: somebody stands outside. */
+  #relieve(): void {
+    if (!this.#service.children.hasPlace('leaf'))
+      this.#invite(this.#longestUp('yes') ?? this.#longestUp('early'), 'there is no place left');
+  }
+
+  /** Who has been up the longest will be up the longest. */
+  #longestUp(fit: 'yes' | 'early'): Child | undefined {
+    const fine = this.#service.children.all().filter(({ role, load }) => role === 'leaf' && load.fit === fit);
+    return fine.sort((a, b) => (b.load.upSeconds ?? 0) - (a.load.upSeconds ?? 0))[0];
+  }
+
   #invite(child: Child | undefined, why: string): void {
     if (!child) return;
     this.#deps.logger.info('invites a child to be a supernode', { node: child.session.nodeId, why });
-    child.session.send({ type: 'invite' });
+    child.session.send({ type: 'invite', urgent: !this.#service.children.hasPlace('leaf') });
   }
 
   #ownUse(): number {
@@ -94,9 +123,4 @@ export class NeedWatch {
       return useOf({ children: entry.children, fullCapacity, queriesPerMinute }, most);
     });
   }
-}
-
-/** Who has been up the longest will be up the longest. */
-function longestUp(children: readonly Child[]): Child | undefined {
-  return [...children].sort((a, b) => (b.load.upSeconds ?? 0) - (a.load.upSeconds ?? 0))[0];
 }

@@ -1,7 +1,11 @@
 import type { Clock, Logger, Timer } from '../../ports/index.ts';
 import type { UptimeStore } from '../../store/uptime-store.ts';
 
-type UptimesDeps = { readonly clock: Clock; readonly logger: Logger; readonly store: UptimeStore };
+type UptimesDeps = {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly store: Pick<UptimeStore, 'all' | 'save'>;
+};
 
 /** Runs that count for the average: some days of usual use. */
 const RUNS = 10;
