@@ -148,7 +148,7 @@ module.exports = {
           main('simulator/'),
           main('contract/'),
           main(
-            'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink)\\.ts)',
+            'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink|files-batch|holding-digest)\\.ts)',
           ),
           main('platform/(sqlite/|descriptors/passive-type\\.ts|node-sha256\\.ts|unpack-gzip\\.ts)'),
         ],

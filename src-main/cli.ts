@@ -35,9 +35,14 @@ const runDemo: Host['runDemo'] = async (stage) => {
   }
 };
 
+async function openSimulator(): ReturnType<Host['openSimulator']> {
+  const { runScenario, SCENARIO_NAMES } = await import('./simulator/network/scenarios.ts');
+  return { scenarios: SCENARIO_NAMES, run: runScenario };
+}
+
 passOverClosedPipes();
 const host: Host = {
-  ...{ ...processHost, version: manifest.version, openPlatform, openHasher, runDemo },
+  ...{ ...processHost, version: manifest.version, openPlatform, openHasher, runDemo, openSimulator },
   builtInSupernodes: readBuiltInSupernodes(),
   pageFolder: builtPath('renderer/'),
 };

@@ -27,7 +27,20 @@ export interface Host {
   openPlatform(): Promise<Platform>;
   openHasher(): Promise<FileHasher>;
   runDemo(stage: DemoStage): Promise<void>;
+  openSimulator(): Promise<Simulator>;
 }
+
+/** Networks of many peers in one process, on a clock of their own. */
+export interface Simulator {
+  readonly scenarios: readonly string[];
+  /** Plays one, and gives its figures; undefined when there is none of that name. `told` hears how it goes. */
+  run(
+    scenario: string,
+    options: SimulationOptions,
+    told: (line: Readonly<Record<string, unknown>>) => void,
+  ): Promise<Readonly<Record<string, number>> | undefined>;
+}
+export type SimulationOptions = { readonly peers: number; readonly hours: number; readonly seed: number };
 
 export interface Platform {
   readonly takeLock: TakeLock;

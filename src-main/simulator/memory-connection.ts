@@ -50,6 +50,12 @@ export class MemoryConnection {
     this.#end(side);
   }
 
+  /** This side is gone without a word: what is sent to it is lost, and nothing of its own is told any more. */
+  vanish(side: Side): void {
+    this.#open[side] = false;
+    this.#listeners[side].clear();
+  }
+
   /** Calls `listener` once when `side` sees the end; returns how to stop listening. */
   onClose(side: Side, listener: () => void): () => void {
     if (this.#open[side]) this.#listeners[side].add(listener);

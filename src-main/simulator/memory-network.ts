@@ -15,8 +15,10 @@ import { type LinkProfile, VirtualPath } from './virtual-path.ts';
 export type NetworkOptions = {
   readonly clock: Clock;
   readonly random: Random;
-  /** Of every pair of hosts that has none of its own; default: 1 ms, no rate. */
-  readonly link?: LinkProfile;
+  /** Of every pair of hosts that has none of its own, all or each way from host to host; default: 1 ms, no rate. */
+  readonly link?: LinkProfile | ((from: string, to: string) => LinkProfile);
+  /** Told of everything that is sent, bytes. */
+  readonly sent?: (bytes: number) => void;
   /** A dial over a cut line fails after this; the default of the setting overlay.dial-timeout. */
   readonly dialTimeoutMs?: number;
   /** A longer session message ends the session, as `wire/limits.ts` says for real ones; default none. */
@@ -109,6 +111,13 @@ export class VirtualNetwork {
     }
   }
 
+  /** The machine is gone: nobody is told, and whoever waits for it finds out by itself. */
+  vanish(victim: VirtualPeer): void {
+    for (const { connection, side } of this.#ends.get(victim) ?? []) connection.vanish(side);
+    this.#ends.delete(victim);
+    this.kill(victim);
+  }
+
   #listen(peer: VirtualPeer, wanted: PeerAddress, handler: LinkHandler): PeerAddress {
     const host = ['', '0.0.0.0', '::'].includes(wanted.host) ? peer.host : wanted.host;
     const address = { host, port: wanted.port || this.#freePort() };
@@ -193,7 +202,8 @@ export class VirtualNetwork {
     const key = `${from}>${to}`;
     const existing = this.#paths.get(key);
     if (existing) return existing;
-    const path = new VirtualPath(this.options, this.options.link ?? DEFAULT_LINK);
+    const { link = DEFAULT_LINK } = this.options;
+    const path = new VirtualPath(this.options, typeof link === 'function' ? link(from, to) : link);
     this.#paths.set(key, path);
     return path;
   }

@@ -71,7 +71,7 @@ export class VirtualClock implements Clock {
   }
 
   async #run(endMs: number, isEnough: () => boolean): Promise<boolean> {
-    await settlePromises();
+    await settleAll();
     for (let ran = 0; !isEnough(); ran++) {
       const next = this.#tasks.peek();
       if (next === undefined || next.atMs > endMs) {
@@ -82,13 +82,21 @@ export class VirtualClock implements Clock {
       this.#tasks.pop();
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.run();
-      await settlePromises();
+      await (ran % TASKS_A_TURN === 0 ? settleAll() : settlePromises());
     }
     return true;
   }
 }
 
-/** The next turn of the event loop comes only when the microtask queue is empty, however long a chain of awaits is. */
+/** Tasks run between two turns of the event loop: signals and other programs' output wait no longer. */
+const TASKS_A_TURN = 4096;
+
+/** Node runs the next tick only when the microtask queue is empty, however long a chain of awaits is. */
 function settlePromises(): Promise<void> {
+  return new Promise((resolve) => void process.nextTick(resolve));
+}
+
+/** The next turn of the event loop comes only when the same holds, and lets the world outside in. */
+function settleAll(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -11,7 +11,12 @@ export type LinkProfile = {
 /** What travels: `onSent` is called when the last byte has left, `onArrive` when it is there. */
 export type Parcel = { readonly bytes: number; readonly onSent?: () => void; readonly onArrive: () => void };
 
-type PathDeps = { readonly clock: Clock; readonly random: Random };
+type PathDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Told of everything that is sent, bytes. */
+  readonly sent?: ((bytes: number) => void) | undefined;
+};
 
 /** One direction between two hosts: keeps the order, shares its rate among all connections, holds back everything while it is cut. */
 export class VirtualPath {
@@ -58,7 +63,8 @@ export class VirtualPath {
       this.#held.push(parcel);
       return;
     }
-    const { clock } = this.#deps;
+    const { clock, sent } = this.#deps;
+    sent?.(parcel.bytes);
     const now = clock.monotonicMs();
     const rate = this.#profile.bytesPerSecond;
     this.#freeAtMs = Math.max(now, this.#freeAtMs) + (rate === undefined ? 0 : (parcel.bytes * 1000) / rate);

@@ -36,6 +36,7 @@ export function startCommand(words: readonly string[], workingFolder = '/work-fo
     openPlatform: () => Promise.reject(new Error('no platform in this test')),
     openHasher: () => Promise.reject(new Error('no hasher in this test')),
     runDemo: () => Promise.reject(new Error('no demo in this test')),
+    openSimulator: () => Promise.reject(new Error('no simulator in this test')),
   };
   return {
     status: runProgram(host, words),

@@ -15,6 +15,7 @@ import { savedCommand } from './saved.ts';
 import { searchCommand } from './search.ts';
 import { settingsCommand } from './settings.ts';
 import { shareCommand } from './share.ts';
+import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
 import { supernodesCommand } from './supernodes.ts';
@@ -47,4 +48,5 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   stopCommand,
   hashCommand,
   demoCommand,
+  simulateCommand,
 ];

@@ -1,0 +1,144 @@
+import type { PeerAddress, PeerTarget } from '../contract/address.ts';
+import type { EventName, Events } from '../contract/api.ts';
+import type { NodeId, SearchId } from '../contract/ids.ts';
+import type { RoleReason } from '../contract/network.ts';
+import type { Settings } from '../contract/settings.ts';
+import { DialRules } from './overlay/dial-rules.ts';
+import type { SharedLibrary } from './overlay/metadata-upload.ts';
+import { Overlay } from './overlay/overlay.ts';
+import type { OverlayDeps, SearchHandler } from './overlay/overlay-deps.ts';
+import { RuledLinks } from './overlay/ruled-links.ts';
+import type { LinkHandler, Links, Remote } from './ports/index.ts';
+import { FalseHits } from './search/false-hits.ts';
+import { queryText } from './search/query-language.ts';
+import { Searches } from './search/searches.ts';
+import { QueryService } from './supernode/query-service.ts';
+import { searchHandler } from './supernode/search-handler.ts';
+import { Strikes } from './trust/strikes.ts';
+
+/** What a peer without files of its own on a disk needs of its host. */
+export type NetworkPeerPorts = Pick<
+  OverlayDeps,
+  'clock' | 'random' | 'logger' | 'index' | 'sha256' | 'gzip' | 'machine' | 'store' | 'uptimeStore'
+> & { readonly links: Links };
+
+type NetworkPeerOptions = {
+  readonly nodeId: NodeId;
+  readonly listen: PeerAddress;
+  readonly settings: () => Settings;
+  readonly library: SharedLibrary;
+  readonly bootstrap: readonly PeerTarget[];
+  /** The fastest that files travelled, bytes a second. */
+  readonly bestRates: OverlayDeps['bestRates'];
+  readonly emit: <N extends EventName>(name: N, event: Events[N]) => void;
+};
+
+/** Where a peer stands, as a simulation counts it. */
+type Standing = {
+  readonly role: 'leaf' | 'supernode';
+  readonly why: RoleReason;
+  readonly hasParent: boolean;
+  readonly children: number;
+  readonly neighbours: number;
+};
+
+/**
+ * The overlay and the search of a peer, without library, downloads and uploads: the same modules, joined as in `peer-parts.ts`, for
+ * simulations of more peers than whole engines fit into.
+ */
+export class NetworkPeer {
+  readonly nodeId: NodeId;
+  readonly #overlay: Overlay;
+  readonly #queries: QueryService;
+  readonly #searches: Searches;
+  readonly #strikes: Strikes;
+
+  constructor(ports: NetworkPeerPorts, options: NetworkPeerOptions) {
+    const { nodeId, settings, emit } = options;
+    this.nodeId = nodeId;
+    const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host] });
+    for (const { address } of options.bootstrap) rules.trustAddress(address);
+    const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules) };
+    this.#strikes = new Strikes({ ...shared, onStrike: () => {} });
+    const strike = (remote: Remote, why: string) => void this.#strikes.strike(remote, why);
+    const falseHits = new FalseHits({ strike: (node, why) => strike({ nodeId: node, address: options.listen }, why) });
+    this.#overlay = new Overlay({
+      ...shared,
+      self: nodeId,
+      listen: () => [options.listen],
+      library: options.library,
+      bestRates: options.bestRates,
+      load: () => ({ freeSlots: 4, queueLength: 0, rateBps: 0 }),
+      onLoad: () => () => {},
+      search: this.#lateSearch(() => handler),
+      strike,
+      bootstrap: { user: options.bootstrap, builtIn: [] },
+    });
+    const { network } = this.#overlay;
+    const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
+    this.#queries = new QueryService({ ...shared, network, isStruck });
+    this.#searches = new Searches({
+      ...shared,
+      network,
+      queryText,
+      ownService: this.#queries,
+      isStruck,
+      emit,
+    });
+    const handler = searchHandler(this.#queries, this.#searches);
+    this.#overlay.onRole((role) => {
+      this.#searches.serverChanged();
+      emit('role', { role });
+    });
+  }
+
+  get handler(): LinkHandler {
+    return {
+      request: async (request) => (await this.#overlay.handle(request)) ?? { status: 404 },
+      session: (link) => this.#overlay.session(link),
+      accepts: (remote) => !this.#strikes.isBanned(remote),
+      misbehaved: (remote, why) => void this.#strikes.strike(remote, why),
+    };
+  }
+
+  start(): Promise<void> {
+    return this.#overlay.start();
+  }
+
+  /** Takes leave. Idempotent. */
+  async stop(): Promise<void> {
+    this.#searches.close();
+    this.#queries.stop();
+    await this.#overlay.stop();
+  }
+
+  /** To be called after a change of the setting supernode.role. */
+  settingsChanged(): void {
+    this.#overlay.settingsChanged();
+  }
+
+  standing(): Standing {
+    const { why } = this.#overlay;
+    return {
+      role: this.#overlay.role(),
+      why,
+      hasParent: this.#overlay.parentView() !== undefined,
+      ...this.#overlay.counts(),
+    };
+  }
+
+  /** As `search.start`; what happens is told by `emit`. */
+  search(input: { readonly words: string; readonly limit: number; readonly hops?: number }): SearchId {
+    return this.#searches.start(input);
+  }
+
+  /** The overlay is made before the search, and calls only after start. */
+  #lateSearch(handler: () => SearchHandler): SearchHandler {
+    return {
+      message: (from, linkRole, message) => handler().message(from, linkRole, message),
+      gone: (from) => handler().gone(from),
+      answer: (query, from) => handler().answer(query, from),
+      perMinute: () => handler().perMinute(),
+    };
+  }
+}

@@ -1,0 +1,63 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { AppError } from '../../contract/errors.ts';
+import { readCount, readCountFromZero } from '../arguments.ts';
+import { formatColumns } from '../format.ts';
+import { makeCommand, outputOf, type Session } from '../session.ts';
+
+const SPEC = {
+  name: 'simulate',
+  summary: 'Play a network of many peers on a clock of its own, and print its figures; needs no running peer.',
+  examples: ['simulate steady --peers 300 --hours 0.5', 'simulate steady --peers 2000 --hours 6 --seed 7 --json'],
+};
+
+type Options = { readonly peers: number; readonly hours: number; readonly seed: number };
+
+/** Four decimals are enough for any of the figures. */
+const DECIMALS = 4;
+
+export const simulateCommand = (session: Session): Command =>
+  makeCommand(SPEC, { needsData: false })
+    .argument('<SCENARIO>', 'what happens: steady = peers come and go, share and search')
+    .option('--peers <N>', 'peers that are there at a time', readPeers, 300)
+    .option('--hours <H>', 'virtual hours that are counted, after the network has come to rest', readHours, 0.5)
+    .option('--seed <S>', 'the same seed gives the same figures', readCountFromZero, 1)
+    .action(async (scenario: string, options: Options, command: Command) => {
+      const out = outputOf(session, command);
+      const simulator = await session.host.openSimulator();
+      const told = (line: Readonly<Record<string, unknown>>) => out.answer(line, () => courseLine(line));
+      const figures = await simulator.run(scenario, options, told);
+      if (!figures) {
+        const known = simulator.scenarios.join(', ');
+        throw new AppError('input.invalid', { what: scenario, why: `there is no such scenario, but: ${known}` });
+      }
+      const { peers, hours, seed } = options;
+      const report = { event: 'report', scenario, peers, hours, seed, ...figures };
+      out.answer(report, () =>
+        formatColumns(
+          Object.entries(report)
+            .slice(1)
+            .map(([name, value]) => [name, String(value)]),
+        ),
+      );
+    });
+
+function courseLine(line: Readonly<Record<string, unknown>>): string {
+  const figures = Object.entries(line).filter(([name]) => name !== 'event');
+  return figures
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? rounded(value) : String(value)}`)
+    .join(', ');
+}
+
+const rounded = (value: number): string => String(Number(value.toFixed(DECIMALS)));
+
+function readPeers(text: string): number {
+  const peers = readCount(text);
+  if (peers < 2) throw new InvalidArgumentError('A network has at least 2 peers.');
+  return peers;
+}
+
+function readHours(text: string): number {
+  const hours = /^\d{1,4}(\.\d{1,4})?$/.test(text) ? Number(text) : 0;
+  if (hours <= 0) throw new InvalidArgumentError('It is a number of hours above 0, such as 0.5.');
+  return hours;
+}

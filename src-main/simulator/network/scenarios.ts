@@ -1,0 +1,24 @@
+import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
+import { runSteady } from './steady.ts';
+
+const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) => Promise<ScenarioReport>>> = {
+  steady: runSteady,
+};
+export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
+
+/** Plays one scenario, and tells of its course. Undefined when there is none of that name. */
+export async function runScenario(
+  name: string,
+  options: ScenarioOptions,
+  told: Told,
+): Promise<ScenarioReport | undefined> {
+  const run = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
+  // An error is an answer here, thousands of times a second, and nobody reads where it was made.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return await run?.(options, told);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}

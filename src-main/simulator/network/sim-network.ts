@@ -1,0 +1,217 @@
+import type { Descriptor } from '../../contract/descriptor.ts';
+import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
+import type { Logger } from '../../engine/ports/index.ts';
+import { VirtualNetwork } from '../memory-network.ts';
+import { SeededRandom } from '../seeded-random.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+import type { Sample, SearchFigures } from './figures.ts';
+import { Places } from './places.ts';
+import { Population } from './population.ts';
+import { SimPeer, type SimWorld } from './sim-peer.ts';
+
+export type SimOptions = { readonly peers: number; readonly seed: number; readonly settings?: Partial<Settings> };
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** Of all who leave. */
+const SILENT_DEATHS = 0.2;
+/** Share of their time that peers of this population are there: see Population. */
+const PRESENT = 0.8;
+/** The first peers all have these addresses from somebody. */
+const BOOTSTRAP = 8;
+/** E of protocol section 7: how full supernodes are meant to be. */
+const USABLE = 0.65;
+export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+type Running = {
+  readonly hash: ContentHash;
+  readonly settle: (figures: SearchFigures) => void;
+  asked: number;
+  wave: number;
+};
+
+/** A population of peers on a virtual network: they come and go, share and search, by the seed alone. */
+export class SimNetwork {
+  readonly clock = new VirtualClock({ maxTasks: Number.MAX_SAFE_INTEGER });
+  readonly random: SeededRandom;
+  /** Messages and bytes that were sent, pings and ends of connections left out. */
+  readonly sent = { messages: 0, bytes: 0 };
+  /** Supernodes that stepped down because there were more than are needed. */
+  roleChanges = 0;
+  /** Those that had served only because they found no place, and joined another when they did. */
+  merges = 0;
+  /** Leaves that were invited and became supernodes. */
+  promotions = 0;
+  readonly #online = new Set<SimPeer>();
+  readonly #population: Population;
+  readonly #places: Places;
+  readonly #world: SimWorld;
+  readonly #bootstrap: SimPeer[] = [];
+  readonly #searches = new Map<SearchId, Running>();
+  readonly #options: SimOptions;
+  #isChurning = false;
+  #supernodesAtFirst: readonly SimPeer[] = [];
+
+  constructor(options: SimOptions) {
+    this.#options = options;
+    this.random = new SeededRandom(options.seed);
+    this.#population = new Population(this.random);
+    this.#places = new Places(this.random);
+    const network = new VirtualNetwork({
+      clock: this.clock,
+      random: this.random,
+      link: (from, to) => this.#places.link(from, to),
+      sent: (bytes) => this.#count(bytes),
+    });
+    const bootstrap = this.#bootstrap;
+    this.#world = {
+      ...{ clock: this.clock, random: this.random, logger: SILENT, network, settings: options.settings ?? {} },
+      get bootstrap() {
+        return bootstrap.map(({ target }) => target);
+      },
+      emit: (peer, name, event) => this.#heard(peer, name, event as never),
+    };
+  }
+
+  /** Supernodes that this many peers need: m = n·u/(d·E), in places for children. */
+  get ideal(): number {
+    const places = this.#options.settings?.['supernode.children'] ?? DEFAULT_SETTINGS['supernode.children'];
+    return this.#options.peers / (places * USABLE);
+  }
+
+  /**
+   * Brings up a network that has found its size: as many supernodes as are needed, then everybody else within `overMs`. `peers` is how
+   * many are there at a time; more exist, and are away.
+   */
+  async grow(overMs: number): Promise<void> {
+    const supernodes = Math.max(2, Math.round(this.ideal));
+    const first: SimPeer[] = [];
+    for (let made = 0; made < supernodes; made++) {
+      const peer = this.#make(this.#places.drawOpen());
+      peer.set({ 'supernode.role': 'always' });
+      if (made < BOOTSTRAP) this.#bootstrap.push(peer);
+      first.push(peer);
+      await this.#come(peer);
+      await this.clock.advance(SECOND_MS);
+    }
+    this.#supernodesAtFirst = first;
+    const others = Math.round(this.#options.peers / PRESENT) - supernodes;
+    for (let made = 0; made < others; made++) {
+      const peer = this.#make(this.#places.draw());
+      const isAway = this.random.float() > PRESENT;
+      const delayMs = isAway ? overMs + this.#population.awayMs() : this.random.float() * overMs;
+      this.clock.setTimer(delayMs, () => void this.#come(peer));
+    }
+    await this.clock.advance(overMs + MINUTE_MS);
+  }
+
+  /** From now on peers leave and come back, the first supernodes too, which are peers like all others now. */
+  beginChurn(): void {
+    this.#isChurning = true;
+    for (const peer of this.#supernodesAtFirst) peer.set({ 'supernode.role': 'auto' });
+    for (const peer of this.#online) this.#leaveAfter(peer, this.#population.remainingMs());
+  }
+
+  sample(): Sample {
+    const standings = [...this.#online].flatMap(({ peer }) => peer?.standing() ?? []);
+    const leaves = standings.filter(({ role }) => role === 'leaf');
+    return {
+      online: standings.length,
+      supernodes: standings.length - leaves.length,
+      leaves: leaves.length,
+      orphans: leaves.filter(({ hasParent }) => !hasParent).length,
+    };
+  }
+
+  /** Somebody searches for a rare file that somebody else has now; undefined when nobody has one. */
+  async searchRare(): Promise<SearchFigures | undefined> {
+    const holders = this.#holders();
+    const wanted = this.#population.drawRare((hash) => holders.has(hash));
+    const held = wanted && holders.get(wanted.hash);
+    const searcher = this.#searcher((peer) => !held?.includes(peer));
+    if (!wanted || !held || !searcher?.peer) return undefined;
+    const supernodes = [...this.#online].filter(({ peer }) => peer?.standing().role === 'supernode').length;
+    const id = searcher.peer.search({ words: wanted.name, limit: 1 });
+    const { promise, resolve } = Promise.withResolvers<SearchFigures>();
+    const bound = supernodes / Math.min(held.length, supernodes);
+    const settle = (figures: SearchFigures) => {
+      this.#searches.delete(id);
+      resolve({ ...figures, bound });
+    };
+    this.#searches.set(id, { hash: wanted.hash, settle, asked: 0, wave: 0 });
+    return promise;
+  }
+
+  /** How many supernodes are ones for each reason. */
+  reasons(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { peer } of this.#online) {
+      const standing = peer?.standing();
+      if (standing?.role === 'supernode') counts[standing.why] = (counts[standing.why] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  #holders(): ReadonlyMap<ContentHash, readonly SimPeer[]> {
+    const holders = new Map<ContentHash, SimPeer[]>();
+    const add = (peer: SimPeer, { hash }: Descriptor) => {
+      const held = holders.get(hash);
+      if (held) held.push(peer);
+      else holders.set(hash, [peer]);
+    };
+    for (const peer of this.#online) for (const file of peer.files) add(peer, file);
+    return holders;
+  }
+
+  #searcher(isFine: (peer: SimPeer) => boolean): SimPeer | undefined {
+    const fine = [...this.#online].filter((peer) => peer.peer && isFine(peer));
+    return fine[this.random.int(Math.max(1, fine.length))];
+  }
+
+  #make(place: ReturnType<Places['draw']>): SimPeer {
+    const nodeId = Buffer.from(this.random.bytes(32)).toString('hex') as NodeId;
+    const files = this.#population.sharedFiles();
+    const peer = new SimPeer(this.#world, { nodeId, place, files }, this.#population.sessionMs());
+    if (place.isShut) this.#world.network.shut(place.host);
+    return peer;
+  }
+
+  async #come(peer: SimPeer): Promise<void> {
+    await peer.start();
+    this.#online.add(peer);
+    if (this.#isChurning) this.#leaveAfter(peer, this.#population.sessionMs());
+  }
+
+  #leaveAfter(peer: SimPeer, delayMs: number): void {
+    this.clock.setTimer(delayMs, () => {
+      this.#online.delete(peer);
+      void peer.leave(this.random.float() < SILENT_DEATHS ? 'silently' : 'cleanly');
+      this.clock.setTimer(this.#population.awayMs(), () => void this.#come(peer));
+    });
+  }
+
+  #count(bytes: number): void {
+    if (bytes === 0) return;
+    this.sent.messages++;
+    this.sent.bytes += bytes;
+  }
+
+  #heard(peer: SimPeer, name: string, event: { readonly id: SearchId } & Readonly<Record<string, unknown>>): void {
+    if (name === 'role') {
+      const why = peer.peer?.standing().why;
+      if (why === 'invited') this.promotions++;
+      if (why === 'stepped-down') this.roleChanges++;
+      if (why === 'merged') this.merges++;
+      return;
+    }
+    const search = this.#searches.get(event.id);
+    if (!search) return;
+    if (name === 'search.wave') {
+      search.asked = Number(event.askedTotal);
+      search.wave = Number(event.wave);
+    } else if (name === 'search.end') {
+      search.settle({ found: Number(event.results) > 0, wave: search.wave, asked: search.asked, bound: 0 });
+    }
+  }
+}

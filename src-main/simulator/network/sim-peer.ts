@@ -1,0 +1,124 @@
+import type { PeerTarget } from '../../contract/address.ts';
+import type { EventName, Events } from '../../contract/api.ts';
+import type { Descriptor } from '../../contract/descriptor.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
+import { NetworkPeer, type NetworkPeerPorts } from '../../engine/engine.ts';
+import type { Clock, Logger, Random } from '../../engine/ports/index.ts';
+import { nodeSha256 } from '../../platform/node-sha256.ts';
+import { MemoryMachine } from '../memory-machine.ts';
+import type { VirtualNetwork, VirtualPeer } from '../memory-network.ts';
+import type { Place } from './places.ts';
+import { WordIndex } from './word-index.ts';
+
+export type SimWorld = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly network: VirtualNetwork;
+  readonly bootstrap: readonly PeerTarget[];
+  readonly settings: Partial<Settings>;
+  readonly emit: <N extends EventName>(peer: SimPeer, name: N, event: Events[N]) => void;
+};
+
+type Stored = Awaited<ReturnType<NetworkPeerPorts['store']['all']>>[number];
+
+export const PORT = 1214;
+
+/** Someone who comes and goes, with the same key, the same files and what was remembered. */
+export class SimPeer {
+  readonly nodeId: NodeId;
+  readonly place: Place;
+  readonly files: readonly Descriptor[];
+  readonly #world: SimWorld;
+  readonly #remembered = new Map<NodeId, Stored>();
+  readonly #uptimes: { run: number; upMs: number }[];
+  #settings: Settings;
+  #peer: NetworkPeer | undefined;
+  #virtual: VirtualPeer | undefined;
+
+  /** `averageUpMs`: of its runs before the simulation began. */
+  constructor(world: SimWorld, who: Pick<SimPeer, 'nodeId' | 'place' | 'files'>, averageUpMs: number) {
+    this.#world = world;
+    this.nodeId = who.nodeId;
+    this.place = who.place;
+    this.files = who.files;
+    this.#uptimes = [{ run: 1, upMs: averageUpMs }];
+    this.#settings = { ...DEFAULT_SETTINGS, ...world.settings };
+  }
+
+  get target(): PeerTarget {
+    return { nodeId: this.nodeId, address: { host: this.place.host, port: PORT } };
+  }
+
+  /** The running program; undefined while it is away. */
+  get peer(): NetworkPeer | undefined {
+    return this.#peer;
+  }
+
+  set(changes: Partial<Settings>): void {
+    this.#settings = { ...this.#settings, ...changes };
+    this.#peer?.settingsChanged();
+  }
+
+  async start(): Promise<void> {
+    const { network, emit, bootstrap } = this.#world;
+    const virtual = network.join(this.place.host, this.nodeId);
+    const peer = new NetworkPeer(this.#ports(virtual), {
+      nodeId: this.nodeId,
+      listen: { host: this.place.host, port: PORT },
+      settings: () => this.#settings,
+      library: this.#library(),
+      bootstrap: bootstrap.filter(({ nodeId }) => nodeId !== this.nodeId),
+      bestRates: () => this.place.line,
+      emit: (name, event) => emit(this, name, event),
+    });
+    await virtual.links.listen({ host: this.place.host, port: PORT }, peer.handler);
+    this.#virtual = virtual;
+    this.#peer = peer;
+    await peer.start();
+  }
+
+  /** Takes leave, or is gone without a word. */
+  async leave(how: 'cleanly' | 'silently'): Promise<void> {
+    const [peer, virtual] = [this.#peer, this.#virtual];
+    this.#peer = undefined;
+    if (!peer || !virtual) return;
+    if (how === 'silently') this.#world.network.vanish(virtual);
+    await peer.stop();
+    if (how === 'cleanly') this.#world.network.kill(virtual);
+  }
+
+  #ports({ links }: VirtualPeer): NetworkPeerPorts {
+    const { clock, random, logger } = this.#world;
+    return {
+      ...{ clock, random, logger, links, index: new WordIndex(), sha256: nodeSha256, machine: new MemoryMachine() },
+      // What a batch weighs on the line does not matter here, and packing costs more than all the rest.
+      gzip: async (bytes) => bytes,
+      store: {
+        all: async () => [...this.#remembered.values()],
+        save: async (changed, removed) => {
+          for (const nodeId of removed) this.#remembered.delete(nodeId);
+          for (const one of changed) this.#remembered.set(one.nodeId, one);
+        },
+      },
+      uptimeStore: {
+        all: async () => this.#uptimes.toReversed(),
+        save: async (run, upMs) => {
+          const at = this.#uptimes.findIndex((one) => one.run === run);
+          this.#uptimes.splice(at < 0 ? this.#uptimes.length : at, 1, { run, upMs });
+        },
+      },
+    };
+  }
+
+  #library() {
+    const bytes = this.files.reduce((sum, { size }) => sum + size, 0);
+    return {
+      descriptors: async (after: ContentHash | undefined, limit: number) =>
+        this.files.filter(({ hash }) => after === undefined || hash > after).slice(0, limit),
+      totals: () => ({ files: this.files.length, bytes }),
+      onChange: () => () => {},
+    };
+  }
+}
