@@ -1,10 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { EngineApi } from '../contract/api.ts';
 import type { Logger } from '../engine/ports/index.ts';
 import { ControlConnection } from './control-connection.ts';
 import { MAX_CONNECTIONS } from './control-protocol.ts';
+import { isSameToken } from './token.ts';
 
 type Deps = {
   readonly api: EngineApi;
@@ -62,19 +62,10 @@ export class ControlServer {
       return;
     }
     const connection = new ControlConnection(
-      { ...this.#deps, isToken: (text) => isSame(text, this.#place.token) },
+      { ...this.#deps, isToken: (text) => isSameToken(text, this.#place.token) },
       socket,
     );
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));
   }
-}
-
-/** A new token: 256 random bits. */
-export const makeToken = (): string => randomBytes(32).toString('hex');
-
-/** Compares digests, in a time that tells nothing of where or how long the texts differ. */
-function isSame(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
 }

@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import { CONTROL_FILE, type ControlInfo, MAX_SOCKET_PATH_BYTES, TOKEN_FILE } from './control-protocol.ts';
-import { makeToken } from './control-server.ts';
+import { writePrivate } from './private-file.ts';
+import { makeToken } from './token.ts';
 
 export type TakeLock = (path: string) => { release(): void } | undefined;
 
@@ -58,13 +59,6 @@ async function chooseSocketPath(folder: string): Promise<string> {
   const path = join(folder, 'control.sock');
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
   return join(await mkdtemp(join(tmpdir(), 'shoal-')), 'control.sock');
-}
-
-async function writePrivate(path: string, text: string): Promise<void> {
-  const temporary = `${path}.new`;
-  await rm(temporary, { force: true });
-  await writeFile(temporary, text, { mode: 0o600, flag: 'wx' });
-  await rename(temporary, path);
 }
 
 async function close(folder: string, socketPath: string, lock: { release(): void }): Promise<void> {

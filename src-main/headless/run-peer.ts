@@ -26,13 +26,16 @@ export async function runPeer(session: Session, out: Output, run: PeerRun, web?:
 
 /** Loaded only when wanted: a peer without a page need not keep it in memory. */
 async function makeWebServer({ host }: Session, platform: Platform, peer: OpenPeer, web: WebWish): Promise<WebServer> {
-  const [{ PageFiles }, { WebServer }] = await Promise.all([
+  const [{ PageFiles }, { WebServer }, { loadMetricsToken }] = await Promise.all([
     import('../face/page-files.ts'),
     import('./web/web-server.ts'),
+    import('./web/metrics/metrics-token.ts'),
   ]);
   const { engine, logger, folder } = peer;
   const page = await PageFiles.read(host.pageFolder);
-  return new WebServer({ api: engine, media: engine, logger, page, tls: await platform.loadTls(folder.path) }, web);
+  const tls = await platform.loadTls(folder.path);
+  const metrics = { token: await loadMetricsToken(folder.path), version: host.version };
+  return new WebServer({ api: engine, media: engine, logger, page, tls, metrics }, web);
 }
 
 type Serving = { readonly peer: OpenPeer; readonly out: Output; readonly face: WebServer | undefined };

@@ -12,6 +12,7 @@ import type { MediaApi } from '../../contract/media.ts';
 import type { Logger } from '../../engine/ports/index.ts';
 import { answerMedia } from '../../face/media-answer.ts';
 import { type PageFiles, SAFE_HEADERS } from '../../face/page-files.ts';
+import { METRICS_TYPE, Metrics } from './metrics/metrics.ts';
 import { PageSocket } from './page-socket.ts';
 import { readSmallBody } from './read-small-body.ts';
 import { isLoopback, WebOrigins } from './web-origins.ts';
@@ -24,6 +25,8 @@ type Deps = {
   readonly page: PageFiles;
   /** The peer's own key and certificate, PEM: off loopback everything is encrypted. */
   readonly tls: { readonly key: string; readonly certificate: string };
+  /** Without it there is no `/metrics`; `token` is for whoever collects them. */
+  readonly metrics?: { readonly token: string; readonly version: string };
 };
 type Place = { readonly listen: PeerAddress; readonly fallbackPort: boolean };
 type Answer = {
@@ -40,6 +43,9 @@ const MAX_CONNECTIONS = 256;
 const MAX_MESSAGE_BYTES = 9 * 2 ** 20;
 const MAX_TOKEN_BODY_BYTES = 1024;
 
+const METRICS_DENIED =
+  'metrics need "Authorization: Bearer TOKEN": the token is in the file metrics-token of the peer\'s data folder\n';
+
 const tokenSchema = z.object({ token: z.string().max(200) });
 
 /** The web face: the built page, a WebSocket to the engine, and previews, for browsers that came with a token. */
@@ -50,6 +56,7 @@ export class WebServer {
   readonly #sessions: WebSessions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, clientTracking: false });
   readonly #pages = new Set<PageSocket>();
+  readonly #metrics: Metrics | undefined;
   #server: Server | undefined;
   #address: PeerAddress | undefined;
   #origins: WebOrigins | undefined;
@@ -59,6 +66,7 @@ export class WebServer {
     this.#place = place;
     this.#isSecure = !isLoopback(place.listen.host);
     this.#sessions = new WebSessions({ isSecure: this.#isSecure });
+    this.#metrics = deps.metrics && new Metrics({ api: deps.api, ...deps.metrics });
   }
 
   /** Resolves when it listens; fails with listen.*. */
@@ -93,6 +101,7 @@ export class WebServer {
     const server = this.#server;
     this.#server = undefined;
     this.#address = undefined;
+    this.#metrics?.stop();
     if (!server) return;
     for (const page of this.#pages) page.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -144,8 +153,24 @@ export class WebServer {
       if (!this.#sessions.knows(headers.cookie) || isForeign(headers)) return refusal('web.denied');
       return answerMedia(this.#deps.media, { url, range: headers.range, isHead: method === 'HEAD', signal: over });
     }
+    if (url.pathname === '/metrics' && this.#metrics) return this.#answerMetrics(this.#metrics, headers);
     const file = this.#deps.page.answer(url.pathname);
     return file ? { status: 200, ...file } : { status: 404 };
+  }
+
+  /** For a collector with the token, and for a browser that may use the page, which shows the same and more. */
+  async #answerMetrics(metrics: Metrics, headers: IncomingMessage['headers']): Promise<Answer> {
+    const isAllowed =
+      metrics.allows(headers.authorization) || (this.#sessions.knows(headers.cookie) && !isForeign(headers));
+    const [type, body] = isAllowed
+      ? [METRICS_TYPE, await metrics.text()]
+      : ['text/plain; charset=utf-8', METRICS_DENIED];
+    const ask = isAllowed ? {} : { 'WWW-Authenticate': 'Bearer' };
+    return {
+      status: isAllowed ? 200 : 401,
+      headers: { ...ask, 'Content-Type': type, 'Cache-Control': 'no-store' },
+      body,
+    };
   }
 
   /** GET: whether this browser may use the page. POST: a token for a cookie. */
