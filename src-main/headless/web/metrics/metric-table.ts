@@ -40,6 +40,9 @@ const states = <T extends string>(all: readonly T[], now: T) =>
 
 const ROLES: readonly Role[] = ['leaf', 'supernode'];
 
+/** Before each name. */
+export const PREFIX = 'shoal_';
+
 /** Every metric, without its prefix, in the order of the answer. Base units and names as Prometheus wants them. */
 export const METRICS: readonly MetricRow[] = [
   rowBy('build_info', 'version', 'Always 1; the version is its label.', ({ version }) => ({ [version]: 1 })),

@@ -2,12 +2,11 @@ import type { Registry } from 'prom-client';
 import type { EngineApi } from '../../../contract/api.ts';
 import { isSameToken } from '../../token.ts';
 import { EventLoopDelay } from './event-loop-delay.ts';
-import { METRICS, type MetricFacts, type MetricRow } from './metric-table.ts';
+import { METRICS, type MetricFacts, type MetricRow, PREFIX } from './metric-table.ts';
 import { readProcess } from './process-facts.ts';
 
 type Deps = { readonly api: Pick<EngineApi, 'query'>; readonly version: string; readonly token: string };
 
-const PREFIX = 'shoal_';
 /** Prometheus text format 0.0.4, which every collector reads. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
