@@ -57,12 +57,19 @@ export class MemoryLinks implements Links {
     await new Promise<void>((resolve, reject) => {
       const address = formatAddress(to.address);
       connection.onClose('client', () => reject(new AppError('peer.closed', { address })));
-      signal?.addEventListener('abort', () => {
-        reject(signal.reason);
+      const giveUp = () => {
+        reject(signal?.reason);
         connection.close('client');
-      });
+      };
+      signal?.addEventListener('abort', giveUp, { once: true });
       const upgraded = () => {
-        connection.send('server', { bytes: UPGRADE_BYTES, onArrive: resolve });
+        connection.send('server', {
+          bytes: UPGRADE_BYTES,
+          onArrive: () => {
+            signal?.removeEventListener('abort', giveUp);
+            resolve();
+          },
+        });
         connection.handler.session(ends.server);
       };
       connection.send('client', { bytes: UPGRADE_BYTES, onArrive: upgraded });

@@ -126,7 +126,10 @@ export class LeafSide {
     // A parent that is lost meanwhile is looked for at once, whatever a warm one may take to answer.
     const search = new AbortController();
     this.#standbySearch = search;
-    return this.#findStandby(AbortSignal.any([signal, search.signal]));
+    const isFound = await this.#findStandby(AbortSignal.any([signal, search.signal]));
+    // What was found is kept when the parent is lost.
+    this.#standbySearch = undefined;
+    return isFound;
   }
 
   async #findParent(signal: AbortSignal): Promise<boolean> {
