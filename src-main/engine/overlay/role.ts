@@ -283,12 +283,17 @@ export class Role {
     const service = this.#service;
     const need = this.#need;
     if (!signal || !service || !need) return;
-    const other = need.isUnneeded() ? roomiest(service.neighbours.all()) : undefined;
-    const greeted = other && (await this.#askForPlace(other, signal));
-    if (other && greeted) {
+    const isUnneeded = this.#deps.settings()['supernode.role'] === 'auto' && need.isUnneeded();
+    const other = isUnneeded ? roomiest(service.neighbours.all()) : undefined;
+    try {
+      const greeted = other && (await this.#askForPlace(other, signal));
+      if (!other || !greeted) return;
       await this.#followTo(other, greeted, 'stepped-down');
       this.#deps.rest.changed();
-    } else need.start();
+    } finally {
+      // It stays one: it looks again later.
+      if (this.#need === need) need.start();
+    }
   }
 
   async #askForPlace({ nodeId, address }: SupernodeEntry, signal: AbortSignal): Promise<Greeted | undefined> {

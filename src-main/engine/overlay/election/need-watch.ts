@@ -91,9 +91,10 @@ export class NeedWatch {
     }
   }
 
-  /** The best that there is, early or not: somebody stands outside. */
+  /** The best that there is, early or not: somebody stands outside, and no neighbour has room for him either. */
   #relieve(): void {
-    if (!this.#service.children.hasPlace('leaf'))
+    const hasRoom = this.#service.neighbours.all().some(({ entry }) => entry.children < entry.capacity);
+    if (!hasRoom && !this.#service.children.hasPlace('leaf'))
       this.#invite(this.#longestUp('yes') ?? this.#longestUp('early'), 'there is no place left');
   }
 
