@@ -17,7 +17,10 @@ const DECIMALS = 4;
 
 export const simulateCommand = (session: Session): Command =>
   makeCommand(SPEC, { needsData: false })
-    .argument('<SCENARIO>', 'what happens: steady = peers come and go, share and search')
+    .argument(
+      '<SCENARIO>',
+      'steady = peers come and go; halve, halve-silent = half of the supernodes die at once, noticed or not',
+    )
     .option('--peers <N>', 'peers that are there at a time', readPeers, 300)
     .option('--hours <H>', 'virtual hours that are counted, after the network has come to rest', readHours, 0.5)
     .option('--seed <S>', 'the same seed gives the same figures', readCountFromZero, 1)

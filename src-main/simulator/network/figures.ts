@@ -8,6 +8,9 @@ export type SearchFigures = {
   readonly asked: number;
   /** Supernodes that could have been asked for each that had it: what asking at random costs in the mean, 1/p. */
   readonly bound: number;
+  /** Virtual time when it began, and how long it took, ms. */
+  readonly startMs: number;
+  readonly tookMs: number;
 };
 
 export type Sample = {

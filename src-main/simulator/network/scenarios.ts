@@ -1,8 +1,11 @@
+import { runHalve } from './halve.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
 import { runSteady } from './steady.ts';
 
 const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) => Promise<ScenarioReport>>> = {
   steady: runSteady,
+  halve: (options, told) => runHalve('noticed', options, told),
+  'halve-silent': (options, told) => runHalve('silently', options, told),
 };
 export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
 

@@ -26,7 +26,7 @@ export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {},
 
 type Running = {
   readonly hash: ContentHash;
-  readonly settle: (figures: SearchFigures) => void;
+  readonly settle: (figures: Pick<SearchFigures, 'found' | 'wave' | 'asked'>) => void;
   asked: number;
   wave: number;
 };
@@ -124,6 +124,17 @@ export class SimNetwork {
     };
   }
 
+  /** So many of the supernodes are gone at once; gives how many. */
+  killSupernodes(share: number, how: 'noticed' | 'silently'): number {
+    const supernodes = [...this.#online].filter(({ peer }) => peer?.standing().role === 'supernode');
+    const victims = supernodes.filter((_, at) => Math.floor((at + 1) * share) > Math.floor(at * share));
+    for (const victim of victims) {
+      this.#online.delete(victim);
+      void victim.die(how);
+    }
+    return victims.length;
+  }
+
   /** Somebody searches for a rare file that somebody else has now; undefined when nobody has one. */
   async searchRare(): Promise<SearchFigures | undefined> {
     const holders = this.#holders();
@@ -133,11 +144,12 @@ export class SimNetwork {
     if (!wanted || !held || !searcher?.peer) return undefined;
     const supernodes = [...this.#online].filter(({ peer }) => peer?.standing().role === 'supernode').length;
     const id = searcher.peer.search({ words: wanted.name, limit: 1 });
+    const startMs = this.clock.monotonicMs();
     const { promise, resolve } = Promise.withResolvers<SearchFigures>();
     const bound = supernodes / Math.min(held.length, supernodes);
-    const settle = (figures: SearchFigures) => {
+    const settle: Running['settle'] = (figures) => {
       this.#searches.delete(id);
-      resolve({ ...figures, bound });
+      resolve({ ...figures, bound, startMs, tookMs: this.clock.monotonicMs() - startMs });
     };
     this.#searches.set(id, { hash: wanted.hash, settle, asked: 0, wave: 0 });
     return promise;
@@ -186,7 +198,8 @@ export class SimNetwork {
   #leaveAfter(peer: SimPeer, delayMs: number): void {
     this.clock.setTimer(delayMs, () => {
       this.#online.delete(peer);
-      void peer.leave(this.random.float() < SILENT_DEATHS ? 'silently' : 'cleanly');
+      if (this.random.float() < SILENT_DEATHS) void peer.die('silently');
+      else void peer.leave();
       this.clock.setTimer(this.#population.awayMs(), () => void this.#come(peer));
     });
   }
@@ -211,7 +224,7 @@ export class SimNetwork {
       search.asked = Number(event.askedTotal);
       search.wave = Number(event.wave);
     } else if (name === 'search.end') {
-      search.settle({ found: Number(event.results) > 0, wave: search.wave, asked: search.asked, bound: 0 });
+      search.settle({ found: Number(event.results) > 0, wave: search.wave, asked: search.asked });
     }
   }
 }

@@ -79,14 +79,24 @@ export class SimPeer {
     await peer.start();
   }
 
-  /** Takes leave, or is gone without a word. */
-  async leave(how: 'cleanly' | 'silently'): Promise<void> {
+  /** Takes leave. */
+  async leave(): Promise<void> {
+    await this.#end((virtual) => this.#world.network.kill(virtual));
+  }
+
+  /** Its program is gone: its system closes the connections, or nobody does. */
+  die(how: 'noticed' | 'silently'): Promise<void> {
+    const { network } = this.#world;
+    if (this.#virtual) network[how === 'silently' ? 'vanish' : 'kill'](this.#virtual);
+    return this.#end(() => undefined);
+  }
+
+  async #end(finish: (virtual: VirtualPeer) => void): Promise<void> {
     const [peer, virtual] = [this.#peer, this.#virtual];
     this.#peer = undefined;
-    if (!peer || !virtual) return;
-    if (how === 'silently') this.#world.network.vanish(virtual);
-    await peer.stop();
-    if (how === 'cleanly') this.#world.network.kill(virtual);
+    this.#virtual = undefined;
+    await peer?.stop();
+    if (virtual) finish(virtual);
   }
 
   #ports({ links }: VirtualPeer): NetworkPeerPorts {

@@ -105,7 +105,7 @@ describe('status', () => {
   test('prints text for people', async () => {
     const data = await serveEngine(new ScriptedEngine({ queries: { status: STATUS } }));
     const { out } = await runCommand(['status', '--data', data]);
-    expect(out).toContain('parent        none\n');
+    expect(out).toMatch(/^parent +none$/m);
     expect(out).toContain('3 files, 4.0 KiB');
   });
 });
@@ -162,9 +162,19 @@ describe('exit statuses', () => {
     }
   });
 
-  test('simulate is not a command of this version', async () => {
-    expect((await runCommand(['simulate'])).status).toBe(2);
-    expect((await runCommand(['--help'])).out).not.toContain('simulate');
+  test('simulate prints its figures with the seed, and says which scenarios there are', async () => {
+    const played = await runCommand(['simulate', 'steady', '--peers', '5', '--hours', '0.01', '--seed', '7', '--json']);
+    expect(played).toMatchObject({ status: 0, err: '' });
+    expect(played.lines().at(-1)).toMatchObject({
+      event: 'report',
+      scenario: 'steady',
+      peers: 5,
+      hours: 0.01,
+      seed: 7,
+    });
+    const unknown = await runCommand(['simulate', 'nothing']);
+    expect(unknown).toMatchObject({ status: 2, err: expect.stringContaining('steady, halve') });
+    expect((await runCommand(['simulate', 'steady', '--peers', '1'])).status).toBe(2);
   });
 });
 

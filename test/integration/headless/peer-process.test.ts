@@ -29,7 +29,8 @@ describe('shoal peer', () => {
     expect((await stat(data)).mode & 0o777).toBe(0o700);
     const { status, lines } = await runShoal('status', '--json', '--data', data);
     expect(status).toBe(0);
-    expect(lines).toMatchObject([{ node: ready.node, listen: ready.listen, reachability: 'unknown', election: [] }]);
+    expect(lines).toMatchObject([{ node: ready.node, listen: ready.listen, reachability: 'unknown' }]);
+    expect(lines[0]?.election).toContainEqual({ name: 'allowed', needed: 1, measured: 1, holds: true });
     peer.process.kill('SIGTERM');
     expect(await peer.status).toBe(0);
     expect(await readdir(data)).not.toContain('control.json');
