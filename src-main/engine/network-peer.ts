@@ -3,10 +3,11 @@ import type { EventName, Events } from '../contract/api.ts';
 import type { NodeId, SearchId } from '../contract/ids.ts';
 import type { RoleReason } from '../contract/network.ts';
 import type { Settings } from '../contract/settings.ts';
+import { lateSearch } from './late-search.ts';
 import { DialRules } from './overlay/dial-rules.ts';
 import type { SharedLibrary } from './overlay/metadata-upload.ts';
 import { Overlay } from './overlay/overlay.ts';
-import type { OverlayDeps, SearchHandler } from './overlay/overlay-deps.ts';
+import type { OverlayDeps } from './overlay/overlay-deps.ts';
 import { RuledLinks } from './overlay/ruled-links.ts';
 import type { LinkHandler, Links, Remote } from './ports/index.ts';
 import { FalseHits } from './search/false-hits.ts';
@@ -70,7 +71,7 @@ export class NetworkPeer {
       bestRates: options.bestRates,
       load: () => ({ freeSlots: 4, queueLength: 0, rateBps: 0 }),
       onLoad: () => () => {},
-      search: this.#lateSearch(() => handler),
+      search: lateSearch(() => handler),
       strike,
       bootstrap: { user: options.bootstrap, builtIn: [] },
     });
@@ -130,15 +131,5 @@ export class NetworkPeer {
   /** As `search.start`; what happens is told by `emit`. */
   search(input: { readonly words: string; readonly limit: number; readonly hops?: number }): SearchId {
     return this.#searches.start(input);
-  }
-
-  /** The overlay is made before the search, and calls only after start. */
-  #lateSearch(handler: () => SearchHandler): SearchHandler {
-    return {
-      message: (from, linkRole, message) => handler().message(from, linkRole, message),
-      gone: (from) => handler().gone(from),
-      answer: (query, from) => handler().answer(query, from),
-      perMinute: () => handler().perMinute(),
-    };
   }
 }

@@ -4,11 +4,11 @@ import type { FindSources } from './download/download-deps.ts';
 import { Downloads } from './download/downloads.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { EventHub } from './event-hub.ts';
+import { lateSearch } from './late-search.ts';
 import { Library } from './library/library.ts';
 import { MediaShelf } from './media/media-shelf.ts';
 import { DialRules } from './overlay/dial-rules.ts';
 import { Overlay } from './overlay/overlay.ts';
-import type { SearchHandler } from './overlay/overlay-deps.ts';
 import { RuledContentClient, RuledLinks } from './overlay/ruled-links.ts';
 import type { Links } from './ports/index.ts';
 import { SavedSearches } from './saved/saved-searches.ts';
@@ -117,7 +117,7 @@ export class PeerParts {
       bestRates: () => this.traffic.best(),
       load: () => this.content.load(),
       onLoad: (listener) => this.content.onChange(listener),
-      search: this.#lateSearch(() => handler),
+      search: lateSearch(() => handler),
       strike: (remote, why) => this.strikes.strike(remote, why),
       bootstrap: { user: options.bootstrap, builtIn: options.builtIn },
     });
@@ -226,16 +226,6 @@ export class PeerParts {
   #strike(nodeId: NodeId, why: string): void {
     // Named by its key alone: no address is to blame.
     this.strikes.strike({ nodeId, address: { host: '', port: 0 } }, why);
-  }
-
-  /** The overlay and the search know each other; the overlay is made first and calls only after start. */
-  #lateSearch(handler: () => SearchHandler): SearchHandler {
-    return {
-      message: (from, linkRole, message) => handler().message(from, linkRole, message),
-      gone: (from) => handler().gone(from),
-      answer: (query, from) => handler().answer(query, from),
-      perMinute: () => handler().perMinute(),
-    };
   }
 
   #findSources(): FindSources {

@@ -22,7 +22,7 @@ export const simulateCommand = (session: Session): Command =>
       'steady = peers come and go; halve, halve-silent = half of the supernodes die at once, noticed or not',
     )
     .option('--peers <N>', 'peers that are there at a time', readPeers, 300)
-    .option('--hours <H>', 'virtual hours that are counted, after the network has come to rest', readHours, 0.5)
+    .option('--hours <H>', 'virtual hours that steady counts, after the network has come to rest', readHours, 0.5)
     .option('--seed <S>', 'the same seed gives the same figures', readCountFromZero, 1)
     .action(async (scenario: string, options: Options, command: Command) => {
       const out = outputOf(session, command);

@@ -91,10 +91,10 @@ export class NeedWatch {
     }
   }
 
-  /** The best that there is, early or not: somebody stands outside, and no neighbour has room for him either. */
+  /** The best that there is, early or not: this one is full, and the others are too, as far as no single one of them can make believe. */
   #relieve(): void {
-    const hasRoom = this.#service.neighbours.all().some(({ entry }) => entry.children < entry.capacity);
-    if (!hasRoom && !this.#service.children.hasPlace('leaf'))
+    const areFull = inviteChance(this.view().median) > 0;
+    if (areFull && !this.#service.children.hasPlace('leaf'))
       this.#invite(this.#longestUp('yes') ?? this.#longestUp('early'), 'there is no place left');
   }
 
