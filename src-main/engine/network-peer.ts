@@ -118,12 +118,20 @@ export class NetworkPeer {
     this.#overlay.settingsChanged();
   }
 
+  get role(): 'leaf' | 'supernode' {
+    return this.#overlay.role();
+  }
+
+  get hasParent(): boolean {
+    return this.#overlay.network.parent() !== undefined;
+  }
+
   standing(): Standing {
     const { why } = this.#overlay;
     return {
-      role: this.#overlay.role(),
+      role: this.role,
       why,
-      hasParent: this.#overlay.parentView() !== undefined,
+      hasParent: this.hasParent,
       ...this.#overlay.counts(),
     };
   }

@@ -19,19 +19,46 @@ export class MemoryConnection {
   readonly handler: LinkHandler;
   /** Requests of one connection are answered one after the other, as in HTTP/1.1. */
   answering: Promise<void> = Promise.resolve();
+  /** Silence after which one of the two sides would ping, the shorter one. */
+  pingSilenceMs = Number.POSITIVE_INFINITY;
   readonly #paths: Readonly<Record<Side, VirtualPath>>;
   readonly #open: Record<Side, boolean> = { client: true, server: true };
   readonly #listeners: Record<Side, Set<() => void>> = { client: new Set(), server: new Set() };
+  readonly #troubled: Partial<Record<Side, () => void>> = {};
 
   constructor({ remotes, paths, handler }: ConnectionDeps) {
     this.remotes = remotes;
     this.#paths = paths;
     this.handler = handler;
+    paths.client.use(this);
+    paths.server.use(this);
   }
 
   /** Whether this side still sees the connection as open. */
   isOpen(side: Side): boolean {
     return this.#open[side];
+  }
+
+  /** Whether nothing comes through to `side`, though it sees the connection as open. */
+  isTroubled(side: Side): boolean {
+    return !this.#open[otherSide(side)] || this.#paths.client.isCut || this.#paths.server.isCut;
+  }
+
+  /** Calls `listener` whenever `isTroubled` may have changed; one for each side. */
+  onTrouble(side: Side, listener: (() => void) | undefined): void {
+    if (listener) this.#troubled[side] = listener;
+    else delete this.#troubled[side];
+  }
+
+  /** A line of it was cut, or healed. */
+  lineChanged(): void {
+    this.#troubled.client?.();
+    this.#troubled.server?.();
+  }
+
+  /** Of a small parcel now, ms. */
+  roundTripMs(): number {
+    return this.#paths.client.latencyMs() + this.#paths.server.latencyMs();
   }
 
   /** Sends from `side`; a parcel for a side that has closed is lost. */
@@ -54,6 +81,8 @@ export class MemoryConnection {
   vanish(side: Side): void {
     this.#open[side] = false;
     this.#listeners[side].clear();
+    this.#free();
+    this.#troubled[otherSide(side)]?.();
   }
 
   /** Calls `listener` once when `side` sees the end; returns how to stop listening. */
@@ -66,8 +95,15 @@ export class MemoryConnection {
   #end(side: Side): void {
     if (!this.#open[side]) return;
     this.#open[side] = false;
+    this.#free();
     const listeners = [...this.#listeners[side]];
     this.#listeners[side].clear();
     for (const listener of listeners) listener();
+  }
+
+  #free(): void {
+    if (this.#open.client || this.#open.server) return;
+    this.#paths.client.leave(this);
+    this.#paths.server.leave(this);
   }
 }

@@ -1,6 +1,6 @@
 import { formatAddress } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
-import type { Headers, IncomingRequest, OutgoingResponse, StreamBody } from '../engine/ports/index.ts';
+import type { Headers, IncomingRequest, KnownRemote, OutgoingResponse, StreamBody } from '../engine/ports/index.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 
 export type MemoryRequest = {
@@ -40,33 +40,57 @@ async function answerRequest(
   request: MemoryRequest,
   receiver: AnswerReceiver,
 ): Promise<void> {
-  const gone = new AbortController();
-  const stopListening = connection.onClose('server', () => gone.abort());
+  const gone = new Gone(connection);
   let response: OutgoingResponse;
   try {
-    response = await connection.handler.request(toIncoming(connection, request, gone.signal));
+    response = await connection.handler.request(new MemoryIncoming(connection, request, gone));
   } catch {
     // The port says so: a handler that rejects has answered 500.
     response = { status: 500 };
   }
-  await sendResponse({ connection, receiver, method: request.method, gone: gone.signal }, response);
-  stopListening();
+  await sendResponse({ connection, receiver, method: request.method, gone }, response);
+  gone.stop();
 }
 
 type Sending = {
   readonly connection: MemoryConnection;
   readonly receiver: AnswerReceiver;
   readonly method: string;
-  readonly gone: AbortSignal;
+  readonly gone: Gone;
 };
 
+/** A signal that the asker is gone, made only when somebody looks: most answers are there at once. */
+class Gone {
+  readonly #connection: MemoryConnection;
+  #controller: AbortController | undefined;
+  #stop: (() => void) | undefined;
+
+  constructor(connection: MemoryConnection) {
+    this.#connection = connection;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#controller) {
+      const controller = new AbortController();
+      this.#controller = controller;
+      if (this.#connection.isOpen('server')) this.#stop = this.#connection.onClose('server', () => controller.abort());
+      else controller.abort();
+    }
+    return this.#controller.signal;
+  }
+
+  stop(): void {
+    this.#stop?.();
+  }
+}
+
 async function sendResponse(sending: Sending, response: OutgoingResponse): Promise<void> {
-  const { connection, receiver, method, gone } = sending;
+  const { connection, receiver, method } = sending;
   const body = response.body;
   const length = body instanceof Uint8Array ? body.length : (body?.length ?? 0);
   const headers = { ...lowerCased(response.headers ?? {}), 'content-length': String(length) };
   connection.send('server', { bytes: HEAD_BYTES, onArrive: () => receiver.head(response.status, headers) });
-  const sendsBody = method !== 'HEAD' && !gone.aborted;
+  const sendsBody = method !== 'HEAD' && connection.isOpen('server');
   if (body instanceof Uint8Array) {
     if (sendsBody && length > 0) {
       connection.send('server', { bytes: length, onArrive: () => void receiver.chunk(body) });
@@ -77,7 +101,12 @@ async function sendResponse(sending: Sending, response: OutgoingResponse): Promi
   connection.send('server', { bytes: 0, onArrive: () => receiver.end() });
 }
 
-async function sendStream({ connection, receiver, gone }: Sending, body: StreamBody, wanted: boolean): Promise<void> {
+async function sendStream(
+  { connection, receiver, ...sending }: Sending,
+  body: StreamBody,
+  wanted: boolean,
+): Promise<void> {
+  const gone = sending.gone.signal;
   const window = new Window(gone);
   let sent = 0;
   try {
@@ -139,25 +168,41 @@ class Window {
   }
 }
 
-function toIncoming(connection: MemoryConnection, request: MemoryRequest, signal: AbortSignal): IncomingRequest {
-  const [path = '', query = ''] = request.path.split('?', 2);
-  const remote = connection.remotes.server;
-  const body = request.body ?? new Uint8Array();
-  return {
-    remote,
-    method: request.method,
-    path,
-    query: new URLSearchParams(query),
-    headers: lowerCased(request.headers ?? {}),
-    signal,
-    async body(maxBytes) {
-      if (body.length <= maxBytes) return body;
-      throw new AppError('peer.protocol', {
-        address: formatAddress(remote.address),
-        why: `a body of more than ${maxBytes} bytes`,
-      });
-    },
-  };
+class MemoryIncoming implements IncomingRequest {
+  readonly remote: KnownRemote;
+  readonly method: string;
+  readonly path: string;
+  readonly #request: MemoryRequest;
+  readonly #gone: Gone;
+
+  constructor(connection: MemoryConnection, request: MemoryRequest, gone: Gone) {
+    this.remote = connection.remotes.server;
+    this.method = request.method;
+    this.path = request.path.split('?', 1)[0] ?? '';
+    this.#request = request;
+    this.#gone = gone;
+  }
+
+  get query(): URLSearchParams {
+    return new URLSearchParams(this.#request.path.split('?', 2)[1] ?? '');
+  }
+
+  get headers(): Headers {
+    return lowerCased(this.#request.headers ?? {});
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  async body(maxBytes: number): Promise<Uint8Array> {
+    const { body = new Uint8Array() } = this.#request;
+    if (body.length <= maxBytes) return body;
+    throw new AppError('peer.protocol', {
+      address: formatAddress(this.remote.address),
+      why: `a body of more than ${maxBytes} bytes`,
+    });
+  }
 }
 
 const lowerCased = (headers: Headers): Headers =>

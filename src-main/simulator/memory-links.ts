@@ -3,11 +3,13 @@ import { AppError } from '../contract/errors.ts';
 import type {
   Headers,
   IncomingResponse,
+  KnownRemote,
   LinkHandler,
   Links,
   Listening,
   OutgoingRequest,
   SessionLink,
+  Timer,
 } from '../engine/ports/index.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 import { exchange } from './memory-exchange.ts';
@@ -16,11 +18,14 @@ import type { NetworkDoor } from './network-door.ts';
 
 /** The upgrade and its answer take one round trip of about this many bytes each way. */
 const UPGRADE_BYTES = 300;
+/** A connection for requests is kept idle for this, as by the real links. */
+const KEEP_MS = 30_000;
 
 /** The Links port in a virtual network. Connections of requests are kept and used again, one for each target. */
 export class MemoryLinks implements Links {
   readonly #door: NetworkDoor;
-  readonly #kept = new Map<string, MemoryConnection>();
+  readonly #kept = new Map<string, Kept>();
+  #sweeping: Timer | undefined;
 
   constructor(door: NetworkDoor) {
     this.#door = door;
@@ -31,29 +36,45 @@ export class MemoryLinks implements Links {
     return { address, close: async () => this.#door.unlisten(address) };
   }
 
-  async request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
-    signal?.throwIfAborted();
-    const startedMs = this.#door.clock.monotonicMs();
-    const expired = new AbortController();
-    const address = formatAddress(to.address);
-    const timer = this.#door.clock.setTimer(request.timeoutMs, () =>
-      expired.abort(new AppError('peer.timeout', { address })),
-    );
-    const either = signal ? AbortSignal.any([signal, expired.signal]) : expired.signal;
-    try {
-      const { connection, dialMs } = await this.#connection(to, either);
-      const answer = await ask(connection, request, either);
-      const elapsedMs = dialMs ?? this.#door.clock.monotonicMs() - startedMs;
-      return { ...answer, remote: connection.remotes.client, elapsedMs };
-    } finally {
-      timer.cancel();
-    }
+  request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
+    const { clock } = this.#door;
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const startedMs = clock.monotonicMs();
+      let connection: MemoryConnection | undefined;
+      let isOver = false;
+      const finish = () => {
+        isOver = true;
+        timer.cancel();
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const giveUp = (reason: unknown) => {
+        if (isOver) return;
+        finish();
+        reject(reason);
+        connection?.close('client');
+      };
+      const onAbort = () => giveUp(signal?.reason);
+      const address = formatAddress(to.address);
+      const timer = clock.setTimer(request.timeoutMs, () => giveUp(new AppError('peer.timeout', { address })));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      const asked = (answer: Answer, dialMs: number | undefined, remote: KnownRemote) => {
+        if (isOver) return;
+        finish();
+        resolve({ ...answer, remote, elapsedMs: dialMs ?? clock.monotonicMs() - startedMs });
+      };
+      this.#connection(to).then((reached) => {
+        connection = reached.connection;
+        const { remotes } = connection;
+        if (!isOver)
+          ask(connection, request, { answered: (answer) => asked(answer, reached.dialMs, remotes.client), giveUp });
+      }, giveUp);
+    });
   }
 
   async openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
     const connection = await this.#door.dial(to, signal);
-    const { clock, maxMessageBytes } = this.#door;
-    const ends = MemorySession.pair(connection, { clock, maxMessageBytes });
+    const ends = MemorySession.pair(connection, this.#door);
     await new Promise<void>((resolve, reject) => {
       const address = formatAddress(to.address);
       connection.onClose('client', () => reject(new AppError('peer.closed', { address })));
@@ -78,63 +99,72 @@ export class MemoryLinks implements Links {
   }
 
   async close(): Promise<void> {
+    this.#sweeping?.cancel();
+    this.#sweeping = undefined;
     this.#door.closeAll();
   }
 
-  async #connection(
-    to: PeerTarget,
-    signal: AbortSignal,
-  ): Promise<{ readonly connection: MemoryConnection; readonly dialMs?: number }> {
+  /** A dial that nobody waits for any more ends by itself, and is kept for the next request. */
+  async #connection(to: PeerTarget): Promise<{ readonly connection: MemoryConnection; readonly dialMs?: number }> {
     const key = formatTarget(to);
+    const { clock } = this.#door;
     const kept = this.#kept.get(key);
-    if (kept?.isOpen('client')) return { connection: kept };
-    const startedMs = this.#door.clock.monotonicMs();
-    const connection = await this.#door.dial(to, signal);
-    const dialMs = this.#door.clock.monotonicMs() - startedMs;
-    this.#kept.set(key, connection);
+    if (kept?.connection.isOpen('client')) {
+      kept.usedMs = clock.monotonicMs();
+      return { connection: kept.connection };
+    }
+    const startedMs = clock.monotonicMs();
+    const connection = await this.#door.dial(to);
+    const usedMs = clock.monotonicMs();
+    this.#kept.set(key, { connection, usedMs });
     connection.onClose('client', () => {
-      if (this.#kept.get(key) === connection) this.#kept.delete(key);
+      if (this.#kept.get(key)?.connection === connection) this.#kept.delete(key);
     });
-    return { connection, dialMs };
+    this.#sweeping ??= clock.setTimer(KEEP_MS, () => this.#sweep());
+    return { connection, dialMs: usedMs - startedMs };
+  }
+
+  /** Closes what was not used lately. */
+  #sweep(): void {
+    const { clock } = this.#door;
+    this.#sweeping = undefined;
+    for (const [key, { connection, usedMs }] of [...this.#kept]) {
+      if (clock.monotonicMs() - usedMs >= KEEP_MS) connection.close('client');
+      if (!connection.isOpen('client')) this.#kept.delete(key);
+    }
+    if (this.#kept.size > 0) this.#sweeping = clock.setTimer(KEEP_MS, () => this.#sweep());
   }
 }
 
+type Kept = { readonly connection: MemoryConnection; usedMs: number };
 type Answer = { readonly status: number; readonly headers: Headers; readonly body: Uint8Array };
+type Asking = { readonly answered: (answer: Answer) => void; readonly giveUp: (reason: unknown) => void };
 
-function ask(connection: MemoryConnection, request: OutgoingRequest, signal: AbortSignal): Promise<Answer> {
+function ask(connection: MemoryConnection, request: OutgoingRequest, { answered, giveUp }: Asking): void {
   const address = formatAddress(connection.remotes.client.address);
-  return new Promise((resolve, reject) => {
-    const giveUp = (reason: unknown) => {
-      reject(reason);
-      connection.close('client');
-    };
-    const stopListening = connection.onClose('client', () => reject(new AppError('peer.closed', { address })));
-    const onAbort = () => giveUp(signal.reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    let head: Pick<Answer, 'status' | 'headers'> = { status: 0, headers: {} };
-    const pieces: Uint8Array[] = [];
-    let length = 0;
-    exchange(connection, request, {
-      head: (status, headers) => {
-        head = { status, headers };
-      },
-      chunk: async (bytes) => {
-        length += bytes.length;
-        if (length <= request.maxBytes) pieces.push(bytes);
-        else
-          giveUp(new AppError('peer.protocol', { address, why: `an answer of more than ${request.maxBytes} bytes` }));
-      },
-      end: () => {
-        stopListening();
-        signal.removeEventListener('abort', onAbort);
-        resolve({ ...head, body: joined(pieces, length) });
-      },
-    });
+  const stopListening = connection.onClose('client', () => giveUp(new AppError('peer.closed', { address })));
+  let head: Pick<Answer, 'status' | 'headers'> = { status: 0, headers: {} };
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  exchange(connection, request, {
+    head: (status, headers) => {
+      head = { status, headers };
+    },
+    chunk: async (bytes) => {
+      length += bytes.length;
+      if (length <= request.maxBytes) pieces.push(bytes);
+      else giveUp(new AppError('peer.protocol', { address, why: `an answer of more than ${request.maxBytes} bytes` }));
+    },
+    end: () => {
+      stopListening();
+      answered({ ...head, body: joined(pieces, length) });
+    },
   });
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only;
   const all = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {

@@ -21,6 +21,8 @@ export type NetworkOptions = {
   readonly sent?: (bytes: number) => void;
   /** A dial over a cut line fails after this; the default of the setting overlay.dial-timeout. */
   readonly dialTimeoutMs?: number;
+  /** Pings of idle sessions are not sent; what they would find out is (see MemoryKeepAlive). For thousands of peers. */
+  readonly modelsPings?: boolean;
   /** A longer session message ends the session, as `wire/limits.ts` says for real ones; default none. */
   readonly maxMessageBytes?: number;
 };
@@ -47,6 +49,8 @@ const HANDSHAKE_TRIPS = 2;
 export class VirtualNetwork {
   readonly options: NetworkOptions;
   readonly #paths = new Map<string, VirtualPath>();
+  /** Lines with a profile of their own, which stay when nobody uses them. */
+  readonly #kept = new Set<VirtualPath>();
   readonly #listeners = new Map<string, Listener>();
   readonly #peers = new Set<VirtualPeer>();
   readonly #ends = new Map<VirtualPeer, Set<End>>();
@@ -62,6 +66,7 @@ export class VirtualNetwork {
     const door: NetworkDoor = {
       clock: this.options.clock,
       maxMessageBytes: this.options.maxMessageBytes,
+      modelsPings: this.options.modelsPings ?? false,
       dial: (to, signal) => this.#dial(peer, to, signal),
       listen: (wanted, handler) => this.#listen(peer, wanted, handler),
       unlisten: (address) => this.#unlisten(peer, address),
@@ -79,7 +84,10 @@ export class VirtualNetwork {
 
   /** Gives both directions between two hosts a profile. */
   setLink(a: string, b: string, profile: LinkProfile): void {
-    for (const path of this.#between(a, b)) path.setProfile(profile);
+    for (const path of this.#between(a, b)) {
+      path.setProfile(profile);
+      this.#kept.add(path);
+    }
   }
 
   /** Nobody can open a connection to this host, as behind a router that maps no port; what it opens itself works. */
@@ -203,7 +211,9 @@ export class VirtualNetwork {
     const existing = this.#paths.get(key);
     if (existing) return existing;
     const { link = DEFAULT_LINK } = this.options;
-    const path = new VirtualPath(this.options, typeof link === 'function' ? link(from, to) : link);
+    const path: VirtualPath = new VirtualPath(this.options, typeof link === 'function' ? link(from, to) : link, () => {
+      if (!path.isCut && !this.#kept.has(path)) this.#paths.delete(key);
+    });
     this.#paths.set(key, path);
     return path;
   }

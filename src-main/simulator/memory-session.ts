@@ -1,6 +1,7 @@
 import { formatAddress } from '../contract/address.ts';
-import type { Clock, KnownRemote, SessionLink } from '../engine/ports/index.ts';
+import type { Clock, KeepAlive, KeepAliveOptions, KnownRemote, SessionLink } from '../engine/ports/index.ts';
 import { type MemoryConnection, otherSide, type Side } from './memory-connection.ts';
+import { MemoryKeepAlive } from './memory-keep-alive.ts';
 
 /** More than this waiting to be sent, and the other side is too slow: the same as in the real links. */
 const WAITING_BYTES = 4 * 2 ** 20;
@@ -9,12 +10,17 @@ const TOO_BIG = 1009;
 const POLICY = 1008;
 
 type Received = (message: string | undefined) => void;
-type SessionDeps = { readonly clock: Clock; readonly maxMessageBytes: number | undefined };
+type SessionDeps = {
+  readonly clock: Clock;
+  readonly maxMessageBytes: number | undefined;
+  readonly modelsPings: boolean;
+};
 
 /** One end of a session over a MemoryConnection. */
 export class MemorySession implements SessionLink {
   readonly remote: KnownRemote;
   readonly bytes = { sent: 0, received: 0 };
+  readonly keepAlive?: (options: KeepAliveOptions) => KeepAlive;
   readonly #connection: MemoryConnection;
   readonly #side: Side;
   readonly #deps: SessionDeps;
@@ -38,6 +44,9 @@ export class MemorySession implements SessionLink {
     this.#connection = connection;
     this.#side = side;
     this.#deps = deps;
+    if (deps.modelsPings) {
+      this.keepAlive = (options) => new MemoryKeepAlive(deps.clock, { connection, side }, options);
+    }
     connection.onClose(side, () => this.#end(`${formatAddress(this.remote.address)} closed the connection`));
   }
 

@@ -1,65 +1,88 @@
-/** One task to run at a virtual instant. */
-export type DueTask = { readonly atMs: number; readonly sequence: number; readonly run: () => void };
+/** One task to run at a virtual instant; a cancelled one may be left out. */
+export interface DueTask {
+  readonly atMs: number;
+  readonly sequence: number;
+  readonly isCancelled: boolean;
+}
 
-/** A binary heap of tasks, earliest first; tasks of one instant come in the order of their sequence numbers. */
-export class TaskQueue {
-  readonly #heap: DueTask[] = [];
+/** Tasks of one such span later than now wait unsorted: most timers are cancelled before they are due, and then cost nothing more. */
+const SPAN_MS = 1000;
+const CHILDREN = 4;
 
-  get size(): number {
-    return this.#heap.length;
+/** Tasks, earliest first; those of one instant come in the order of their sequence numbers. A heap of the near ones, and spans of later ones. */
+export class TaskQueue<T extends DueTask> {
+  readonly #near: T[] = [];
+  readonly #later = new Map<number, T[]>();
+  /** The last span whose tasks are in the heap. */
+  #span = 0;
+
+  push(task: T): void {
+    const span = Math.floor(task.atMs / SPAN_MS);
+    if (span <= this.#span) {
+      this.#rise(task);
+      return;
+    }
+    const waiting = this.#later.get(span);
+    if (waiting) waiting.push(task);
+    else this.#later.set(span, [task]);
   }
 
-  peek(): DueTask | undefined {
-    return this.#heap[0];
-  }
-
-  push(task: DueTask): void {
-    const heap = this.#heap;
-    let at = heap.push(task) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#isBefore(at, parent)) return;
-      this.#swap(at, parent);
-      at = parent;
+  /** The first that is not cancelled. */
+  peek(): T | undefined {
+    for (;;) {
+      const [first] = this.#near;
+      if (first === undefined && this.#later.size === 0) return undefined;
+      if (first === undefined) this.#takeNextSpan();
+      else if (first.isCancelled) this.#removeFirst();
+      else return first;
     }
   }
 
-  pop(): DueTask | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
-    this.#sink();
+  /** Takes what `peek` gives. */
+  pop(): T | undefined {
+    const first = this.peek();
+    if (first) this.#removeFirst();
     return first;
   }
 
-  #sink(): void {
-    for (let at = 0; ; ) {
-      const left = 2 * at + 1;
-      let least = at;
-      if (left < this.size && this.#isBefore(left, least)) least = left;
-      if (left + 1 < this.size && this.#isBefore(left + 1, least)) least = left + 1;
-      if (least === at) return;
-      this.#swap(at, least);
+  #takeNextSpan(): void {
+    this.#span = Math.min(...this.#later.keys());
+    const tasks = this.#later.get(this.#span) ?? [];
+    this.#later.delete(this.#span);
+    for (const task of tasks) if (!task.isCancelled) this.#rise(task);
+  }
+
+  #rise(task: T): void {
+    const heap = this.#near;
+    let at = heap.length;
+    while (at > 0) {
+      const above = Math.floor((at - 1) / CHILDREN);
+      const parent = heap[above] as T;
+      if (!isBefore(task, parent)) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = task;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#near;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      const first = CHILDREN * at + 1;
+      if (first >= heap.length) break;
+      let least = first;
+      for (let child = first + 1; child < Math.min(first + CHILDREN, heap.length); child++) {
+        if (isBefore(heap[child] as T, heap[least] as T)) least = child;
+      }
+      if (!isBefore(heap[least] as T, last)) break;
+      heap[at] = heap[least] as T;
       at = least;
     }
-  }
-
-  #isBefore(a: number, b: number): boolean {
-    const [x, y] = [this.#at(a), this.#at(b)];
-    return x.atMs !== y.atMs ? x.atMs < y.atMs : x.sequence < y.sequence;
-  }
-
-  #swap(a: number, b: number): void {
-    const [x, y] = [this.#at(a), this.#at(b)];
-    this.#heap[a] = y;
-    this.#heap[b] = x;
-  }
-
-  #at(index: number): DueTask {
-    const task = this.#heap[index];
-    if (task === undefined) throw new RangeError(`no task at ${index}`);
-    return task;
+    heap[at] = last;
   }
 }
+
+const isBefore = (a: DueTask, b: DueTask): boolean => (a.atMs !== b.atMs ? a.atMs < b.atMs : a.sequence < b.sequence);

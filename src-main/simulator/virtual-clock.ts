@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../engine/ports/index.ts';
 import { sleepBy } from '../engine/ports/sleep.ts';
-import { TaskQueue } from './task-queue.ts';
+import { type DueTask, TaskQueue } from './task-queue.ts';
 
 /** 2026-01-01T00:00:00Z: any fixed instant will do, a real one keeps shown dates plausible. */
 const WALL_START_MS = 1_767_225_600_000;
@@ -12,11 +12,14 @@ const MAX_TASKS = 50_000_000;
  * everything that was only waiting for promises goes on first. Not for engines on real asynchronous ports: those do not wait for it.
  */
 export class VirtualClock implements Clock {
-  readonly #tasks = new TaskQueue();
+  readonly #tasks = new TaskQueue<VirtualTimer>();
   readonly #maxTasks: number;
   #nowMs = 0;
   #sequence = 0;
   #pending = 0;
+  readonly #counted = () => {
+    this.#pending--;
+  };
 
   constructor(options: { readonly maxTasks?: number } = {}) {
     this.#maxTasks = options.maxTasks ?? MAX_TASKS;
@@ -36,22 +39,10 @@ export class VirtualClock implements Clock {
   }
 
   setTimer(delayMs: number, task: () => void): Timer {
-    let waiting = true;
-    const settle = () => {
-      const was = waiting;
-      waiting = false;
-      if (was) this.#pending--;
-      return was;
-    };
+    const timer = new VirtualTimer(this.#nowMs + Math.max(0, delayMs), this.#sequence++, task, this.#counted);
     this.#pending++;
-    this.#tasks.push({
-      atMs: this.#nowMs + Math.max(0, delayMs),
-      sequence: this.#sequence++,
-      run: () => {
-        if (settle()) task();
-      },
-    });
-    return { cancel: () => void settle() };
+    this.#tasks.push(timer);
+    return timer;
   }
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
@@ -82,9 +73,42 @@ export class VirtualClock implements Clock {
       this.#tasks.pop();
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       next.run();
-      await (ran % TASKS_A_TURN === 0 ? settleAll() : settlePromises());
+      await (ran % TASKS_A_TURN === 0 ? settleAll() : SETTLED);
     }
     return true;
+  }
+}
+
+class VirtualTimer implements Timer, DueTask {
+  readonly atMs: number;
+  readonly sequence: number;
+  #task: (() => void) | undefined;
+  readonly #ended: () => void;
+
+  constructor(atMs: number, sequence: number, task: () => void, ended: () => void) {
+    this.atMs = atMs;
+    this.sequence = sequence;
+    this.#task = task;
+    this.#ended = ended;
+  }
+
+  get isCancelled(): boolean {
+    return this.#task === undefined;
+  }
+
+  cancel(): void {
+    this.#take();
+  }
+
+  run(): void {
+    this.#take()?.();
+  }
+
+  #take(): (() => void) | undefined {
+    const task = this.#task;
+    this.#task = undefined;
+    if (task) this.#ended();
+    return task;
   }
 }
 
@@ -92,9 +116,10 @@ export class VirtualClock implements Clock {
 const TASKS_A_TURN = 4096;
 
 /** Node runs the next tick only when the microtask queue is empty, however long a chain of awaits is. */
-function settlePromises(): Promise<void> {
-  return new Promise((resolve) => void process.nextTick(resolve));
-}
+const SETTLED = {
+  // biome-ignore lint/suspicious/noThenProperty: awaited once a task, millions of times, so no promise is made for it.
+  then: (resolve: () => void) => process.nextTick(resolve),
+};
 
 /** The next turn of the event loop comes only when the same holds, and lets the world outside in. */
 function settleAll(): Promise<void> {

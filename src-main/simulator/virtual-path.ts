@@ -11,6 +11,12 @@ export type LinkProfile = {
 /** What travels: `onSent` is called when the last byte has left, `onArrive` when it is there. */
 export type Parcel = { readonly bytes: number; readonly onSent?: () => void; readonly onArrive: () => void };
 
+/** A connection over a line. */
+export interface PathUser {
+  /** The line was cut, or healed. */
+  lineChanged(): void;
+}
+
 type PathDeps = {
   readonly clock: Clock;
   readonly random: Random;
@@ -26,10 +32,22 @@ export class VirtualPath {
   #lastArrivalMs = 0;
   #cut = false;
   #held: Parcel[] = [];
+  readonly #users = new Set<PathUser>();
+  readonly #unused: () => void;
 
-  constructor(deps: PathDeps, profile: LinkProfile) {
+  /** `unused` is called when the last connection over it has ended. */
+  constructor(deps: PathDeps, profile: LinkProfile, unused: () => void) {
     this.#deps = deps;
     this.#profile = profile;
+    this.#unused = unused;
+  }
+
+  use(user: PathUser): void {
+    this.#users.add(user);
+  }
+
+  leave(user: PathUser): void {
+    if (this.#users.delete(user) && this.#users.size === 0) this.#unused();
   }
 
   get isCut(): boolean {
@@ -49,6 +67,7 @@ export class VirtualPath {
   /** What is sent from now on waits until `heal`, as TCP sends again what was lost. */
   cut(): void {
     this.#cut = true;
+    for (const user of this.#users) user.lineChanged();
   }
 
   heal(): void {
@@ -56,6 +75,7 @@ export class VirtualPath {
     const held = this.#held;
     this.#held = [];
     for (const parcel of held) this.send(parcel);
+    for (const user of this.#users) user.lineChanged();
   }
 
   send(parcel: Parcel): void {

@@ -1,7 +1,7 @@
 import { formatAddress, type PeerAddress } from '../../contract/address.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Clock, KnownRemote, Logger, SessionLink, Timer } from '../ports/index.ts';
+import type { Clock, KeepAlive, KeepAliveOptions, KnownRemote, Logger, SessionLink } from '../ports/index.ts';
 import type { SearchPeer } from '../search/search-network.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import { CHILD_MESSAGES, EARLY_MESSAGES } from '../wire/limits.ts';
@@ -9,6 +9,7 @@ import type { ByeCode } from '../wire/messages/bye.ts';
 import { type DecodedMessage, decodeMessage, encodeMessage, type SessionMessage } from '../wire/session-message.ts';
 import { compareVersion, PROTOCOL_VERSION } from '../wire/version.ts';
 import { ByteCount } from './byte-count.ts';
+import { PingKeepAlive } from './keep-alive.ts';
 
 export type SessionDeps = {
   readonly clock: Clock;
@@ -57,40 +58,31 @@ export class Session implements SearchPeer {
   #endTold = false;
   #theirVersion: string | undefined;
   readonly #bucket: TokenBucket;
-  readonly #patience: number;
+  readonly #keepAlive: KeepAlive;
   /** What the link had counted when it was last looked at. */
   #counted = { up: 0, down: 0 };
   #bytes = new ByteCount();
   #rate: MessageRate = CHILD_MESSAGES;
   #rttMs: number | undefined;
-  #heardMs: number;
-  #pingedMs: number | undefined;
-  #timer: Timer | undefined;
 
   /** `isOpener`: this side opened it, and pings first, so that not both do. */
   constructor(link: SessionLink, deps: SessionDeps, { isOpener }: { readonly isOpener: boolean }) {
     this.#link = link;
     this.#deps = deps;
-    this.#patience = isOpener ? OPENER_PATIENCE : 1;
     this.nodeId = link.remote.nodeId;
     this.address = link.remote.address;
     this.openedMs = deps.clock.monotonicMs();
-    this.#heardMs = this.openedMs;
     this.#bucket = new TokenBucket({
       clock: deps.clock,
       rate: () => this.#rate.perSecond,
       capacity: () => this.#rate.burst,
     });
-    this.#watchIn(this.#silenceMs);
+    const watch = this.#watch(isOpener ? OPENER_PATIENCE : 1);
+    this.#keepAlive = link.keepAlive?.(watch) ?? new PingKeepAlive({ clock: deps.clock, link }, watch);
     link.receive(
       (text) => this.#heard(text),
       (why) => this.#finish({ code: 'closed', why, byUs: false }),
     );
-  }
-
-  /** After so much silence this side pings, ms. */
-  get #silenceMs(): number {
-    return this.#patience * this.#deps.settings()['overlay.ping-silence'];
   }
 
   get host(): string {
@@ -143,16 +135,7 @@ export class Session implements SearchPeer {
 
   /** Finds out soon whether the other side lives: called when a request has no answer. */
   pingNow(): void {
-    if (this.#end || this.#pingedMs !== undefined) return;
-    const { clock, settings } = this.#deps;
-    this.#pingedMs = clock.monotonicMs();
-    this.#watchIn(settings()['overlay.ping-timeout']);
-    this.#link
-      .ping()
-      .then((rttMs) => {
-        if (rttMs !== undefined) this.#rttMs = rttMs;
-      })
-      .catch((thrown: unknown) => this.#deps.logger.debug('a ping failed', { node: this.nodeId, why: String(thrown) }));
+    if (!this.#end) this.#keepAlive.pingNow();
   }
 
   /** Says why and closes. Idempotent. */
@@ -173,8 +156,7 @@ export class Session implements SearchPeer {
   #heard(text: string | undefined): void {
     if (this.#end) return;
     this.#count();
-    this.#heardMs = this.#deps.clock.monotonicMs();
-    this.#pingedMs = undefined;
+    this.#keepAlive.heard();
     if (text === undefined) return;
     if (this.#bucket.take(1)) this.#read(decodeMessage(text));
     else this.misbehaved('too many messages');
@@ -214,7 +196,7 @@ export class Session implements SearchPeer {
   #finish(end: SessionEnd): void {
     if (this.#end) return;
     this.#end = end;
-    this.#timer?.cancel();
+    this.#keepAlive.stop();
     const { code, why, byUs } = end;
     const address = formatAddress(this.address);
     this.#deps.logger.debug('a session ended', { node: this.nodeId, address, code, why, byUs });
@@ -235,24 +217,15 @@ export class Session implements SearchPeer {
     this.#counted = { up, down };
   }
 
-  #watchIn(delayMs: number): void {
-    this.#timer?.cancel();
-    this.#timer = this.#deps.clock.setTimer(delayMs, () => this.#watch());
-  }
-
-  /** One timer a session, which looks how long it has been silent. */
-  #watch(): void {
-    if (this.#end) return;
-    const settings = this.#deps.settings();
-    const nowMs = this.#deps.clock.monotonicMs();
-    if (this.#pingedMs !== undefined) {
-      const leftMs = this.#pingedMs + settings['overlay.ping-timeout'] - nowMs;
-      if (leftMs > 0) this.#watchIn(leftMs);
-      else this.#shut({ code: 'silent', why: 'no answer to a ping', byUs: true });
-      return;
-    }
-    const quietMs = this.#heardMs + this.#silenceMs - nowMs;
-    if (quietMs > 0) this.#watchIn(quietMs);
-    else this.pingNow();
+  /** `patience` is the share of the setting after which this side asks. */
+  #watch(patience: number): KeepAliveOptions {
+    const { settings, logger } = this.#deps;
+    return {
+      silenceMs: () => patience * settings()['overlay.ping-silence'],
+      timeoutMs: () => settings()['overlay.ping-timeout'],
+      silent: () => this.#shut({ code: 'silent', why: 'no answer to a ping', byUs: true }),
+      measured: (rttMs) => this.noteRtt(rttMs),
+      failed: (thrown) => logger.debug('a ping failed', { node: this.nodeId, why: String(thrown) }),
+    };
   }
 }

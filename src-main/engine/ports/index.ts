@@ -10,6 +10,8 @@ export type {
   Headers,
   IncomingRequest,
   IncomingResponse,
+  KeepAlive,
+  KeepAliveOptions,
   KnownRemote,
   LinkHandler,
   Links,

@@ -102,4 +102,28 @@ export interface SessionLink {
   receive(onMessage: (message: string | undefined) => void, onClose: (why: string) => void): void;
   /** Idempotent. `code` as in RFC 6455; why is at most 123 bytes. */
   close(code: number, why: string): void;
+  /** Where the link can tell by itself when the other side falls silent, as a simulated one can: pings of an idle link are left out then. */
+  keepAlive?(options: KeepAliveOptions): KeepAlive;
+}
+
+export type KeepAliveOptions = {
+  /** Silence after which this side pings, ms. */
+  readonly silenceMs: () => number;
+  /** The other side is gone when a ping has no answer for this long, ms. */
+  readonly timeoutMs: () => number;
+  /** It is gone. Called at most once, and not after `stop`. */
+  readonly silent: () => void;
+  /** A round trip, ms. */
+  readonly measured: (rttMs: number) => void;
+  readonly failed: (thrown: unknown) => void;
+};
+
+/** Watches whether the other side of a session lives. */
+export interface KeepAlive {
+  /** Something came from the other side. */
+  heard(): void;
+  /** Finds out soon: an answer is late. */
+  pingNow(): void;
+  /** Idempotent. */
+  stop(): void;
 }

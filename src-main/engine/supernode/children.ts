@@ -65,7 +65,7 @@ export class Children {
 
   /** Leaves that are indexed. */
   get count(): number {
-    return this.#with('leaf').length;
+    return this.#countOf('leaf');
   }
 
   get(nodeId: NodeId): Child | undefined {
@@ -83,9 +83,9 @@ export class Children {
    */
   hasPlace(role: ChildRole): boolean {
     const capacity = this.#deps.capacity();
-    if (role === 'searcher') return this.#with('searcher').length < MAX_SEARCHERS;
+    if (role === 'searcher') return this.#countOf('searcher') < MAX_SEARCHERS;
     if (role === 'leaf') return this.count < capacity;
-    return this.count < capacity && this.#with('standby').length < capacity;
+    return this.count < capacity && this.#countOf('standby') < capacity;
   }
 
   /** Takes a child whose hello was accepted. */
@@ -218,7 +218,9 @@ export class Children {
     work.catch((thrown: unknown) => this.#deps.logger.error('the index failed', { why: String(thrown) }));
   }
 
-  #with(role: ChildRole): readonly Child[] {
-    return [...this.#children.values()].filter((child) => child.role === role);
+  #countOf(role: ChildRole): number {
+    let count = 0;
+    for (const child of this.#children.values()) if (child.role === role) count++;
+    return count;
   }
 }

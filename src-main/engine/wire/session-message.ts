@@ -47,7 +47,7 @@ export function encodeMessage(message: SessionMessage): string {
 /** Never throws. The link has already cut what is longer than any message. */
 export function decodeMessage(text: string): DecodedMessage {
   const value = parseJson(text);
-  const type = z.object({ type: z.string() }).safeParse(value).data?.type;
+  const type = typedSchema.safeParse(value).data?.type;
   if (type === undefined) return { ok: false, unknown: false, why: 'not a JSON object with a type' };
   if (!isMessageType(type)) return { ok: false, unknown: true, why: `unknown message ${type.slice(0, 32)}` };
   if (text.length > MESSAGE_LENGTHS[type]) return { ok: false, unknown: false, why: `${type}: too long` };
@@ -61,6 +61,7 @@ export function decodeMessage(text: string): DecodedMessage {
 
 const isMessageType = (type: string): type is SessionMessageType => Object.hasOwn(SCHEMAS, type);
 
+const typedSchema = z.object({ type: z.string() });
 const greetingSchema = z.object({ version: z.string().max(16) });
 
 function majorOf(greeting: unknown): string | undefined {

@@ -1,10 +1,10 @@
-import type { Descriptor } from '../../contract/descriptor.ts';
 import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
 import type { Logger } from '../../engine/ports/index.ts';
 import { VirtualNetwork } from '../memory-network.ts';
 import { SeededRandom } from '../seeded-random.ts';
 import { VirtualClock } from '../virtual-clock.ts';
+import { Crowd } from './crowd.ts';
 import type { Sample, SearchFigures } from './figures.ts';
 import { Places } from './places.ts';
 import { Population } from './population.ts';
@@ -43,7 +43,7 @@ export class SimNetwork {
   merges = 0;
   /** Leaves that were invited and became supernodes. */
   promotions = 0;
-  readonly #online = new Set<SimPeer>();
+  readonly #online = new Crowd();
   readonly #population: Population;
   readonly #places: Places;
   readonly #world: SimWorld;
@@ -63,6 +63,7 @@ export class SimNetwork {
       random: this.random,
       link: (from, to) => this.#places.link(from, to),
       sent: (bytes) => this.#count(bytes),
+      modelsPings: true,
     });
     const bootstrap = this.#bootstrap;
     this.#world = {
@@ -114,19 +115,20 @@ export class SimNetwork {
   }
 
   sample(): Sample {
-    const standings = [...this.#online].flatMap(({ peer }) => peer?.standing() ?? []);
-    const leaves = standings.filter(({ role }) => role === 'leaf');
-    return {
-      online: standings.length,
-      supernodes: standings.length - leaves.length,
-      leaves: leaves.length,
-      orphans: leaves.filter(({ hasParent }) => !hasParent).length,
-    };
+    const counts = { online: 0, supernodes: 0, leaves: 0, orphans: 0 };
+    for (const { peer } of this.#online) {
+      if (!peer) continue;
+      counts.online++;
+      if (peer.role === 'supernode') counts.supernodes++;
+      else counts.leaves++;
+      if (peer.role === 'leaf' && !peer.hasParent) counts.orphans++;
+    }
+    return counts;
   }
 
   /** So many of the supernodes are gone at once; gives how many. */
   killSupernodes(share: number, how: 'noticed' | 'silently'): number {
-    const supernodes = [...this.#online].filter(({ peer }) => peer?.standing().role === 'supernode');
+    const supernodes = [...this.#online].filter(({ peer }) => peer?.role === 'supernode');
     const victims = supernodes.filter((_, at) => Math.floor((at + 1) * share) > Math.floor(at * share));
     for (const victim of victims) {
       this.#online.delete(victim);
@@ -137,16 +139,15 @@ export class SimNetwork {
 
   /** Somebody searches for a rare file that somebody else has now; undefined when nobody has one. */
   async searchRare(): Promise<SearchFigures | undefined> {
-    const holders = this.#holders();
-    const wanted = this.#population.drawRare((hash) => holders.has(hash));
-    const held = wanted && holders.get(wanted.hash);
-    const searcher = this.#searcher((peer) => !held?.includes(peer));
+    const wanted = this.#population.drawRare((hash) => this.#online.holders(hash).size > 0);
+    const held = wanted && this.#online.holders(wanted.hash);
+    const searcher = held && this.#online.draw(this.random, (peer) => !held.has(peer));
     if (!wanted || !held || !searcher?.peer) return undefined;
-    const supernodes = [...this.#online].filter(({ peer }) => peer?.standing().role === 'supernode').length;
+    const { supernodes } = this.sample();
     const id = searcher.peer.search({ words: wanted.name, limit: 1 });
     const startMs = this.clock.monotonicMs();
     const { promise, resolve } = Promise.withResolvers<SearchFigures>();
-    const bound = supernodes / Math.min(held.length, supernodes);
+    const bound = supernodes / Math.min(held.size, supernodes);
     const settle: Running['settle'] = (figures) => {
       this.#searches.delete(id);
       resolve({ ...figures, bound, startMs, tookMs: this.clock.monotonicMs() - startMs });
@@ -163,22 +164,6 @@ export class SimNetwork {
       if (standing?.role === 'supernode') counts[standing.why] = (counts[standing.why] ?? 0) + 1;
     }
     return counts;
-  }
-
-  #holders(): ReadonlyMap<ContentHash, readonly SimPeer[]> {
-    const holders = new Map<ContentHash, SimPeer[]>();
-    const add = (peer: SimPeer, { hash }: Descriptor) => {
-      const held = holders.get(hash);
-      if (held) held.push(peer);
-      else holders.set(hash, [peer]);
-    };
-    for (const peer of this.#online) for (const file of peer.files) add(peer, file);
-    return holders;
-  }
-
-  #searcher(isFine: (peer: SimPeer) => boolean): SimPeer | undefined {
-    const fine = [...this.#online].filter((peer) => peer.peer && isFine(peer));
-    return fine[this.random.int(Math.max(1, fine.length))];
   }
 
   #make(place: ReturnType<Places['draw']>): SimPeer {
