@@ -130,7 +130,7 @@ module.exports = {
     rule(
       'sockets-files-native',
       { path: '^src-main/', pathNot: main('(platform|headless|simulator|app|demo)/|^src-main/(cli|main)\\.ts$') },
-      { path: 'node_modules/(better-sqlite3|ws|undici|chokidar|pino)/' },
+      { path: 'node_modules/(better-sqlite3|ws|undici|chokidar|pino|dns-packet)/' },
       'Sockets, files and native modules in platform.',
     ),
     rule(

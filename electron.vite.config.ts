@@ -9,7 +9,18 @@ const WORKERS = 'src-main/platform/workers';
 const workers = readdirSync(inRoot(WORKERS)).filter((name) => name.endsWith('-worker.ts'));
 
 /** Libraries that a running peer keeps in memory: docs/adr/0012. (fflate is loaded on demand, and makes a `require` of its own, as the build does.) */
-const BUNDLED = ['chokidar', 'commander', 'env-paths', 'fast-xml-parser', 'pino', 'prom-client', 'undici', 'ws', 'zod'];
+const BUNDLED = [
+  'chokidar',
+  'commander',
+  'dns-packet',
+  'env-paths',
+  'fast-xml-parser',
+  'pino',
+  'prom-client',
+  'undici',
+  'ws',
+  'zod',
+];
 /** Licences of what lies in a bundle, beside it. */
 const license = { fileName: 'THIRD-PARTY-LICENSES.md' };
 

@@ -3,6 +3,7 @@ export type { Clock, Timer } from './clock.ts';
 export type { ContentClient, ContentConnection, ContentRange, RangeSink } from './content-client.ts';
 export type { Database, SqlRow, SqlValue, Statement } from './database.ts';
 export type { DescriptorReader, FileDescription } from './descriptor-reader.ts';
+export type { Discovery, DiscoveryHandle, DiscoveryOptions, DiscoveryState } from './discovery.ts';
 export type { DirectoryEntry, FileKind, FileStat, FileSystem, Paths, ReadHandle, WriteHandle } from './file-system.ts';
 export type { ChunkCheck, HashedFile, Hasher, VerifiedChunk } from './hasher.ts';
 export type { Identity } from './identity.ts';
