@@ -12,6 +12,7 @@ type Options = {
   readonly downloads?: string;
   readonly listen?: PeerAddress;
   readonly bootstrap?: readonly PeerTarget[];
+  readonly lan: boolean;
   readonly set?: readonly (readonly [SettingKey, SettingValue])[];
   readonly hidden?: true;
 };
@@ -47,16 +48,30 @@ function makeCommand(workingFolder: string): Command {
     .option('--downloads <DIR>', '', path)
     .option('--listen <HOST:PORT>', '', readListenAddress)
     .option('--bootstrap <HOST:PORT>', '', collect(readTarget))
+    .option('--no-lan')
     .option('--set <KEY=VALUE>', '', collect(readSetting))
     .option('--hidden');
 }
 
-const toWish = ({ data, share = [], downloads, listen, bootstrap = [], set = [], hidden }: Options): StartWish => ({
+const toWish = ({
+  data,
+  share = [],
+  downloads,
+  listen,
+  bootstrap = [],
+  lan,
+  set = [],
+  hidden,
+}: Options): StartWish => ({
   run: {
     dataFolder: data ?? defaultDataFolder(),
     shares: share,
     bootstrap,
-    overrides: { ...Object.fromEntries(set), ...(downloads === undefined ? {} : { 'downloads.folder': downloads }) },
+    overrides: {
+      ...Object.fromEntries(set),
+      ...(lan ? {} : { 'discovery.lan': false }),
+      ...(downloads === undefined ? {} : { 'downloads.folder': downloads }),
+    },
     ...(listen ? { listen } : {}),
   },
   isHidden: hidden === true,

@@ -181,6 +181,7 @@ const EVENTS: { readonly [N in EventName]: true } = {
   'library.progress': true,
   parent: true,
   role: true,
+  worlds: true,
   'search.hit': true,
   'search.wave': true,
   'search.end': true,

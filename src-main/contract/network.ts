@@ -62,6 +62,38 @@ const neighbourViewSchema = z.object({
 });
 export type NeighbourView = Readonly<z.infer<typeof neighbourViewSchema>>;
 
+/**
+ * LAN discovery. `unavailable`: switched on, but this machine has no network for it, or another program has its port. `found`: addresses
+ * announced now. `refused`: what was announced beyond all limits, since the start.
+ */
+const lanViewSchema = z.object({
+  state: z.enum(['off', 'on', 'unavailable']),
+  found: countSchema,
+  refused: countSchema,
+});
+export type LanView = Readonly<z.infer<typeof lanViewSchema>>;
+
+/**
+ * Whether the supernodes known are all of one network: not looked at yet; `not-possible`, for all are known by one way, or nobody
+ * answers; one; two that know nothing of each other; `unclear`, for nobody that a side named answers.
+ */
+const WORLDS = ['unchecked', 'not-possible', 'one', 'two', 'unclear'] as const;
+export type Worlds = (typeof WORLDS)[number];
+/** How this peer came to know a supernode: the first way holds, and those that it names have the same. */
+export const WAYS = ['user', 'built-in', 'lan', 'cache', 'called'] as const;
+
+/** One side that was compared: whom it began with, how that one was known, and how many supernodes it named in the end. */
+const worldSideSchema = z.object({ way: z.enum(WAYS), address: z.string(), entries: countSchema });
+export type WorldSide = Readonly<z.infer<typeof worldSideSchema>>;
+export const worldsViewSchema = z.object({
+  state: z.enum(WORLDS),
+  /** Two sides, or none while nothing was compared. */
+  sides: z.array(worldSideSchema).readonly(),
+  /** How long ago; null: never. */
+  checkedMs: msSchema.nullable(),
+});
+export type WorldsView = Readonly<z.infer<typeof worldsViewSchema>>;
+
 export const networkViewSchema = z.object({
   role: roleSchema,
   why: z.enum(ROLE_REASONS),
@@ -73,6 +105,8 @@ export const networkViewSchema = z.object({
   need: needViewSchema.nullable(),
   /** Whether others can connect to this peer, and who tried. */
   reachability: z.object({ state: z.enum(REACHABILITY), tests: z.array(reachTestSchema).readonly() }),
+  lan: lanViewSchema,
+  worlds: worldsViewSchema,
   /** At most 500, as neighbours: leaves, those that keep a warm place here, those that only search. */
   children: z.array(childViewSchema).readonly(),
   neighbours: z.array(neighbourViewSchema).readonly(),

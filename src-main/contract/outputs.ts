@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { electionConditionSchema, REACHABILITY } from './election.ts';
 import { mediaTypeSchema } from './media.ts';
-import { msSchema, networkViewSchema, parentViewSchema, rateSchema, roleSchema, trafficViewSchema } from './network.ts';
+import {
+  msSchema,
+  networkViewSchema,
+  parentViewSchema,
+  rateSchema,
+  roleSchema,
+  trafficViewSchema,
+  worldsViewSchema,
+} from './network.ts';
 import { savedFoundSchema, savedViewSchema } from './saved.ts';
 import {
   addressSchema,
@@ -83,6 +91,7 @@ const statusViewSchema = z.object({
   downRate: rateSchema,
   upRate: rateSchema,
   reachability: z.enum(REACHABILITY),
+  worlds: worldsViewSchema.shape.state,
   election: z.array(electionConditionSchema).readonly(),
 });
 export type StatusView = Readonly<z.infer<typeof statusViewSchema>>;
@@ -209,6 +218,8 @@ export const EVENT_OUTPUTS = {
   'library.progress': libraryProgressSchema,
   parent: z.union([parentViewSchema, z.object({ node: z.null(), address: z.null(), rttMs: z.null() })]),
   role: z.object({ role: roleSchema }),
+  /** Two networks that know nothing of each other, or no longer two. */
+  worlds: worldsViewSchema.omit({ checkedMs: true }),
   /** A new result, or one whose sources changed. */
   'search.hit': z.object({ id: searchIdSchema, result: searchResultSchema }),
   /** `askedTotal`: supernodes asked so far in the whole search. */

@@ -77,6 +77,11 @@ export const SETTINGS = {
     restart: true,
     help: 'IP address that all traffic leaves from and comes in at, of a VPN say; without it there is none; empty = any',
   },
+  'discovery.lan': {
+    kind: 'switch',
+    default: true,
+    help: 'find peers of the local network, and let them find this one (multicast DNS)',
+  },
   'downloads.folder': {
     kind: 'text',
     default: '',
@@ -144,6 +149,12 @@ export const SETTINGS = {
   'overlay.dials-per-block': count(4, 1, 1000, 'dials a second to new addresses of one /24 (IPv6: /48)'),
   'overlay.request-timeout': duration(10 * SECOND, 100, 10 * MINUTE, 'a small request must be answered within this'),
   'overlay.merge-children': count(30, 0, 10_000, 'two supernodes with fewer children in sum merge'),
+  'overlay.worlds-every': duration(
+    6 * HOUR,
+    0,
+    7 * 24 * HOUR,
+    'pause between looks whether there is a second network that knows nothing of this one; 0 = never',
+  ),
 
   'search.results': count(100, 1, 10_000, 'results wanted by default'),
   'search.max-supernodes': count(500, 1, 100_000, 'supernodes asked at most for one search'),

@@ -1,13 +1,16 @@
 import { parseTarget } from '../contract/address.ts';
 import type { CommandInput, CommandName, CommandOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
-import { isSettingKey, parseSetting } from '../contract/settings.ts';
+import { isSettingKey, parseSetting, type SettingKey } from '../contract/settings.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import { importList } from './lists.ts';
 import type { PeerParts } from './peer-parts.ts';
 
 /** One handler for each command: a command without one does not compile. */
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
+
+/** The overlay acts on a change of these; of all others it asks when it needs them. */
+const OVERLAY_SETTINGS = new Set<SettingKey>(['supernode.role', 'discovery.lan', 'overlay.worlds-every']);
 
 export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: EngineOptions): CommandHandlers {
   const { searches, downloads, history, library, content, overlay, saved } = parts;
@@ -51,7 +54,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       if ('why' in parsed) throw new AppError('settings.invalid', { key, value: String(value), why: parsed.why });
       const { restartNeeded } = await options.settings.set(key, parsed.value);
       if (key === 'download.history') await parts.shortenHistory();
-      if (key === 'supernode.role') overlay.settingsChanged();
+      if (OVERLAY_SETTINGS.has(key)) overlay.settingsChanged();
       return { key, value: parsed.value, restartNeeded };
     },
   };

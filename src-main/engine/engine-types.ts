@@ -8,6 +8,7 @@ import type {
   ContentClient,
   Database,
   DescriptorReader,
+  Discovery,
   FileSystem,
   Hasher,
   Identity,
@@ -37,6 +38,8 @@ export type EnginePorts = {
   readonly damagedDatabase?: string | undefined;
   readonly index: MetadataIndex;
   readonly machine: Machine;
+  /** Undefined where there is no local network to search. */
+  readonly discovery?: Discovery | undefined;
   readonly sha256: Sha256;
   readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** IP addresses of this machine: tell whether a private address is in its own network. */

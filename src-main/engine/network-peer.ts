@@ -73,6 +73,7 @@ export class NetworkPeer {
       onLoad: () => () => {},
       search: lateSearch(() => handler),
       strike,
+      worldsChanged: (view) => emit('worlds', view),
       bootstrap: { user: options.bootstrap, builtIn: [] },
     });
     const { network } = this.#overlay;

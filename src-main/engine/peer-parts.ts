@@ -119,6 +119,7 @@ export class PeerParts {
       onLoad: (listener) => this.content.onChange(listener),
       search: lateSearch(() => handler),
       strike: (remote, why) => this.strikes.strike(remote, why),
+      worldsChanged: (view) => events.emit('worlds', view),
       bootstrap: { user: options.bootstrap, builtIn: options.builtIn },
     });
     const { network } = this.overlay;

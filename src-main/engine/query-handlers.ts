@@ -73,6 +73,7 @@ function status(
     downRate: down,
     upRate: up,
     reachability: overlay.reachability().state,
+    worlds: overlay.surroundings().worlds.state,
     election: overlay.election(),
   };
 }
@@ -87,6 +88,7 @@ async function networkView(
   const slots = settings.get()['upload.slots'];
   return {
     ...overlay.place(),
+    ...overlay.surroundings(),
     election: overlay.election(),
     reachability: overlay.reachability(),
     index: { files: rows, contents },

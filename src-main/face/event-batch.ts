@@ -54,6 +54,7 @@ function sameThing({ name, data }: AnyEvent): string | undefined {
     case 'library.progress':
     case 'parent':
     case 'role':
+    case 'worlds':
       return name;
     case 'search.end':
     case 'download.done':

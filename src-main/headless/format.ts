@@ -1,4 +1,14 @@
 /** How numbers and names are shown to people. */
+import type { Worlds } from '../contract/network.ts';
+
+/** What is known of a second network. */
+export const WORLDS_WORDS: Readonly<Record<Worlds, string>> = {
+  unchecked: 'not compared yet',
+  'not-possible': 'cannot be compared: all supernodes are known by one way, or do not answer',
+  one: 'one',
+  two: 'two, which know nothing of each other: searches may miss what the other one has',
+  unclear: 'unclear: nobody answers of those that a supernode named',
+};
 
 const SIZE_STEP = 1024;
 const SIZE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;

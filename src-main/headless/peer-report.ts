@@ -1,6 +1,6 @@
 import type { EngineApi, Events } from '../contract/api.ts';
 import { shortId } from '../contract/ids.ts';
-import { formatBytes } from './format.ts';
+import { formatBytes, WORLDS_WORDS } from './format.ts';
 import type { Output } from './output.ts';
 
 type Ready = { readonly node: string; readonly listen: string; readonly web: string | null; readonly data: string };
@@ -17,6 +17,7 @@ export class PeerReport {
       engine.on('library', (event) => this.#print(() => this.#library(event))),
       engine.on('parent', (event) => this.#print(() => this.#parent(event))),
       engine.on('role', (event) => this.#print(() => this.#role(event))),
+      engine.on('worlds', (event) => this.#print(() => this.#worlds(event))),
     ];
   }
 
@@ -49,6 +50,10 @@ export class PeerReport {
     this.#out.answer({ event: 'parent', node, address, rttMs }, () =>
       node === null ? 'no parent' : `parent ${shortId(node)} at ${address}, ${Math.round(rttMs)} ms`,
     );
+  }
+
+  #worlds({ state, sides }: Events['worlds']): void {
+    this.#out.answer({ event: 'worlds', state, sides }, () => `networks: ${WORLDS_WORDS[state]}`);
   }
 
   #role({ role }: Events['role']): void {

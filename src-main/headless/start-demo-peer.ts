@@ -20,7 +20,10 @@ export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {},
 /** A peer on loopback in this process, without log and control socket; fails and leaves nothing when it cannot start. */
 export async function startDemoPeer(platform: Platform, options: DemoPeerOptions): Promise<StartedPeer> {
   const { folder, downloads, shares, bootstrap, wrapFiles } = options;
-  const { file: settings } = await SettingsFile.open({ files: platform.files, folder }, options.settings);
+  const { file: settings } = await SettingsFile.open(
+    { files: platform.files, folder },
+    { 'discovery.lan': false, ...options.settings },
+  );
   const engine = await platform.openEngine({
     dataFolder: folder,
     downloadsFolder: downloads,

@@ -9,6 +9,7 @@ import { DescriptorPool } from './descriptors/descriptor-pool.ts';
 import { HashPool } from './hash-pool.ts';
 import { HeapCompactor } from './heap-compactor.ts';
 import { loadIdentity } from './identity/load-identity.ts';
+import { MdnsDiscovery } from './lan/mdns-discovery.ts';
 import { makeDial } from './links/dial.ts';
 import { TlsContentClient } from './links/tls-content-client.ts';
 import { TlsLinks } from './links/tls-links.ts';
@@ -63,6 +64,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     index,
     sha256: nodeSha256,
     machine: new SystemMachine(),
+    discovery: new MdnsDiscovery({ logger, localAddress }),
     gzip: promisify<Uint8Array, Uint8Array>(gzip),
     ownHosts,
   };

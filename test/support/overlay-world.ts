@@ -2,11 +2,11 @@ import { gzipSync } from 'node:zlib';
 import type { PeerTarget } from '../../src-main/contract/address.ts';
 import type { Descriptor } from '../../src-main/contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
-import type { Flow } from '../../src-main/contract/network.ts';
+import type { Flow, Worlds } from '../../src-main/contract/network.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
 import type { LinkRole, SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
-import type { LinkHandler, Remote } from '../../src-main/engine/ports/index.ts';
+import type { Discovery, LinkHandler, Remote } from '../../src-main/engine/ports/index.ts';
 import type { SearchPeer } from '../../src-main/engine/search/search-network.ts';
 import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
 import { hostCache0040 } from '../../src-main/engine/store/migrations/0040-host-cache.ts';
@@ -75,6 +75,8 @@ export type TestPeer = {
   readonly strikes: { readonly remote: Remote; readonly why: string }[];
   readonly searches: { readonly from: SearchPeer; readonly linkRole: LinkRole; readonly message: SessionMessage }[];
   readonly database: MemoryDatabase;
+  /** What it was told of a second network. */
+  readonly worlds: Worlds[];
   /** Paths that were asked of this peer, with queries. */
   readonly asked: string[];
   readonly machine: MemoryMachine;
@@ -90,6 +92,7 @@ export type PeerOptions = {
   readonly files?: readonly Descriptor[];
   readonly nodeId?: NodeId;
   readonly database?: MemoryDatabase;
+  readonly discovery?: Discovery;
   /** What the overlay gives search messages to, instead of a list of what came. */
   readonly search?: SearchHandler;
 };
@@ -172,6 +175,7 @@ export class OverlayWorld {
       machine: new MemoryMachine(),
       rates: { up: 0, down: 0 },
       strikes: [],
+      worlds: [],
       searches: [],
       asked: [],
       database,
@@ -180,7 +184,7 @@ export class OverlayWorld {
     return Object.assign(peer, { overlay: this.#overlay(peer, options) });
   }
 
-  #overlay(peer: TestPeer, { bootstrap = [], search = recordingSearch(peer) }: PeerOptions): Overlay {
+  #overlay(peer: TestPeer, { bootstrap = [], discovery, search = recordingSearch(peer) }: PeerOptions): Overlay {
     return new Overlay({
       self: peer.nodeId,
       clock: this.clock,
@@ -201,6 +205,8 @@ export class OverlayWorld {
       onLoad: () => () => {},
       search,
       strike: (remote, why) => peer.strikes.push({ remote, why }),
+      worldsChanged: ({ state }) => peer.worlds.push(state),
+      discovery,
       bootstrap: { user: bootstrap.map((host) => ({ address: { host, port: PORT } })), builtIn: [] },
     });
   }

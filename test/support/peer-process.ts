@@ -20,9 +20,15 @@ export class ShoalProcess {
   readonly #times = new Map<Line, number>();
   #err = '';
 
-  /** `program`: another entry than the launcher. */
-  constructor(words: readonly string[], env: Readonly<Record<string, string>> = {}, program = LAUNCHER) {
-    this.process = spawn(process.execPath, [program, ...words], {
+  /** `program`: another entry than the launcher. `before`: words of a command that runs it. */
+  constructor(
+    words: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    program = LAUNCHER,
+    before: readonly string[] = [],
+  ) {
+    const [command = '', ...rest] = [...before, process.execPath, program, ...words];
+    this.process = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
     });

@@ -1,4 +1,4 @@
-import { formatAddress, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
+import { formatAddress, type PeerAddress } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -9,6 +9,7 @@ import { SMALL_ANSWER_BYTES, SUPERNODE_LIST_BYTES } from '../wire/limits.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { supernodeListSchema } from '../wire/supernode-list.ts';
 import type { HostCache } from './host-cache.ts';
+import type { JoiningTarget, Way } from './known-supernode.ts';
 
 export type AskDeps = {
   readonly links: Links;
@@ -24,25 +25,34 @@ export type Answerer = {
 };
 
 /** Asks a peer which supernodes it knows, and remembers what it says. Fails with peer.*. */
-export async function askSupernodes(deps: AskDeps, to: PeerTarget, signal?: AbortSignal): Promise<Answerer> {
-  const { response, rttMs } = await get(deps, to, { path: '/supernodes', maxBytes: SUPERNODE_LIST_BYTES, signal });
+export function askSupernodes(deps: AskDeps, to: JoiningTarget, signal?: AbortSignal): Promise<Answerer> {
+  return askList(deps, to, { path: '/supernodes', maxBytes: SUPERNODE_LIST_BYTES, signal });
+}
+
+/** The same, but any of them, not those near to this peer. */
+export function askAnySupernodes(deps: AskDeps, to: JoiningTarget, signal?: AbortSignal): Promise<Answerer> {
+  return askList(deps, to, { path: '/supernodes?order=random', maxBytes: SUPERNODE_LIST_BYTES, signal });
+}
+
+async function askList(deps: AskDeps, to: JoiningTarget, question: Question): Promise<Answerer> {
+  const { response, rttMs } = await get(deps, to, question);
   const list = readJson(supernodeListSchema, response.body);
   if (response.status !== 200 || !list) throw badAnswer(to, '/supernodes');
-  const entry = noteAbout(deps.cache, list.about, { response, address: to.address, rttMs });
-  deps.cache.heard(list.supernodes, to.address.host);
+  const entry = noteAbout(deps.cache, list.about, { ...to, response, rttMs });
+  deps.cache.heard(list.supernodes, { host: to.address.host, nodeId: response.remote.nodeId, way: to.way });
   return { entry, named: list.supernodes };
 }
 
 /** One round trip to a peer, ms, and what it says of itself. Fails with peer.*. */
 export async function askAbout(
   deps: AskDeps,
-  to: PeerTarget,
+  to: JoiningTarget,
   signal?: AbortSignal,
 ): Promise<{ readonly rttMs: number; readonly entry: SupernodeEntry | undefined }> {
   const { response, rttMs } = await get(deps, to, { path: '/about', maxBytes: SMALL_ANSWER_BYTES, signal });
   const about = readJson(aboutSchema, response.body);
   if (response.status !== 200 || !about) throw badAnswer(to, '/about');
-  return { rttMs, entry: noteAbout(deps.cache, about, { response, address: to.address, rttMs }) };
+  return { rttMs, entry: noteAbout(deps.cache, about, { ...to, response, rttMs }) };
 }
 
 /** Counts a failed attempt against an address, unless this peer only waits before it dials there again. */
@@ -52,11 +62,17 @@ export function noteFailure(cache: HostCache, nodeId: NodeId | undefined, addres
   if (nodeId !== undefined && !isOurs) cache.failed(nodeId, address);
 }
 
+type NotedAnswer = {
+  readonly response: IncomingResponse;
+  readonly address: PeerAddress;
+  readonly rttMs: number;
+  readonly way?: Way | undefined;
+};
 type Question = { readonly path: string; readonly maxBytes: number; readonly signal: AbortSignal | undefined };
 
 async function get(
   { links, settings, cache }: AskDeps,
-  to: PeerTarget,
+  to: JoiningTarget,
   { path, maxBytes, signal }: Question,
 ): Promise<{ readonly response: IncomingResponse; readonly rttMs: number }> {
   try {
@@ -73,7 +89,7 @@ async function get(
 function noteAbout(
   cache: HostCache,
   { role, children, capacity, uptimeSeconds }: About,
-  { response, address, rttMs }: { response: IncomingResponse; address: PeerAddress; rttMs: number },
+  { response, address, rttMs, way }: NotedAnswer,
 ): SupernodeEntry | undefined {
   const { nodeId } = response.remote;
   if (role !== 'supernode') {
@@ -82,10 +98,10 @@ function noteAbout(
   }
   const entry = { nodeId, address, children, capacity, uptimeSeconds };
   // A name that the user gave is dialled again as it is; others are told the address behind it.
-  cache.reached({ entry: { ...entry, address: response.remote.address }, rttMs });
+  cache.reached({ entry: { ...entry, address: response.remote.address }, rttMs, way });
   return entry;
 }
 
-function badAnswer({ address }: PeerTarget, path: string): AppError {
+function badAnswer({ address }: JoiningTarget, path: string): AppError {
   return new AppError('peer.protocol', { address: formatAddress(address), why: `no usable answer to ${path}` });
 }

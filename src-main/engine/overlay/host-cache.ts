@@ -5,7 +5,14 @@ import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
 import { pick, shuffle } from '../shuffle.ts';
 import type { HostCacheStore, StoredSupernode } from '../store/host-cache-store.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
-import { isSameAddress, type KnownSupernode, type ReachedSupernode } from './known-supernode.ts';
+import {
+  CALLED,
+  isSameAddress,
+  type KnownSupernode,
+  type Namer,
+  type ReachedSupernode,
+  type Way,
+} from './known-supernode.ts';
 
 export type HostCacheDeps = {
   readonly self: NodeId;
@@ -45,6 +52,7 @@ export class HostCache {
   readonly #known = new Map<NodeId, KnownSupernode>();
   readonly #changed = new Set<NodeId>();
   readonly #proven: NodeId[] = [];
+  #kept: readonly NodeId[] = [];
   #timer: Timer | undefined;
   #saving: Promise<void> = Promise.resolve();
 
@@ -55,7 +63,8 @@ export class HostCache {
   /** Reads what earlier runs kept. */
   async start(): Promise<void> {
     const stored = await this.#deps.store.all();
-    for (const one of stored) if (one.nodeId !== this.#deps.self) this.#known.set(one.nodeId, fresh(one));
+    for (const one of stored)
+      if (one.nodeId !== this.#deps.self) this.#known.set(one.nodeId, fresh(one, { kind: 'cache' }));
     const served = stored.filter(({ servedMs }) => servedMs >= PROVEN_AFTER_MS);
     served.sort((a, b) => b.servedMs - a.servedMs);
     this.#proven.push(...served.slice(0, PROVEN).map(({ nodeId }) => nodeId));
@@ -77,10 +86,16 @@ export class HostCache {
     return [...this.#known.values()];
   }
 
-  /** Others named these; `namer` is the host that they came from. What this peer knows itself is not overwritten. */
-  heard(entries: readonly SupernodeEntry[], namer: string): void {
+  /** These are not displaced and not forgotten, as those that served well, until others are kept. */
+  keep(nodeIds: readonly NodeId[]): void {
+    this.#kept = nodeIds;
+  }
+
+  /** Others named these. What this peer knows itself is not overwritten. */
+  heard(entries: readonly SupernodeEntry[], namer: Namer): void {
     const room = new NewPart(this.all().filter(({ tried }) => !tried));
-    const source = wideBlock(namer);
+    const source = wideBlock(namer.host);
+    const way = this.#wayOf(namer);
     for (const { nodeId, address, children, capacity, uptimeSeconds } of entries) {
       if (nodeId === this.#deps.self || !isAddress(address.host)) continue;
       const old = this.#known.get(nodeId);
@@ -89,12 +104,12 @@ export class HostCache {
       // One that does not answer may have moved: its key will show whether this is it.
       if (old) this.#known.set(nodeId, { ...old, ...load, ...(old.failures > 0 && { address }) });
       else if (room.takes(address.host, source))
-        this.#putNew({ nodeId, address, tried: false, servedMs: 0, source }, load);
+        this.#putNew({ nodeId, address, tried: false, servedMs: 0, source }, { ...load, way });
     }
   }
 
   /** This peer had a handshake with it at that address. */
-  reached({ entry, rttMs }: ReachedSupernode): void {
+  reached({ entry, rttMs, way = CALLED }: ReachedSupernode): void {
     const { nodeId, address, children, capacity, uptimeSeconds } = entry;
     if (nodeId === this.#deps.self || !isAddress(address.host)) return;
     const old = this.#known.get(nodeId);
@@ -105,6 +120,7 @@ export class HostCache {
       tried: true,
       servedMs: old?.servedMs ?? 0,
       source: '',
+      way: old?.way ?? way,
       reachedMs: this.#deps.clock.monotonicMs(),
       rttMs: rttMs ?? old?.rttMs,
       children,
@@ -124,7 +140,7 @@ export class HostCache {
     const old = this.#known.get(nodeId);
     if (!old || !isSameAddress(old.address, address)) return;
     const failures = old.failures + 1;
-    const isLost = failures >= (old.tried ? TRIED_FAILURES : NEW_FAILURES) && !this.#proven.includes(nodeId);
+    const isLost = failures >= (old.tried ? TRIED_FAILURES : NEW_FAILURES) && !this.#isSafe(nodeId);
     if (isLost) this.#forget(nodeId);
     else this.#known.set(nodeId, { ...old, failures });
   }
@@ -159,11 +175,23 @@ export class HostCache {
     return shuffle(this.#deps.random, fine);
   }
 
-  #putNew(stored: StoredSupernode, load: Pick<KnownSupernode, 'children' | 'capacity' | 'uptimeSeconds'>): void {
-    const others = this.all().filter(({ tried }) => !tried);
+  #isSafe(nodeId: NodeId): boolean {
+    return this.#proven.includes(nodeId) || this.#kept.includes(nodeId);
+  }
+
+  /** Whoever is named is known by the way of who names it. */
+  #wayOf({ nodeId, way }: Namer): Way {
+    return (nodeId && this.#known.get(nodeId)?.way) ?? way ?? CALLED;
+  }
+
+  #putNew(
+    stored: StoredSupernode,
+    { way, ...load }: Pick<KnownSupernode, 'children' | 'capacity' | 'uptimeSeconds' | 'way'>,
+  ): void {
+    const others = this.all().filter(({ tried, nodeId }) => !tried && !this.#isSafe(nodeId));
     const victim = others.length >= MAX_NEW ? pick(this.#deps.random, others) : undefined;
     if (victim) this.#forget(victim.nodeId);
-    this.#put({ ...fresh(stored), ...load });
+    this.#put({ ...fresh(stored, way), ...load });
   }
 
   #makeRoomForTried({ host }: PeerAddress): void {
@@ -171,7 +199,7 @@ export class HostCache {
     const block = wideBlock(host);
     const near = isPrivateHost(host) ? [] : tried.filter(({ address }) => wideBlock(address.host) === block);
     const crowd = near.length >= TRIED_PER_BLOCK ? near : tried.length >= MAX_TRIED ? tried : [];
-    const [victim] = crowd.filter(({ nodeId }) => !this.#proven.includes(nodeId)).sort(byWorth);
+    const [victim] = crowd.filter(({ nodeId }) => !this.#isSafe(nodeId)).sort(byWorth);
     if (victim) this.#forget(victim.nodeId);
   }
 
@@ -234,9 +262,9 @@ function isAddress(host: string): boolean {
   return kind !== 'name' && kind !== 'unusable' && kind !== 'multicast';
 }
 
-function fresh(stored: StoredSupernode): KnownSupernode {
+function fresh(stored: StoredSupernode, way: Way): KnownSupernode {
   const unseen = { reachedMs: undefined, rttMs: undefined, children: undefined, capacity: undefined };
-  return { ...stored, ...unseen, uptimeSeconds: undefined, failures: 0 };
+  return { ...stored, ...unseen, uptimeSeconds: undefined, failures: 0, way };
 }
 
 /** Least worth keeping first: served least, then reached longest ago. */

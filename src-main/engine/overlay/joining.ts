@@ -1,4 +1,4 @@
-import type { PeerTarget } from '../../contract/address.ts';
+import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
 import { wideBlock } from '../../contract/address-block.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
@@ -7,12 +7,15 @@ import type { Logger, Random } from '../ports/index.ts';
 import { pick, shuffle } from '../shuffle.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { type Answerer, type AskDeps, askAbout, askSupernodes } from './ask-supernode.ts';
+import { BUILT_IN, type JoiningTarget, LAN, userWay } from './known-supernode.ts';
 import type { SelfView } from './self-view.ts';
 
 export type JoiningDeps = AskDeps & {
   readonly self: Pick<SelfView, 'nodeId'>;
   readonly random: Random;
   readonly logger: Logger;
+  /** Announced in the local network. */
+  readonly lan: { addresses(): readonly PeerAddress[] };
   readonly bootstrap: { readonly user: readonly PeerTarget[]; readonly builtIn: readonly PeerTarget[] };
 };
 
@@ -39,10 +42,15 @@ const STANDBY_AMONG = 5;
 /** Added to a round trip when choosing: between 1 and 5 ms the load says more. */
 const RTT_FLOOR_MS = 10;
 
-/** Targets in the order of protocol section 7: the own cache, what the user gave, the built-in list. Each address once. */
-export function joiningOrder({ cache, bootstrap, random, self }: JoiningDeps): readonly PeerTarget[] {
-  const cached = cache.candidates().map(({ nodeId, address }) => ({ nodeId, address }));
-  const all: PeerTarget[] = [...cached, ...bootstrap.user, ...shuffle(random, bootstrap.builtIn)];
+/**
+ * Targets in the order of protocol section 7: the own cache, what the user gave, the local network, the built-in list. Each address once.
+ */
+export function joiningOrder({ cache, bootstrap, lan, random, self }: JoiningDeps): readonly JoiningTarget[] {
+  const cached = cache.candidates().map(({ nodeId, address, way }) => ({ nodeId, address, way }));
+  const given = bootstrap.user.map((target) => ({ ...target, way: userWay(target.address) }));
+  const near = shuffle(random, lan.addresses()).map((address) => ({ address, way: LAN }));
+  const builtIn = shuffle(random, bootstrap.builtIn).map((target) => ({ ...target, way: BUILT_IN }));
+  const all: JoiningTarget[] = [...cached, ...given, ...near, ...builtIn];
   const seen = new Set<string>();
   return all.filter(({ nodeId, address }) => {
     const key = `${address.host} ${address.port}`;
@@ -129,7 +137,7 @@ class Attempt<T> {
     return { kind: this.#sawAnswer ? 'full' : 'nobody' };
   }
 
-  async #ask(target: PeerTarget, signal: AbortSignal): Promise<Answerer | undefined> {
+  async #ask(target: JoiningTarget, signal: AbortSignal): Promise<Answerer | undefined> {
     try {
       return await askSupernodes(this.#deps, target, signal);
     } catch (thrown) {

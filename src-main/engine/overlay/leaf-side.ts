@@ -215,7 +215,7 @@ export class LeafSide {
     const { session, welcome } = greeted;
     const { children, capacity, uptimeSeconds, others } = welcome;
     const { nodeId, address } = session;
-    this.#deps.cache.heard(others, session.host);
+    this.#deps.cache.heard(others, session);
     const isSupernode = capacity > 0;
     if (isSupernode) {
       const entry = { nodeId, address, children, capacity, uptimeSeconds };
@@ -247,7 +247,7 @@ export class LeafSide {
 
   #leaving(link: ParentLink, successors: readonly SupernodeEntry[]): void {
     const { cache } = this.#deps;
-    cache.heard(successors, link.session.host);
+    cache.heard(successors, link.session);
     cache.forget(link.session.nodeId);
     if (link === this.#parent) this.#successors = successors;
     link.close('role', 'it leaves');

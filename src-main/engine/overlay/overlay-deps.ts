@@ -1,9 +1,10 @@
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
 import type { NodeId } from '../../contract/ids.ts';
-import type { Flow } from '../../contract/network.ts';
+import type { Flow, WorldsView } from '../../contract/network.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type {
   Clock,
+  Discovery,
   KnownRemote,
   Links,
   Logger,
@@ -59,6 +60,9 @@ export type OverlayDeps = {
   readonly onLoad: (listener: () => void) => () => void;
   readonly search: SearchHandler;
   readonly strike: (remote: Remote, why: string) => void;
+  /** Undefined where there is no local network to search. */
+  readonly discovery?: Discovery | undefined;
+  readonly worldsChanged: (view: Omit<WorldsView, 'checkedMs'>) => void;
   /** Supernodes to start from: those the user gave, then the built-in list in any order. */
   readonly bootstrap: { readonly user: readonly PeerTarget[]; readonly builtIn: readonly PeerTarget[] };
 };

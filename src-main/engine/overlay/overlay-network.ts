@@ -161,7 +161,7 @@ export class OverlayNetwork implements SearchNetwork {
     try {
       const hello = toHello(self, 'searcher');
       const { session, welcome } = await openSession(this.#deps, { nodeId, address }, hello, signal);
-      cache.heard(welcome.others, session.host);
+      cache.heard(welcome.others, session);
       if (welcome.accepted) return this.#keepHop(session);
       session.close('role', 'no place');
     } catch (thrown) {

@@ -18,6 +18,7 @@ import { Uptimes } from './election/uptimes.ts';
 import { awaitHello } from './handshake.ts';
 import { HostCache } from './host-cache.ts';
 import { toEntry } from './known-supernode.ts';
+import { LanSearch } from './lan-search.ts';
 import { LeafSide, type LeafSideDeps } from './leaf-side.ts';
 import { withNamerAddress } from './namer-address.ts';
 import type { OverlayDeps } from './overlay-deps.ts';
@@ -26,6 +27,7 @@ import { type PlaceView, parentView, placeView, shownMs } from './place-view.ts'
 import { Role } from './role.ts';
 import { type SelfView, toAbout, toWelcome } from './self-view.ts';
 import { Session, type SessionDeps } from './session.ts';
+import { WorldsWatch } from './worlds-watch.ts';
 
 /** Sessions whose hello has not come yet: each may last for the deadline of the handshake. */
 const MAX_GREETING = 256;
@@ -41,6 +43,8 @@ export class Overlay {
   readonly #leaf: LeafSide;
   readonly #role: Role;
   readonly #network: OverlayNetwork;
+  readonly #lan: LanSearch;
+  readonly #worlds: WorldsWatch;
   readonly #reachability: Reachability;
   readonly #fitness: Fitness;
   readonly #reachService: ReachService;
@@ -65,10 +69,12 @@ export class Overlay {
     });
     this.#fitness = this.#measureSelf(rest);
     this.#reachService = new ReachService(deps);
+    this.#lan = new LanSearch(deps, () => this.#lookAgain());
     const queriesPerMinute = () => deps.search.perMinute();
     const shared = {
       ...{ ...deps, queriesPerMinute, rest, fitness: this.#fitness },
       ...{ self: this.#self, session: this.#sessionDeps, cache: this.#cache, duty: this.#duty },
+      lan: this.#lan,
     };
     this.#leaf = new LeafSide(this.#leafDeps(shared));
     this.#role = new Role({
@@ -83,6 +89,7 @@ export class Overlay {
           refused: () => this.#role.refused(),
         }),
     });
+    this.#worlds = new WorldsWatch({ ...shared, place: () => this.#standingWith(), changed: deps.worldsChanged });
     this.#network = new OverlayNetwork({ ...shared, leaf: this.#leaf, role: this.#role });
   }
 
@@ -96,7 +103,9 @@ export class Overlay {
     this.#isRunning = true;
     await this.#cache.start();
     await this.#fitness.start();
+    this.#lan.start();
     this.#role.start();
+    this.#worlds.start();
   }
 
   /** Leaves cleanly: a supernode names successors. Idempotent. */
@@ -104,13 +113,17 @@ export class Overlay {
     this.#isRunning = false;
     for (const session of this.#greeting) session.close('stopping', 'this peer stops');
     this.#network.stop();
+    await this.#worlds.stop();
+    await this.#lan.stop();
     await this.#role.stop();
     await this.#fitness.stop();
     await this.#cache.stop();
   }
 
-  /** To be called after a change of the setting supernode.role. */
+  /** To be called after a change of the settings supernode.role, discovery.lan and overlay.worlds-every. */
   settingsChanged(): void {
+    this.#lan.reconsider();
+    this.#worlds.reconsider();
     this.#role.reconsider();
   }
 
@@ -144,6 +157,11 @@ export class Overlay {
 
   reachability(): NetworkView['reachability'] {
     return { state: this.#reachability.state, tests: this.#reachability.tests() };
+  }
+
+  /** What is known of others in the local network, and of a second network. */
+  surroundings(): Pick<NetworkView, 'lan' | 'worlds'> {
+    return { lan: this.#lan.view(), worlds: this.#worlds.view() };
   }
 
   /** What the work as a supernode carried since the start. */
@@ -282,6 +300,18 @@ export class Overlay {
     };
   }
 
+  /** Somebody announced itself: worth trying for who has nobody yet. */
+  #lookAgain(): void {
+    const { service, isAlone } = this.#role;
+    if (service && isAlone) service.lookAgain();
+    if (!service && !this.#leaf.parent) this.#leaf.lookAgain();
+  }
+
+  /** The parent; for a supernode one that it is linked with. */
+  #standingWith(): Session | undefined {
+    return this.#leaf.parent?.session ?? this.#role.service?.neighbours.all()[0]?.session;
+  }
+
   #tellRole(): void {
     this.#isRoleTold = true;
     for (const listener of this.#roleListeners) listener(this.role());
@@ -290,6 +320,7 @@ export class Overlay {
   #tellParent(): void {
     this.#role.parentChanged();
     if (this.#leaf.parent) this.#reachability.testSoon();
+    else this.#lan.lookAgain();
     this.#network.tellParent();
     for (const listener of this.#parentListeners) listener(this.parentView());
     if (this.#leaf.parent && !this.#isRoleTold) this.#tellRole();

@@ -41,6 +41,11 @@ export class NeighbourSearch {
     });
   }
 
+  /** Looks now, instead of after a pause. */
+  lookAgain(): void {
+    this.#pause.kick();
+  }
+
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#pause.end();
@@ -93,7 +98,7 @@ export class NeighbourSearch {
     try {
       const { session, welcome } = await openSession(this.#deps, { nodeId, address }, ours, signal);
       const { accepted, children, capacity, uptimeSeconds, others, version } = welcome;
-      cache.heard(others, session.host);
+      cache.heard(others, session);
       const entry = { nodeId, address, children, capacity, uptimeSeconds };
       if (capacity > 0) cache.reached({ entry, rttMs: session.rttMs });
       else cache.forget(nodeId);

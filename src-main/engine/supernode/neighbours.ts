@@ -176,8 +176,8 @@ export class Neighbours {
         return;
       }
       case 'leaving':
+        this.#deps.cache.heard(message.successors, session);
         this.#deps.cache.forget(session.nodeId);
-        this.#deps.cache.heard(message.successors, session.host);
         this.#drop(linked, 'role', 'it leaves');
         return;
       default:

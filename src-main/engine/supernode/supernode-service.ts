@@ -83,6 +83,11 @@ export class SupernodeService {
     this.#search.start();
   }
 
+  /** Looks for other supernodes now. */
+  lookAgain(): void {
+    this.#search.lookAgain();
+  }
+
   /** Hands over: children and neighbours learn who comes next. Idempotent. */
   async stop(successors: readonly SupernodeEntry[]): Promise<void> {
     if (!this.#isOn) return;

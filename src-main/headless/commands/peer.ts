@@ -20,6 +20,7 @@ type Options = {
   readonly downloads?: string;
   readonly listen?: PeerAddress;
   readonly supernode?: string;
+  readonly lan: boolean;
   readonly bootstrap?: readonly PeerTarget[];
   readonly web?: PeerAddress | 'off' | true;
   readonly set?: readonly (readonly [SettingKey, SettingValue])[];
@@ -64,8 +65,9 @@ function toWebWish(web: Options['web']): WebWish | undefined {
   return web === true ? { listen: WEB_LISTEN, fallbackPort: true } : { listen: web, fallbackPort: false };
 }
 
-const toOverrides = ({ set = [], supernode, downloads }: Options) => ({
+const toOverrides = ({ set = [], supernode, lan, downloads }: Options) => ({
   ...Object.fromEntries(set),
+  ...(lan ? {} : { 'discovery.lan': false }),
   ...(supernode === undefined ? {} : { 'supernode.role': supernode }),
   ...(downloads === undefined ? {} : { 'downloads.folder': downloads }),
 });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { shortId } from '../../contract/ids.ts';
 import type { StatusView } from '../../contract/outputs.ts';
-import { formatBytes, formatColumns, formatRate, formatSeconds, safeText } from '../format.ts';
+import { formatBytes, formatColumns, formatRate, formatSeconds, safeText, WORLDS_WORDS } from '../format.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
@@ -34,6 +34,7 @@ function toLines(status: StatusView): string[] {
     ['downloads', `${status.downloads}, ${formatRate(status.downRate)}`],
     ['uploads', `${status.uploads}, ${formatRate(status.upRate)}`],
     ['reachability', status.reachability],
+    ['networks', WORLDS_WORDS[status.worlds]],
     ['could be a supernode', missing.length === 0 ? 'yes' : `no, for want of: ${missing.join(', ')}`],
   ]);
 }

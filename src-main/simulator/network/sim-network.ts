@@ -31,6 +31,9 @@ type Running = {
   wave: number;
 };
 
+/** All peers of a simulation are given the same few addresses of one network: comparing it with itself says nothing. */
+const UNCOMPARED = { 'overlay.worlds-every': 0 } as const;
+
 /** A population of peers on a virtual network: they come and go, share and search, by the seed alone. */
 export class SimNetwork {
   readonly clock = new VirtualClock({ maxTasks: Number.MAX_SAFE_INTEGER });
@@ -67,7 +70,13 @@ export class SimNetwork {
     });
     const bootstrap = this.#bootstrap;
     this.#world = {
-      ...{ clock: this.clock, random: this.random, logger: SILENT, network, settings: options.settings ?? {} },
+      ...{
+        clock: this.clock,
+        random: this.random,
+        logger: SILENT,
+        network,
+        settings: { ...UNCOMPARED, ...options.settings },
+      },
       get bootstrap() {
         return bootstrap.map(({ target }) => target);
       },

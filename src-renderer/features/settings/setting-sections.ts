@@ -25,6 +25,7 @@ const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSe
     'peer.name',
     'peer.listen',
     'peer.bind',
+    'discovery.lan',
     'supernode.role',
     'supernode.children',
     'supernode.neighbours',

@@ -28,6 +28,32 @@ const network: Catalogue['network'] = {
     'Ihr Peer hört auf allen Adressen dieses Rechners: setzen Sie in die Einladung die ein, die andere erreichen.',
   copyNodeId: 'NodeId kopieren',
   copyInvitation: 'Einladung kopieren',
+  lan: {
+    off: 'Im lokalen Netz wird nicht nach Peers gesucht: das ist ausgeschaltet.',
+    on: 'Im lokalen Netz meldet sich kein Peer. | Im lokalen Netz ist 1 Adresse angekündigt. | Im lokalen Netz sind {count} Adressen angekündigt.',
+    unavailable: 'Dieser Rechner kann in seinem lokalen Netz zurzeit nicht nach Peers suchen.',
+    refused: '1 Ankündigung wurde abgelehnt. | {count} Ankündigungen wurden abgelehnt.',
+  },
+  worlds: {
+    title: 'Es gibt zwei Netze, die nichts voneinander wissen',
+    text: 'Supernodes, die Sie auf verschiedenen Wegen kennen, haben niemanden gemeinsam. Ihr Peer behält beide, aber eine Suche kann übersehen, was das andere hat.',
+    side: '{address} ({way}): {count} Supernode | {address} ({way}): {count} Supernodes',
+    states: {
+      unchecked: 'Ob alle Supernodes zu einem Netz gehören, wurde noch nicht verglichen.',
+      'not-possible':
+        'Ob alle Supernodes zu einem Netz gehören, lässt sich nicht vergleichen: alle sind auf einem Weg bekannt oder antworten nicht.',
+      one: 'Auf verschiedenen Wegen bekannte Supernodes gehören zu einem Netz.',
+      two: 'Auf verschiedenen Wegen bekannte Supernodes gehören zu zwei Netzen.',
+      unclear: 'Ob es ein Netz ist, bleibt unklar: von denen, die ein Supernode nannte, antwortet niemand.',
+    },
+  },
+  ways: {
+    user: 'von Ihnen genannt',
+    'built-in': 'eingebaut',
+    lan: 'lokales Netz',
+    cache: 'von früher bekannt',
+    called: 'meldete sich hier',
+  },
   alone: {
     title: 'Noch ist kein anderer Peer mit diesem verbunden',
     text: 'Ihr Peer sucht von selbst weiter. Andere Shoal-Programme im lokalen Netz werden ohne Zutun gefunden.',

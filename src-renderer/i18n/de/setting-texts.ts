@@ -24,6 +24,10 @@ const texts: SettingTexts = {
     title: 'Allen Verkehr an eine Adresse binden',
     help: 'IP-Adresse, über die aller Verkehr geht, etwa die eines VPN; fehlt sie, gibt es keinen; leer = jede.',
   },
+  'discovery.lan': {
+    title: 'Peers im lokalen Netz finden',
+    help: 'Sucht Peers im lokalen Netz und lässt sich von ihnen finden (Multicast-DNS).',
+  },
   'downloads.folder': {
     title: 'Download-Ordner',
     help: 'Wohin fertige Dateien kommen; leer = der Ordner Shoal bei Ihren Downloads.',
@@ -169,6 +173,10 @@ const texts: SettingTexts = {
   'overlay.merge-children': {
     title: 'Kleine Supernodes zusammenlegen unter',
     help: 'Zwei Supernodes mit zusammen weniger Kindern werden einer.',
+  },
+  'overlay.worlds-every': {
+    title: 'Netze vergleichen alle',
+    help: 'Pause, bis wieder geprüft wird, ob es ein zweites Netz gibt, das nichts von diesem weiß; 0 = nie.',
   },
   'search.results': { title: 'Gewünschte Treffer', help: 'So viele werden gesucht, wenn nichts anderes gesagt ist.' },
   'search.max-supernodes': { title: 'Höchstens gefragte Supernodes', help: 'Für eine Suche.' },

@@ -25,6 +25,32 @@ export default {
     'Your peer listens on every address of this computer: put the one that others reach into the invitation.',
   copyNodeId: 'Copy the NodeId',
   copyInvitation: 'Copy the invitation',
+  lan: {
+    off: 'Peers are not looked for in the local network: that is switched off.',
+    on: 'In the local network nobody announces a peer. | In the local network 1 address is announced. | In the local network {count} addresses are announced.',
+    unavailable: 'This computer cannot look for peers in its local network now.',
+    refused: '1 announcement was refused. | {count} announcements were refused.',
+  },
+  worlds: {
+    title: 'There are two networks that know nothing of each other',
+    text: 'Supernodes that you came to know in different ways have nobody in common. Your peer keeps both, but a search may miss what the other one has.',
+    side: '{address} ({way}): {count} supernode | {address} ({way}): {count} supernodes',
+    states: {
+      unchecked: 'Whether all supernodes belong to one network was not compared yet.',
+      'not-possible':
+        'Whether all supernodes belong to one network cannot be compared: they are all known by one way, or do not answer.',
+      one: 'Supernodes known by different ways belong to one network.',
+      two: 'Supernodes known by different ways belong to two networks.',
+      unclear: 'Whether there is one network is unclear: nobody answers of those that a supernode named.',
+    },
+  },
+  ways: {
+    user: 'named by you',
+    'built-in': 'built in',
+    lan: 'local network',
+    cache: 'known from before',
+    called: 'it called here',
+  },
   alone: {
     title: 'No other peer is linked with this one yet',
     text: 'Your peer goes on looking by itself. Other copies of Shoal in your local network are found without any help.',

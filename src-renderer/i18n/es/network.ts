@@ -26,6 +26,32 @@ const network: Catalogue['network'] = {
   invitationOpen: 'Tu par escucha en todas las direcciones de este equipo: pon en la invitación la que otros alcanzan.',
   copyNodeId: 'Copiar el NodeId',
   copyInvitation: 'Copiar la invitación',
+  lan: {
+    off: 'No se buscan pares en la red local: está desactivado.',
+    on: 'En la red local no se anuncia ningún par. | En la red local se anuncia 1 dirección. | En la red local se anuncian {count} direcciones.',
+    unavailable: 'Este equipo no puede buscar pares en su red local ahora.',
+    refused: 'Se rechazó 1 anuncio. | Se rechazaron {count} anuncios.',
+  },
+  worlds: {
+    title: 'Hay dos redes que no saben nada la una de la otra',
+    text: 'Los supernodos que conoces por vías distintas no tienen a nadie en común. Tu par conserva ambas, pero una búsqueda puede no ver lo que hay en la otra.',
+    side: '{address} ({way}): {count} supernodo | {address} ({way}): {count} supernodos',
+    states: {
+      unchecked: 'Aún no se ha comparado si todos los supernodos son de una misma red.',
+      'not-possible':
+        'No se puede comparar si todos los supernodos son de una misma red: todos se conocen por una sola vía, o no responden.',
+      one: 'Los supernodos conocidos por vías distintas son de una misma red.',
+      two: 'Los supernodos conocidos por vías distintas son de dos redes.',
+      unclear: 'No está claro si hay una sola red: no responde nadie de los que nombró un supernodo.',
+    },
+  },
+  ways: {
+    user: 'dado por ti',
+    'built-in': 'incluido',
+    lan: 'red local',
+    cache: 'conocido de antes',
+    called: 'llamó aquí',
+  },
   alone: {
     title: 'Ningún otro par está unido a este todavía',
     text: 'Tu par sigue buscando solo. Otras copias de Shoal en tu red local se encuentran sin ayuda.',

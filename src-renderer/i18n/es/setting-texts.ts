@@ -24,6 +24,10 @@ const texts: SettingTexts = {
     title: 'Atar todo el tráfico a una dirección',
     help: 'Dirección IP por la que va todo el tráfico, de una VPN por ejemplo; sin ella no hay ninguno; vacío = cualquiera.',
   },
+  'discovery.lan': {
+    title: 'Encontrar pares en la red local',
+    help: 'Busca pares en la red local y deja que lo encuentren (DNS de multidifusión).',
+  },
   'downloads.folder': {
     title: 'Carpeta de descargas',
     help: 'Adónde van los archivos terminados; vacío = la carpeta Shoal de tus descargas.',
@@ -160,6 +164,10 @@ const texts: SettingTexts = {
   'overlay.merge-children': {
     title: 'Unir supernodos pequeños por debajo de',
     help: 'Dos supernodos con menos hijos en total se unen.',
+  },
+  'overlay.worlds-every': {
+    title: 'Comparar redes cada',
+    help: 'Pausa entre comprobaciones de si hay otra red que no sabe nada de esta; 0 = nunca.',
   },
   'search.results': { title: 'Resultados deseados', help: 'Los que se buscan si no se dice otra cosa.' },
   'search.max-supernodes': { title: 'Supernodos preguntados como mucho', help: 'En una búsqueda.' },

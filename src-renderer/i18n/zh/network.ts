@@ -26,6 +26,31 @@ const network: Catalogue['network'] = {
   invitationOpen: '您的节点在本机所有地址上监听：请把他人能够到达的地址写入邀请。',
   copyNodeId: '复制 NodeId',
   copyInvitation: '复制邀请',
+  lan: {
+    off: '不在局域网中寻找节点：已关闭。',
+    on: '局域网中没有节点公布自己。 | 局域网中公布了 1 个地址。 | 局域网中公布了 {count} 个地址。',
+    unavailable: '本机目前无法在局域网中寻找节点。',
+    refused: '拒绝了 1 条公布。 | 拒绝了 {count} 条公布。',
+  },
+  worlds: {
+    title: '存在两个互不相知的网络',
+    text: '您通过不同途径认识的超级节点没有任何共同的成员。您的节点会保留两者，但搜索可能看不到另一个网络中的内容。',
+    side: '{address}（{way}）：{count} 个超级节点 | {address}（{way}）：{count} 个超级节点',
+    states: {
+      unchecked: '尚未比较所有超级节点是否属于同一个网络。',
+      'not-possible': '无法比较所有超级节点是否属于同一个网络：它们都由同一途径得知，或没有回答。',
+      one: '由不同途径得知的超级节点属于同一个网络。',
+      two: '由不同途径得知的超级节点属于两个网络。',
+      unclear: '是否为同一个网络尚不清楚：某个超级节点所列举的成员无一回答。',
+    },
+  },
+  ways: {
+    user: '由您提供',
+    'built-in': '内置',
+    lan: '局域网',
+    cache: '以前认识',
+    called: '主动连接本机',
+  },
   alone: {
     title: '还没有其他节点与本节点相连',
     text: '您的节点会自动继续寻找。局域网中的其他 Shoal 无需帮助就能找到。',

@@ -12,6 +12,7 @@ const texts: SettingTexts = {
     title: '将所有流量绑定到一个地址',
     help: '所有流量进出的 IP 地址，例如 VPN 的；没有它就没有流量；空 = 任意。',
   },
+  'discovery.lan': { title: '在局域网中寻找节点', help: '寻找局域网中的节点，并让它们找到本机（多播 DNS）。' },
   'downloads.folder': { title: '下载文件夹', help: '完成的文件存放处；空 = 下载目录中的 Shoal 文件夹。' },
   'downloads.share': { title: '共享已下载的内容', help: '共享下载文件夹，也就共享了下载的内容。' },
   'library.browse': { title: '允许他人列出我的共享', help: '其他节点可以列出本节点共享的内容。' },
@@ -62,6 +63,10 @@ const texts: SettingTexts = {
   'overlay.dials-per-block': { title: '对单个地址段的新连接', help: '每秒，对 /24（IPv6：/48）中的新地址。' },
   'overlay.request-timeout': { title: '小请求的时限', help: '必须在此时间内应答。' },
   'overlay.merge-children': { title: '合并小超级节点的界限', help: '子节点总数更少的两个超级节点会合并。' },
+  'overlay.worlds-every': {
+    title: '比较网络的间隔',
+    help: '每隔这么久检查是否有另一个对本网络一无所知的网络；0 = 从不。',
+  },
   'search.results': { title: '期望的结果数', help: '没有另行指定时使用。' },
   'search.max-supernodes': { title: '最多询问的超级节点', help: '一次搜索中。' },
   'search.timeout': { title: '最长搜索时间', help: '到时搜索结束。' },

@@ -34,6 +34,7 @@ const STATUS: StatusView = {
   downRate: 0,
   upRate: 0,
   reachability: 'unknown',
+  worlds: 'unchecked',
   election: [],
 };
 

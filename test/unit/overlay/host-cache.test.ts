@@ -46,7 +46,7 @@ test('the two that served best in earlier runs are dialled first, whatever stran
   const cache = await opened();
   for (let namer = 0; namer < 50; namer++) {
     const named = Array.from({ length: 200 }, (_, at) => entry(1000 + namer * 200 + at, host(at + 300, namer)));
-    cache.heard(named, host(namer + 600));
+    cache.heard(named, { host: host(namer + 600) });
   }
   for (let number = 20_000; number < 20_500; number++) reach(cache, number, host(number - 19_000));
   expect(ids(cache.candidates()).slice(0, 2)).toEqual([node(2), node(3)]);
@@ -69,12 +69,12 @@ test('one address block names at most 200, and at most 16 of one /16 are taken',
   const cache = await opened();
   cache.heard(
     Array.from({ length: 500 }, (_, at) => entry(at + 1, host(at))),
-    '50.1.0.1',
+    { host: '50.1.0.1' },
   );
   expect(cache.all()).toHaveLength(200);
   cache.heard(
     Array.from({ length: 100 }, (_, at) => entry(at + 1000, `60.1.${at}.1`)),
-    '51.1.0.1',
+    { host: '51.1.0.1' },
   );
   expect(cache.all()).toHaveLength(216);
 });
@@ -83,7 +83,7 @@ test('private and loopback addresses are exempt from the limit of a /16', async 
   const cache = await opened();
   cache.heard(
     Array.from({ length: 30 }, (_, at) => entry(at + 1, `10.1.0.${at + 1}`)),
-    '10.1.0.250',
+    { host: '10.1.0.250' },
   );
   for (let number = 100; number < 130; number++) reach(cache, number, '127.0.0.1');
   expect(parts(cache)).toEqual({ tried: 30, fromOthers: 30 });
@@ -101,7 +101,7 @@ test('of one /16 at most 8 are kept as tried, and those that served stay', async
 test('strangers do not change the address of one that this peer reached', async () => {
   const cache = await opened();
   reach(cache, 1, host(1));
-  cache.heard([entry(1, '66.6.6.6')], '66.6.6.7');
+  cache.heard([entry(1, '66.6.6.6')], { host: '66.6.6.7' });
   expect(cache.get(node(1))?.address.host).toBe(host(1));
 });
 
@@ -110,10 +110,10 @@ test('one that stopped answering is tried at the address that others name now', 
   reach(first, 1, host(1));
   await first.stop();
   const cache = await opened();
-  cache.heard([entry(1, host(2))], host(3));
+  cache.heard([entry(1, host(2))], { host: host(3) });
   expect(cache.get(node(1))?.address.host).toBe(host(1));
   cache.failed(node(1), entry(1, host(1)).address);
-  cache.heard([entry(1, host(2))], host(3));
+  cache.heard([entry(1, host(2))], { host: host(3) });
   expect(cache.get(node(1))?.address.host).toBe(host(2));
 });
 
@@ -123,7 +123,7 @@ test('a named one is forgotten after two failures, a tried one after eight, a pr
   first.served(node(1), HOUR);
   await first.stop();
   const cache = await opened();
-  cache.heard([entry(2, host(2))], host(9));
+  cache.heard([entry(2, host(2))], { host: host(9) });
   reach(cache, 3, host(3));
   const left = () => [1, 2, 3].filter((number) => cache.get(node(number)));
   const failAll = () => {
@@ -149,7 +149,7 @@ test('only those reached in the last 24 h are named to others', async () => {
   reach(cache, 1, host(1));
   await clock.advance(23 * HOUR);
   reach(cache, 2, host(2));
-  cache.heard([entry(3, host(3))], host(9));
+  cache.heard([entry(3, host(3))], { host: host(9) });
   expect(ids(cache.nameable()).sort()).toEqual([node(1), node(2)].sort());
   await clock.advance(2 * HOUR);
   expect(ids(cache.nameable())).toEqual([node(2)]);
@@ -172,7 +172,7 @@ test('changes are saved together after a minute, and at the end', async () => {
 
 test('it never holds this peer itself', async () => {
   const cache = await opened();
-  cache.heard([entry(999_999, host(1))], host(2));
+  cache.heard([entry(999_999, host(1))], { host: host(2) });
   reach(cache, 999_999, host(1));
   expect(cache.all()).toEqual([]);
 });

@@ -12,6 +12,7 @@ const child = (index: number) => ({
 const view = (part: Partial<NetworkView>): NetworkView => ({
   ...{ role: 'leaf', why: 'found-supernode', parent: null, standby: null, children: [], neighbours: [] },
   ...{ election: [], need: null, reachability: { state: 'unknown', tests: [] } },
+  ...{ lan: { state: 'off', found: 0, refused: 0 }, worlds: { state: 'unchecked', sides: [], checkedMs: null } },
   ...{ index: { files: 0, contents: null }, queries: { perMinute: 0, total: 0 } },
   ...{ load: { slots: 4, usedSlots: 0, queue: 0 }, duty: { indexBytes: null, bytesUp: 0, bytesDown: 0 } },
   ...part,
