@@ -32,7 +32,7 @@ export function exchange(connection: MemoryConnection, request: MemoryRequest, r
     const before = connection.answering;
     connection.answering = before.then(() => answerRequest(connection, request, receiver));
   };
-  connection.send('client', { bytes: HEAD_BYTES + (request.body?.length ?? 0), onArrive: answer });
+  connection.send('client', { bytes: HEAD_BYTES + (request.body?.length ?? 0), what: request.path, onArrive: answer });
 }
 
 async function answerRequest(
@@ -48,14 +48,14 @@ async function answerRequest(
     // The port says so: a handler that rejects has answered 500.
     response = { status: 500 };
   }
-  await sendResponse({ connection, receiver, method: request.method, gone }, response);
+  await sendResponse({ connection, receiver, request, gone }, response);
   gone.stop();
 }
 
 type Sending = {
   readonly connection: MemoryConnection;
   readonly receiver: AnswerReceiver;
-  readonly method: string;
+  readonly request: MemoryRequest;
   readonly gone: Gone;
 };
 
@@ -85,12 +85,16 @@ class Gone {
 }
 
 async function sendResponse(sending: Sending, response: OutgoingResponse): Promise<void> {
-  const { connection, receiver, method } = sending;
+  const { connection, receiver, request } = sending;
   const body = response.body;
   const length = body instanceof Uint8Array ? body.length : (body?.length ?? 0);
   const headers = { ...lowerCased(response.headers ?? {}), 'content-length': String(length) };
-  connection.send('server', { bytes: HEAD_BYTES, onArrive: () => receiver.head(response.status, headers) });
-  const sendsBody = method !== 'HEAD' && connection.isOpen('server');
+  connection.send('server', {
+    bytes: HEAD_BYTES,
+    what: request.path,
+    onArrive: () => receiver.head(response.status, headers),
+  });
+  const sendsBody = request.method !== 'HEAD' && connection.isOpen('server');
   if (body instanceof Uint8Array) {
     if (sendsBody && length > 0) {
       connection.send('server', { bytes: length, onArrive: () => void receiver.chunk(body) });

@@ -6,7 +6,7 @@ import { MemoryConnection, type Side } from './memory-connection.ts';
 import { MemoryContentClient } from './memory-content-client.ts';
 import { MemoryLinks } from './memory-links.ts';
 import type { NetworkDoor } from './network-door.ts';
-import { type LinkProfile, VirtualPath } from './virtual-path.ts';
+import { type LinkProfile, type Sent, VirtualPath } from './virtual-path.ts';
 
 /**
  * A network in memory: many engines of one process listen and dial by host:port, on the given clock. Hosts are IP addresses; several
@@ -17,8 +17,7 @@ export type NetworkOptions = {
   readonly random: Random;
   /** Of every pair of hosts that has none of its own, all or each way from host to host; default: 1 ms, no rate. */
   readonly link?: LinkProfile | ((from: string, to: string) => LinkProfile);
-  /** Told of everything that is sent, bytes. */
-  readonly sent?: (bytes: number) => void;
+  readonly sent?: Sent;
   /** A dial over a cut line fails after this; the default of the setting overlay.dial-timeout. */
   readonly dialTimeoutMs?: number;
   /** Pings of idle sessions are not sent; what they would find out is (see MemoryKeepAlive). For thousands of peers. */

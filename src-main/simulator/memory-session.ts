@@ -62,6 +62,7 @@ export class MemorySession implements SessionLink {
     this.bytes.sent += Buffer.byteLength(message);
     this.#connection.send(this.#side, {
       bytes,
+      what: message,
       onSent: () => {
         this.#waitingBytes -= bytes;
       },

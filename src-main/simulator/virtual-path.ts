@@ -9,7 +9,16 @@ export type LinkProfile = {
 };
 
 /** What travels: `onSent` is called when the last byte has left, `onArrive` when it is there. */
-export type Parcel = { readonly bytes: number; readonly onSent?: () => void; readonly onArrive: () => void };
+export type Parcel = {
+  readonly bytes: number;
+  /** For those who count: the text of a session's message, the path of a request, the same path for its answer. */
+  readonly what?: string;
+  readonly onSent?: () => void;
+  readonly onArrive: () => void;
+};
+
+/** Told of everything that is sent: bytes, and what it is (see Parcel). */
+export type Sent = (bytes: number, what?: string) => void;
 
 /** A connection over a line. */
 export interface PathUser {
@@ -20,8 +29,7 @@ export interface PathUser {
 type PathDeps = {
   readonly clock: Clock;
   readonly random: Random;
-  /** Told of everything that is sent, bytes. */
-  readonly sent?: ((bytes: number) => void) | undefined;
+  readonly sent?: Sent | undefined;
 };
 
 /** One direction between two hosts: keeps the order, shares its rate among all connections, holds back everything while it is cut. */
@@ -84,7 +92,7 @@ export class VirtualPath {
       return;
     }
     const { clock, sent } = this.#deps;
-    sent?.(parcel.bytes);
+    sent?.(parcel.bytes, parcel.what);
     const now = clock.monotonicMs();
     const rate = this.#profile.bytesPerSecond;
     this.#freeAtMs = Math.max(now, this.#freeAtMs) + (rate === undefined ? 0 : (parcel.bytes * 1000) / rate);

@@ -5,7 +5,10 @@ import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { nodePrefix } from './node-prefix.ts';
 import type { AskTarget } from './search-network.ts';
 
-/** How many supernodes a wave asks: `first`, then `next` while nothing was found, else by need within `min` to `max`. */
+/**
+ * How many supernodes a wave asks: `first`, then `next`, then twice that while nothing was found (who asked n in vain has to expect n
+ * more), else by need within `min` to `max`.
+ */
 export type WaveSizes = { readonly first: number; readonly next: number; readonly min: number; readonly max: number };
 
 /** Protocol section 8. */
@@ -33,7 +36,7 @@ export type WaveNeed = {
 /** How many supernodes the next wave asks. */
 export function waveSize(sizes: WaveSizes, { wanted, asked, results }: WaveNeed): number {
   if (asked === 0) return sizes.first;
-  if (results === 0) return sizes.next;
+  if (results === 0) return asked < sizes.first + sizes.next ? sizes.next : 2 * sizes.next;
   const needed = Math.ceil((wanted * asked) / results);
   return Math.min(sizes.max, Math.max(sizes.min, needed));
 }

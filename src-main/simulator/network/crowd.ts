@@ -1,3 +1,4 @@
+import type { Descriptor } from '../../contract/descriptor.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Random } from '../../engine/ports/index.ts';
 import type { SimPeer } from './sim-peer.ts';
@@ -19,11 +20,14 @@ export class Crowd implements Iterable<SimPeer> {
   add(peer: SimPeer): void {
     if (this.#places.has(peer)) return;
     this.#places.set(peer, this.#peers.push(peer) - 1);
-    for (const { hash } of peer.files) {
-      const holders = this.#holders.get(hash);
-      if (holders) holders.add(peer);
-      else this.#holders.set(hash, new Set([peer]));
-    }
+    for (const file of peer.files) this.shares(peer, file);
+  }
+
+  /** One that is there has this file too. */
+  shares(peer: SimPeer, { hash }: Descriptor): void {
+    const holders = this.#holders.get(hash);
+    if (holders) holders.add(peer);
+    else this.#holders.set(hash, new Set([peer]));
   }
 
   delete(peer: SimPeer): void {

@@ -27,6 +27,7 @@ export class Population {
   readonly #cumulated: readonly number[];
   readonly #common: readonly Descriptor[];
   readonly #rare: readonly Descriptor[];
+  #made = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -72,6 +73,11 @@ export class Population {
   drawRare(isHeld: (hash: ContentHash) => boolean): Descriptor | undefined {
     const held = this.#rare.filter(({ hash }) => isHeld(hash));
     return held[this.#random.int(Math.max(1, held.length))];
+  }
+
+  /** One that nobody has yet. */
+  newFile(name: string): Descriptor {
+    return file(CATALOGUE + RARE_FILES + this.#made++, name);
   }
 
   #drawCommon(): Descriptor {

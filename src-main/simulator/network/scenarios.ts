@@ -1,3 +1,5 @@
+import { runFlashCrowd } from './flash-crowd.ts';
+import { runAllShut, runGrowth, runTwo } from './growth.ts';
 import { runHalve } from './halve.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
 import { runSteady } from './steady.ts';
@@ -6,6 +8,10 @@ const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) 
   steady: runSteady,
   halve: (options, told) => runHalve('noticed', options, told),
   'halve-silent': (options, told) => runHalve('silently', options, told),
+  'flash-crowd': runFlashCrowd,
+  growth: runGrowth,
+  two: runTwo,
+  'all-shut': runAllShut,
 };
 export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
 

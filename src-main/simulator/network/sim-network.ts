@@ -1,4 +1,5 @@
-import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
+import type { Descriptor } from '../../contract/descriptor.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
 import type { Logger } from '../../engine/ports/index.ts';
 import { VirtualNetwork } from '../memory-network.ts';
@@ -6,9 +7,10 @@ import { SeededRandom } from '../seeded-random.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { Crowd } from './crowd.ts';
 import type { Sample, SearchFigures } from './figures.ts';
-import { Places } from './places.ts';
+import { type Place, Places } from './places.ts';
 import { Population } from './population.ts';
 import { SimPeer, type SimWorld } from './sim-peer.ts';
+import { SimSearches } from './sim-searches.ts';
 
 export type SimOptions = { readonly peers: number; readonly seed: number; readonly settings?: Partial<Settings> };
 
@@ -24,13 +26,6 @@ const BOOTSTRAP = 8;
 const USABLE = 0.65;
 export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-type Running = {
-  readonly hash: ContentHash;
-  readonly settle: (figures: Pick<SearchFigures, 'found' | 'wave' | 'asked'>) => void;
-  asked: number;
-  wave: number;
-};
-
 /** All peers of a simulation are given the same few addresses of one network: comparing it with itself says nothing. */
 const UNCOMPARED = { 'overlay.worlds-every': 0 } as const;
 
@@ -38,8 +33,8 @@ const UNCOMPARED = { 'overlay.worlds-every': 0 } as const;
 export class SimNetwork {
   readonly clock = new VirtualClock({ maxTasks: Number.MAX_SAFE_INTEGER });
   readonly random: SeededRandom;
-  /** Messages and bytes that were sent, pings and ends of connections left out. */
-  readonly sent = { messages: 0, bytes: 0 };
+  /** Messages and bytes that were sent, pings and ends of connections left out; `ofSearch` of the messages are parts of searches. */
+  readonly sent = { messages: 0, bytes: 0, ofSearch: 0 };
   /** Supernodes that stepped down because there were more than are needed. */
   roleChanges = 0;
   /** Those that had served only because they found no place, and joined another when they did. */
@@ -51,7 +46,7 @@ export class SimNetwork {
   readonly #places: Places;
   readonly #world: SimWorld;
   readonly #bootstrap: SimPeer[] = [];
-  readonly #searches = new Map<SearchId, Running>();
+  readonly searches = new SimSearches(this.clock);
   readonly #options: SimOptions;
   #isChurning = false;
   #supernodesAtFirst: readonly SimPeer[] = [];
@@ -65,7 +60,7 @@ export class SimNetwork {
       clock: this.clock,
       random: this.random,
       link: (from, to) => this.#places.link(from, to),
-      sent: (bytes) => this.#count(bytes),
+      sent: (bytes, what = '') => this.#count(bytes, what),
       modelsPings: true,
     });
     const bootstrap = this.#bootstrap;
@@ -106,14 +101,34 @@ export class SimNetwork {
       await this.clock.advance(SECOND_MS);
     }
     this.#supernodesAtFirst = first;
-    const others = Math.round(this.#options.peers / PRESENT) - supernodes;
-    for (let made = 0; made < others; made++) {
-      const peer = this.#make(this.#places.draw());
-      const isAway = this.random.float() > PRESENT;
+    this.admit(Math.round(this.#options.peers / PRESENT) - supernodes, overMs, PRESENT);
+    await this.clock.advance(overMs + MINUTE_MS);
+  }
+
+  /** Brings up the first peer of all, whose address everybody is given. */
+  async found(place: Place = this.#places.drawOpen()): Promise<void> {
+    const peer = this.#make(place);
+    this.#bootstrap.push(peer);
+    await this.#come(peer);
+  }
+
+  /** So many come within `overMs`, at random; those who are away then (all but the share `present`) come later. */
+  admit(count: number, overMs: number, present = 1, draw: () => Place = () => this.#places.draw()): void {
+    for (let made = 0; made < count; made++) {
+      const peer = this.#make(draw());
+      const isAway = this.random.float() > present;
       const delayMs = isAway ? overMs + this.#population.awayMs() : this.random.float() * overMs;
       this.clock.setTimer(delayMs, () => void this.#come(peer));
     }
-    await this.clock.advance(overMs + MINUTE_MS);
+  }
+
+  /** A place that nobody can open a connection to. */
+  drawShut(): Place {
+    return { ...this.#places.draw(), isShut: true };
+  }
+
+  drawOpen(): Place {
+    return this.#places.drawOpen();
   }
 
   /** From now on peers leave and come back, the first supernodes too, which are peers like all others now. */
@@ -149,20 +164,39 @@ export class SimNetwork {
   /** Somebody searches for a rare file that somebody else has now; undefined when nobody has one. */
   async searchRare(): Promise<SearchFigures | undefined> {
     const wanted = this.#population.drawRare((hash) => this.#online.holders(hash).size > 0);
-    const held = wanted && this.#online.holders(wanted.hash);
-    const searcher = held && this.#online.draw(this.random, (peer) => !held.has(peer));
-    if (!wanted || !held || !searcher?.peer) return undefined;
+    return wanted && this.searchFor(wanted);
+  }
+
+  /** Somebody searches for what somebody else has; undefined when nobody has it, or everybody. */
+  async searchFor({ hash, name }: Descriptor): Promise<SearchFigures | undefined> {
+    const held = this.#online.holders(hash);
+    const searcher = this.draw((peer) => !held.has(peer));
+    if (held.size === 0 || !searcher) return undefined;
     const { supernodes } = this.sample();
-    const id = searcher.peer.search({ words: wanted.name, limit: 1 });
-    const startMs = this.clock.monotonicMs();
-    const { promise, resolve } = Promise.withResolvers<SearchFigures>();
     const bound = supernodes / Math.min(held.size, supernodes);
-    const settle: Running['settle'] = (figures) => {
-      this.#searches.delete(id);
-      resolve({ ...figures, bound, startMs, tookMs: this.clock.monotonicMs() - startMs });
-    };
-    this.#searches.set(id, { hash: wanted.hash, settle, asked: 0, wave: 0 });
-    return promise;
+    const outcome = await this.searches.start(searcher, { words: name, limit: 1 });
+    return { ...outcome, found: outcome.results > 0, bound };
+  }
+
+  /** One of those who are there, at random. */
+  draw(isFine: (peer: SimPeer) => boolean = () => true): SimPeer | undefined {
+    return this.#online.draw(this.random, isFine);
+  }
+
+  /** Those who are there. */
+  online(): readonly SimPeer[] {
+    return [...this.#online];
+  }
+
+  /** A file that nobody has. */
+  newFile(name: string): Descriptor {
+    return this.#population.newFile(name);
+  }
+
+  /** A peer shares one more file. */
+  share(peer: SimPeer, file: Descriptor): void {
+    peer.share(file);
+    if (peer.peer) this.#online.shares(peer, file);
   }
 
   /** How many supernodes are ones for each reason. */
@@ -175,7 +209,7 @@ export class SimNetwork {
     return counts;
   }
 
-  #make(place: ReturnType<Places['draw']>): SimPeer {
+  #make(place: Place): SimPeer {
     const nodeId = Buffer.from(this.random.bytes(32)).toString('hex') as NodeId;
     const files = this.#population.sharedFiles();
     const peer = new SimPeer(this.#world, { nodeId, place, files }, this.#population.sessionMs());
@@ -198,27 +232,26 @@ export class SimNetwork {
     });
   }
 
-  #count(bytes: number): void {
+  #count(bytes: number, what: string): void {
     if (bytes === 0) return;
     this.sent.messages++;
     this.sent.bytes += bytes;
+    if (isOfSearch(what)) this.sent.ofSearch++;
   }
 
-  #heard(peer: SimPeer, name: string, event: { readonly id: SearchId } & Readonly<Record<string, unknown>>): void {
-    if (name === 'role') {
-      const why = peer.peer?.standing().why;
-      if (why === 'invited') this.promotions++;
-      if (why === 'stepped-down') this.roleChanges++;
-      if (why === 'merged') this.merges++;
+  #heard(peer: SimPeer, name: string, event: Readonly<Record<string, unknown>>): void {
+    if (name !== 'role') {
+      this.searches.heard(name, event);
       return;
     }
-    const search = this.#searches.get(event.id);
-    if (!search) return;
-    if (name === 'search.wave') {
-      search.asked = Number(event.askedTotal);
-      search.wave = Number(event.wave);
-    } else if (name === 'search.end') {
-      search.settle({ found: Number(event.results) > 0, wave: search.wave, asked: search.asked });
-    }
+    const why = peer.peer?.standing().why;
+    if (why === 'invited') this.promotions++;
+    if (why === 'stepped-down') this.roleChanges++;
+    if (why === 'merged') this.merges++;
   }
 }
+
+/** Messages of searches: those of a session, and a query that is asked without one, and its answer. */
+const SEARCH_STARTS = ['query', 'hits', 'wave', 'end', 'more', 'stop'].map((type) => `{"type":"${type}"`);
+const isOfSearch = (what: string): boolean =>
+  what === '/query' || SEARCH_STARTS.some((start) => what.startsWith(start));

@@ -29,7 +29,9 @@ export const PORT = 1214;
 export class SimPeer {
   readonly nodeId: NodeId;
   readonly place: Place;
-  readonly files: readonly Descriptor[];
+  readonly #files: Descriptor[];
+  readonly #shared = new Set<() => void>();
+  readonly #index = new WordIndex();
   readonly #world: SimWorld;
   readonly #remembered = new Map<NodeId, Stored>();
   readonly #uptimes: { run: number; upMs: number }[];
@@ -42,7 +44,7 @@ export class SimPeer {
     this.#world = world;
     this.nodeId = who.nodeId;
     this.place = who.place;
-    this.files = who.files;
+    this.#files = [...who.files];
     this.#uptimes = [{ run: 1, upMs: averageUpMs }];
     this.#settings = { ...DEFAULT_SETTINGS, ...world.settings };
   }
@@ -54,6 +56,23 @@ export class SimPeer {
   /** The running program; undefined while it is away. */
   get peer(): NetworkPeer | undefined {
     return this.#peer;
+  }
+
+  /** In order of hash. */
+  get files(): readonly Descriptor[] {
+    return this.#files;
+  }
+
+  /** Shares one more from now on. */
+  share(file: Descriptor): void {
+    this.#files.push(file);
+    this.#files.sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    for (const listener of this.#shared) listener();
+  }
+
+  /** Whether it, as a supernode, holds rows of a leaf. */
+  holdsRowsOf(leaf: NodeId): boolean {
+    return this.#index.holds(leaf);
   }
 
   set(changes: Partial<Settings>): void {
@@ -102,7 +121,7 @@ export class SimPeer {
   #ports({ links }: VirtualPeer): NetworkPeerPorts {
     const { clock, random, logger } = this.#world;
     return {
-      ...{ clock, random, logger, links, index: new WordIndex(), sha256: nodeSha256, machine: new MemoryMachine() },
+      ...{ clock, random, logger, links, index: this.#index, sha256: nodeSha256, machine: new MemoryMachine() },
       // What a batch weighs on the line does not matter here, and packing costs more than all the rest.
       gzip: async (bytes) => bytes,
       store: {
@@ -123,12 +142,14 @@ export class SimPeer {
   }
 
   #library() {
-    const bytes = this.files.reduce((sum, { size }) => sum + size, 0);
     return {
       descriptors: async (after: ContentHash | undefined, limit: number) =>
         this.files.filter(({ hash }) => after === undefined || hash > after).slice(0, limit),
-      totals: () => ({ files: this.files.length, bytes }),
-      onChange: () => () => {},
+      totals: () => ({ files: this.files.length, bytes: this.files.reduce((sum, { size }) => sum + size, 0) }),
+      onChange: (listener: () => void) => {
+        this.#shared.add(listener);
+        return () => this.#shared.delete(listener);
+      },
     };
   }
 }

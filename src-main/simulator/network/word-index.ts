@@ -62,6 +62,10 @@ export class WordIndex implements MetadataIndex {
     return { children: this.#children.size, rows, contents: this.#holders.size, bytes: 0 };
   }
 
+  holds(child: NodeId): boolean {
+    return (this.#children.get(child)?.files.size ?? 0) > 0;
+  }
+
   async clear(): Promise<void> {
     this.#children = new Map();
     this.#holders = new Map();
