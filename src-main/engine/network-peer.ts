@@ -137,6 +137,11 @@ export class NetworkPeer {
     };
   }
 
+  /** Supernodes that this one is linked with. */
+  links(): readonly NodeId[] {
+    return this.#overlay.place().neighbours.map(({ node }) => node);
+  }
+
   /** As `search.start`; what happens is told by `emit`. */
   search(input: { readonly words: string; readonly limit: number; readonly hops?: number }): SearchId {
     return this.#searches.start(input);

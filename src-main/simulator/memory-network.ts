@@ -54,6 +54,7 @@ export class VirtualNetwork {
   readonly #peers = new Set<VirtualPeer>();
   readonly #ends = new Map<VirtualPeer, Set<End>>();
   readonly #shut = new Set<string>();
+  #sideOf: ((host: string) => unknown) | undefined;
   #portsGiven = 0;
 
   constructor(options: NetworkOptions) {
@@ -106,6 +107,21 @@ export class VirtualNetwork {
   /** Cuts every pair with one host in each group. */
   partition(groupA: readonly string[], groupB: readonly string[]): void {
     for (const a of groupA) for (const b of groupB) this.cut(a, b);
+  }
+
+  /** Cuts every pair of hosts on different sides, those that meet later too, until `unsplit`. For more hosts than pairs can be named. */
+  split(sideOf: (host: string) => unknown): void {
+    this.#sideOf = sideOf;
+    for (const [key, path] of this.#paths) {
+      const [from = '', to = ''] = key.split('>');
+      if (sideOf(from) !== sideOf(to)) path.cut();
+    }
+  }
+
+  /** Heals what `split` cut, and whatever else is cut. */
+  unsplit(): void {
+    this.#sideOf = undefined;
+    for (const path of this.#paths.values()) path.heal();
   }
 
   /** Ends the processes of a host (or one of them): nothing listens any more, and its system closes every connection. */
@@ -213,6 +229,7 @@ export class VirtualNetwork {
     const path: VirtualPath = new VirtualPath(this.options, typeof link === 'function' ? link(from, to) : link, () => {
       if (!path.isCut && !this.#kept.has(path)) this.#paths.delete(key);
     });
+    if (this.#sideOf && this.#sideOf(from) !== this.#sideOf(to)) path.cut();
     this.#paths.set(key, path);
     return path;
   }

@@ -79,6 +79,7 @@ export class VirtualPath {
   }
 
   heal(): void {
+    if (!this.#cut) return;
     this.#cut = false;
     const held = this.#held;
     this.#held = [];

@@ -1,6 +1,7 @@
 import { type SearchFigures, shortened } from './figures.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
 import { SimNetwork } from './sim-network.ts';
+import { successOf } from './success.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -10,8 +11,6 @@ const SETTLE_MS = 5 * MINUTE_MS;
 const SEARCHES_A_SECOND = 10;
 const BEFORE_S = 20;
 const AFTER_S = 120;
-/** What is found later than this is not found. */
-const PATIENCE_MS = 10 * SECOND_MS;
 /** Success is counted over so many seconds. */
 const WINDOW_S = 5;
 const GOOD = 0.95;
@@ -55,9 +54,4 @@ export async function runHalve(
     supernodesAfter: world.sample().supernodes,
   };
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, shortened(value)]));
-}
-
-function successOf(searches: readonly SearchFigures[], fromMs: number, forMs: number): number {
-  const begun = searches.filter(({ startMs }) => startMs >= fromMs && startMs < fromMs + forMs);
-  return begun.filter(({ found, tookMs }) => found && tookMs <= PATIENCE_MS).length / Math.max(1, begun.length);
 }

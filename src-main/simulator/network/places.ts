@@ -72,4 +72,5 @@ export class Places {
   }
 }
 
-const regionOf = (host: string): number => Number(host.slice(0, host.indexOf('.'))) % ONE_WAY_MS.length;
+/** Which part of the world, from 0. */
+export const regionOf = (host: string): number => Number(host.slice(0, host.indexOf('.'))) % ONE_WAY_MS.length;

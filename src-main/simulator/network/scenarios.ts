@@ -1,6 +1,7 @@
 import { runFlashCrowd } from './flash-crowd.ts';
 import { runAllShut, runGrowth, runTwo } from './growth.ts';
 import { runHalve } from './halve.ts';
+import { runPartition } from './partition.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
 import { runSteady } from './steady.ts';
 
@@ -12,6 +13,7 @@ const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) 
   growth: runGrowth,
   two: runTwo,
   'all-shut': runAllShut,
+  partition: runPartition,
 };
 export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
 

@@ -7,6 +7,7 @@ import { SeededRandom } from '../seeded-random.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { Crowd } from './crowd.ts';
 import type { Sample, SearchFigures } from './figures.ts';
+import { islandsOf } from './islands.ts';
 import { type Place, Places } from './places.ts';
 import { Population } from './population.ts';
 import { SimPeer, type SimWorld } from './sim-peer.ts';
@@ -45,6 +46,7 @@ export class SimNetwork {
   readonly #population: Population;
   readonly #places: Places;
   readonly #world: SimWorld;
+  readonly #network: VirtualNetwork;
   readonly #bootstrap: SimPeer[] = [];
   readonly searches = new SimSearches(this.clock);
   readonly #options: SimOptions;
@@ -63,6 +65,7 @@ export class SimNetwork {
       sent: (bytes, what = '') => this.#count(bytes, what),
       modelsPings: true,
     });
+    this.#network = network;
     const bootstrap = this.#bootstrap;
     this.#world = {
       ...{
@@ -159,6 +162,23 @@ export class SimNetwork {
       void victim.die(how);
     }
     return victims.length;
+  }
+
+  /** Nothing passes between the two sides of the world until `mend`; nobody is told. */
+  tear(isHere: (host: string) => boolean): void {
+    this.#network.split(isHere);
+  }
+
+  mend(): void {
+    this.#network.unsplit();
+  }
+
+  /** Groups of supernodes that no link joins, the largest first. */
+  islands(): readonly (readonly NodeId[])[] {
+    const links = [...this.#online].flatMap(({ nodeId, peer }) =>
+      peer?.standing().role === 'supernode' ? [[nodeId, peer.links()] as const] : [],
+    );
+    return islandsOf(new Map(links));
   }
 
   /** Somebody searches for a rare file that somebody else has now; undefined when nobody has one. */

@@ -1,0 +1,85 @@
+import { type SearchFigures, shortened } from './figures.ts';
+import { regionOf } from './places.ts';
+import type { ScenarioReport, Told } from './scenario.ts';
+import { SimNetwork, type SimOptions } from './sim-network.ts';
+import { successOf } from './success.ts';
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const GROW_MS = 5 * MINUTE_MS;
+const SETTLE_MS = 5 * MINUTE_MS;
+const CUT_MS = 10 * MINUTE_MS;
+/** After the heal everything is watched for this long, twice the goal. */
+const WATCH_S = 600;
+const BEFORE_S = 20;
+/** Searches begun in each second. */
+const SEARCHES_A_SECOND = 5;
+/** Success is counted over so many seconds: 50 searches. */
+const WINDOW_S = 10;
+const GOOD = 0.95;
+
+/**
+ * Two halves of the world, by region, hear nothing of each other for 10 minutes; then the way is open again, and nobody is told. How long
+ * until their supernodes are one network by their links, and searches find what the other half has.
+ */
+export async function runPartition(
+  options: SimOptions & { readonly watchSeconds?: number },
+  told: Told,
+): Promise<ScenarioReport> {
+  const { watchSeconds = WATCH_S } = options;
+  const world = new SimNetwork(options);
+  await world.grow(GROW_MS);
+  await world.clock.advance(SETTLE_MS);
+  const searches: SearchFigures[] = [];
+  const open: Promise<unknown>[] = [];
+  const searchFor = async (seconds: number, everySecond: () => void = () => {}) => {
+    for (let second = 0; second < seconds; second++) {
+      for (let begun = 0; begun < SEARCHES_A_SECOND; begun++) {
+        open.push(world.searchRare().then((figures) => figures && searches.push(figures)));
+        await world.clock.advance(SECOND_MS / SEARCHES_A_SECOND);
+      }
+      everySecond();
+    }
+  };
+  const tell = (when: string) => {
+    const sizes = world.islands().map(({ length }) => length);
+    told({ event: 'sample', when, islands: sizes.length, largest: sizes[0] ?? 0, ...world.sample() });
+  };
+  await searchFor(BEFORE_S);
+  tell('before');
+  world.tear((host) => regionOf(host) % 2 === 0);
+  await world.clock.advance(CUT_MS - WINDOW_S * SECOND_MS);
+  await searchFor(WINDOW_S);
+  tell('cut');
+  const islands = world.islands();
+  const halves = new Set(islands.flat());
+  world.mend();
+  const healedMs = world.clock.monotonicMs();
+  /** Second after the heal in which the supernodes were seen in more than one island last. */
+  let apartS = 0;
+  let watchedS = 0;
+  await searchFor(watchSeconds, () => {
+    watchedS++;
+    // One that has just become a supernode is no island: it is on its way.
+    const apart = world.islands().filter((island) => island.some((node) => halves.has(node)));
+    if (apart.length > 1) apartS = watchedS;
+    if (watchedS % 60 === 0) tell(`healed for ${watchedS} s`);
+  });
+  await world.clock.advance(2 * MINUTE_MS);
+  await Promise.all(open);
+  const success = Array.from({ length: watchSeconds - WINDOW_S }, (_, second) =>
+    successOf(searches, healedMs + second * SECOND_MS, WINDOW_S * SECOND_MS),
+  );
+  const badS = success.findLastIndex((share) => share < GOOD) + 1;
+  const figures = {
+    searchSuccess: successOf(searches, 0, healedMs - CUT_MS),
+    successCut: successOf(searches, healedMs - WINDOW_S * SECOND_MS, WINDOW_S * SECOND_MS),
+    successHealed: successOf(searches, healedMs + watchSeconds * SECOND_MS - MINUTE_MS, MINUTE_MS),
+    islandsCut: islands.length,
+    islandsAtEnd: world.islands().length,
+    oneNetworkSeconds: apartS,
+    foundAgainSeconds: badS,
+    recoverySeconds: Math.max(apartS, badS),
+  };
+  return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, shortened(value)]));
+}
