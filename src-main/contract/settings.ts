@@ -136,6 +136,7 @@ export const SETTINGS = {
   'overlay.full-wait': duration(20 * SECOND, 0, 10 * MINUTE, 'all supernodes are full for this long at most: be one'),
   'overlay.look-min': duration(30 * SECOND, 100, HOUR, 'first pause between looks for other supernodes'),
   'overlay.look-max': duration(5 * MINUTE, 100, 24 * HOUR, 'longest pause between looks'),
+  'overlay.probe': duration(MINUTE, 100, HOUR, 'how often a supernode dials one that it lost'),
   'overlay.dials': count(8, 1, 64, 'dials at once while joining'),
   'overlay.pings': count(5, 1, 50, 'supernodes pinged before choosing a parent'),
   'overlay.ping-silence': duration(15 * SECOND, 100, 10 * MINUTE, 'silence on a link before a ping'),

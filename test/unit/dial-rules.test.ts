@@ -104,6 +104,15 @@ describe('dialling rules', () => {
     expect(await dial('8.8.8.8')).toBe('peer.dial-limited');
   });
 
+  it('leaves an address that it reached in the last day alone for 2 min at most', async () => {
+    await dial('8.8.8.8');
+    for (let times = 0; times < 6; times++) {
+      expect(await dial('8.8.8.8', { fails: 'peer.unreachable' })).toBe('peer.unreachable');
+      await clock.advance(2 * MINUTE);
+    }
+    expect(await dial('8.8.8.8')).toBe('dialled');
+  });
+
   it('leaves an address that failed alone for 1 min, doubling to 6 h', async () => {
     for (const minutes of [1, 2, 4, 8, 16, 32, 64, 128, 256, 360, 360]) {
       expect(await dial('8.8.8.8', { fails: 'peer.unreachable' })).toBe('peer.unreachable');

@@ -26,6 +26,8 @@ const SECOND_MS = 1000;
 /** Ports below belong to well-known services (RFC 6335); 443 is often the only one that a firewall lets out. */
 const FIRST_OPEN_PORT = 1024;
 const HTTPS_PORT = 443;
+/** Longest time that a known address is left alone: where a network was cut in two, the halves find each other by those they knew. */
+const KNOWN_PAUSE_MS = 2 * 60_000;
 /** What says that nothing of ours answers at an address. */
 const DIAL_FAILURES = new Set(['peer.unreachable', 'peer.wrong-identity']);
 /** What says so only while the address was never reached: a busy peer may be late or close as well. */
@@ -155,7 +157,8 @@ export class DialRules {
     const key = isKnown && code === 'peer.wrong-identity' ? targetKey(to) : address;
     const settings = this.#deps.settings();
     const count = this.#failures.get(key)?.count ?? 0;
-    const pauseMs = Math.min(settings['overlay.dial-retry-min'] * 2 ** count, settings['overlay.dial-retry-max']);
+    const mostMs = Math.min(settings['overlay.dial-retry-max'], isKnown && key === address ? KNOWN_PAUSE_MS : Infinity);
+    const pauseMs = Math.min(settings['overlay.dial-retry-min'] * 2 ** count, mostMs);
     const untilMs = this.#deps.clock.monotonicMs() + pauseMs;
     setLast(this.#failures, [key, { count: count + 1, untilMs }], MAX_ADDRESSES);
   }

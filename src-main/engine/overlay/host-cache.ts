@@ -35,10 +35,12 @@ const NEW_PER_SOURCE = 200;
 const PROVEN = 2;
 /** A parent for less than this has proven nothing. */
 const PROVEN_AFTER_MS = 10 * 60_000;
-/** Failed attempts in a row after which an entry is forgotten; the pauses between them double. */
+/** Failed attempts in a row after which an entry is forgotten. */
 const NEW_FAILURES = 2;
 const TRIED_FAILURES = 8;
-/** A supernode is named to others only for this long after it was reached (protocol section 4). */
+/** Of a tried one the second failure counts after this, the third after twice as long: eight are more than two hours of silence. */
+const COUNT_AGAIN_MS = 60_000;
+/** Named to others only for this long after it was reached (protocol section 4), and not forgotten sooner: half a network may be cut off. */
 const NAMEABLE_MS = 24 * 60 * 60_000;
 /** Changes are saved together: losing a minute of them costs nothing. */
 const SAVE_AFTER_MS = 60_000;
@@ -127,6 +129,7 @@ export class HostCache {
       capacity,
       uptimeSeconds,
       failures: 0,
+      failedMs: 0,
     });
   }
 
@@ -139,10 +142,13 @@ export class HostCache {
   failed(nodeId: NodeId, address: PeerAddress): void {
     const old = this.#known.get(nodeId);
     if (!old || !isSameAddress(old.address, address)) return;
+    const nowMs = this.#deps.clock.monotonicMs();
+    const isSoon = old.failures > 0 && nowMs - old.failedMs < COUNT_AGAIN_MS * 2 ** (old.failures - 1);
+    if (old.tried && isSoon) return;
     const failures = old.failures + 1;
-    const isLost = failures >= (old.tried ? TRIED_FAILURES : NEW_FAILURES) && !this.#isSafe(nodeId);
-    if (isLost) this.#forget(nodeId);
-    else this.#known.set(nodeId, { ...old, failures });
+    const isKept = this.#isSafe(nodeId) || this.#isReachedLately(old);
+    if (!isKept && failures >= (old.tried ? TRIED_FAILURES : NEW_FAILURES)) this.#forget(nodeId);
+    else this.#known.set(nodeId, { ...old, failures, failedMs: nowMs });
   }
 
   /** It was this peer's parent for so long. */
@@ -156,22 +162,18 @@ export class HostCache {
     this.#forget(nodeId);
   }
 
-  /** In dialling order: the two that served best in earlier runs, then tried and new ones by turns, those that failed lately last. */
+  /** In dialling order: the two that served best in earlier runs, then tried and new ones by turns; in the same way those that failed lately. */
   candidates(): readonly KnownSupernode[] {
     const all = shuffle(this.#deps.random, this.all()).sort((a, b) => a.failures - b.failures);
     const proven = this.#proven.flatMap((nodeId) => this.#known.get(nodeId) ?? []);
     const rest = all.filter((known) => !proven.includes(known));
-    const tried = rest.filter((known) => known.tried);
-    const fromOthers = rest.filter((known) => !known.tried);
-    return [...proven, ...byTurns(tried, fromOthers)];
+    const fine = rest.filter(({ failures }) => failures === 0);
+    return [...proven, ...triedAndNew(fine), ...triedAndNew(rest.slice(fine.length))];
   }
 
   /** Those that may be named to others: reached by this peer itself in the last 24 h, not failing since. Random order. */
   nameable(): readonly KnownSupernode[] {
-    const sinceMs = this.#deps.clock.monotonicMs() - NAMEABLE_MS;
-    const fine = this.all().filter(
-      ({ reachedMs, failures }) => reachedMs !== undefined && reachedMs >= sinceMs && failures === 0,
-    );
+    const fine = this.all().filter((known) => known.failures === 0 && this.#isReachedLately(known));
     return shuffle(this.#deps.random, fine);
   }
 
@@ -182,6 +184,10 @@ export class HostCache {
   /** Whoever is named is known by the way of who names it. */
   #wayOf({ nodeId, way }: Namer): Way {
     return (nodeId && this.#known.get(nodeId)?.way) ?? way ?? CALLED;
+  }
+
+  #isReachedLately({ reachedMs }: KnownSupernode): boolean {
+    return reachedMs !== undefined && this.#deps.clock.monotonicMs() - reachedMs <= NAMEABLE_MS;
   }
 
   #putNew(
@@ -264,13 +270,19 @@ function isAddress(host: string): boolean {
 
 function fresh(stored: StoredSupernode, way: Way): KnownSupernode {
   const unseen = { reachedMs: undefined, rttMs: undefined, children: undefined, capacity: undefined };
-  return { ...stored, ...unseen, uptimeSeconds: undefined, failures: 0, way };
+  return { ...stored, ...unseen, uptimeSeconds: undefined, failures: 0, failedMs: 0, way };
 }
 
 /** Least worth keeping first: served least, then reached longest ago. */
 function byWorth(a: KnownSupernode, b: KnownSupernode): number {
   return a.servedMs - b.servedMs || (a.reachedMs ?? -1) - (b.reachedMs ?? -1);
 }
+
+const triedAndNew = (all: readonly KnownSupernode[]): readonly KnownSupernode[] =>
+  byTurns(
+    all.filter(({ tried }) => tried),
+    all.filter(({ tried }) => !tried),
+  );
 
 function byTurns<T>(first: readonly T[], second: readonly T[]): readonly T[] {
   const length = Math.max(first.length, second.length);

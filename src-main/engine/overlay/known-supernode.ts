@@ -33,8 +33,10 @@ export type KnownSupernode = StoredSupernode & {
   readonly uptimeSeconds: number | undefined;
   /** The first by which it was known since the start. */
   readonly way: Way;
-  /** Attempts in a row that failed. */
+  /** Attempts in a row that failed; of a tried one only those count that are further apart than the last pause. */
   readonly failures: number;
+  /** Monotonic ms of the latest failure that counted. */
+  readonly failedMs: number;
 };
 
 /** A supernode that answered this peer. */

@@ -158,7 +158,8 @@ export class LeafSide {
     if (!parent) return false;
     await this.#refill(parent, signal);
     const known = this.#deps.cache.candidates().filter(({ nodeId }) => nodeId !== parent.session.nodeId);
-    const entries = known.map(({ nodeId, address }) => ({
+    const fine = known.filter(({ failures }) => failures === 0);
+    const entries = (fine.length > 0 ? fine : known).map(({ nodeId, address }) => ({
       nodeId,
       address,
       children: 0,

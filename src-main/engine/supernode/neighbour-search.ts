@@ -52,6 +52,28 @@ export class NeighbourSearch {
     await this.#loop;
   }
 
+  /** Dials a supernode and links with it, if it will; afterwards `neighbours` tells. */
+  async link({ nodeId, address }: KnownSupernode, signal: AbortSignal): Promise<void> {
+    const { neighbours, self, cache, logger } = this.#deps;
+    if (neighbours.get(nodeId) || !neighbours.fitsBlock(address.host)) return;
+    const ours = toHello(self, 'supernode');
+    try {
+      const { session, welcome } = await openSession(this.#deps, { nodeId, address }, ours, signal);
+      const { accepted, children, capacity, uptimeSeconds, others, version } = welcome;
+      cache.heard(others, session);
+      const entry = { nodeId, address, children, capacity, uptimeSeconds };
+      if (capacity > 0) cache.reached({ entry, rttMs: session.rttMs });
+      else cache.forget(nodeId);
+      if (!accepted) session.close('role', 'no place');
+      else if (neighbours.add(session, entry, { isDialled: true, version })) this.#deps.met(session, ours, welcome);
+    } catch (thrown) {
+      // When both dialled at once the other side has closed this link, and its own stands.
+      if (signal.aborted || neighbours.get(nodeId)) return;
+      noteFailure(cache, nodeId, address, thrown);
+      logger.debug('a supernode was not linked', { node: nodeId, why: toAppError(thrown).message });
+    }
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
     const { settings, neighbours } = this.#deps;
     let pauseMs = settings()['overlay.look-min'];
@@ -79,7 +101,7 @@ export class NeighbourSearch {
       }
     });
     await inParallel(this.#nearAndRandom(), dials, async (known) => {
-      if (!signal.aborted && neighbours.wanted > 0) await this.#link(known, signal);
+      if (!signal.aborted && neighbours.wanted > 0) await this.link(known, signal);
     });
   }
 
@@ -89,26 +111,5 @@ export class NeighbourSearch {
     const open = cache.candidates().filter(({ nodeId }) => !neighbours.get(nodeId));
     const near = [...open].sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity));
     return [...new Set(open.flatMap((known, at) => [near[at] ?? known, known]))];
-  }
-
-  async #link({ nodeId, address }: KnownSupernode, signal: AbortSignal): Promise<void> {
-    const { neighbours, self, cache, logger } = this.#deps;
-    if (neighbours.get(nodeId) || !neighbours.fitsBlock(address.host)) return;
-    const ours = toHello(self, 'supernode');
-    try {
-      const { session, welcome } = await openSession(this.#deps, { nodeId, address }, ours, signal);
-      const { accepted, children, capacity, uptimeSeconds, others, version } = welcome;
-      cache.heard(others, session);
-      const entry = { nodeId, address, children, capacity, uptimeSeconds };
-      if (capacity > 0) cache.reached({ entry, rttMs: session.rttMs });
-      else cache.forget(nodeId);
-      if (!accepted) session.close('role', 'no place');
-      else if (neighbours.add(session, entry, { isDialled: true, version })) this.#deps.met(session, ours, welcome);
-    } catch (thrown) {
-      // When both dialled at once the other side has closed this link, and its own stands.
-      if (signal.aborted || neighbours.get(nodeId)) return;
-      noteFailure(cache, nodeId, address, thrown);
-      logger.debug('a supernode was not linked', { node: nodeId, why: toAppError(thrown).message });
-    }
   }
 }

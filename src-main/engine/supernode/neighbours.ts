@@ -7,7 +7,8 @@ import type { ByteCount } from '../overlay/byte-count.ts';
 import type { HostCache } from '../overlay/host-cache.ts';
 import type { SearchHandler } from '../overlay/overlay-deps.ts';
 import type { Session } from '../overlay/session.ts';
-import type { Clock, Logger } from '../ports/index.ts';
+import type { Clock, Logger, Random } from '../ports/index.ts';
+import { pick } from '../shuffle.ts';
 import { SUPERNODE_MESSAGES } from '../wire/limits.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
 import type { Hits } from '../wire/messages/hits.ts';
@@ -30,6 +31,7 @@ export type Neighbour = {
 export type NeighboursDeps = {
   readonly selfId: NodeId;
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly settings: () => Settings;
   readonly cache: HostCache;
@@ -51,6 +53,9 @@ const MAX_ASKED = 1000;
 /** A query without an answer for this long makes sure that the link lives; twice a slow round trip. */
 const PING_AFTER_MS = 1000;
 
+/** A full supernode gives a place to a new one at most this often: it takes 20 min to change all that others opened. */
+const ROOM_EVERY_MS = 30_000;
+
 type Asked = { readonly resolve: (hits: Hits) => void; readonly reject: (error: AppError) => void };
 type Linked = Neighbour & { readonly asked: Map<string, Asked>; answering: number };
 
@@ -58,6 +63,7 @@ type Linked = Neighbour & { readonly asked: Map<string, Asked>; answering: numbe
 export class Neighbours {
   readonly #deps: NeighboursDeps;
   readonly #links = new Map<NodeId, Linked>();
+  #nextRoomMs = 0;
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps;
@@ -80,10 +86,35 @@ export class Neighbours {
     return Math.max(0, this.#deps.settings()['supernode.neighbours'] - this.#links.size);
   }
 
+  /** Whether there are more than should be taken. */
+  get isOverfull(): boolean {
+    return this.#links.size > this.#most;
+  }
+
+  get #most(): number {
+    return Math.ceil(this.#deps.settings()['supernode.neighbours'] * ACCEPT_FACTOR);
+  }
+
   /** Whether a link that another supernode opens would be taken: room in all and for its address block. */
   hasPlace(nodeId: NodeId, host: string): boolean {
-    const most = Math.ceil(this.#deps.settings()['supernode.neighbours'] * ACCEPT_FACTOR);
-    return this.#links.has(nodeId) || (this.#links.size < most && this.fitsBlock(host));
+    return this.#links.has(nodeId) || (this.#links.size < this.#most && this.fitsBlock(host));
+  }
+
+  /**
+   * Where all are full, one that is new would find no place for ever: now and then it gets that of another one, which has many. Only links
+   * that others opened are given up, so that strangers cannot take the place of those that this peer chose.
+   */
+  makeRoom(host: string): boolean {
+    const { clock, random } = this.#deps;
+    if (clock.monotonicMs() < this.#nextRoomMs || !this.fitsBlock(host)) return false;
+    const given = pick(
+      random,
+      [...this.#links.values()].filter(({ isDialled, asked }) => !isDialled && asked.size === 0),
+    );
+    if (!given) return false;
+    this.#nextRoomMs = clock.monotonicMs() + ROOM_EVERY_MS;
+    this.give(given.session.nodeId, 'its place goes to one that has none');
+    return true;
   }
 
   fitsBlock(host: string): boolean {
@@ -115,7 +146,12 @@ export class Neighbours {
     session.countInto(this.#deps.duty);
     session.receive({
       message: (message) => this.#take(linked, message),
-      ended: (end) => this.#gone(linked, end.why),
+      ended: (end) => {
+        // Not seen to leave: whoever looks for lost ones should know it.
+        if (end.code === 'silent' || end.code === 'closed')
+          this.#deps.cache.failed(session.nodeId, linked.entry.address);
+        this.#gone(linked, end.why);
+      },
     });
     this.#deps.logger.info('linked with a supernode', { node: session.nodeId, address: formatAddress(entry.address) });
     this.#deps.changed();
@@ -125,6 +161,11 @@ export class Neighbours {
   /** Forgets a link that a newer session of the same peer replaces. */
   replace(nodeId: NodeId): void {
     this.#drop(this.#links.get(nodeId), 'replaced', 'a newer session');
+  }
+
+  /** Ends a good link for a better one. */
+  give(nodeId: NodeId, why: string): void {
+    this.#drop(this.#links.get(nodeId), 'idle', why);
   }
 
   tell(message: SessionMessage): void {

@@ -20,6 +20,7 @@ import { querySchema } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { ChildUploads } from './child-uploads.ts';
 import { type Child, Children } from './children.ts';
+import { IslandProbe } from './island-probe.ts';
 import { NeighbourSearch, type NeighbourSearchDeps } from './neighbour-search.ts';
 import { Neighbours } from './neighbours.ts';
 
@@ -53,6 +54,7 @@ export class SupernodeService {
   readonly #deps: SupernodeServiceDeps;
   readonly #uploads: ChildUploads;
   readonly #search: NeighbourSearch;
+  readonly #probe: IslandProbe;
   /** A digest of another start says nothing: the index begins empty. */
   readonly #epoch: string;
   #ownUpload: MetadataUpload | undefined;
@@ -75,12 +77,14 @@ export class SupernodeService {
         this.#met(session.nodeId, toStanding(ours), toStanding(theirs));
       },
     });
+    this.#probe = new IslandProbe({ ...deps, neighbours: this.neighbours, search: this.#search });
   }
 
   start(): void {
     this.#isOn = true;
     this.#indexOwnLibrary();
     this.#search.start();
+    this.#probe.start();
   }
 
   /** Looks for other supernodes now. */
@@ -99,7 +103,7 @@ export class SupernodeService {
     this.neighbours.tell(leaving);
     this.neighbours.close('role', 'no supernode any more');
     this.children.close('role', 'no supernode any more');
-    await Promise.all([this.#search.stop(), this.#deps.index.clear()]);
+    await Promise.all([this.#search.stop(), this.#probe.stop(), this.#deps.index.clear()]);
   }
 
   /** Takes a session whose hello has come. */
@@ -173,7 +177,8 @@ export class SupernodeService {
   #acceptNeighbour(session: Session, hello: Hello): void {
     const { nodeId, host } = session;
     const [listen] = hello.listen;
-    if (!this.#isOn || !listen || !this.neighbours.hasPlace(nodeId, host)) {
+    const hasPlace = () => this.neighbours.hasPlace(nodeId, host) || this.neighbours.makeRoom(host);
+    if (!this.#isOn || !listen || !hasPlace()) {
       this.refuse(session);
       return;
     }

@@ -134,6 +134,10 @@ const texts: SettingTexts = {
   },
   'overlay.look-min': { title: 'Erste Pause beim Suchen', help: 'Zwischen dem Ausschauen nach anderen Supernodes.' },
   'overlay.look-max': { title: 'Längste Pause beim Suchen', help: 'Zwischen dem Ausschauen nach anderen Supernodes.' },
+  'overlay.probe': {
+    title: 'Verlorene Supernodes suchen alle',
+    help: 'So oft wählt ein Supernode einen an, den er verloren hat: ein zerteiltes Netz wird so wieder eines.',
+  },
   'overlay.dials': { title: 'Verbindungsversuche gleichzeitig', help: 'Beim Beitreten ins Netz.' },
   'overlay.pings': { title: 'Verglichene Supernodes', help: 'So viele werden gemessen, bevor ein Elter gewählt wird.' },
   'overlay.ping-silence': {

@@ -45,6 +45,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'overlay.full-wait': 'Wait for a place at most',
   'overlay.look-min': 'First pause between looks',
   'overlay.look-max': 'Longest pause between looks',
+  'overlay.probe': 'Look for lost supernodes every',
   'overlay.dials': 'Connections tried at once',
   'overlay.pings': 'Supernodes compared',
   'overlay.ping-silence': 'Check a silent link after',

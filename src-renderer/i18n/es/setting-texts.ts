@@ -131,6 +131,10 @@ const texts: SettingTexts = {
     title: 'Pausa más larga entre búsquedas de red',
     help: 'Entre miradas en busca de otros supernodos.',
   },
+  'overlay.probe': {
+    title: 'Buscar supernodos perdidos cada',
+    help: 'Cada cuánto un supernodo llama a uno que perdió: así una red partida vuelve a ser una.',
+  },
   'overlay.dials': { title: 'Conexiones intentadas a la vez', help: 'Al entrar en la red.' },
   'overlay.pings': { title: 'Supernodos comparados', help: 'Los que se miden antes de elegir padre.' },
   'overlay.ping-silence': {

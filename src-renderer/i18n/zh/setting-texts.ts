@@ -50,6 +50,10 @@ const texts: SettingTexts = {
   'overlay.full-wait': { title: '等待空位的最长时间', help: '所有超级节点满员这么久之后，本节点成为超级节点。' },
   'overlay.look-min': { title: '寻找的首次间隔', help: '两次寻找其他超级节点之间。' },
   'overlay.look-max': { title: '寻找的最长间隔', help: '两次寻找其他超级节点之间。' },
+  'overlay.probe': {
+    title: '寻找失联超级节点的间隔',
+    help: '超级节点每隔这么久联系一个失联的超级节点；断成两半的网络由此重新合一。',
+  },
   'overlay.dials': { title: '同时尝试的连接', help: '加入网络时。' },
   'overlay.pings': { title: '比较的超级节点数', help: '选择父节点之前测量的数量。' },
   'overlay.ping-silence': { title: '静默多久后检查连接', help: '连接静默这么久后会询问。' },

@@ -117,24 +117,46 @@ test('one that stopped answering is tried at the address that others name now', 
   expect(cache.get(node(1))?.address.host).toBe(host(2));
 });
 
-test('a named one is forgotten after two failures, a tried one after eight, a proven one never', async () => {
+const fail = (cache: HostCache, number: number) => cache.failed(node(number), entry(number, host(number)).address);
+
+test('a named one is forgotten after two failures, one tried in an earlier run after hours of them, a proven one never', async () => {
   const first = await opened();
-  reach(first, 1, host(1));
+  for (const number of [1, 3]) reach(first, number, host(number));
   first.served(node(1), HOUR);
   await first.stop();
   const cache = await opened();
   cache.heard([entry(2, host(2))], { host: host(9) });
-  reach(cache, 3, host(3));
   const left = () => [1, 2, 3].filter((number) => cache.get(node(number)));
   const failAll = () => {
-    for (const number of [1, 2, 3]) cache.failed(node(number), entry(number, host(number)).address);
+    for (const number of [1, 2, 3]) fail(cache, number);
   };
   failAll();
   expect(left()).toEqual([1, 2, 3]);
   failAll();
   expect(left()).toEqual([1, 3]);
-  for (let i = 0; i < 6; i++) failAll();
+  for (let minutes = 0; minutes < 120; minutes++) {
+    failAll();
+    await clock.advance(60_000);
+  }
+  expect(left()).toEqual([1, 3]);
+  await clock.advance(10 * 60_000);
+  failAll();
   expect(left()).toEqual([1]);
+});
+
+test('what was reached in the last day is not forgotten, however often it fails', async () => {
+  const cache = await opened();
+  reach(cache, 1, host(1));
+  for (let hours = 0; hours < 24; hours++) {
+    fail(cache, 1);
+    await clock.advance(HOUR);
+  }
+  expect(cache.get(node(1))?.failures).toBeGreaterThan(4);
+  for (let hours = 0; hours < 200; hours++) {
+    fail(cache, 1);
+    await clock.advance(HOUR);
+  }
+  expect(cache.get(node(1))).toBeUndefined();
 });
 
 test('those that failed lately come last', async () => {

@@ -1,0 +1,138 @@
+import { toAppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { inParallel } from '../in-parallel.ts';
+import { type AskDeps, askAnySupernodes } from '../overlay/ask-supernode.ts';
+import type { KnownSupernode } from '../overlay/known-supernode.ts';
+import { Pause } from '../overlay/pause.ts';
+import type { Logger, Random } from '../ports/index.ts';
+import { pick, shuffle } from '../shuffle.ts';
+import type { NeighbourSearch } from './neighbour-search.ts';
+import type { Neighbours } from './neighbours.ts';
+
+export type IslandProbeDeps = AskDeps & {
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly neighbours: Neighbours;
+  readonly search: NeighbourSearch;
+};
+
+const MINUTE_MS = 60_000;
+/** One that fails is dialled again after a minute, twice as long each time, but after at most this in the first hour. */
+const LONGEST_PAUSE_MS = 4 * MINUTE_MS;
+/** After that, so much of the time that it has been away: after a day every hour and a half. */
+const PAUSE_SHARE = 1 / 15;
+/** Dialled when one that failed answers again: whatever cut that one off may have cut off more. */
+const MAX_RETRIED = 24;
+/** So many that answer again at once did not come back by themselves: two halves of a network see each other again. */
+const HEALED = 3;
+/** Links made across then, though there are enough. */
+const BRIDGES = 3;
+
+/**
+ * Looks outside: from time to time a supernode dials one that it knew and lost. In a network that was cut in two each half is whole and
+ * misses nothing, so that nothing else would make them one again (protocol section 7).
+ */
+export class IslandProbe {
+  readonly #deps: IslandProbeDeps;
+  readonly #pause: Pause;
+  readonly #stopped = new AbortController();
+  /** When each was dialled last; only what still fails. */
+  #dialledMs = new Map<NodeId, number>();
+  readonly #startedMs: number;
+  #loop: Promise<void> = Promise.resolve();
+
+  constructor(deps: IslandProbeDeps) {
+    this.#deps = deps;
+    this.#pause = new Pause(deps);
+    this.#startedMs = deps.clock.monotonicMs();
+  }
+
+  start(): void {
+    this.#loop = this.#run(this.#stopped.signal).catch((thrown: unknown) => {
+      if (!this.#stopped.signal.aborted) this.#deps.logger.error('probing outside failed', { why: String(thrown) });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#pause.end();
+    await this.#loop;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#pause.wait(this.#deps.settings()['overlay.probe']);
+      if (!signal.aborted) await this.#probe(signal);
+    }
+  }
+
+  async #probe(signal: AbortSignal): Promise<void> {
+    const { random, settings, logger, search, neighbours } = this.#deps;
+    const lost = this.#lost();
+    this.#dialledMs = new Map(lost.flatMap(({ nodeId }) => this.#entryOf(nodeId)));
+    const due = lost.filter((known) => this.#isDue(known));
+    const tried = due.filter((known) => known.tried);
+    const one = pick(random, tried.length > 0 ? tried : due);
+    if (!one || !(await this.#answers(one, signal))) return;
+    const back = [one];
+    const others = shuffle(
+      random,
+      lost.filter((known) => known !== one),
+    ).slice(0, MAX_RETRIED);
+    await inParallel(others, settings()['overlay.dials'], async (known) => {
+      if (!signal.aborted && (await this.#answers(known, signal))) back.push(known);
+    });
+    if (signal.aborted) return;
+    if (back.length >= HEALED) logger.info('lost supernodes answer again', { count: back.length });
+    if (neighbours.wanted > 0) search.lookAgain();
+    else if (back.length >= HEALED) await this.#bridge(back, signal);
+  }
+
+  /** Known and not linked, and did not answer the last time. */
+  #lost(): readonly KnownSupernode[] {
+    const { cache, neighbours } = this.#deps;
+    return cache.all().filter(({ nodeId, failures }) => failures > 0 && !neighbours.get(nodeId));
+  }
+
+  #entryOf(nodeId: NodeId): readonly [NodeId, number][] {
+    const atMs = this.#dialledMs.get(nodeId);
+    return atMs === undefined ? [] : [[nodeId, atMs]];
+  }
+
+  #isDue({ nodeId, failures, failedMs, reachedMs = this.#startedMs }: KnownSupernode): boolean {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const longestMs = Math.max(LONGEST_PAUSE_MS, PAUSE_SHARE * (nowMs - reachedMs));
+    const pauseMs = Math.min(MINUTE_MS * 2 ** (failures - 1), longestMs);
+    return nowMs - (this.#dialledMs.get(nodeId) ?? failedMs) >= pauseMs;
+  }
+
+  async #answers({ nodeId, address }: KnownSupernode, signal: AbortSignal): Promise<boolean> {
+    this.#dialledMs.set(nodeId, this.#deps.clock.monotonicMs());
+    try {
+      return (await askAnySupernodes(this.#deps, { nodeId, address }, signal)).entry !== undefined;
+    } catch (thrown) {
+      this.#deps.logger.debug('still lost', { node: nodeId, why: toAppError(thrown).message });
+      return false;
+    }
+  }
+
+  /** A few links to the other side, in place of others where there is no room. */
+  async #bridge(back: readonly KnownSupernode[], signal: AbortSignal): Promise<void> {
+    const { neighbours, search, cache, random } = this.#deps;
+    let made = 0;
+    for (const { nodeId } of back) {
+      const known = cache.get(nodeId);
+      if (made === BRIDGES || signal.aborted) return;
+      if (!known || neighbours.get(nodeId)) continue;
+      const before = neighbours.all();
+      await search.link(known, signal);
+      if (!neighbours.get(nodeId)) continue;
+      made++;
+      if (!neighbours.isOverfull) continue;
+      const victim = pick(random, before);
+      if (victim) neighbours.give(victim.session.nodeId, 'its place goes to one across');
+    }
+  }
+}
