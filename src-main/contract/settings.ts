@@ -137,6 +137,13 @@ export const SETTINGS = {
   'overlay.look-min': duration(30 * SECOND, 100, HOUR, 'first pause between looks for other supernodes'),
   'overlay.look-max': duration(5 * MINUTE, 100, 24 * HOUR, 'longest pause between looks'),
   'overlay.probe': duration(MINUTE, 100, HOUR, 'how often a supernode dials one that it lost'),
+  'overlay.parent-check': duration(
+    30 * MINUTE,
+    1000,
+    24 * HOUR,
+    'how often a leaf looks whether its parent answers for its files',
+  ),
+  'overlay.shun': duration(2 * HOUR, 0, 24 * HOUR, 'a supernode that served badly is left alone for this'),
   'overlay.dials': count(8, 1, 64, 'dials at once while joining'),
   'overlay.pings': count(5, 1, 50, 'supernodes pinged before choosing a parent'),
   'overlay.ping-silence': duration(15 * SECOND, 100, 10 * MINUTE, 'silence on a link before a ping'),

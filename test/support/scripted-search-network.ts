@@ -1,5 +1,5 @@
 import { AppError } from '../../src-main/contract/errors.ts';
-import type { NodeId } from '../../src-main/contract/ids.ts';
+import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import type { Hit, Source } from '../../src-main/contract/search.ts';
 import type { Clock } from '../../src-main/engine/ports/index.ts';
 import type { AskTarget, SearchNetwork, SearchPeer } from '../../src-main/engine/search/search-network.ts';
@@ -27,6 +27,8 @@ export class ScriptedSearchNetwork implements SearchNetwork {
   isSupernode = true;
   currentParent: SearchPeer | undefined;
   currentStandby: SearchPeer | undefined;
+  indexed: ContentHash | undefined;
+  readonly replaced: NodeId[] = [];
   hops: (SearchPeer & { close(): void })[] = [];
 
   constructor(clock: Clock) {
@@ -59,6 +61,14 @@ export class ScriptedSearchNetwork implements SearchNetwork {
   onParent(listener: (parent: SearchPeer | undefined) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  indexedHash(): ContentHash | undefined {
+    return this.indexed;
+  }
+
+  replaceParent(nodeId: NodeId): void {
+    this.replaced.push(nodeId);
   }
 
   askTargets(): readonly AskTarget[] {

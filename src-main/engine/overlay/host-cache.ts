@@ -13,6 +13,7 @@ import {
   type ReachedSupernode,
   type Way,
 } from './known-supernode.ts';
+import { Shunned } from './shunned.ts';
 
 export type HostCacheDeps = {
   readonly self: NodeId;
@@ -53,13 +54,15 @@ export class HostCache {
   readonly #deps: HostCacheDeps;
   readonly #known = new Map<NodeId, KnownSupernode>();
   readonly #changed = new Set<NodeId>();
-  readonly #proven: NodeId[] = [];
   #kept: readonly NodeId[] = [];
+  #proven: readonly NodeId[] = [];
+  readonly #shunned: Shunned;
   #timer: Timer | undefined;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(deps: HostCacheDeps) {
     this.#deps = deps;
+    this.#shunned = new Shunned(deps.clock);
   }
 
   /** Reads what earlier runs kept. */
@@ -69,7 +72,7 @@ export class HostCache {
       if (one.nodeId !== this.#deps.self) this.#known.set(one.nodeId, fresh(one, { kind: 'cache' }));
     const served = stored.filter(({ servedMs }) => servedMs >= PROVEN_AFTER_MS);
     served.sort((a, b) => b.servedMs - a.servedMs);
-    this.#proven.push(...served.slice(0, PROVEN).map(({ nodeId }) => nodeId));
+    this.#proven = served.slice(0, PROVEN).map(({ nodeId }) => nodeId);
   }
 
   /** Saves what changed. */
@@ -162,18 +165,36 @@ export class HostCache {
     this.#forget(nodeId);
   }
 
-  /** In dialling order: the two that served best in earlier runs, then tried and new ones by turns; in the same way those that failed lately. */
+  /** It served badly: for so long it is named to nobody and tried when there is no other, and what it did before counts for nothing. */
+  shun(nodeId: NodeId, forMs: number): void {
+    this.#shunned.add(nodeId, forMs);
+    this.#proven = this.#proven.filter((one) => one !== nodeId);
+    const old = this.#known.get(nodeId);
+    if (old) this.#put({ ...old, servedMs: 0 });
+  }
+
+  isShunned(nodeId: NodeId): boolean {
+    return this.#shunned.has(nodeId);
+  }
+
+  shunned(): ReadonlySet<NodeId> {
+    return this.#shunned.all();
+  }
+
+  /** In dialling order: the two that served best in earlier runs, then tried and new ones by turns; in the same way those that failed or served badly lately. */
   candidates(): readonly KnownSupernode[] {
     const all = shuffle(this.#deps.random, this.all()).sort((a, b) => a.failures - b.failures);
     const proven = this.#proven.flatMap((nodeId) => this.#known.get(nodeId) ?? []);
     const rest = all.filter((known) => !proven.includes(known));
-    const fine = rest.filter(({ failures }) => failures === 0);
-    return [...proven, ...triedAndNew(fine), ...triedAndNew(rest.slice(fine.length))];
+    const isFine = ({ nodeId, failures }: KnownSupernode) => failures === 0 && !this.#shunned.has(nodeId);
+    return [...proven, ...triedAndNew(rest.filter(isFine)), ...triedAndNew(rest.filter((known) => !isFine(known)))];
   }
 
   /** Those that may be named to others: reached by this peer itself in the last 24 h, not failing since. Random order. */
   nameable(): readonly KnownSupernode[] {
-    const fine = this.all().filter((known) => known.failures === 0 && this.#isReachedLately(known));
+    const fine = this.all().filter(
+      (known) => known.failures === 0 && this.#isReachedLately(known) && !this.#shunned.has(known.nodeId),
+    );
     return shuffle(this.#deps.random, fine);
   }
 

@@ -90,6 +90,15 @@ export class LeafSide {
     this.#pause.kick();
   }
 
+  /** It served badly: the warm one takes its place, and it is not taken again for a while. */
+  replaceParent(nodeId: NodeId, why: string): void {
+    const link = this.#parent;
+    if (link?.session.nodeId !== nodeId) return;
+    link.close('role', why);
+    this.#lost(link, why);
+    this.#deps.cache.shun(nodeId, this.#deps.settings()['overlay.shun']);
+  }
+
   /** Leaves both parents. Idempotent. */
   async stop(code: ByeCode): Promise<void> {
     this.#running?.abort();
@@ -135,15 +144,11 @@ export class LeafSide {
   async #findParent(signal: AbortSignal): Promise<boolean> {
     const first = this.#successors;
     this.#successors = [];
-    const result: JoinResult<ParentLink> = await join(this.#deps, {
-      avoid: new Set(),
-      first,
-      attach: (entry) => this.#attach(entry, 'parent', signal),
-      onAnswer: () => {
-        this.#isAnswered = true;
-      },
-      signal,
-    });
+    const shunned = this.#deps.cache.shunned();
+    let result = await this.#join(first, shunned, signal);
+    // A bad one is better than none.
+    if (result.kind !== 'attached' && shunned.size > 0 && !signal.aborted)
+      result = await this.#join([], new Set(), signal);
     if (signal.aborted) {
       if (result.kind === 'attached') result.link.close('stopping', 'too late');
       return false;
@@ -153,12 +158,28 @@ export class LeafSide {
     return result.kind === 'attached';
   }
 
+  #join(
+    first: readonly SupernodeEntry[],
+    avoid: ReadonlySet<NodeId>,
+    signal: AbortSignal,
+  ): Promise<JoinResult<ParentLink>> {
+    return join(this.#deps, {
+      avoid,
+      first,
+      attach: (entry) => this.#attach(entry, 'parent', signal),
+      onAnswer: () => {
+        this.#isAnswered = true;
+      },
+      signal,
+    });
+  }
+
   async #findStandby(signal: AbortSignal): Promise<boolean> {
     const parent = this.#parent;
     if (!parent) return false;
     await this.#refill(parent, signal);
     const known = this.#deps.cache.candidates().filter(({ nodeId }) => nodeId !== parent.session.nodeId);
-    const fine = known.filter(({ failures }) => failures === 0);
+    const fine = known.filter(({ nodeId, failures }) => failures === 0 && !this.#deps.cache.isShunned(nodeId));
     const entries = (fine.length > 0 ? fine : known).map(({ nodeId, address }) => ({
       nodeId,
       address,

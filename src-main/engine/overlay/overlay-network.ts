@@ -1,6 +1,6 @@
 import { formatAddress, type PeerAddress } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
-import type { NodeId } from '../../contract/ids.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Source } from '../../contract/search.ts';
 import type { AskTarget, SearchNetwork, SearchPeer } from '../search/search-network.ts';
 import { shuffle } from '../shuffle.ts';
@@ -73,6 +73,14 @@ export class OverlayNetwork implements SearchNetwork {
   /** The overlay's own call when the parent changed. */
   tellParent(): void {
     for (const listener of this.#parentListeners) listener(this.parent());
+  }
+
+  indexedHash(): ContentHash | undefined {
+    return this.#deps.leaf.parent?.indexedHash(this.#deps.random);
+  }
+
+  replaceParent(nodeId: NodeId): void {
+    this.#deps.leaf.replaceParent(nodeId, 'it does not answer for what it holds');
   }
 
   askTargets(): readonly AskTarget[] {

@@ -1,7 +1,9 @@
 import { formatAddress } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
+import { type ContentHash, isContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Links, Timer } from '../ports/index.ts';
+import type { Links, Random, Timer } from '../ports/index.ts';
+import { pick } from '../shuffle.ts';
 import { holdingSchema } from '../wire/holding.ts';
 import { readJson } from '../wire/http-answer.ts';
 import { SMALL_ANSWER_BYTES } from '../wire/limits.ts';
@@ -49,6 +51,7 @@ export class ParentLink {
   #role: 'parent' | 'standby';
   #sinceMs: number;
   #upload: MetadataUpload | undefined;
+  #uploaded: Uploaded | undefined;
   #loadTimer: Timer | undefined;
   #promotionTimer: Timer | undefined;
   #stopLoad: (() => void) | undefined;
@@ -70,6 +73,13 @@ export class ParentLink {
   /** Monotonic ms since which it is what it is. */
   get sinceMs(): number {
     return this.#sinceMs;
+  }
+
+  /** One file that it took of this peer, any; undefined when it took none. */
+  indexedHash(random: Random): ContentHash | undefined {
+    const key = pick(random, [...(this.#uploaded?.files.keys() ?? [])]);
+    const hash = key?.slice(0, key.indexOf(':'));
+    return hash !== undefined && isContentHash(hash) ? hash : undefined;
   }
 
   /** The warm one becomes the parent: it is told, and gets the metadata when it has answered. */
@@ -134,6 +144,7 @@ export class ParentLink {
       failed: (error) => this.#giveUp(error.message),
     };
     const uploaded = this.#deps.uploadedTo(this.session, welcome.epoch);
+    this.#uploaded = uploaded;
     this.#upload = new MetadataUpload(this.#deps, target, uploaded);
     this.#upload.start(welcome.holding);
     this.#tellLoad();

@@ -1,4 +1,4 @@
-import type { NodeId } from '../../contract/ids.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Source } from '../../contract/search.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
@@ -31,6 +31,10 @@ export interface SearchNetwork {
   standby(): SearchPeer | undefined;
   /** Called when another parent (or none) has taken over. */
   onParent(listener: (parent: SearchPeer | undefined) => void): () => void;
+  /** A file of this peer that the parent has taken into its index, any; undefined when there is none. */
+  indexedHash(): ContentHash | undefined;
+  /** The parent with this name does not do its work. */
+  replaceParent(nodeId: NodeId): void;
   /** Neighbours and other supernodes known to be up, neighbours first, each part in random order. */
   askTargets(): readonly AskTarget[];
   /** Asks one supernode for matches in its own index: over the session if there is one, else by POST /query. Fails with peer.*. */

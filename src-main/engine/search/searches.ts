@@ -8,6 +8,7 @@ import { randomId } from '../shuffle.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
 import { type Collected, CollectingSink, NOTHING_COLLECTED } from './collecting-sink.ts';
+import { ParentCheck } from './parent-check.ts';
 import type { RowDeps } from './result-row.ts';
 import type { ResultPage } from './result-set.ts';
 import type { SearchNetwork, SearchPeer } from './search-network.ts';
@@ -57,13 +58,18 @@ export class Searches {
   readonly #running = new Map<SearchId, ClientSearch>();
   readonly #turns: SourceTurns;
   readonly #self: SearchPeer;
+  readonly #parentCheck: ParentCheck;
   readonly #forgetListener: () => void;
 
   constructor(deps: SearchesDeps) {
     this.#deps = deps;
     this.#turns = new SourceTurns(deps);
     this.#self = this.#ownServer();
-    this.#forgetListener = deps.network.onParent(() => this.serverChanged());
+    this.#parentCheck = new ParentCheck(deps);
+    this.#forgetListener = deps.network.onParent(() => {
+      this.#parentCheck.parentChanged();
+      this.serverChanged();
+    });
   }
 
   /** Starts a search; results come as search.* events after this call. Fails with search.* and input.invalid. */
@@ -142,11 +148,12 @@ export class Searches {
   /** A message of the parent, the standby or a supernode hopped to. */
   message(from: SearchPeer, message: SessionMessage): void {
     if (message.type !== 'hits' && message.type !== 'wave' && message.type !== 'end') return;
-    this.#running.get(message.id)?.message(from, message);
+    if (!this.#parentCheck.message(from, message)) this.#running.get(message.id)?.message(from, message);
   }
 
   /** A session ended: what it ran goes to the next supernode. */
   gone(from: SearchPeer): void {
+    this.#parentCheck.gone(from);
     for (const search of [...this.#running.values()]) search.gone(from);
   }
 
@@ -159,6 +166,7 @@ export class Searches {
   close(): void {
     this.#forgetListener();
     this.#turns.close();
+    this.#parentCheck.stop();
     for (const search of [...this.#running.values()]) search.stop();
     this.#shown.clear();
   }

@@ -138,6 +138,14 @@ const texts: SettingTexts = {
     title: 'Verlorene Supernodes suchen alle',
     help: 'So oft wählt ein Supernode einen an, den er verloren hat: ein zerteiltes Netz wird so wieder eines.',
   },
+  'overlay.parent-check': {
+    title: 'Elter prüfen alle',
+    help: 'So oft fragt ein Blatt über den zweiten Elter nach einer eigenen Datei; wer sie zweimal nicht nennt, wird ersetzt.',
+  },
+  'overlay.shun': {
+    title: 'Schlechten Supernode meiden für',
+    help: 'Einer, der nicht dient oder nicht antwortet, wird so lange nicht wieder genommen.',
+  },
   'overlay.dials': { title: 'Verbindungsversuche gleichzeitig', help: 'Beim Beitreten ins Netz.' },
   'overlay.pings': { title: 'Verglichene Supernodes', help: 'So viele werden gemessen, bevor ein Elter gewählt wird.' },
   'overlay.ping-silence': {

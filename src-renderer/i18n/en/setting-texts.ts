@@ -46,6 +46,8 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'overlay.look-min': 'First pause between looks',
   'overlay.look-max': 'Longest pause between looks',
   'overlay.probe': 'Look for lost supernodes every',
+  'overlay.parent-check': 'Check the parent every',
+  'overlay.shun': 'Leave a bad supernode alone for',
   'overlay.dials': 'Connections tried at once',
   'overlay.pings': 'Supernodes compared',
   'overlay.ping-silence': 'Check a silent link after',

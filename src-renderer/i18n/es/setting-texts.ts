@@ -135,6 +135,14 @@ const texts: SettingTexts = {
     title: 'Buscar supernodos perdidos cada',
     help: 'Cada cuánto un supernodo llama a uno que perdió: así una red partida vuelve a ser una.',
   },
+  'overlay.parent-check': {
+    title: 'Comprobar el padre cada',
+    help: 'Cada cuánto una hoja pregunta por un archivo propio a través del segundo padre; el que dos veces no lo nombra se cambia.',
+  },
+  'overlay.shun': {
+    title: 'Evitar un mal supernodo durante',
+    help: 'Uno que no sirve o no responde no se vuelve a tomar en este tiempo.',
+  },
   'overlay.dials': { title: 'Conexiones intentadas a la vez', help: 'Al entrar en la red.' },
   'overlay.pings': { title: 'Supernodos comparados', help: 'Los que se miden antes de elegir padre.' },
   'overlay.ping-silence': {

@@ -1,0 +1,141 @@
+import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
+import { randomId } from '../shuffle.ts';
+import type { Hits } from '../wire/messages/hits.ts';
+import type { SessionMessage } from '../wire/session-message.ts';
+import { nodePrefix } from './node-prefix.ts';
+import type { SearchNetwork, SearchPeer } from './search-network.ts';
+
+export type ParentCheckDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly network: SearchNetwork;
+};
+
+/** A second look comes after this share of the time between two. */
+const SOON = 0.1;
+/** Checks in a row that find nothing; then the parent is replaced. */
+const FAILURES = 2;
+/** Sources of one content in an answer: who holds what so many hold may be left out of it by chance. */
+const MOST_SOURCES = 50;
+const ID_BYTES = 16;
+
+/** `yes`: a supernode names this peer for its file. `unknown`: nothing follows. */
+type Verdict = 'yes' | 'no' | 'unknown';
+type Check = {
+  readonly id: SearchId;
+  readonly hash: ContentHash;
+  readonly parent: NodeId;
+  readonly asked: SearchPeer;
+  readonly settle: (verdict: Verdict) => void;
+  isNamed: boolean;
+  isParentAsked: boolean;
+  isCrowded: boolean;
+};
+
+/**
+ * Whether the parent does its work: from time to time a leaf searches for a file of its own, through another supernode, so that the
+ * parent cannot tell who asks (protocol section 7). The second look goes through a third one: the warm one may be the liar.
+ */
+export class ParentCheck {
+  readonly #deps: ParentCheckDeps;
+  #timer: Timer | undefined;
+  #check: Check | undefined;
+  #failures = 0;
+  readonly #stopped = new AbortController();
+
+  constructor(deps: ParentCheckDeps) {
+    this.#deps = deps;
+  }
+
+  /** Another parent, or none: what was found out says nothing of it. */
+  parentChanged(): void {
+    this.#check?.settle('unknown');
+    this.#failures = 0;
+    this.#lookIn(1);
+  }
+
+  /** True for an answer to the check. */
+  message(from: SearchPeer, message: SessionMessage): boolean {
+    const check = this.#check;
+    if (!check || check.asked.nodeId !== from.nodeId || !('id' in message) || message.id !== check.id) return false;
+    if (message.type === 'hits') this.#hits(check, message);
+    else if (message.type === 'wave') check.isParentAsked ||= message.prefixes.includes(nodePrefix(check.parent));
+    else if (message.type === 'end') {
+      const isMissing = check.isParentAsked || (message.reason === 'exhausted' && message.error === undefined);
+      check.settle(check.isNamed ? 'yes' : isMissing && !check.isCrowded ? 'no' : 'unknown');
+    }
+    return true;
+  }
+
+  gone(from: SearchPeer): void {
+    if (this.#check?.asked.nodeId === from.nodeId) this.#check.settle('unknown');
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#stopped.abort();
+    this.#timer?.cancel();
+    this.#check?.settle('unknown');
+  }
+
+  #lookIn(share: number): void {
+    const { clock, random, settings, network, logger } = this.#deps;
+    this.#timer?.cancel();
+    if (this.#stopped.signal.aborted || !network.parent()) return;
+    const delayMs = settings()['overlay.parent-check'] * share * (0.5 + random.float());
+    this.#timer = clock.setTimer(delayMs, () => {
+      this.#look().catch((thrown: unknown) => logger.error('the parent was not checked', { why: String(thrown) }));
+    });
+  }
+
+  async #look(): Promise<void> {
+    const { network, logger } = this.#deps;
+    const parent = network.parent();
+    const hash = network.indexedHash();
+    const verdict = parent && hash ? await this.#ask(parent.nodeId, hash) : 'unknown';
+    if (this.#stopped.signal.aborted || !parent || network.parent() !== parent) return;
+    if (verdict === 'yes') this.#failures = 0;
+    if (verdict === 'no') {
+      this.#failures++;
+      logger.info('the parent does not answer for a file of this peer', { node: parent.nodeId, times: this.#failures });
+    }
+    if (this.#failures >= FAILURES && network.standby()) network.replaceParent(parent.nodeId);
+    else this.#lookIn(this.#failures > 0 ? SOON : 1);
+  }
+
+  async #ask(parent: NodeId, hash: ContentHash): Promise<Verdict> {
+    const { network, settings, random, clock } = this.#deps;
+    const standby = network.standby();
+    if (!standby) return 'unknown';
+    const third = this.#failures > 0 ? await network.hop(new Set([parent]), this.#stopped.signal) : undefined;
+    const asked = third ?? standby;
+    const timeoutMs = settings()['search.timeout'];
+    const id = randomId(random, ID_BYTES) as SearchId;
+    const { promise, resolve } = Promise.withResolvers<Verdict>();
+    this.#check = { id, hash, parent, asked, settle: resolve, isNamed: false, isParentAsked: false, isCrowded: false };
+    const late = clock.setTimer(2 * timeoutMs, () => resolve('unknown'));
+    const limit = settings()['search.hash-sources'];
+    if (this.#stopped.signal.aborted || !asked.send({ type: 'query', id, hash, limit, timeoutMs })) resolve('unknown');
+    const verdict = await promise;
+    this.#check = undefined;
+    late.cancel();
+    third?.close();
+    return verdict;
+  }
+
+  /** Enough when any supernode names this peer: then it can be found. */
+  #hits(check: Check, { hits }: Hits): void {
+    for (const { hash, sources } of hits) {
+      if (hash !== check.hash) continue;
+      check.isNamed ||= sources.some(({ nodeId }) => nodeId === this.#deps.network.nodeId);
+      check.isCrowded ||= sources.length >= MOST_SOURCES;
+    }
+    if (!check.isNamed) return;
+    check.asked.send({ type: 'stop', id: check.id });
+    check.settle('yes');
+  }
+}
