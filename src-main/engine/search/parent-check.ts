@@ -3,6 +3,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { Hits } from '../wire/messages/hits.ts';
+import type { Wave } from '../wire/messages/wave.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { nodePrefix } from './node-prefix.ts';
 import type { SearchNetwork, SearchPeer } from './search-network.ts';
@@ -22,6 +23,8 @@ const FAILURES = 2;
 /** Sources of one content in an answer: who holds what so many hold may be left out of it by chance. */
 const MOST_SOURCES = 50;
 const ID_BYTES = 16;
+/** Supernodes asked in one check: it must not cost the network more than the searches of its users. */
+const MOST_ASKED = 100;
 
 /** `yes`: a supernode names this peer for its file. `unknown`: nothing follows. */
 type Verdict = 'yes' | 'no' | 'unknown';
@@ -31,7 +34,7 @@ type Check = {
   readonly parent: NodeId;
   readonly asked: SearchPeer;
   readonly settle: (verdict: Verdict) => void;
-  isNamed: boolean;
+  askedCount: number;
   isParentAsked: boolean;
   isCrowded: boolean;
 };
@@ -63,11 +66,8 @@ export class ParentCheck {
     const check = this.#check;
     if (!check || check.asked.nodeId !== from.nodeId || !('id' in message) || message.id !== check.id) return false;
     if (message.type === 'hits') this.#hits(check, message);
-    else if (message.type === 'wave') check.isParentAsked ||= message.prefixes.includes(nodePrefix(check.parent));
-    else if (message.type === 'end') {
-      const isMissing = check.isParentAsked || (message.reason === 'exhausted' && message.error === undefined);
-      check.settle(check.isNamed ? 'yes' : isMissing && !check.isCrowded ? 'no' : 'unknown');
-    }
+    else if (message.type === 'wave') this.#waveDone(check, message);
+    else if (message.type === 'end') this.#end(check, message.reason === 'exhausted' && message.error === undefined);
     return true;
   }
 
@@ -116,7 +116,8 @@ export class ParentCheck {
     const timeoutMs = settings()['search.timeout'];
     const id = randomId(random, ID_BYTES) as SearchId;
     const { promise, resolve } = Promise.withResolvers<Verdict>();
-    this.#check = { id, hash, parent, asked, settle: resolve, isNamed: false, isParentAsked: false, isCrowded: false };
+    const nothing = { askedCount: 0, isParentAsked: false, isCrowded: false };
+    this.#check = { id, hash, parent, asked, settle: resolve, ...nothing };
     const late = clock.setTimer(2 * timeoutMs, () => resolve('unknown'));
     const limit = settings()['search.hash-sources'];
     if (this.#stopped.signal.aborted || !asked.send({ type: 'query', id, hash, limit, timeoutMs })) resolve('unknown');
@@ -127,14 +128,25 @@ export class ParentCheck {
     return verdict;
   }
 
+  #waveDone(check: Check, { prefixes, asked }: Wave): void {
+    check.askedCount += asked;
+    check.isParentAsked ||= prefixes.includes(nodePrefix(check.parent));
+    if (check.askedCount < MOST_ASKED) return;
+    check.asked.send({ type: 'stop', id: check.id });
+    this.#end(check, false);
+  }
+
+  /** `areAllAsked`: there is no supernode left that could name this peer. */
+  #end(check: Check, areAllAsked: boolean): void {
+    const isMissing = (check.isParentAsked || areAllAsked) && !check.isCrowded;
+    check.settle(isMissing ? 'no' : 'unknown');
+  }
+
   /** Enough when any supernode names this peer: then it can be found. */
   #hits(check: Check, { hits }: Hits): void {
-    for (const { hash, sources } of hits) {
-      if (hash !== check.hash) continue;
-      check.isNamed ||= sources.some(({ nodeId }) => nodeId === this.#deps.network.nodeId);
-      check.isCrowded ||= sources.length >= MOST_SOURCES;
-    }
-    if (!check.isNamed) return;
+    const found = hits.filter(({ hash }) => hash === check.hash);
+    check.isCrowded ||= found.some(({ sources }) => sources.length >= MOST_SOURCES);
+    if (!found.some(({ sources }) => sources.some(({ nodeId }) => nodeId === this.#deps.network.nodeId))) return;
     check.asked.send({ type: 'stop', id: check.id });
     check.settle('yes');
   }
