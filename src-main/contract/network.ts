@@ -11,7 +11,7 @@ export type Role = z.infer<typeof roleSchema>;
 /**
  * Why this peer has its role. Supernode: the user wants it; nobody answered; only full ones answered; the user wanted it before; its
  * parent asked it to. Leaf: the user wants no supernode; it has a parent; it joined another small supernode; there were more supernodes
- * than needed; it still looks for a parent.
+ * than needed; nobody could reach it as a supernode any more; it still looks for a parent.
  */
 const ROLE_REASONS = [
   'user-always',
@@ -23,6 +23,7 @@ const ROLE_REASONS = [
   'found-supernode',
   'merged',
   'stepped-down',
+  'unreachable',
   'looking',
 ] as const;
 export type RoleReason = (typeof ROLE_REASONS)[number];

@@ -95,6 +95,11 @@ export class VirtualNetwork {
     this.#shut.add(host);
   }
 
+  /** Ends what `shut` began. */
+  open(host: string): void {
+    this.#shut.delete(host);
+  }
+
   /** Nothing passes between two hosts until `heal`; nobody is told, as when a cable is pulled. */
   cut(a: string, b: string): void {
     for (const path of this.#between(a, b)) path.cut();

@@ -17,6 +17,7 @@ export type ReachabilityDeps = {
   readonly supernodes: () => readonly PeerTarget[];
   /** Where this peer listens; undefined while it does not. */
   readonly port: () => number | undefined;
+  /** Another state, or once more nobody reached it. */
   readonly changed: () => void;
 };
 
@@ -26,8 +27,9 @@ type Tested = { readonly address: PeerAddress; readonly reached: boolean; readon
 const CALL_BACKS = 2;
 /** Supernodes asked in one test. */
 const MAX_ASKED = 6;
-/** Nobody could be asked: the next attempt comes soon. */
+/** Nobody could be asked, or nobody reached this peer any more: the next attempt comes soon. */
 const RETRY_MS = 60_000;
+const SHUT_TESTS = 2;
 
 /** Whether others can open connections to this peer: found out by asking supernodes to do it, again and again. */
 export class Reachability {
@@ -35,6 +37,8 @@ export class Reachability {
   #tests: readonly Tested[] = [];
   #state: ReachabilityState = 'unknown';
   #needed = CALL_BACKS;
+  /** Tests in a row in which nobody reached this peer. */
+  #shutTests = 0;
   #timer: Timer | undefined;
   #running: AbortController | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -45,6 +49,11 @@ export class Reachability {
 
   get state(): ReachabilityState {
     return this.#state;
+  }
+
+  /** Nobody reached it, in two tests one after the other: one alone may have met liars, or a line that was down. */
+  get isShut(): boolean {
+    return this.#shutTests >= SHUT_TESTS;
   }
 
   /** Networks of those that connected back, and how many are needed. */
@@ -94,7 +103,8 @@ export class Reachability {
     const tests = port === undefined || signal.aborted ? [] : await this.#ask(port, signal);
     if (signal.aborted) return;
     if (tests.length > 0) this.#conclude(tests);
-    const isClear = this.#state !== 'unknown' && tests.length > 0;
+    const isDoubtful = this.#state === 'unreachable' && !this.isShut;
+    const isClear = this.#state !== 'unknown' && tests.length > 0 && !isDoubtful;
     this.#testIn(isClear ? this.#deps.settings()['reach.interval'] : RETRY_MS);
   }
 
@@ -136,10 +146,10 @@ export class Reachability {
     if (networksOf(tests, true).size >= this.#needed) this.#state = 'reachable';
     else if (networksOf(tests, false).size >= this.#needed) this.#state = 'unreachable';
     else this.#state = 'unknown';
-    if (this.#state !== before) {
-      this.#deps.logger.info('reachability', { state: this.#state });
-      this.#deps.changed();
-    }
+    const isReachedByNone = this.#state === 'unreachable' && networksOf(tests, true).size === 0;
+    this.#shutTests = isReachedByNone ? this.#shutTests + 1 : 0;
+    if (this.#state !== before) this.#deps.logger.info('reachability', { state: this.#state });
+    if (this.#state !== before || this.isShut) this.#deps.changed();
   }
 }
 

@@ -280,8 +280,9 @@ export class Overlay {
   /** Who vouches for a peer that nobody can reach is told: its children could not be found. */
   #reachabilityChanged(): void {
     const isVouched = this.#deps.settings()['supernode.role'] === 'always';
-    if (isVouched && this.#reachability.state === 'unreachable')
+    if (isVouched && this.#reachability.state === 'unreachable' && !this.#reachability.isShut)
       this.#deps.logger.warn('this supernode cannot be reached from outside: open its port in the router or firewall');
+    if (this.#reachability.isShut) this.#role.unreachable();
     this.#fitness.look();
   }
 

@@ -34,6 +34,10 @@ export type RoleDeps = GreetDeps & {
 /** Why a peer is a supernode that the user did not make one: the first three would rather be leaves. */
 type AloneReason = Extract<RoleReason, 'alone' | 'full-supernodes' | 'was-always'>;
 type ServingReason = AloneReason | 'invited';
+type LeafReason = Extract<RoleReason, 'merged' | 'stepped-down' | 'unreachable'>;
+
+/** Supernodes asked for a place by one that must step down. */
+const PLACES_ASKED = 5;
 
 /**
  * Leaf or supernode. `always` is a supernode at once; `auto` becomes one when it is alone, and a leaf again when it meets another and
@@ -48,7 +52,7 @@ export class Role {
   #servingWhy: ServingReason | undefined;
   #isOnProbation = false;
   /** The parent is the supernode that this one gave its children to. */
-  #leafWhy: 'merged' | 'stepped-down' | undefined;
+  #leafWhy: LeafReason | undefined;
   #lookingSinceMs = 0;
   #timer: Timer | undefined;
   /** Changes of role run one after the other. */
@@ -172,6 +176,12 @@ export class Role {
     });
   }
 
+  /** Nobody reaches this peer any more: as a supernode it would be of use to nobody new. One that the user vouches for stays. */
+  unreachable(): void {
+    if (!this.#running || !this.#service || this.#deps.settings()['supernode.role'] !== 'auto') return;
+    this.#enqueue(async () => void (await this.#giveUpTo(PLACES_ASKED, 'unreachable')));
+  }
+
   /** Two supernodes met: if both are small, the lower of those that may becomes a leaf of the other. */
   met(other: SupernodeEntry, ours: Standing, theirs: Standing): void {
     const isSmall = ours.children + theirs.children < this.#deps.settings()['overlay.merge-children'];
@@ -279,21 +289,28 @@ export class Role {
 
   /** Accepted elsewhere first; whoever is not needed any more by then leaves its children to the others. */
   async #stepDownNow(): Promise<void> {
-    const signal = this.#running?.signal;
-    const service = this.#service;
     const need = this.#need;
-    if (!signal || !service || !need) return;
+    if (!need) return;
     const isUnneeded = this.#deps.settings()['supernode.role'] === 'auto' && need.isUnneeded();
-    const other = isUnneeded ? roomiest(service.neighbours.all()) : undefined;
     try {
-      const greeted = other && (await this.#askForPlace(other, signal));
-      if (!other || !greeted) return;
-      await this.#followTo(other, greeted, 'stepped-down');
-      this.#deps.rest.changed();
+      if (isUnneeded && (await this.#giveUpTo(1, 'stepped-down'))) this.#deps.rest.changed();
     } finally {
       // It stays one: it looks again later.
       if (this.#need === need) need.start();
     }
+  }
+
+  /** Hands over to the first of those with the most room that takes it; false when none does, and it stays a supernode. */
+  async #giveUpTo(mostAsked: number, why: LeafReason): Promise<boolean> {
+    const signal = this.#running?.signal;
+    if (!signal || !this.#service) return false;
+    for (const other of byRoom(this.#service.neighbours.all()).slice(0, mostAsked)) {
+      const greeted = await this.#askForPlace(other, signal).catch(() => undefined);
+      if (!greeted) continue;
+      await this.#followTo(other, greeted, why);
+      return true;
+    }
+    return false;
   }
 
   async #askForPlace({ nodeId, address }: SupernodeEntry, signal: AbortSignal): Promise<Greeted | undefined> {
@@ -304,7 +321,7 @@ export class Role {
   }
 
   /** Hands the children over to `other` and becomes its child. */
-  async #followTo(other: SupernodeEntry, greeted: Greeted, why: 'merged' | 'stepped-down'): Promise<void> {
+  async #followTo(other: SupernodeEntry, greeted: Greeted, why: LeafReason): Promise<void> {
     await this.#endService([other]);
     this.#deps.logger.info('becomes a leaf', { why: LEAF_WHY[why], node: other.nodeId });
     this.#deps.leaf.start(greeted);
@@ -332,7 +349,11 @@ export class Role {
   }
 }
 
-const LEAF_WHY = { merged: 'two small supernodes met', 'stepped-down': 'there are more than are needed' } as const;
+const LEAF_WHY: Readonly<Record<LeafReason, string>> = {
+  merged: 'two small supernodes met',
+  'stepped-down': 'there are more than are needed',
+  unreachable: 'nobody reaches it any more',
+};
 const SUPERNODE_WHY: Readonly<Record<ServingReason | 'user', string>> = {
   user: 'the user wants it',
   alone: 'no other was found',
@@ -341,11 +362,11 @@ const SUPERNODE_WHY: Readonly<Record<ServingReason | 'user', string>> = {
   invited: 'its parent asked for it',
 };
 
-/** Of those with places, the one with most of them. */
-function roomiest(neighbours: readonly Neighbour[]): SupernodeEntry | undefined {
-  const places = ({ entry: { capacity, children } }: Neighbour) => capacity - children;
-  const [best] = neighbours.filter((one) => places(one) > 0).sort((a, b) => places(b) - places(a));
-  return best?.entry;
+/** Those with places, the one with most of them first. */
+function byRoom(neighbours: readonly Neighbour[]): readonly SupernodeEntry[] {
+  const places = ({ capacity, children }: SupernodeEntry) => capacity - children;
+  const entries = neighbours.map(({ entry }) => entry).filter((one) => places(one) > 0);
+  return entries.sort((a, b) => places(b) - places(a));
 }
 
 /** The order in which supernodes step down: (children, uptime, NodeId), the lower first. Those met here were reached. */

@@ -15,6 +15,7 @@ const network: Catalogue['network'] = {
     'was-always': 'Weil es früher in den Einstellungen so gewünscht war; er bleibt es bis zum nächsten Start.',
     invited: 'Weil sein Supernode darum gebeten hat: Es gab zu wenige.',
     'stepped-down': 'Weil es mehr Supernodes gab, als gebraucht werden.',
+    unreachable: 'Weil er als Supernode nicht mehr zu erreichen war.',
     'user-never': 'Weil er laut den Einstellungen nie ein Supernode wird.',
     'found-supernode': 'Weil er einen Supernode gefunden hat, der sich um ihn kümmert.',
     merged:

@@ -13,6 +13,7 @@ export default {
     'was-always': 'Because the settings asked for it before; it stays one until it is started again.',
     invited: 'Because its supernode asked for it: there were too few of them.',
     'stepped-down': 'Because there were more supernodes than are needed.',
+    unreachable: 'Because as a supernode it could not be reached any more.',
     'user-never': 'Because the settings say that it never becomes a supernode.',
     'found-supernode': 'Because it found a supernode that takes care of it.',
     merged: 'Because it joined another small supernode: one that knows more is better than two that know little.',

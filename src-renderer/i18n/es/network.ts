@@ -15,6 +15,7 @@ const network: Catalogue['network'] = {
     'was-always': 'Porque antes lo pedían los ajustes; lo seguirá siendo hasta que se reinicie.',
     invited: 'Porque su supernodo se lo pidió: había demasiado pocos.',
     'stepped-down': 'Porque había más supernodos de los necesarios.',
+    unreachable: 'Porque como supernodo ya no se podía llegar a él.',
     'user-never': 'Porque los ajustes dicen que nunca se convierta en supernodo.',
     'found-supernode': 'Porque encontró un supernodo que se ocupa de él.',
     merged: 'Porque se unió a otro supernodo pequeño: uno que sabe más es mejor que dos que saben poco.',

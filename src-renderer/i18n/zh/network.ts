@@ -15,6 +15,7 @@ const network: Catalogue['network'] = {
     'was-always': '因为设置以前要求如此；在重新启动之前它保持不变。',
     invited: '因为它的超级节点请求如此：数量太少了。',
     'stepped-down': '因为超级节点多于所需。',
+    unreachable: '因为作为超级节点它已无法被连接到。',
     'user-never': '因为设置规定它从不成为超级节点。',
     'found-supernode': '因为它找到了照管它的超级节点。',
     merged: '因为它加入了另一个小的超级节点：一个知道得多，胜过两个知道得少。',

@@ -86,7 +86,51 @@ describe('reachability', () => {
     const peer = await world.supernode('93.1.0.1', { bootstrap: ['81.1.0.1', '82.1.0.1'] });
     await world.until(() => peer.overlay.reachability().state === 'unreachable', 5 * MINUTE);
     expect(peer.logger.lines.some(({ event }) => event.startsWith('this supernode cannot be reached'))).toBe(true);
+    await world.clock.advance(2 * HOUR);
     expect(peer.overlay.role()).toBe('supernode');
+    const told = peer.logger.lines.filter(({ event }) => event.startsWith('this supernode cannot be reached'));
+    expect(told).toHaveLength(1);
+  });
+
+  /** One that serves because it was alone when it began, with a child, among two others that have places. */
+  async function elected(): Promise<{ readonly serving: TestPeer; readonly child: TestPeer }> {
+    // Nothing else makes it step down meanwhile.
+    const settings = { 'overlay.merge-children': 0, 'election.check': HOUR, 'election.step-down-wait': HOUR };
+    const serving = await world.peer('93.1.0.1', { settings });
+    await world.until(() => serving.overlay.role() === 'supernode', MINUTE);
+    await world.supernode('81.1.0.1', { bootstrap: ['93.1.0.1'], settings });
+    await world.supernode('82.1.0.1', { bootstrap: ['81.1.0.1', '93.1.0.1'], settings });
+    const child = await world.leaf('94.1.0.1', { bootstrap: ['93.1.0.1'] });
+    await world.until(() => serving.overlay.reachability().state === 'reachable', 10 * MINUTE);
+    expect(serving.overlay.role()).toBe('supernode');
+    return { serving, child };
+  }
+
+  /** Its router is another one now: all connections are gone, and nobody can open one. */
+  async function shut(peer: TestPeer): Promise<void> {
+    world.network.shut(peer.host);
+    await peer.virtual.links.close();
+  }
+
+  test('a supernode that nobody reaches any more hands over and becomes a leaf', async () => {
+    const { serving, child } = await elected();
+    await shut(serving);
+    await world.until(() => serving.overlay.role() === 'leaf', 35 * MINUTE);
+    expect(serving.overlay.place().why).toBe('unreachable');
+    await world.clock.advance(MINUTE);
+    expect([serving, child].map(({ overlay }) => overlay.parentView() !== undefined)).toEqual([true, true]);
+    await world.clock.advance(HOUR);
+    expect(serving.overlay.role()).toBe('leaf');
+  });
+
+  test('one test that nobody answers is not enough', async () => {
+    const { serving } = await elected();
+    await shut(serving);
+    await world.until(() => serving.overlay.reachability().state === 'unreachable', 35 * MINUTE);
+    world.network.open('93.1.0.1');
+    await world.until(() => serving.overlay.reachability().state === 'reachable', 2 * MINUTE);
+    await world.clock.advance(5 * MINUTE);
+    expect(serving.overlay.role()).toBe('supernode');
   });
 });
 
