@@ -144,6 +144,12 @@ export const SETTINGS = {
     'how often a leaf looks whether its parent answers for its files',
   ),
   'overlay.shun': duration(2 * HOUR, 0, 24 * HOUR, 'a supernode that served badly is left alone for this'),
+  'overlay.turnover': duration(
+    30 * MINUTE,
+    1000,
+    24 * HOUR,
+    'least time between two links to other supernodes that are renewed',
+  ),
   'overlay.dials': count(8, 1, 64, 'dials at once while joining'),
   'overlay.pings': count(5, 1, 50, 'supernodes pinged before choosing a parent'),
   'overlay.ping-silence': duration(15 * SECOND, 100, 10 * MINUTE, 'silence on a link before a ping'),

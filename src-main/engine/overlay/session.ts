@@ -64,6 +64,7 @@ export class Session implements SearchPeer {
   #bytes = new ByteCount();
   #rate: MessageRate = CHILD_MESSAGES;
   #rttMs: number | undefined;
+  #heardMs = 0;
 
   /** `isOpener`: this side opened it, and pings first, so that not both do. */
   constructor(link: SessionLink, deps: SessionDeps, { isOpener }: { readonly isOpener: boolean }) {
@@ -96,6 +97,11 @@ export class Session implements SearchPeer {
   /** Latest measured round trip, ms. */
   get rttMs(): number | undefined {
     return this.#rttMs;
+  }
+
+  /** Monotonic ms when the other side was heard last, or answered a ping. */
+  get heardMs(): number {
+    return this.#heardMs;
   }
 
   noteRtt(rttMs: number): void {
@@ -156,6 +162,7 @@ export class Session implements SearchPeer {
   #heard(text: string | undefined): void {
     if (this.#end) return;
     this.#count();
+    this.#heardMs = this.#deps.clock.monotonicMs();
     this.#keepAlive.heard();
     if (text === undefined) return;
     if (this.#bucket.take(1)) this.#read(decodeMessage(text));
@@ -224,7 +231,10 @@ export class Session implements SearchPeer {
       silenceMs: () => patience * settings()['overlay.ping-silence'],
       timeoutMs: () => settings()['overlay.ping-timeout'],
       silent: () => this.#shut({ code: 'silent', why: 'no answer to a ping', byUs: true }),
-      measured: (rttMs) => this.noteRtt(rttMs),
+      measured: (rttMs) => {
+        this.#heardMs = this.#deps.clock.monotonicMs();
+        this.noteRtt(rttMs);
+      },
       failed: (thrown) => logger.debug('a ping failed', { node: this.nodeId, why: String(thrown) }),
     };
   }

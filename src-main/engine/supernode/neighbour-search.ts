@@ -108,7 +108,7 @@ export class NeighbourSearch {
   /** Half of the links near, half random: by turns. */
   #nearAndRandom(): readonly KnownSupernode[] {
     const { cache, neighbours } = this.#deps;
-    const open = cache.candidates().filter(({ nodeId }) => !neighbours.get(nodeId));
+    const open = cache.candidates().filter(({ nodeId }) => !neighbours.get(nodeId) && !cache.isShunned(nodeId));
     const near = [...open].sort((a, b) => (a.rttMs ?? Infinity) - (b.rttMs ?? Infinity));
     return [...new Set(open.flatMap((known, at) => [near[at] ?? known, known]))];
   }

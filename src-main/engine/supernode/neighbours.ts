@@ -16,6 +16,7 @@ import type { Load } from '../wire/messages/load.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import { NeighbourRecord } from './neighbour-record.ts';
 
 export type Neighbour = {
   readonly session: Session;
@@ -26,6 +27,8 @@ export type Neighbour = {
   readonly isDialled: boolean;
   /** What it calls itself, when it opened the link: never trusted. */
   readonly name: string | undefined;
+  /** What was seen of it. */
+  readonly record: NeighbourRecord;
 };
 
 export type NeighboursDeps = {
@@ -39,6 +42,8 @@ export type NeighboursDeps = {
   /** What serving costs is counted here. */
   readonly duty: ByteCount;
   readonly changed: () => void;
+  /** A bad one was dropped: another should be looked for. */
+  readonly dropped: () => void;
 };
 
 /** From one address block (protocol section 7); private and loopback ranges are exempt. */
@@ -97,6 +102,7 @@ export class Neighbours {
 
   /** Whether a link that another supernode opens would be taken: room in all and for its address block. */
   hasPlace(nodeId: NodeId, host: string): boolean {
+    if (this.#deps.cache.isShunned(nodeId)) return false;
     return this.#links.has(nodeId) || (this.#links.size < this.#most && this.fitsBlock(host));
   }
 
@@ -104,9 +110,9 @@ export class Neighbours {
    * Where all are full, one that is new would find no place for ever: now and then it gets that of another one, which has many. Only links
    * that others opened are given up, so that strangers cannot take the place of those that this peer chose.
    */
-  makeRoom(host: string): boolean {
-    const { clock, random } = this.#deps;
-    if (clock.monotonicMs() < this.#nextRoomMs || !this.fitsBlock(host)) return false;
+  makeRoom(nodeId: NodeId, host: string): boolean {
+    const { clock, random, cache } = this.#deps;
+    if (cache.isShunned(nodeId) || clock.monotonicMs() < this.#nextRoomMs || !this.fitsBlock(host)) return false;
     const given = pick(
       random,
       [...this.#links.values()].filter(({ isDialled, asked }) => !isDialled && asked.size === 0),
@@ -140,7 +146,8 @@ export class Neighbours {
       return false;
     }
     if (old) this.replace(session.nodeId);
-    const linked: Linked = { session, entry, load: {}, isDialled, name, asked: new Map(), answering: 0 };
+    const fresh = { load: {}, record: new NeighbourRecord(), asked: new Map(), answering: 0 };
+    const linked: Linked = { session, entry, isDialled, name, ...fresh };
     this.#links.set(session.nodeId, linked);
     session.admit(version, SUPERNODE_MESSAGES);
     session.countInto(this.#deps.duty);
@@ -183,9 +190,17 @@ export class Neighbours {
     const { session, asked } = linked;
     const address = formatAddress(session.address);
     if (asked.size >= MAX_ASKED) return Promise.reject(new AppError('peer.busy', { address }));
+    const askedAtMs = this.#deps.clock.monotonicMs();
     const slow = this.#deps.clock.setTimer(PING_AFTER_MS, () => session.pingNow());
     return new Promise<Hits>((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+      signal.addEventListener(
+        'abort',
+        () => {
+          if (asked.has(query.id)) this.#unanswered(linked, askedAtMs);
+          reject(signal.reason);
+        },
+        { once: true },
+      );
       if (signal.aborted) return reject(signal.reason);
       asked.set(query.id, { resolve, reject });
       if (!session.send(query)) reject(new AppError('peer.closed', { address }));
@@ -199,10 +214,11 @@ export class Neighbours {
     const { session } = linked;
     switch (message.type) {
       case 'query':
-        this.#answer(linked, message);
+        if (linked.asked.has(message.id)) this.#judge(linked, (record) => record.echoed());
+        if (session.isOpen) this.#answer(linked, message);
         return;
       case 'hits':
-        linked.asked.get(message.id)?.resolve(message);
+        this.#answered(linked, message);
         return;
       case 'end':
         linked.asked
@@ -225,6 +241,33 @@ export class Neighbours {
         session.misbehaved(`${message.type} from a supernode`);
         return;
     }
+  }
+
+  #answered(linked: Linked, hits: Hits): void {
+    const asked = linked.asked.get(hits.id);
+    if (!asked) return;
+    asked.resolve(hits);
+    linked.asked.delete(hits.id);
+    const { children } = linked.entry;
+    this.#judge(linked, (record) => record.answered(hits, { children, nowMs: this.#deps.clock.monotonicMs() }));
+  }
+
+  /** The search went on without it. That counts when it had the time of a wave, and the link lived meanwhile: else the way to it was cut. */
+  #unanswered(linked: Linked, askedAtMs: number): void {
+    const hadMs = this.#deps.clock.monotonicMs() - askedAtMs;
+    const isLate = hadMs >= this.#deps.settings()['search.wave-max-session'] && linked.session.heardMs > askedAtMs;
+    if (isLate) this.#judge(linked, (record) => record.unanswered());
+  }
+
+  /** Drops a bad one, and leaves it alone for a while. */
+  #judge(linked: Linked, note: (record: NeighbourRecord) => void): void {
+    note(linked.record);
+    const { fault } = linked.record;
+    const { nodeId } = linked.session;
+    if (fault === undefined || this.#links.get(nodeId) !== linked) return;
+    this.#deps.cache.shun(nodeId, this.#deps.settings()['overlay.shun']);
+    this.#drop(linked, 'role', fault);
+    this.#deps.dropped();
   }
 
   #answer(linked: Linked, query: Query): void {

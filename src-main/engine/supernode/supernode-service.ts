@@ -21,6 +21,7 @@ import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { ChildUploads } from './child-uploads.ts';
 import { type Child, Children } from './children.ts';
 import { IslandProbe } from './island-probe.ts';
+import { LinkTurnover } from './link-turnover.ts';
 import { NeighbourSearch, type NeighbourSearchDeps } from './neighbour-search.ts';
 import { Neighbours } from './neighbours.ts';
 
@@ -55,6 +56,7 @@ export class SupernodeService {
   readonly #uploads: ChildUploads;
   readonly #search: NeighbourSearch;
   readonly #probe: IslandProbe;
+  readonly #turnover: LinkTurnover;
   /** A digest of another start says nothing: the index begins empty. */
   readonly #epoch: string;
   #ownUpload: MetadataUpload | undefined;
@@ -67,7 +69,12 @@ export class SupernodeService {
     const changed = () => this.#changed();
     const promote = (child: Child, hello: Hello) => this.#promote(child, hello);
     this.children = new Children({ ...deps, capacity: () => deps.self.capacity(), promote, changed });
-    this.neighbours = new Neighbours({ ...deps, selfId: deps.self.nodeId, changed });
+    this.neighbours = new Neighbours({
+      ...deps,
+      selfId: deps.self.nodeId,
+      changed,
+      dropped: () => this.#search.lookAgain(),
+    });
     this.#uploads = new ChildUploads({ ...deps, children: this.children });
     this.#search = new NeighbourSearch({
       ...deps,
@@ -77,7 +84,9 @@ export class SupernodeService {
         this.#met(session.nodeId, toStanding(ours), toStanding(theirs));
       },
     });
-    this.#probe = new IslandProbe({ ...deps, neighbours: this.neighbours, search: this.#search });
+    const links = { neighbours: this.neighbours, search: this.#search };
+    this.#probe = new IslandProbe({ ...deps, ...links });
+    this.#turnover = new LinkTurnover({ ...deps, ...links });
   }
 
   start(): void {
@@ -85,6 +94,7 @@ export class SupernodeService {
     this.#indexOwnLibrary();
     this.#search.start();
     this.#probe.start();
+    this.#turnover.start();
   }
 
   /** Looks for other supernodes now. */
@@ -103,7 +113,7 @@ export class SupernodeService {
     this.neighbours.tell(leaving);
     this.neighbours.close('role', 'no supernode any more');
     this.children.close('role', 'no supernode any more');
-    await Promise.all([this.#search.stop(), this.#probe.stop(), this.#deps.index.clear()]);
+    await Promise.all([this.#search.stop(), this.#probe.stop(), this.#turnover.stop(), this.#deps.index.clear()]);
   }
 
   /** Takes a session whose hello has come. */
@@ -177,7 +187,7 @@ export class SupernodeService {
   #acceptNeighbour(session: Session, hello: Hello): void {
     const { nodeId, host } = session;
     const [listen] = hello.listen;
-    const hasPlace = () => this.neighbours.hasPlace(nodeId, host) || this.neighbours.makeRoom(host);
+    const hasPlace = () => this.neighbours.hasPlace(nodeId, host) || this.neighbours.makeRoom(nodeId, host);
     if (!this.#isOn || !listen || !hasPlace()) {
       this.refuse(session);
       return;

@@ -146,6 +146,10 @@ const texts: SettingTexts = {
     title: 'Schlechten Supernode meiden für',
     help: 'Einer, der nicht dient oder nicht antwortet, wird so lange nicht wieder genommen.',
   },
+  'overlay.turnover': {
+    title: 'Verbindung zwischen Supernodes erneuern alle',
+    help: 'So oft wird höchstens eine zufällige Verbindung durch eine andere ersetzt.',
+  },
   'overlay.dials': { title: 'Verbindungsversuche gleichzeitig', help: 'Beim Beitreten ins Netz.' },
   'overlay.pings': { title: 'Verglichene Supernodes', help: 'So viele werden gemessen, bevor ein Elter gewählt wird.' },
   'overlay.ping-silence': {

@@ -48,6 +48,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'overlay.probe': 'Look for lost supernodes every',
   'overlay.parent-check': 'Check the parent every',
   'overlay.shun': 'Leave a bad supernode alone for',
+  'overlay.turnover': 'Renew a link between supernodes every',
   'overlay.dials': 'Connections tried at once',
   'overlay.pings': 'Supernodes compared',
   'overlay.ping-silence': 'Check a silent link after',

@@ -143,6 +143,10 @@ const texts: SettingTexts = {
     title: 'Evitar un mal supernodo durante',
     help: 'Uno que no sirve o no responde no se vuelve a tomar en este tiempo.',
   },
+  'overlay.turnover': {
+    title: 'Renovar un enlace entre supernodos cada',
+    help: 'Cada cuánto, como mucho, un enlace al azar se cambia por otro.',
+  },
   'overlay.dials': { title: 'Conexiones intentadas a la vez', help: 'Al entrar en la red.' },
   'overlay.pings': { title: 'Supernodos comparados', help: 'Los que se miden antes de elegir padre.' },
   'overlay.ping-silence': {

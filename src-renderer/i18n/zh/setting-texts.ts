@@ -59,6 +59,7 @@ const texts: SettingTexts = {
     help: '叶节点每隔这么久经备用父节点查询自己的一个文件；两次都不给出它的父节点会被替换。',
   },
   'overlay.shun': { title: '避开不良超级节点的时间', help: '不提供服务或不应答的超级节点在这段时间内不再被采用。' },
+  'overlay.turnover': { title: '更换超级节点间连接的间隔', help: '每隔这么久最多将一个随机连接换成另一个。' },
   'overlay.dials': { title: '同时尝试的连接', help: '加入网络时。' },
   'overlay.pings': { title: '比较的超级节点数', help: '选择父节点之前测量的数量。' },
   'overlay.ping-silence': { title: '静默多久后检查连接', help: '连接静默这么久后会询问。' },

@@ -119,9 +119,11 @@ export class NeedWatch {
 
   #othersUse(): readonly number[] {
     const most = this.#deps.settings()['supernode.queries'];
-    return this.#service.neighbours.all().map(({ entry, load }) => {
+    const nowMs = this.#deps.clock.monotonicMs();
+    return this.#service.neighbours.all().map(({ entry, load, record }) => {
       const { fullCapacity = entry.capacity, queriesPerMinute = 0 } = load;
-      return useOf({ children: entry.children, fullCapacity, queriesPerMinute }, most);
+      const children = Math.max(entry.children, record.childrenSeen(nowMs));
+      return useOf({ children, fullCapacity, queriesPerMinute }, most);
     });
   }
 }
