@@ -155,7 +155,7 @@ export class Role {
     this.#watchAlone();
   }
 
-  /** A leaf found no place here. */
+  /** There was no place for a leaf here. */
   refused(): void {
     this.#need?.refused();
   }

@@ -49,6 +49,11 @@ export type ChildrenDeps = {
 
 /** Bytes of a session id: nobody guesses another child's. */
 const SESSION_ID_BYTES = 16;
+/**
+ * Of the full number of places, leaves that are here when all warm places were taken up: who was promised one comes when its parent has
+ * died, and would be in no index while it looks for another.
+ */
+const PROMISED = 2;
 /** Search-only sessions at once: a leaf that hops stays for seconds. */
 const MAX_SEARCHERS = 100;
 
@@ -86,6 +91,11 @@ export class Children {
     if (role === 'searcher') return this.#countOf('searcher') < MAX_SEARCHERS;
     if (role === 'leaf') return this.count < capacity;
     return this.count < capacity && this.#countOf('standby') < capacity;
+  }
+
+  /** Whether a standby may become a leaf: beyond the places that there are, on probation too, since it was promised one. */
+  get canPromote(): boolean {
+    return this.count < PROMISED * this.#deps.settings()['supernode.children'];
   }
 
   /** Takes a child whose hello was accepted. */

@@ -33,7 +33,7 @@ export type SupernodeServiceDeps = Omit<NeighbourSearchDeps, 'neighbours' | 'met
     /** Two supernodes met; figures as they were told to each other. */
     readonly met: (other: SupernodeEntry, ours: Standing, theirs: Standing) => void;
     readonly changed: () => void;
-    /** A leaf was sent away for want of a place. */
+    /** There was no place for a leaf, which was sent away or taken all the same. */
     readonly refused: () => void;
     readonly queriesPerMinute: () => number;
   };
@@ -172,7 +172,8 @@ export class SupernodeService {
   }
 
   #promote(child: Child, hello: Hello): void {
-    if (!this.children.hasPlace('leaf')) {
+    if (!this.children.hasPlace('leaf')) this.#deps.refused();
+    if (!this.children.canPromote) {
       this.refuse(child.session);
       return;
     }

@@ -155,6 +155,22 @@ test('a full supernode sends leaves on to others that have a place', async () =>
   expect(full.overlay.counts().children + roomy.overlay.counts().children).toBe(3);
 });
 
+test('a warm place is kept for whoever has one, though others have filled the supernode', async () => {
+  const settings = { 'supernode.children': 2 };
+  const first = await world.supernode('10.1.0.1', { settings });
+  const leaves = await Promise.all(
+    [1, 2].map((last) => world.leaf(`10.3.0.${last}`, { bootstrap: ['10.1.0.1'], files: files(last) })),
+  );
+  await world.until(() => first.overlay.counts().children === 2);
+  const second = await world.supernode('10.2.0.1', { settings, bootstrap: ['10.1.0.1'] });
+  await world.until(() => leaves.every(({ overlay }) => overlay.network.standby() !== undefined), 600_000);
+  const third = await world.leaf('10.3.0.3', { bootstrap: ['10.1.0.1'], settings: { 'overlay.standby': false } });
+  await world.until(() => parentOf(third, second) === second);
+  world.kill(first);
+  await world.until(() => leaves.every((leaf, at) => filesAt(second, leaf) === at + 1), 1000);
+  expect(second.overlay.counts().children).toBe(3);
+});
+
 test('a leaf that only knows another leaf finds the supernode through it', async () => {
   const supernode = await world.supernode('10.1.0.1');
   const first = await world.leaf('10.3.0.1', { bootstrap: ['10.1.0.1'] });

@@ -51,7 +51,7 @@ export class NeedWatch {
     this.#relief = undefined;
   }
 
-  /** A leaf was sent away for want of a place. */
+  /** There was no place for a leaf. */
   refused(): void {
     const { clock, random } = this.#deps;
     if (this.#relief) return;
