@@ -185,8 +185,10 @@ export class Role {
   /** Two supernodes met: if both are small, the lower of those that may becomes a leaf of the other. */
   met(other: SupernodeEntry, ours: Standing, theirs: Standing): void {
     const isSmall = ours.children + theirs.children < this.#deps.settings()['overlay.merge-children'];
+    // It takes this peer and its children: else those would be left to look for places where none are.
+    const hasRoom = other.capacity - other.children > ours.children;
     const isLower = !theirs.alone || isBelow(ours, theirs, this.#deps.self.nodeId < other.nodeId);
-    if (!this.#running || !this.isAlone || !ours.alone || !isSmall || !isLower || this.#isMerging) return;
+    if (!this.#running || !this.isAlone || !ours.alone || !isSmall || !hasRoom || !isLower || this.#isMerging) return;
     this.#isMerging = true;
     this.#enqueue(async () => {
       this.#isMerging = false;

@@ -109,6 +109,20 @@ test('one that was alone becomes a leaf of an `always` supernode that it meets',
   expect(alone.overlay.role()).toBe('leaf');
 });
 
+test('one that was alone does not become a leaf where its children have no place', async () => {
+  const alone = await world.peer('10.1.0.1');
+  await world.until(() => alone.overlay.role() === 'supernode', 11_000);
+  const leaves = await Promise.all([1, 2].map((last) => world.leaf(`10.3.0.${last}`, { bootstrap: ['10.1.0.1'] })));
+  await world.until(() => leaves.every(({ overlay }) => overlay.parentView() !== undefined));
+  const small = await world.supernode('10.2.0.1', {
+    bootstrap: ['10.1.0.1'],
+    settings: { 'supernode.children': 2 },
+  });
+  await world.clock.advance(60_000);
+  expect(small.overlay.counts().neighbours).toBe(1);
+  expect(alone.logger.lines.filter(({ event }) => event === 'becomes a leaf')).toEqual([]);
+});
+
 test('with too many children together two supernodes stay what they are', async () => {
   const settings = { 'overlay.merge-children': 1 };
   const a = await world.peer('10.1.0.1', { settings });
