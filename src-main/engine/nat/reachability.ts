@@ -37,6 +37,8 @@ export class Reachability {
   #tests: readonly Tested[] = [];
   #state: ReachabilityState = 'unknown';
   #needed = CALL_BACKS;
+  /** Supernodes that could be asked in the last test. */
+  #known = 0;
   /** Tests in a row in which nobody reached this peer. */
   #shutTests = 0;
   #timer: Timer | undefined;
@@ -112,8 +114,10 @@ export class Reachability {
   async #ask(port: number, signal: AbortSignal): Promise<readonly Tested[]> {
     const tests: Tested[] = [];
     const asked = new Set<string>();
-    for (const { address, nodeId } of this.#deps.supernodes()) {
-      const isEnough = [true, false].some((reached) => networksOf(tests, reached).size >= neededBy(tests));
+    const supernodes = this.#deps.supernodes();
+    this.#known = supernodes.length;
+    for (const { address, nodeId } of supernodes) {
+      const isEnough = [true, false].some((reached) => networksOf(tests, reached).size >= this.#neededBy(tests));
       if (signal.aborted || isEnough || asked.size >= MAX_ASKED) break;
       const network = wideBlock(address.host);
       if (asked.has(network)) continue;
@@ -142,7 +146,7 @@ export class Reachability {
   #conclude(tests: readonly Tested[]): void {
     const before = this.#state;
     this.#tests = tests;
-    this.#needed = neededBy(tests);
+    this.#needed = this.#neededBy(tests);
     if (networksOf(tests, true).size >= this.#needed) this.#state = 'reachable';
     else if (networksOf(tests, false).size >= this.#needed) this.#state = 'unreachable';
     else this.#state = 'unknown';
@@ -151,12 +155,13 @@ export class Reachability {
     if (this.#state !== before) this.#deps.logger.info('reachability', { state: this.#state });
     if (this.#state !== before || this.isShut) this.#deps.changed();
   }
+
+  /** One is enough where there are no others to be reached by: all are in this peer's own network, or there is only one supernode. */
+  #neededBy(tests: readonly Tested[]): number {
+    const isOwnNetwork = tests.length > 0 && tests.every(({ address }) => isPrivateHost(address.host));
+    return isOwnNetwork || this.#known === 1 ? 1 : CALL_BACKS;
+  }
 }
 
 const networksOf = (tests: readonly Tested[], reached: boolean): ReadonlySet<string> =>
   new Set(tests.filter((test) => test.reached === reached).map(({ address }) => wideBlock(address.host)));
-
-/** Where all that were asked are in this peer's own network there are no others to be reached by. */
-function neededBy(tests: readonly Tested[]): number {
-  return tests.length > 0 && tests.every(({ address }) => isPrivateHost(address.host)) ? 1 : CALL_BACKS;
-}

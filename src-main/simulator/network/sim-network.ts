@@ -23,6 +23,8 @@ const SILENT_DEATHS = 0.2;
 const PRESENT = 0.8;
 /** The first peers all have these addresses from somebody. */
 const BOOTSTRAP = 8;
+/** Where there are no such, a peer that comes knows so many of those who are there. */
+const FRIENDS = 3;
 /** E of protocol section 7: how full supernodes are meant to be. */
 const USABLE = 0.65;
 export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -75,9 +77,7 @@ export class SimNetwork {
         network,
         settings: { ...UNCOMPARED, ...options.settings },
       },
-      get bootstrap() {
-        return bootstrap.map(({ target }) => target);
-      },
+      bootstrap: () => (bootstrap.length > 0 ? bootstrap : this.#friends()).map(({ target }) => target),
       emit: (peer, name, event) => this.#heard(peer, name, event as never),
     };
   }
@@ -108,11 +108,9 @@ export class SimNetwork {
     await this.clock.advance(overMs + MINUTE_MS);
   }
 
-  /** Brings up the first peer of all, whose address everybody is given. */
+  /** Brings up the first peer of all. Who comes later is given addresses of some who are there then. */
   async found(place: Place = this.#places.drawOpen()): Promise<void> {
-    const peer = this.#make(place);
-    this.#bootstrap.push(peer);
-    await this.#come(peer);
+    await this.#come(this.#make(place));
   }
 
   /** So many come within `overMs`, at random; those who are away then (all but the share `present`) come later. */
@@ -227,6 +225,12 @@ export class SimNetwork {
       if (standing?.role === 'supernode') counts[standing.why] = (counts[standing.why] ?? 0) + 1;
     }
     return counts;
+  }
+
+  /** Some who are there and can be reached. */
+  #friends(): readonly SimPeer[] {
+    const friends = Array.from({ length: FRIENDS }, () => this.draw(({ place }) => !place.isShut));
+    return [...new Set(friends)].flatMap((friend) => friend ?? []);
   }
 
   #make(place: Place): SimPeer {

@@ -16,7 +16,8 @@ export type SimWorld = {
   readonly random: Random;
   readonly logger: Logger;
   readonly network: VirtualNetwork;
-  readonly bootstrap: readonly PeerTarget[];
+  /** Addresses that a peer is given when it comes. */
+  readonly bootstrap: () => readonly PeerTarget[];
   readonly settings: Partial<Settings>;
   readonly emit: <N extends EventName>(peer: SimPeer, name: N, event: Events[N]) => void;
 };
@@ -88,7 +89,7 @@ export class SimPeer {
       listen: { host: this.place.host, port: PORT },
       settings: () => this.#settings,
       library: this.#library(),
-      bootstrap: bootstrap.filter(({ nodeId }) => nodeId !== this.nodeId),
+      bootstrap: bootstrap().filter(({ nodeId }) => nodeId !== this.nodeId),
       bestRates: () => this.place.line,
       emit: (name, event) => emit(this, name, event),
     });

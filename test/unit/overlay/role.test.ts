@@ -156,7 +156,10 @@ test.each([1, 2, 3])(
     }
     await world.clock.advance(10 * 60_000);
     const supernodes = peers.filter(({ overlay }) => overlay.role() === 'supernode');
-    expect(supernodes.map(({ overlay }) => overlay.counts().children)).toEqual([13]);
+    // A second one, so that no single death leaves everybody alone.
+    expect(supernodes.length).toBeLessThanOrEqual(2);
+    const children = supernodes.map(({ overlay }) => overlay.counts().children);
+    expect(children.reduce((sum, count) => sum + count, supernodes.length)).toBe(14);
     expect(peers.flatMap(({ strikes }) => strikes)).toEqual([]);
   },
 );

@@ -19,6 +19,8 @@ export type NeedWatchDeps = {
 /** A full supernode invites somebody within this, and then nobody else for a while: whom it invited takes those who come next. */
 const RELIEF_MS = 5000;
 const RELIEF_REST_MS = 30_000;
+/** So many leaves need a second supernode, whatever room the only one has: when it dies they would all be alone, and not know each other. */
+const MANY_FOR_ONE = 5;
 
 /** What a supernode does every 5 minutes about the number of supernodes: invites a child when they are full, steps down when they are empty. */
 export class NeedWatch {
@@ -74,7 +76,15 @@ export class NeedWatch {
   isUnneeded(): boolean {
     const others = this.#othersUse();
     const own = this.#ownUse();
-    return stepDownChance(medianUse([own, ...others])) > 0 && others.length > 0;
+    return stepDownChance(medianUse([own, ...others])) > 0 && this.#leavesEnough;
+  }
+
+  /** Never the last one, nor the last but one where the last would be alone with many. */
+  get #leavesEnough(): boolean {
+    const others = this.#service.neighbours.all();
+    // With this one as a leaf too.
+    const leaves = others.reduce((sum, { entry }) => sum + entry.children, this.#service.children.count) + 1;
+    return others.length > 1 || (others.length === 1 && leaves < MANY_FOR_ONE);
   }
 
   #look(): void {
@@ -83,9 +93,11 @@ export class NeedWatch {
     const own = this.#ownUse();
     const use = medianUse([own, ...others]);
     const best = this.#longestUp('yes');
-    if (best && random.float() < inviteChance(use)) this.#invite(best, 'they are needed');
+    const isAloneWithMany = others.length === 0 && this.#service.children.count >= MANY_FOR_ONE;
+    if (isAloneWithMany) this.#invite(best ?? this.#longestUp('early'), 'it is the only one');
+    else if (best && random.float() < inviteChance(use)) this.#invite(best, 'they are needed');
     else if (!best) this.#relieve();
-    const mayStepDown = settings()['supernode.role'] === 'auto' && rest.isOver && others.length > 0;
+    const mayStepDown = settings()['supernode.role'] === 'auto' && rest.isOver && this.#leavesEnough;
     if (mayStepDown && isLeastLoaded(own, others, random.float()) && random.float() < stepDownChance(use)) {
       this.#deps.stepDown();
     }
