@@ -26,23 +26,32 @@ export async function runHalve(
   await world.clock.advance(SETTLE_MS);
   const searches: SearchFigures[] = [];
   const open: Promise<unknown>[] = [];
+  const firstMs = world.clock.monotonicMs();
   const searchFor = async (seconds: number) => {
     for (let begun = 0; begun < seconds * SEARCHES_A_SECOND; begun++) {
+      if (begun % (WINDOW_S * SEARCHES_A_SECOND) === 0) tell('sample', { ...world.sample() });
       open.push(world.searchRare().then((figures) => figures && searches.push(figures)));
       await world.clock.advance(SECOND_MS / SEARCHES_A_SECOND);
     }
   };
+  const tell = (event: string, figures: Readonly<Record<string, number>>) =>
+    told({ event, seconds: Math.round((world.clock.monotonicMs() - firstMs) / SECOND_MS), ...figures });
   await searchFor(BEFORE_S);
   const before = world.sample();
   const killed = world.killSupernodes(0.5, how);
   const killedMs = world.clock.monotonicMs();
-  told({ event: 'sample', killed, ...before });
+  tell('killed', { killed });
   await searchFor(AFTER_S);
   await world.clock.advance(2 * MINUTE_MS);
   await Promise.all(open);
   const success = Array.from({ length: AFTER_S - WINDOW_S }, (_, second) =>
     successOf(searches, killedMs + second * SECOND_MS, WINDOW_S * SECOND_MS),
   );
+  // How a search ended is known after the next ones have begun.
+  for (let seconds = 0; seconds < BEFORE_S + AFTER_S; seconds += WINDOW_S) {
+    const share = successOf(searches, firstMs + seconds * SECOND_MS, WINDOW_S * SECOND_MS);
+    told({ event: 'sample', seconds, searchSuccess: shortened(share) });
+  }
   const lastBad = success.findLastIndex((share) => share < GOOD);
   const figures = {
     searchSuccess: successOf(searches, killedMs - BEFORE_S * SECOND_MS, BEFORE_S * SECOND_MS),

@@ -27,6 +27,7 @@ const BOOTSTRAP = 8;
 const FRIENDS = 3;
 /** E of protocol section 7: how full supernodes are meant to be. */
 const USABLE = 0.65;
+const SUPERNODE_REASONS = ['alone', 'full-supernodes', 'invited', 'user-always', 'was-always'] as const;
 export const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** All peers of a simulation are given the same few addresses of one network: comparing it with itself says nothing. */
@@ -219,7 +220,7 @@ export class SimNetwork {
 
   /** How many supernodes are ones for each reason. */
   reasons(): Readonly<Record<string, number>> {
-    const counts: Record<string, number> = {};
+    const counts: Record<string, number> = Object.fromEntries(SUPERNODE_REASONS.map((why) => [why, 0]));
     for (const { peer } of this.#online) {
       const standing = peer?.standing();
       if (standing?.role === 'supernode') counts[standing.why] = (counts[standing.why] ?? 0) + 1;

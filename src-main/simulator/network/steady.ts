@@ -9,6 +9,8 @@ const GROW_MS = 5 * MINUTE_MS;
 /** Churn goes on for this before anything is counted. */
 const SETTLE_MS = 15 * MINUTE_MS;
 const SAMPLE_MS = 10 * SECOND_MS;
+/** At most so many samples are told, however long it goes on. */
+const TOLD = 60;
 
 /** A network of its size, whose peers come and go as those of KaZaA did, one in five of them without a word. */
 export async function runSteady(options: ScenarioOptions, told: Told): Promise<ScenarioReport> {
@@ -21,20 +23,28 @@ export async function runSteady(options: ScenarioOptions, told: Told): Promise<S
   const searches: SearchFigures[] = [];
   const open: Promise<unknown>[] = [];
   const steps = Math.round((options.hours * HOUR_MS) / SAMPLE_MS);
+  const toldEvery = Math.ceil(steps / TOLD);
   for (let step = 1; step <= steps; step++) {
     const search = world.searchRare().then((figures) => figures && searches.push(figures));
     open.push(search);
     await world.clock.advance(SAMPLE_MS);
     const sample = world.sample();
     samples.push(sample);
-    if (step % 30 === 0)
-      told({ event: 'sample', minutes: (step * SAMPLE_MS) / MINUTE_MS, ...sample, ...world.reasons() });
+    if (step % toldEvery !== 0) continue;
+    const minutes = shortened((step * SAMPLE_MS) / MINUTE_MS);
+    told({ event: 'sample', minutes, ...sample, ...world.reasons(), ...soFar(searches) });
   }
   // The longest search ends by itself.
   await world.clock.advance(2 * MINUTE_MS);
   await Promise.all(open);
   return report({ samples, searches, world, before });
 }
+
+/** Of the searches that have ended. */
+const soFar = (searches: readonly SearchFigures[]) =>
+  searches.length === 0 ? {} : { searchSuccess: shortened(foundShare(searches)) };
+const foundShare = (searches: readonly SearchFigures[]): number =>
+  searches.filter(({ found }) => found).length / Math.max(1, searches.length);
 
 type Course = {
   readonly samples: readonly Sample[];
@@ -56,7 +66,7 @@ function report({ samples, searches, world, before }: Course): ScenarioReport {
   const supernodeHours = (sumOf(supernodes) * SAMPLE_MS) / HOUR_MS;
   const figures = {
     searches: searches.length,
-    searchSuccess: found.length / Math.max(1, searches.length),
+    searchSuccess: foundShare(searches),
     wavesMedian: quantile(
       found.map(({ wave }) => wave),
       0.5,
