@@ -35,10 +35,7 @@ const runDemo: Host['runDemo'] = async (stage) => {
   }
 };
 
-async function openSimulator(): ReturnType<Host['openSimulator']> {
-  const { runScenario, SCENARIO_NAMES } = await import('./simulator/network/scenarios.ts');
-  return { scenarios: SCENARIO_NAMES, run: runScenario };
-}
+const openSimulator: Host['openSimulator'] = async () => (await import('./simulator/simulator.ts')).SIMULATOR;
 
 passOverClosedPipes();
 const host: Host = {

@@ -33,14 +33,24 @@ export interface Host {
 /** Networks of many peers in one process, on a clock of their own. */
 export interface Simulator {
   readonly scenarios: readonly string[];
+  /** Which parts of the engine run. */
+  readonly engine: string;
   /** Plays one, and gives its figures; undefined when there is none of that name. `told` hears how it goes. */
   run(
     scenario: string,
     options: SimulationOptions,
     told: (line: Readonly<Record<string, unknown>>) => void,
   ): Promise<Readonly<Record<string, number>> | undefined>;
+  /** A page of one play, HTML. */
+  renderReport(play: SimulatedPlay): string;
 }
 export type SimulationOptions = { readonly peers: number; readonly hours: number; readonly seed: number };
+export type SimulatedPlay = SimulationOptions & {
+  readonly scenario: string;
+  /** What it told of its course, in order. */
+  readonly told: readonly Readonly<Record<string, unknown>>[];
+  readonly figures: Readonly<Record<string, number>>;
+};
 
 export interface Platform {
   readonly takeLock: TakeLock;

@@ -1,16 +1,28 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import { readCount, readCountFromZero } from '../arguments.ts';
 import { formatColumns } from '../format.ts';
+import type { SimulatedPlay, Simulator } from '../host.ts';
+import type { Output } from '../output.ts';
+import { OutputFile } from '../output-file.ts';
 import { makeCommand, outputOf, type Session } from '../session.ts';
 
 const SPEC = {
   name: 'simulate',
   summary: 'Play a network of many peers on a clock of its own, and print its figures; needs no running peer.',
-  examples: ['simulate steady --peers 300 --hours 0.5', 'simulate steady --peers 2000 --hours 6 --seed 7 --json'],
+  examples: [
+    'simulate steady --peers 300 --hours 0.5 --report steady.html',
+    'simulate steady --peers 2000 --hours 6 --seed 7 --json',
+  ],
 };
 
-type Options = { readonly peers: number; readonly hours: number; readonly seed: number };
+type Options = {
+  readonly peers: number;
+  readonly hours: number;
+  readonly seed: number;
+  readonly report?: string;
+};
 
 /** Four decimals are enough for any of the figures. */
 const DECIMALS = 4;
@@ -24,25 +36,44 @@ export const simulateCommand = (session: Session): Command =>
     .option('--peers <N>', 'peers that are there at a time', readPeers, 300)
     .option('--hours <H>', 'virtual hours that steady counts, after the network has come to rest', readHours, 0.5)
     .option('--seed <S>', 'the same seed gives the same figures', readCountFromZero, 1)
+    .option('--report <FILE>', 'write the figures with plots there as one HTML page, in place of what is there')
     .action(async (scenario: string, options: Options, command: Command) => {
       const out = outputOf(session, command);
       const simulator = await session.host.openSimulator();
-      const told = (line: Readonly<Record<string, unknown>>) => out.answer(line, () => courseLine(line));
-      const figures = await simulator.run(scenario, options, told);
-      if (!figures) {
-        const known = simulator.scenarios.join(', ');
-        throw new AppError('input.invalid', { what: scenario, why: `there is no such scenario, but: ${known}` });
+      if (!simulator.scenarios.includes(scenario)) throw unknownScenario(scenario, simulator);
+      const page = await openPage(session, options.report);
+      try {
+        const play = await playAndTell(scenario, options, { simulator, out });
+        await page?.write(simulator.renderReport(play));
+      } finally {
+        await page?.close();
       }
-      const { peers, hours, seed } = options;
-      const report = { event: 'report', scenario, peers, hours, seed, ...figures };
-      out.answer(report, () =>
-        formatColumns(
-          Object.entries(report)
-            .slice(1)
-            .map(([name, value]) => [name, String(value)]),
-        ),
-      );
     });
+
+/** Before hours of reckoning, not after them, it shows that a file cannot be written. */
+const openPage = async ({ host }: Session, name: string | undefined): Promise<OutputFile | undefined> =>
+  name === undefined ? undefined : OutputFile.open(resolve(host.workingFolder, name));
+
+function unknownScenario(what: string, { scenarios }: Simulator): AppError {
+  return new AppError('input.invalid', { what, why: `there is no such scenario, but: ${scenarios.join(', ')}` });
+}
+
+async function playAndTell(
+  scenario: string,
+  { peers, hours, seed }: Options,
+  { simulator, out }: { readonly simulator: Simulator; readonly out: Output },
+): Promise<SimulatedPlay> {
+  const told: Readonly<Record<string, unknown>>[] = [];
+  const figures = await simulator.run(scenario, { peers, hours, seed }, (line) => {
+    told.push(line);
+    out.answer(line, () => courseLine(line));
+  });
+  if (!figures) throw unknownScenario(scenario, simulator);
+  const report = { event: 'report', scenario, peers, hours, seed, engine: simulator.engine, ...figures };
+  const rows = Object.entries(report).slice(1);
+  out.answer(report, () => formatColumns(rows.map(([name, value]) => [name, String(value)])));
+  return { scenario, peers, hours, seed, told, figures };
+}
 
 function courseLine(line: Readonly<Record<string, unknown>>): string {
   const figures = Object.entries(line).filter(([name]) => name !== 'event');

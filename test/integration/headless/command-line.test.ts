@@ -177,6 +177,27 @@ describe('exit statuses', () => {
     expect(unknown).toMatchObject({ status: 2, err: expect.stringContaining('steady, halve') });
     expect((await runCommand(['simulate', 'steady', '--peers', '1'])).status).toBe(2);
   });
+
+  test('simulate writes a page in place of what was there, and asks for a file that can be written before it plays', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'page.html'), 'x'.repeat(1_000_000));
+    const words = ['simulate', 'steady', '--peers', '30', '--hours', '0.1', '--report'];
+    expect(await runCommand([...words, 'page.html'], folder)).toMatchObject({ status: 0, err: '' });
+    const page = await readFile(join(folder, 'page.html'), 'utf8');
+    expect(page).toMatch(/^<!doctype html>.*<svg.*<\/html>\n$/s);
+    expect(page).not.toContain('xxx');
+    for (const [name, why] of [
+      ['no/page.html', 'the folder is not there'],
+      ['.', 'that is a folder'],
+    ] as const) {
+      const { status, out, err } = await runCommand([...words, name], folder);
+      expect({ status, out }).toEqual({ status: 2, out: '' });
+      expect(err).toMatch(new RegExp(`^shoal: .*cannot be written: ${why}.*\n$`));
+    }
+    const unknown = await runCommand(['simulate', 'nothing', '--report', 'never.html'], folder);
+    expect(unknown.status).toBe(2);
+    await expect(readFile(join(folder, 'never.html'))).rejects.toThrow('ENOENT');
+  });
 });
 
 describe('search', () => {
