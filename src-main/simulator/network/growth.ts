@@ -1,5 +1,5 @@
 import { type Sample, type SearchFigures, shortened, sumOf } from './figures.ts';
-import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
+import { type ScenarioOptions, type ScenarioReport, type Told, toldEvery } from './scenario.ts';
 import { SimNetwork } from './sim-network.ts';
 
 const SECOND_MS = 1000;
@@ -20,11 +20,14 @@ async function course(
   const samples: Sample[] = [];
   const searches: SearchFigures[] = [];
   const before = { ...world.sent, changes: changesOf(world) };
-  for (let step = 1; step * SAMPLE_MS <= forMs; step++) {
+  const steps = Math.floor(forMs / SAMPLE_MS);
+  for (let step = 1; step <= steps; step++) {
     void search().then((figures) => figures && searches.push(figures));
     await world.clock.advance(SAMPLE_MS);
-    samples.push(world.sample());
-    if (step % 30 === 0) told({ event: 'sample', minutes: (step * SAMPLE_MS) / MINUTE_MS, ...world.sample() });
+    const sample = world.sample();
+    samples.push(sample);
+    if (step % toldEvery(steps) === 0)
+      told({ event: 'sample', minutes: shortened((step * SAMPLE_MS) / MINUTE_MS), ...sample });
   }
   await world.clock.advance(2 * MINUTE_MS);
   const last = world.sample();

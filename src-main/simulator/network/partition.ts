@@ -16,6 +16,7 @@ const BEFORE_S = 20;
 const SEARCHES_A_SECOND = 5;
 /** Success is counted over so many seconds: 50 searches. */
 const WINDOW_S = 10;
+const SAMPLE_MS = 20 * SECOND_MS;
 const GOOD = 0.95;
 
 /**
@@ -41,19 +42,29 @@ export async function runPartition(
       everySecond();
     }
   };
-  const tell = (when: string) => {
+  const firstMs = world.clock.monotonicMs();
+  const tell = (event: string, figures: Readonly<Record<string, number>>) =>
+    told({ event, seconds: Math.round((world.clock.monotonicMs() - firstMs) / SECOND_MS), ...figures });
+  const tellSample = () => {
     const sizes = world.islands().map(({ length }) => length);
-    told({ event: 'sample', when, islands: sizes.length, largest: sizes[0] ?? 0, ...world.sample() });
+    tell('sample', { islands: sizes.length, largestIsland: sizes[0] ?? 0, ...world.sample() });
   };
+  tellSample();
   await searchFor(BEFORE_S);
-  tell('before');
+  tellSample();
   world.tear((host) => regionOf(host) % 2 === 0);
-  await world.clock.advance(CUT_MS - WINDOW_S * SECOND_MS);
+  tell('cut', {});
+  const cutForMs = CUT_MS - WINDOW_S * SECOND_MS;
+  for (let passedMs = 0; passedMs < cutForMs; passedMs += SAMPLE_MS) {
+    await world.clock.advance(Math.min(SAMPLE_MS, cutForMs - passedMs));
+    tellSample();
+  }
   await searchFor(WINDOW_S);
-  tell('cut');
+  tellSample();
   const islands = world.islands();
   const halves = new Set(islands.flat());
   world.mend();
+  tell('healed', {});
   const healedMs = world.clock.monotonicMs();
   /** Second after the heal in which the supernodes were seen in more than one island last. */
   let apartS = 0;
@@ -63,13 +74,20 @@ export async function runPartition(
     // One that has just become a supernode is no island: it is on its way.
     const apart = world.islands().filter((island) => island.some((node) => halves.has(node)));
     if (apart.length > 1) apartS = watchedS;
-    if (watchedS % 60 === 0) tell(`healed for ${watchedS} s`);
+    if ((watchedS * SECOND_MS) % SAMPLE_MS === 0) tellSample();
   });
   await world.clock.advance(2 * MINUTE_MS);
   await Promise.all(open);
   const success = Array.from({ length: watchSeconds - WINDOW_S }, (_, second) =>
     successOf(searches, healedMs + second * SECOND_MS, WINDOW_S * SECOND_MS),
   );
+  // How a search ended is known after the next ones have begun. While the world was cut there were some at its end only.
+  const endMs = healedMs + watchSeconds * SECOND_MS;
+  for (let fromMs = firstMs; fromMs < endMs; fromMs += WINDOW_S * SECOND_MS) {
+    if (!searches.some(({ startMs }) => startMs >= fromMs && startMs < fromMs + WINDOW_S * SECOND_MS)) continue;
+    const searchSuccess = shortened(successOf(searches, fromMs, WINDOW_S * SECOND_MS));
+    told({ event: 'sample', seconds: Math.round((fromMs - firstMs) / SECOND_MS), searchSuccess });
+  }
   const badS = success.findLastIndex((share) => share < GOOD) + 1;
   const figures = {
     searchSuccess: successOf(searches, 0, healedMs - CUT_MS),

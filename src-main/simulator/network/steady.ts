@@ -1,5 +1,5 @@
 import { meanOf, quantile, type Sample, type SearchFigures, shortened, sumOf } from './figures.ts';
-import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
+import { type ScenarioOptions, type ScenarioReport, type Told, toldEvery } from './scenario.ts';
 import { SimNetwork } from './sim-network.ts';
 
 const SECOND_MS = 1000;
@@ -9,8 +9,6 @@ const GROW_MS = 5 * MINUTE_MS;
 /** Churn goes on for this before anything is counted. */
 const SETTLE_MS = 15 * MINUTE_MS;
 const SAMPLE_MS = 10 * SECOND_MS;
-/** At most so many samples are told, however long it goes on. */
-const TOLD = 60;
 
 /** A network of its size, whose peers come and go as those of KaZaA did, one in five of them without a word. */
 export async function runSteady(options: ScenarioOptions, told: Told): Promise<ScenarioReport> {
@@ -23,14 +21,13 @@ export async function runSteady(options: ScenarioOptions, told: Told): Promise<S
   const searches: SearchFigures[] = [];
   const open: Promise<unknown>[] = [];
   const steps = Math.round((options.hours * HOUR_MS) / SAMPLE_MS);
-  const toldEvery = Math.ceil(steps / TOLD);
   for (let step = 1; step <= steps; step++) {
     const search = world.searchRare().then((figures) => figures && searches.push(figures));
     open.push(search);
     await world.clock.advance(SAMPLE_MS);
     const sample = world.sample();
     samples.push(sample);
-    if (step % toldEvery !== 0) continue;
+    if (step % toldEvery(steps) !== 0) continue;
     const minutes = shortened((step * SAMPLE_MS) / MINUTE_MS);
     told({ event: 'sample', minutes, ...sample, ...world.reasons(), ...soFar(searches) });
   }
