@@ -43,13 +43,24 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
     goals: { recoverySeconds: atMost(60, '60 s') },
   },
   partition: {
-    about: 'Two halves of the world hear nothing of each other for a while; then the way is open again.',
+    about: 'Two halves of the world hear nothing of each other for 10 minutes; then the way is open again.',
     goals: { oneNetworkSeconds: atMost(300, '5 min'), recoverySeconds: atMost(300, '5 min') },
   },
   'flash-crowd': {
-    about: 'All peers want the same new file.',
-    goals: { messagesPerPeer: below(10, '10') },
+    about: 'One peer has a new file, and everybody wants it, twice as many every half minute.',
+    goals: {
+      found: atLeast(1, '1: every peer'),
+      withinOneWave: atLeast(0.95, '95 %'),
+      firstWithinFour: atLeast(1, '100 %'),
+      messagesPerPeer: below(10, '10'),
+    },
   },
+  growth: {
+    about: 'A network that began with one peer serves ten times as many after some hours, with churn.',
+    goals: {},
+  },
+  two: { about: 'Two peers, of whom one knows the address of the other; both come and go.', goals: {} },
+  'all-shut': { about: 'Nobody can open a connection to anybody.', goals: {} },
   hostile: {
     about: 'Some of the peers lie about their load, drop queries, invent hits, or fence in those that join.',
     goals: { searchSuccess: atLeast(0.95, '95 %') },

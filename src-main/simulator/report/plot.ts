@@ -10,6 +10,8 @@ const Y_TICKS = 5;
 const X_TICKS = 6;
 /** Up to so many points a line shows where they are. */
 const MOST_DOTS = 70;
+/** So many times the usual one. */
+const LONG_GAP = 5;
 /** A share that stays above one of these is drawn from there on: what matters of 99 % is the last of it. */
 const HIGH_SHARES = [0.95, 0.5];
 
@@ -80,7 +82,10 @@ type Look = { readonly at: number; readonly name: string; readonly unit: Series[
 
 /** Each point says its value when it is pointed at. */
 function lineOf(points: readonly Point[], { x, y }: Frame, { at, name, unit }: Look): string {
-  const places = points.map(([seconds, value]) => `${place(x(seconds))},${place(y(value))}`).join(' ');
+  const lines = unbroken(points).map((run) => {
+    const places = run.map(([seconds, value]) => `${place(x(seconds))},${place(y(value))}`).join(' ');
+    return `<polyline points="${places}"/>`;
+  });
   const dots = points.length > MOST_DOTS ? [] : points;
   const circles = dots.map(([seconds, value]) => {
     const clock = timeUnitOf(seconds);
@@ -88,7 +93,15 @@ function lineOf(points: readonly Point[], { x, y }: Frame, { at, name, unit }: L
     const words = escapeHtml(`${toWords(name)}: ${formatValue(value, unit)} at ${when}`);
     return `<circle cx="${place(x(seconds))}" cy="${place(y(value))}" r="2.5"><title>${words}</title></circle>`;
   });
-  return `<g class="s${at}"><polyline points="${places}"/>${circles.join('')}</g>`;
+  return `<g class="s${at}">${lines.join('')}${circles.join('')}</g>`;
+}
+
+/** Runs without a gap: where nothing was told for much longer than usual, nothing is known. */
+function unbroken(points: readonly Point[]): readonly (readonly Point[])[] {
+  const gaps = points.slice(1).map(([seconds], at) => seconds - (points[at]?.[0] ?? 0));
+  const usual = gaps.toSorted((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  const breaks = gaps.flatMap((gap, at) => (gap > usual * LONG_GAP ? [at + 1] : []));
+  return [0, ...breaks].map((from, at) => points.slice(from, breaks[at]));
 }
 
 /** A tenth of a unit is finer than any screen. */

@@ -4,11 +4,11 @@ export type Unit = 'share' | 'bytes' | 'messages' | 'waves' | 's' | 'ms' | 'numb
 
 /** The first that matches a name is its unit. */
 const UNITS: readonly (readonly [RegExp, Unit])[] = [
-  [/(share|success|successLeast|successAtEnd)$|^success/i, 'share'],
+  [/(share|success|successLeast|successAtEnd)$|^success|within/i, 'share'],
   [/^bytes|bytes$/i, 'bytes'],
   [/^messages|messages$/i, 'messages'],
   [/^waves?|waves?$/i, 'waves'],
-  [/seconds$/i, 's'],
+  [/^seconds|seconds$/i, 's'],
   [/Ms$/, 'ms'],
 ];
 export const unitOf = (name: string): Unit => UNITS.find(([pattern]) => pattern.test(name))?.[1] ?? 'number';
@@ -33,11 +33,16 @@ const KNOWN_WORDS: Readonly<Record<string, string>> = {
   invited: 'supernodes: invited',
   'user-always': 'supernodes: by setting',
   'was-always': 'supernodes: by setting before',
+  oneNetworkSeconds: 'time to be one network again',
+  foundAgainSeconds: 'time to find again what the others have',
+  withinOneWave: 'found within 1 wave',
+  secondsUntilAll: 'seconds until all have found it',
   recoverySeconds: 'time to recover',
   askedMean: 'supernodes asked by a search, mean',
   askedPerBound: 'supernodes asked, of what asking at random costs (1/p)',
   orphanShare: 'time that leaves have no parent',
   supernodesIdeal: 'supernodes needed, n·u/(d·E)',
+  firstWithinFour: 'of the first 100: found within 4 waves',
   waves95: 'wave in which it is found, 95th percentile',
   wavesMedian: 'wave in which it is found, median',
 };

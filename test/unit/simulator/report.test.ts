@@ -82,6 +82,11 @@ describe('the page', () => {
     expect(renderReport({ ...PLAY, told })).toBe(page);
   });
 
+  test('draws no line where nothing was told for long', () => {
+    const told = [1, 2, 3, 30, 31].map((minutes) => ({ event: 'sample', minutes, online: 3 }));
+    expect(renderReport({ ...PLAY, told }).match(/<polyline points="[^"]+"/g)).toHaveLength(2);
+  });
+
   test('puts the goal beside its figure, and says whether it holds', () => {
     const page = renderReport({ ...PLAY, figures: { searchSuccess: 0.98, supernodes: 12, supernodesIdeal: 10, x: 1 } });
     expect(rowOf(page, 'search success')).toMatch(/98 %.*at least 99 %.*does not hold/);
