@@ -9,8 +9,18 @@ import { embeddedIpv4, type Ip, parseIp } from './ip.ts';
 export const singleBlock = (host: string): string => blockOf(host, 4);
 /** The /24, or /48. */
 export const narrowBlock = (host: string): string => blockOf(host, 3);
-/** The /16, or /32. */
-export const wideBlock = (host: string): string => blockOf(host, 2);
+/** The /16, or /32. Lists of supernodes ask for the same few thousand again and again. */
+export function wideBlock(host: string): string {
+  const known = WIDE.get(host);
+  if (known !== undefined) return known;
+  if (WIDE.size >= MAX_WIDE) WIDE.clear();
+  const block = blockOf(host, 2);
+  WIDE.set(host, block);
+  return block;
+}
+
+const MAX_WIDE = 20_000;
+const WIDE = new Map<string, string>();
 
 export type AddressClass =
   | 'public'

@@ -123,8 +123,12 @@ export class NetworkPeer {
     return this.#overlay.role();
   }
 
+  get parent(): NodeId | undefined {
+    return this.#overlay.network.parent()?.nodeId;
+  }
+
   get hasParent(): boolean {
-    return this.#overlay.network.parent() !== undefined;
+    return this.parent !== undefined;
   }
 
   standing(): Standing {

@@ -63,6 +63,7 @@ export class Children {
   readonly #children = new Map<NodeId, Child>();
   /** Rows of children that lost their session wait here. */
   readonly #grace = new Map<NodeId, Timer>();
+  #counts: Record<ChildRole, number> | undefined;
 
   constructor(deps: ChildrenDeps) {
     this.#deps = deps;
@@ -113,6 +114,7 @@ export class Children {
       isUploading: false,
     };
     this.#children.set(session.nodeId, child);
+    this.#counts = undefined;
     session.admit(hello.version, CHILD_MESSAGES);
     session.countInto(this.#deps.duty);
     if (child.role === 'leaf') this.becameLeaf(child);
@@ -122,6 +124,7 @@ export class Children {
   /** Its rows count from now on. */
   becameLeaf(child: Child): void {
     child.role = 'leaf';
+    this.#counts = undefined;
     this.#endGrace(child.session.nodeId);
     this.#inIndex(this.#deps.index.setPresent(child.session.nodeId, true));
     this.#deps.changed();
@@ -163,6 +166,7 @@ export class Children {
       this.#deps.search.gone(session);
     }
     this.#children.clear();
+    this.#counts = undefined;
   }
 
   /** Forgets a session that a newer one of the same peer replaces; the rows stay for it. */
@@ -202,6 +206,7 @@ export class Children {
     const { nodeId } = child.session;
     if (this.#children.get(nodeId) !== child) return;
     this.#children.delete(nodeId);
+    this.#counts = undefined;
     this.#deps.search.gone(child.session);
     if (child.role === 'leaf') this.#beginGrace(nodeId);
     this.#deps.changed();
@@ -228,9 +233,12 @@ export class Children {
     work.catch((thrown: unknown) => this.#deps.logger.error('the index failed', { why: String(thrown) }));
   }
 
+  /** Counted anew only after a change: every ping asks for it. */
   #countOf(role: ChildRole): number {
-    let count = 0;
-    for (const child of this.#children.values()) if (child.role === role) count++;
-    return count;
+    if (!this.#counts) {
+      this.#counts = { leaf: 0, standby: 0, searcher: 0 };
+      for (const child of this.#children.values()) this.#counts[child.role]++;
+    }
+    return this.#counts[role];
   }
 }

@@ -16,13 +16,16 @@ export function nameSupernodes(
   order: 'near' | 'random',
 ): readonly SupernodeEntry[] {
   if (order === 'random') return known.slice(0, SUPERNODE_LIST_ENTRIES).map(toEntry);
-  const near = [...known]
-    .sort((a, b) => distance(a, askerHost) - distance(b, askerHost))
-    .slice(0, SUPERNODE_LIST_ENTRIES / 2);
+  const block = wideBlock(askerHost);
+  const near = known
+    .map((one) => ({ one, far: distance(one, block) }))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, SUPERNODE_LIST_ENTRIES / 2)
+    .map(({ one }) => one);
   const chosen = new Set([...near, ...known.slice(0, SUPERNODE_LIST_ENTRIES)]);
   return [...chosen].slice(0, SUPERNODE_LIST_ENTRIES).map(toEntry);
 }
 
-function distance({ address, rttMs }: KnownSupernode, askerHost: string): number {
-  return wideBlock(address.host) === wideBlock(askerHost) ? -1 : (rttMs ?? UNKNOWN_RTT_MS);
+function distance({ address, rttMs }: KnownSupernode, askerBlock: string): number {
+  return wideBlock(address.host) === askerBlock ? -1 : (rttMs ?? UNKNOWN_RTT_MS);
 }

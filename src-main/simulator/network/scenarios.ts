@@ -1,6 +1,7 @@
 import { runFlashCrowd } from './flash-crowd.ts';
 import { runAllShut, runGrowth, runTwo } from './growth.ts';
 import { runHalve } from './halve.ts';
+import { runHops } from './hops.ts';
 import { runPartition } from './partition.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
 import { runSteady } from './steady.ts';
@@ -10,6 +11,7 @@ const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) 
   halve: (options, told) => runHalve('noticed', options, told),
   'halve-silent': (options, told) => runHalve('silently', options, told),
   'flash-crowd': runFlashCrowd,
+  hops: runHops,
   growth: runGrowth,
   two: runTwo,
   'all-shut': runAllShut,

@@ -55,6 +55,10 @@ export const EXPECTATIONS: Readonly<Record<string, Expectation>> = {
       messagesPerPeer: below(10, '10'),
     },
   },
+  hops: {
+    about: 'Each supernode asks ten others for one search, and leaves ask three further supernodes for more.',
+    goals: { hopsGain: atLeast(2, 'twice as many results'), rowsLeft: atMost(0, '0') },
+  },
   growth: {
     about: 'A network that began with one peer serves ten times as many after some hours, with churn.',
     goals: {},
