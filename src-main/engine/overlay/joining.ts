@@ -33,6 +33,9 @@ export type JoinResult<T> = { readonly kind: 'attached'; readonly link: T } | { 
 
 /** Median of this many round trips (protocol section 7). */
 const PINGS_EACH = 3;
+/** Candidates asked at once, and then one more after each of these, up to the setting overlay.dials. */
+const FIRST_DIALS = 2;
+const NEXT_DIAL_MS = 250;
 /** Slow ones are not waited for once a faster one was measured: they would not be chosen. */
 const PING_WAIT_MS = 1500;
 /** Supernodes asked for a place in one attempt: full ones name others, and those others. */
@@ -125,7 +128,12 @@ class Attempt<T> {
     await this.#attachToOneOf(this.#options.first);
     const enough = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, enough.signal]);
+    let begun = 0;
     await inParallel(joiningOrder(this.#deps), this.#deps.settings()['overlay.dials'], async (target) => {
+      // Lists are long, and one is enough: the third is asked for only when the first two keep this peer waiting, and so on.
+      const waitMs = (++begun - FIRST_DIALS) * NEXT_DIAL_MS;
+      if (waitMs > 0 && begun <= this.#deps.settings()['overlay.dials'])
+        await this.#deps.clock.sleep(waitMs, signal).catch(() => undefined);
       if (this.#result || signal.aborted) return;
       const answer = await this.#ask(target, signal);
       if (!answer) return;
