@@ -15,9 +15,17 @@ export type RunningPeer = {
 };
 
 /** Starts a headless peer on loopback. */
-export async function startPeer(data: string, ...words: readonly string[]): Promise<RunningPeer> {
+export const startPeer = (data: string, ...words: readonly string[]): Promise<RunningPeer> =>
+  startPeerBy([], data, words);
+
+/** The same; `runtime`: options of Node. */
+export async function startPeerBy(
+  runtime: readonly string[],
+  data: string,
+  words: readonly string[],
+): Promise<RunningPeer> {
   const where = ['--json', '--no-lan', '--data', data, '--listen', '127.0.0.1:0', '--supernode', 'never'];
-  const program = new Program(process.execPath, [CLI, 'peer', ...where, ...words]);
+  const program = new Program(process.execPath, [...runtime, CLI, 'peer', ...where, ...words]);
   const ready = JSON.parse(await program.line('"ready"'));
   return { program, data, node: ready.node, listen: ready.listen };
 }

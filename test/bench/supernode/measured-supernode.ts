@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type PeerTarget, parseTarget } from '../../../src-main/contract/address.ts';
 import { readPrometheusText } from '../../support/prometheus-text.ts';
-import { type RunningPeer, startPeer } from '../shoal-peers.ts';
+import { type RunningPeer, startPeerBy } from '../shoal-peers.ts';
 
 /** Of a span of time. Delays are what `/metrics` says (docs/metrics.md). */
 export type Cost = {
@@ -14,15 +14,22 @@ export type Cost = {
   readonly loopDelayMsMax: number;
 };
 
+/** `long`: those over 10 ms. */
+export type Tasks = { readonly count: number; readonly longestMs: number; readonly long: number };
+
 /** Of /proc/PID/stat, the same on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 const LOOK_EVERY_MS = 1000;
+/** Of the runtime, as build/shoal.service has them. */
+const RUNTIME = ['--max-semi-space-size=16'];
+const PROBE = new URL('./task-probe.ts', import.meta.url).href;
 
 /** A supernode in a process of its own, the built program, and what it costs. */
 export class MeasuredSupernode {
   readonly peer: RunningPeer;
   readonly #metrics: string;
   readonly #token: string;
+  #asked = 0;
 
   private constructor(peer: RunningPeer, metrics: string, token: string) {
     this.peer = peer;
@@ -30,13 +37,20 @@ export class MeasuredSupernode {
     this.#token = token;
   }
 
-  static async start(data: string, ...words: readonly string[]): Promise<MeasuredSupernode> {
-    const peer = await startPeer(data, '--supernode', 'always', '--web', '127.0.0.1:0', ...words);
+  /** `hasProbe`: `tasks` can be asked. It costs some percent. */
+  static async start(
+    data: string,
+    words: readonly string[],
+    { hasProbe = false }: { readonly hasProbe?: boolean } = {},
+  ): Promise<MeasuredSupernode> {
+    const all = ['--supernode', 'always', '--web', '127.0.0.1:0', ...words];
+    const peer = await startPeerBy([...RUNTIME, ...(hasProbe ? ['--import', PROBE] : [])], data, all);
     const { web } = JSON.parse(await peer.program.line('"ready"'));
     const token = await readFile(join(data, 'metrics-token'), 'utf8');
     const started = new MeasuredSupernode(peer, new URL('/metrics', web).href, token.trim());
     // Delays are measured from the first scrape on.
     await started.scrape();
+    if (hasProbe) peer.program.process.kill('SIGUSR2');
     return started;
   }
 
@@ -72,6 +86,12 @@ export class MeasuredSupernode {
     } finally {
       clearInterval(looking);
     }
+  }
+
+  /** Of the main thread, since this was asked last (task-probe.ts). */
+  async tasks(): Promise<Tasks> {
+    this.peer.program.process.kill('SIGUSR2');
+    return JSON.parse(await this.peer.program.line(`"tasks":${++this.#asked},`));
   }
 
   async stop(): Promise<void> {
