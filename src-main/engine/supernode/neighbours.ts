@@ -133,7 +133,8 @@ export class Neighbours {
 
   /**
    * Takes a link after its handshake. False (and the link is closed) when another one with the same peer stays: two that dialled each
-   * other at the same time both keep the one that the lower NodeId opened; otherwise the newer replaces the older.
+   * other at the same time both keep the one that the lower NodeId opened; otherwise the newer replaces the older. False too when others
+   * of its address block, dialled at the same time, were faster.
    */
   add(
     session: Session,
@@ -146,6 +147,10 @@ export class Neighbours {
       return false;
     }
     if (old) this.replace(session.nodeId);
+    if (!this.fitsBlock(session.host)) {
+      session.close('full', 'enough of its network');
+      return false;
+    }
     const fresh = { load: {}, record: new NeighbourRecord(), asked: new Map(), answering: 0 };
     const linked: Linked = { session, entry, isDialled, name, ...fresh };
     this.#links.set(session.nodeId, linked);

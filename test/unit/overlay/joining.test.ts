@@ -45,6 +45,16 @@ test('supernodes that dial each other at the same moment keep exactly one link a
   expect([...a.strikes, ...b.strikes]).toEqual([]);
 });
 
+test('of one /24 a supernode links with two, though it dials all of them at once', async () => {
+  const hosts = ['82.1.0.1', '82.1.0.2', '82.1.0.3', '82.1.0.4'];
+  for (const host of hosts) await world.supernode(host);
+  const other = await world.supernode('81.1.0.1', { bootstrap: hosts });
+  const links = () => other.overlay.supernodes().filter(({ state }) => state === 'neighbour').length;
+  await world.until(() => links() > 0);
+  await world.clock.advance(60_000);
+  expect(links()).toBe(2);
+});
+
 test('a leaf attaches, uploads what it shares to its parent only, and keeps a warm second one', async () => {
   const { leaf, parent, standby } = await family(3);
   expect(filesAt(standby, leaf)).toBe(0);
