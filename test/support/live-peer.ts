@@ -4,7 +4,7 @@ import { onTestFinished, vi } from 'vitest';
 import type { QueryInput, QueryName, QueryOutputs } from '../../src-main/contract/api.ts';
 import type { DownloadView } from '../../src-main/contract/transfer.ts';
 import { ControlClient } from '../../src-main/headless/control-client.ts';
-import { type Line, runShoal, type ShoalProcess, startLyingPeer, startPeer } from './peer-process.ts';
+import { type Line, runShoal, type ShoalProcess, startLyingPeer, startPeer, startPeerIn } from './peer-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Longer than anything here takes on a busy machine of two cores; what a promise limits is measured, not waited for. */
@@ -70,6 +70,11 @@ export class LivePeer {
   /** Starts the process and waits until it listens. */
   async start(...words: readonly string[]): Promise<this> {
     return this.#started(startPeer(this.data, ...this.#words, ...words));
+  }
+
+  /** The same in a network namespace. */
+  async startIn(namespace: string, ...words: readonly string[]): Promise<this> {
+    return this.#started(startPeerIn(namespace, this.data, ...this.#words, ...words));
   }
 
   /** The same, but it sends altered bytes once it has sent `honestBytes` of true ones. */

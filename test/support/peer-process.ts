@@ -95,7 +95,11 @@ const peerWords = (data: string) => ['peer', '--json', '--no-lan', '--data', dat
 export const startPeer = (data: string, ...words: readonly string[]): ShoalProcess =>
   new ShoalProcess([...peerWords(data), ...words]);
 
-/** The same, but it lies about the bytes of its files after the first `honestBytes`. */
+/** A peer in a network namespace; `words` say where it listens. `ip` becomes the peer: signals reach it. */
+export const startPeerIn = (namespace: string, data: string, ...words: readonly string[]): ShoalProcess =>
+  new ShoalProcess([...peerWords(data), ...words], {}, LAUNCHER, ['ip', 'netns', 'exec', namespace]);
+
+/** The same as on loopback, but it lies about the bytes of its files after the first `honestBytes`. */
 export const startLyingPeer = (data: string, honestBytes: number, ...words: readonly string[]): ShoalProcess =>
   new ShoalProcess([...peerWords(data), ...words], { HONEST_BYTES: String(honestBytes) }, LIAR);
 

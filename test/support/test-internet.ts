@@ -1,0 +1,90 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { onTestFinished } from 'vitest';
+import { hasNamespaces } from './network-namespaces.ts';
+import { requireTool } from './tools.ts';
+
+/** Network namespaces of one run: shoal-net-PID-NUMBER. */
+const PREFIX = 'shoal-net-';
+const LAN = '192.168.1';
+
+/** Whether this process may make networks with routers: root, with iproute2 and nftables. */
+export const canMakeNetworks = hasNamespaces && requireTool('nft');
+
+/**
+ * A network in which every address of the world can be had: namespaces on one bridge, each with its own addresses and with nothing of this
+ * machine's network. All is removed when the test ends, and what a killed run left when the next begins.
+ */
+export class TestInternet {
+  readonly #hub: string;
+  #made = 0;
+
+  constructor() {
+    removeLeftovers();
+    this.#hub = this.#namespace();
+    ip('-n', this.#hub, 'link', 'add', 'bridge', 'type', 'bridge');
+    ip('-n', this.#hub, 'link', 'set', 'bridge', 'up');
+  }
+
+  /** The namespace of a machine with these addresses. */
+  host(...addresses: readonly string[]): string {
+    const host = this.#namespace();
+    const port = `port${this.#made}`;
+    ip('link', 'add', 'net', 'netns', host, 'type', 'veth', 'peer', 'name', port, 'netns', this.#hub);
+    ip('-n', this.#hub, 'link', 'set', port, 'master', 'bridge', 'up');
+    ip('-n', host, 'link', 'set', 'net', 'up');
+    for (const address of addresses) {
+      const isV6 = address.includes(':');
+      // No other machine has it: nobody needs to be asked.
+      ip('-n', host, 'address', 'add', `${address}/${isV6 ? 128 : 32}`, 'dev', 'net', ...(isV6 ? ['nodad'] : []));
+      ip('-n', host, isV6 ? '-6' : '-4', 'route', 'replace', 'default', 'dev', 'net');
+    }
+    return host;
+  }
+
+  /** Namespaces of machines behind a router that has `address` and opens no port; each with its own address. */
+  home(address: string, machines: number): readonly { readonly namespace: string; readonly address: string }[] {
+    const router = this.host(address);
+    ip('-n', router, 'link', 'add', 'lan', 'type', 'bridge');
+    ip('-n', router, 'address', 'add', `${LAN}.1/24`, 'dev', 'lan');
+    ip('-n', router, 'link', 'set', 'lan', 'up');
+    run('ip', 'netns', 'exec', router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
+    const rules = 'table ip home { chain out { type nat hook postrouting priority 100; oifname "net" masquerade; }; }';
+    run('ip', 'netns', 'exec', router, 'nft', rules);
+    return Array.from({ length: machines }, (_, at) => this.#machine(router, `${LAN}.${at + 2}`));
+  }
+
+  #machine(router: string, address: string): { readonly namespace: string; readonly address: string } {
+    const namespace = this.#namespace();
+    const port = `port${this.#made}`;
+    ip('link', 'add', 'net', 'netns', namespace, 'type', 'veth', 'peer', 'name', port, 'netns', router);
+    ip('-n', router, 'link', 'set', port, 'master', 'lan', 'up');
+    ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'net');
+    ip('-n', namespace, 'link', 'set', 'net', 'up');
+    ip('-n', namespace, 'route', 'add', 'default', 'via', `${LAN}.1`);
+    return { namespace, address };
+  }
+
+  #namespace(): string {
+    const name = `${PREFIX}${process.pid}-${++this.#made}`;
+    ip('netns', 'add', name);
+    onTestFinished(() => ip('netns', 'delete', name));
+    return name;
+  }
+}
+
+function removeLeftovers(): void {
+  for (const line of run('ip', 'netns', 'list').split('\n')) {
+    const [name = ''] = line.split(' ');
+    const pid = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) ip('netns', 'delete', name);
+  }
+}
+
+const ip = (...words: readonly string[]): void => void run('ip', ...words);
+
+function run(command: string, ...words: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, words, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command} ${words.join(' ')}: ${stderr}`);
+  return stdout;
+}
