@@ -63,12 +63,20 @@ export class ScriptedSearchNetwork implements SearchNetwork {
     return () => this.#listeners.delete(listener);
   }
 
+  onServers(): () => void {
+    return () => undefined;
+  }
+
   indexedHash(): ContentHash | undefined {
     return this.indexed;
   }
 
-  replaceParent(nodeId: NodeId): void {
+  dismiss(nodeId: NodeId): void {
     this.replaced.push(nodeId);
+  }
+
+  isShunned(): boolean {
+    return false;
   }
 
   askTargets(): readonly AskTarget[] {

@@ -21,6 +21,7 @@ export type LeafSideDeps = JoiningDeps &
     readonly message: (from: Session, linkRole: 'parent' | 'standby', message: SessionMessage) => void;
     readonly gone: (from: Session) => void;
     readonly parentChanged: () => void;
+    readonly standbyFound: () => void;
     /** An attempt to find a parent ended without one. */
     readonly notJoined: (why: 'full' | 'nobody') => void;
   };
@@ -90,13 +91,12 @@ export class LeafSide {
     this.#pause.kick();
   }
 
-  /** It served badly: the warm one takes its place, and it is not taken again for a while. */
-  replaceParent(nodeId: NodeId, why: string): void {
-    const link = this.#parent;
-    if (link?.session.nodeId !== nodeId) return;
+  /** It served badly, and is shunned: as parent it is replaced by the warm one, as warm one by another. */
+  dismiss(nodeId: NodeId, why: string): void {
+    const link = [this.#parent, this.#standby].find((one) => one?.session.nodeId === nodeId);
+    if (!link) return;
     link.close('role', why);
     this.#lost(link, why);
-    this.#deps.cache.shun(nodeId, this.#deps.settings()['overlay.shun']);
   }
 
   /** Leaves both parents. Idempotent. */
@@ -199,9 +199,11 @@ export class LeafSide {
   }
 
   #keepStandby(link: ParentLink, parent: ParentLink): boolean {
-    if (this.#parent === parent && link.session.isOpen) this.#standby = link;
+    const isNeeded = this.#parent === parent && link.session.isOpen;
+    if (isNeeded) this.#standby = link;
     else link.close('role', 'not needed');
-    return this.#standby === link;
+    if (isNeeded) this.#deps.standbyFound();
+    return isNeeded;
   }
 
   /** The cache is kept fresh from the parent's list. */

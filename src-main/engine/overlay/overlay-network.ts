@@ -43,6 +43,7 @@ const WILDCARDS = ['', '0.0.0.0', '::'];
 export class OverlayNetwork implements SearchNetwork {
   readonly #deps: OverlayNetworkDeps;
   readonly #parentListeners = new Set<(parent: SearchPeer | undefined) => void>();
+  readonly #serverListeners = new Set<() => void>();
   readonly #hops = new Set<Session>();
 
   constructor(deps: OverlayNetworkDeps) {
@@ -70,17 +71,35 @@ export class OverlayNetwork implements SearchNetwork {
     return () => this.#parentListeners.delete(listener);
   }
 
+  onServers(listener: () => void): () => void {
+    this.#serverListeners.add(listener);
+    return () => this.#serverListeners.delete(listener);
+  }
+
   /** The overlay's own call when the parent changed. */
   tellParent(): void {
     for (const listener of this.#parentListeners) listener(this.parent());
+    this.tellServers();
+  }
+
+  /** The overlay's own call when the warm one changed. */
+  tellServers(): void {
+    for (const listener of this.#serverListeners) listener();
   }
 
   indexedHash(): ContentHash | undefined {
     return this.#deps.leaf.parent?.indexedHash(this.#deps.random);
   }
 
-  replaceParent(nodeId: NodeId): void {
-    this.#deps.leaf.replaceParent(nodeId, 'it does not answer for what it holds');
+  dismiss(nodeId: NodeId, why: string): void {
+    const { cache, settings, leaf, role } = this.#deps;
+    cache.shun(nodeId, settings()['overlay.shun']);
+    leaf.dismiss(nodeId, why);
+    role.service?.neighbours.dismiss(nodeId, why);
+  }
+
+  isShunned(nodeId: NodeId): boolean {
+    return this.#deps.cache.isShunned(nodeId);
   }
 
   askTargets(): readonly AskTarget[] {

@@ -286,7 +286,9 @@ export class Overlay {
     this.#fitness.look();
   }
 
-  #leafDeps(shared: Omit<LeafSideDeps, 'invited' | 'message' | 'gone' | 'parentChanged' | 'notJoined'>): LeafSideDeps {
+  #leafDeps(
+    shared: Omit<LeafSideDeps, 'invited' | 'message' | 'gone' | 'parentChanged' | 'standbyFound' | 'notJoined'>,
+  ): LeafSideDeps {
     const { search } = this.#deps;
     return {
       ...shared,
@@ -296,6 +298,7 @@ export class Overlay {
       },
       gone: (from) => search.gone(from),
       parentChanged: () => this.#tellParent(),
+      standbyFound: () => this.#network.tellServers(),
       notJoined: (why) => this.#role.notJoined(why),
       invited: (urgent) => this.#role.invited(urgent),
     };

@@ -18,6 +18,8 @@ const MAX_ASKED = 1000;
 const MAX_RESULTS = 10_000;
 /** A supernode that could not be sent to is tried again after this, when no other takes its place. */
 const RETRY_MS = 1000;
+/** Without a word of the supernode for so long, another one is asked. */
+const MUTE_MS = 5000;
 /** Reports of one run: 500 supernodes make 170 waves of 3. */
 const MAX_WAVES = 1000;
 
@@ -48,15 +50,20 @@ export type ClientSearchDeps = {
   readonly network: Pick<SearchNetwork, 'nodeId' | 'parent' | 'standby' | 'hop'>;
   /** The supernode that runs this peer's searches now: the parent, or this peer itself. */
   readonly server: () => SearchPeer | undefined;
+  /** A supernode says nothing at all to a search. */
+  readonly mute: () => void;
 };
 
-type Outcome = { readonly reason: SearchEndReason; readonly error?: ErrorCode } | 'gone';
+type Ended = { readonly reason: SearchEndReason; readonly error?: ErrorCode };
+type Outcome = Ended | 'gone' | 'mute';
 type Exchange = {
   readonly peer: SearchPeer;
   /** A hand-over goes to the next parent; what the standby or a hop runs does not. */
   readonly byServer: boolean;
   readonly firstWave: number;
   readonly settle: (outcome: Outcome) => void;
+  /** Said something. */
+  isHeard: boolean;
 };
 type Question = { readonly message: Query | More; readonly byServer: boolean; readonly firstWave: number };
 type Run = {
@@ -112,6 +119,7 @@ export class ClientSearch {
   message(from: SearchPeer, message: SessionMessage): void {
     const exchange = this.#exchange;
     if (!exchange || exchange.peer.nodeId !== from.nodeId) return;
+    exchange.isHeard = true;
     if (message.type === 'hits') this.#hits(exchange, message);
     else if (message.type === 'wave') this.#waveDone(exchange, message);
     else if (message.type === 'end') exchange.settle(outcomeOf(message));
@@ -164,7 +172,7 @@ export class ClientSearch {
   }
 
   /** Follows the search from supernode to supernode until one of them brings it to an end. */
-  async #askServer(run: Run): Promise<Exclude<Outcome, 'gone'>> {
+  async #askServer(run: Run): Promise<Ended> {
     let lost: SearchPeer | undefined;
     for (;;) {
       const server = await this.#nextServer(run, lost);
@@ -174,6 +182,7 @@ export class ClientSearch {
       const message = kept ? this.#moreMessage(run) : this.#query(run);
       const outcome = await this.#ask(run, server, { message, byServer: true, firstWave });
       this.#kept = undefined;
+      if (outcome === 'mute') return { reason: 'exhausted' };
       if (outcome === 'gone') lost = server;
       else if (outcome.error !== 'search.unknown') {
         this.#kept = { by: server.nodeId, firstWave };
@@ -220,12 +229,23 @@ export class ClientSearch {
     return new Promise((resolve) => {
       const settle = (outcome: Outcome) => {
         if (this.#exchange === exchange) this.#exchange = undefined;
+        muteTimer.cancel();
         resolve(outcome);
       };
-      const exchange: Exchange = { peer, byServer, firstWave, settle };
+      const exchange: Exchange = { peer, byServer, firstWave, settle, isHeard: false };
+      const muteTimer = this.#deps.clock.setTimer(MUTE_MS, () => this.#checkHeard(exchange));
       this.#exchange = exchange;
       if (!peer.send(message)) settle('gone');
     });
+  }
+
+  /** The own index is searched at once, and said to be: whoever has not said even that does not serve, as far as there is another. */
+  #checkHeard({ peer, byServer, isHeard, settle }: Exchange): void {
+    if (isHeard) return;
+    this.#deps.mute();
+    if (byServer && !this.#deps.network.standby()) return;
+    peer.send({ type: 'stop', id: this.#spec.id });
+    settle('mute');
   }
 
   #moreMessage(run: Run): More {

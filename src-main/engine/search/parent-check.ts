@@ -16,7 +16,7 @@ export type ParentCheckDeps = {
   readonly network: SearchNetwork;
 };
 
-/** A second look comes after this share of the time between two. */
+/** The first look, and the second one after it found nothing, come after this share of the time between two. */
 const SOON = 0.1;
 /** Checks in a row that find nothing; then the parent is replaced. */
 const FAILURES = 2;
@@ -58,7 +58,8 @@ export class ParentCheck {
   parentChanged(): void {
     this.#check?.settle('unknown');
     this.#failures = 0;
-    this.#lookIn(1);
+    // One that hides its children should not do so for long.
+    this.#lookIn(SOON);
   }
 
   /** True for an answer to the check. */
@@ -103,7 +104,8 @@ export class ParentCheck {
       this.#failures++;
       logger.info('the parent does not answer for a file of this peer', { node: parent.nodeId, times: this.#failures });
     }
-    if (this.#failures >= FAILURES && network.standby()) network.replaceParent(parent.nodeId);
+    if (this.#failures >= FAILURES && network.standby())
+      network.dismiss(parent.nodeId, 'it does not answer for what it holds');
     else this.#lookIn(this.#failures > 0 ? SOON : 1);
   }
 

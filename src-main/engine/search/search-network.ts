@@ -31,10 +31,14 @@ export interface SearchNetwork {
   standby(): SearchPeer | undefined;
   /** Called when another parent (or none) has taken over. */
   onParent(listener: (parent: SearchPeer | undefined) => void): () => void;
+  /** Called when another supernode, or none, is parent or warm one. */
+  onServers(listener: () => void): () => void;
   /** A file of this peer that the parent has taken into its index, any; undefined when there is none. */
   indexedHash(): ContentHash | undefined;
-  /** The parent with this name does not do its work. */
-  replaceParent(nodeId: NodeId): void;
+  /** A supernode that serves badly: no link with it is kept, and it is left alone for a while. */
+  dismiss(nodeId: NodeId, why: string): void;
+  /** Whether it is left alone now. */
+  isShunned(nodeId: NodeId): boolean;
   /** Neighbours and other supernodes known to be up, neighbours first, each part in random order. */
   askTargets(): readonly AskTarget[];
   /** Asks one supernode for matches in its own index: over the session if there is one, else by POST /query. Fails with peer.*. */

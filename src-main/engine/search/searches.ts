@@ -9,9 +9,11 @@ import type { SessionMessage } from '../wire/session-message.ts';
 import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
 import { type Collected, CollectingSink, NOTHING_COLLECTED } from './collecting-sink.ts';
 import { ParentCheck } from './parent-check.ts';
+import { PassedOn } from './passed-on.ts';
 import type { RowDeps } from './result-row.ts';
 import type { ResultPage } from './result-set.ts';
 import type { SearchNetwork, SearchPeer } from './search-network.ts';
+import { ServerTest } from './server-test.ts';
 import { ShownSearch } from './shown-search.ts';
 import { type FoundSources, SourceSink } from './source-sink.ts';
 import { SourceTurns } from './source-turns.ts';
@@ -59,6 +61,8 @@ export class Searches {
   readonly #turns: SourceTurns;
   readonly #self: SearchPeer;
   readonly #parentCheck: ParentCheck;
+  readonly #serverTest: ServerTest;
+  readonly #passedOn: PassedOn;
   readonly #forgetListener: () => void;
 
   constructor(deps: SearchesDeps) {
@@ -66,10 +70,18 @@ export class Searches {
     this.#turns = new SourceTurns(deps);
     this.#self = this.#ownServer();
     this.#parentCheck = new ParentCheck(deps);
-    this.#forgetListener = deps.network.onParent(() => {
+    this.#serverTest = new ServerTest(deps);
+    this.#passedOn = new PassedOn(deps.network);
+    const forgetServers = deps.network.onServers(() => this.#serverTest.serversChanged());
+    const forgetParent = deps.network.onParent(() => {
       this.#parentCheck.parentChanged();
+      this.#passedOn.parentChanged();
       this.serverChanged();
     });
+    this.#forgetListener = () => {
+      forgetServers();
+      forgetParent();
+    };
   }
 
   /** Starts a search; results come as search.* events after this call. Fails with search.* and input.invalid. */
@@ -148,13 +160,20 @@ export class Searches {
   /** A message of the parent, the standby or a supernode hopped to. */
   message(from: SearchPeer, message: SessionMessage): void {
     if (message.type !== 'hits' && message.type !== 'wave' && message.type !== 'end') return;
-    if (!this.#parentCheck.message(from, message)) this.#running.get(message.id)?.message(from, message);
+    if (this.#parentCheck.message(from, message) || this.#serverTest.message(from, message)) return;
+    this.#running.get(message.id)?.message(from, message);
   }
 
   /** A session ended: what it ran goes to the next supernode. */
   gone(from: SearchPeer): void {
     this.#parentCheck.gone(from);
+    this.#serverTest.gone(from);
     for (const search of [...this.#running.values()]) search.gone(from);
+  }
+
+  /** What became of a source that a search named, when it was tried. */
+  tried(outcome: 'good' | 'false'): void {
+    this.#passedOn.tried(outcome);
   }
 
   /** Call when this peer has become a supernode or a leaf; a change of parent is heard of anyway. */
@@ -167,6 +186,7 @@ export class Searches {
     this.#forgetListener();
     this.#turns.close();
     this.#parentCheck.stop();
+    this.#serverTest.stop();
     for (const search of [...this.#running.values()]) search.stop();
     this.#shown.clear();
   }
@@ -174,7 +194,7 @@ export class Searches {
   #create(spec: ClientSearchSpec, sink: ClientSearchSink): ClientSearch {
     const { clock, logger, network } = this.#deps;
     const server = () => (network.role() === 'supernode' ? this.#self : network.parent());
-    return new ClientSearch(spec, sink, { clock, logger, network, server });
+    return new ClientSearch(spec, sink, { clock, logger, network, server, mute: () => this.#serverTest.suspect() });
   }
 
   /** A search that no face sees; its turn was taken before. */

@@ -180,6 +180,14 @@ export class Neighbours {
     this.#drop(this.#links.get(nodeId), 'idle', why);
   }
 
+  /** Ends the link with a bad one; another is looked for. */
+  dismiss(nodeId: NodeId, why: string): void {
+    const linked = this.#links.get(nodeId);
+    if (!linked) return;
+    this.#drop(linked, 'role', why);
+    this.#deps.dropped();
+  }
+
   tell(message: SessionMessage): void {
     for (const { session } of this.#links.values()) session.send(message);
   }
@@ -271,8 +279,7 @@ export class Neighbours {
     const { nodeId } = linked.session;
     if (fault === undefined || this.#links.get(nodeId) !== linked) return;
     this.#deps.cache.shun(nodeId, this.#deps.settings()['overlay.shun']);
-    this.#drop(linked, 'role', fault);
-    this.#deps.dropped();
+    this.dismiss(nodeId, fault);
   }
 
   #answer(linked: Linked, query: Query): void {

@@ -131,7 +131,7 @@ describe('a search over two supernodes', () => {
     world.kill(first);
     await ended(searcher);
     expect(searcher.overlay.parentView()?.node).toBe(second.nodeId);
-    expect(second.messages.filter(({ type }) => type === 'query')).toMatchObject([
+    expect(second.messages.filter((message) => message.type === 'query' && message.words === 'tune')).toMatchObject([
       { asked: [first.nodeId.slice(0, 12)], results: 6 - held.length },
     ]);
     expect(searcher.found()).toEqual(ALL);

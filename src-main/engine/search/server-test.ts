@@ -1,0 +1,154 @@
+import type { NodeId, SearchId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
+import { randomId } from '../shuffle.ts';
+import type { SessionMessage } from '../wire/session-message.ts';
+import { canaryWords } from './canary.ts';
+import type { SearchNetwork, SearchPeer } from './search-network.ts';
+
+export type ServerTestDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: () => Settings;
+  readonly network: SearchNetwork;
+};
+
+/** Where one is missing or was bad: another one is usually there by then. */
+const SOON_MS = 40_000;
+/** A supernode answers of its own index within milliseconds. */
+const ANSWER_MS = 5000;
+/** Whoever says nothing is asked again after this: a link that is dead is closed by then. */
+const AGAIN_MS = 25_000;
+const ID_BYTES = 16;
+
+type Verdict = 'serves' | 'invents' | 'mute' | 'unknown';
+type Open = { readonly id: SearchId; readonly asked: SearchPeer; readonly settle: (verdict: Verdict) => void };
+
+/**
+ * Whether the supernodes that serve this leaf answer searches, and do not invent what they answer: asks the parent and the warm one for
+ * words that no file has. It costs three small messages, for the search counts as one that has enough already and goes no further.
+ */
+export class ServerTest {
+  readonly #deps: ServerTestDeps;
+  #timer: Timer | undefined;
+  #open: Open | undefined;
+  /** When each was tested and found to serve, monotonic ms. */
+  readonly #tested = new WeakMap<SearchPeer, number>();
+  #isLooking = false;
+  readonly #stopped = new AbortController();
+
+  constructor(deps: ServerTestDeps) {
+    this.#deps = deps;
+  }
+
+  /** Another parent or warm one, or none. */
+  serversChanged(): void {
+    this.#lookIn(0);
+  }
+
+  /** A search had no answer: looks at once who is mute. */
+  suspect(): void {
+    const { network } = this.#deps;
+    for (const peer of [network.parent(), network.standby()]) if (peer) this.#tested.delete(peer);
+    if (!this.#isLooking) this.#lookIn(0);
+  }
+
+  /** True for an answer to the test. */
+  message(from: SearchPeer, message: SessionMessage): boolean {
+    const open = this.#open;
+    if (!open || open.asked.nodeId !== from.nodeId || !('id' in message) || message.id !== open.id) return false;
+    if (message.type === 'hits' && message.hits.length > 0) open.settle('invents');
+    else if (message.type === 'end') open.settle(message.error === undefined ? 'serves' : 'unknown');
+    return true;
+  }
+
+  gone(from: SearchPeer): void {
+    if (this.#open?.asked.nodeId === from.nodeId) this.#open.settle('unknown');
+  }
+
+  /** Idempotent. */
+  stop(): void {
+    this.#stopped.abort();
+    this.#timer?.cancel();
+    this.#open?.settle('unknown');
+  }
+
+  #lookIn(delayMs: number): void {
+    const { clock, network, logger } = this.#deps;
+    this.#timer?.cancel();
+    if (this.#stopped.signal.aborted || !network.parent()) return;
+    this.#timer = clock.setTimer(delayMs, () => {
+      this.#look().catch((thrown: unknown) => {
+        if (!this.#stopped.signal.aborted) logger.error('a supernode was not tested', { why: String(thrown) });
+      });
+    });
+  }
+
+  async #look(): Promise<void> {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    const { network, settings } = this.#deps;
+    const { parent, standby } = await this.#testBoth();
+    this.#isLooking = false;
+    // Who takes the place of a bad or a missing one is tested too.
+    const isDone = parent && standby && network.parent() === parent && network.standby() === standby;
+    this.#lookIn(this.#around(isDone ? settings()['overlay.parent-check'] : SOON_MS));
+  }
+
+  /** The parent and the warm one that were tested and serve. */
+  async #testBoth(): Promise<Readonly<Record<'parent' | 'standby', SearchPeer | undefined>>> {
+    const { network } = this.#deps;
+    const parent = await this.#test(() => network.parent());
+    const standby = await this.#test(() => network.standby());
+    return { parent, standby };
+  }
+
+  async #test(find: () => SearchPeer | undefined): Promise<SearchPeer | undefined> {
+    const peer = find();
+    if (!peer || !this.#isDue(peer)) return peer;
+    let verdict = await this.#ask(peer);
+    if (verdict === 'mute') {
+      await this.#deps.clock.sleep(AGAIN_MS, this.#stopped.signal);
+      verdict = find()?.nodeId === peer.nodeId ? await this.#ask(peer) : 'unknown';
+    }
+    if (this.#stopped.signal.aborted || (verdict !== 'mute' && verdict !== 'invents')) {
+      this.#tested.set(peer, this.#deps.clock.monotonicMs());
+      return peer;
+    }
+    const why = verdict === 'mute' ? 'it does not answer searches' : 'it finds what nobody has';
+    this.#dismiss(peer.nodeId, why);
+    return undefined;
+  }
+
+  #isDue(peer: SearchPeer): boolean {
+    const { clock, settings } = this.#deps;
+    const atMs = this.#tested.get(peer) ?? Number.NEGATIVE_INFINITY;
+    return clock.monotonicMs() - atMs >= settings()['overlay.parent-check'] / 2;
+  }
+
+  #dismiss(nodeId: NodeId, why: string): void {
+    this.#deps.logger.info('a supernode serves badly', { node: nodeId, why });
+    this.#deps.network.dismiss(nodeId, why);
+  }
+
+  async #ask(asked: SearchPeer): Promise<Verdict> {
+    const { random, clock } = this.#deps;
+    if (this.#stopped.signal.aborted) return 'unknown';
+    const id = randomId(random, ID_BYTES) as SearchId;
+    const { promise, resolve } = Promise.withResolvers<Verdict>();
+    this.#open = { id, asked, settle: resolve };
+    const late = clock.setTimer(ANSWER_MS, () => resolve('mute'));
+    const query = { type: 'query' as const, id, words: canaryWords(random), limit: 1, results: 1 };
+    if (!asked.send(query)) resolve('unknown');
+    const verdict = await promise;
+    this.#open = undefined;
+    late.cancel();
+    return verdict;
+  }
+
+  /** Half of it to half as much again. */
+  #around(delayMs: number): number {
+    return delayMs * (0.5 + this.#deps.random.float());
+  }
+}

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import { ServerTest } from '../../../src-main/engine/search/server-test.ts';
+import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
+import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
+import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
+import { RecordingPeer, ScriptedSearchNetwork } from '../../support/scripted-search-network.ts';
+import { hit } from '../../support/search-fixtures.ts';
+
+const SECOND = 1000;
+const [PARENT, STANDBY] = [1, 2];
+
+describe('a leaf that tests who serves it', () => {
+  let clock: VirtualClock;
+  let network: ScriptedSearchNetwork;
+  let test: ServerTest;
+  let parent: RecordingPeer;
+  let standby: RecordingPeer;
+
+  beforeEach(() => {
+    clock = new VirtualClock();
+    network = new ScriptedSearchNetwork(clock);
+    const settings = () => DEFAULT_SETTINGS;
+    test = new ServerTest({ clock, network, settings, random: new SeededRandom(3), logger: new MemoryLogger() });
+    parent = new RecordingPeer(PARENT);
+    standby = new RecordingPeer(STANDBY);
+    network.currentParent = parent;
+    network.currentStandby = standby;
+  });
+  afterEach(() => {
+    test.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  function serves(peer: RecordingPeer, how: 'well' | 'by inventing' | 'over budget'): void {
+    peer.onSent = (message) => {
+      if (message.type !== 'query') return;
+      const { id } = message;
+      queueMicrotask(() => {
+        if (how === 'by inventing') test.message(peer, { type: 'hits', id, hits: [hit(1)], more: false });
+        const refused = how === 'over budget' ? ({ error: 'search.over-budget' } as const) : {};
+        test.message(peer, { type: 'end', id, reason: 'limit', results: 1, ...refused });
+      });
+    };
+  }
+
+  it('asks both at once for what nobody has, as a search that has enough, and is content', async () => {
+    serves(parent, 'well');
+    serves(standby, 'well');
+    test.serversChanged();
+    await clock.advance(SECOND);
+    expect([parent.of('query').length, standby.of('query').length]).toEqual([1, 1]);
+    expect(parent.of('query')[0]).toMatchObject({ limit: 1, results: 1, words: expect.stringMatching(/^[a-z]{10} /) });
+    await clock.advance(14 * 60 * SECOND);
+    expect(parent.of('query')).toHaveLength(1);
+    await clock.advance(32 * 60 * SECOND);
+    expect(parent.of('query').length).toBeGreaterThan(1);
+    expect(network.replaced).toEqual([]);
+  });
+
+  it('dismisses a parent that finds it', async () => {
+    serves(parent, 'by inventing');
+    serves(standby, 'well');
+    test.serversChanged();
+    await clock.advance(SECOND);
+    expect(network.replaced).toEqual([parent.nodeId]);
+  });
+
+  it('dismisses a warm one that twice says nothing, and looks at the next one soon', async () => {
+    serves(parent, 'well');
+    test.serversChanged();
+    await clock.advance(5 * SECOND);
+    expect(network.replaced).toEqual([]);
+    await clock.advance(30 * SECOND);
+    expect(network.replaced).toEqual([standby.nodeId]);
+    const next = new RecordingPeer(3);
+    serves(next, 'well');
+    network.currentStandby = next;
+    await clock.advance(60 * SECOND);
+    expect(next.of('query')).toHaveLength(1);
+    expect(network.replaced).toHaveLength(1);
+  });
+
+  it('concludes nothing from a refusal, or from a link that ends', async () => {
+    serves(parent, 'over budget');
+    standby.onSent = () => test.gone(standby);
+    test.serversChanged();
+    await clock.advance(60 * SECOND);
+    expect(network.replaced).toEqual([]);
+  });
+
+  it('looks at once when a search had no answer', async () => {
+    serves(parent, 'well');
+    serves(standby, 'well');
+    test.serversChanged();
+    await clock.advance(SECOND);
+    test.suspect();
+    await clock.advance(SECOND);
+    expect(parent.of('query')).toHaveLength(2);
+  });
+});
