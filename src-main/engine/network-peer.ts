@@ -2,6 +2,7 @@ import type { PeerAddress, PeerTarget } from '../contract/address.ts';
 import type { EventName, Events } from '../contract/api.ts';
 import type { NodeId, SearchId } from '../contract/ids.ts';
 import type { RoleReason } from '../contract/network.ts';
+import type { SearchResult } from '../contract/search.ts';
 import type { Settings } from '../contract/settings.ts';
 import { lateSearch } from './late-search.ts';
 import { DialRules } from './overlay/dial-rules.ts';
@@ -10,11 +11,13 @@ import { Overlay } from './overlay/overlay.ts';
 import type { OverlayDeps } from './overlay/overlay-deps.ts';
 import { RuledLinks } from './overlay/ruled-links.ts';
 import type { LinkHandler, Links, Remote } from './ports/index.ts';
+import { askSource, type SourceOutcome } from './search/ask-source.ts';
 import { FalseHits } from './search/false-hits.ts';
 import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
+import { Vetting } from './supernode/vetting.ts';
 import { Strikes } from './trust/strikes.ts';
 
 /** What a peer without files of its own on a disk needs of its host. */
@@ -53,6 +56,8 @@ export class NetworkPeer {
   readonly #queries: QueryService;
   readonly #searches: Searches;
   readonly #strikes: Strikes;
+  readonly #falseHits: FalseHits;
+  readonly #ask: Parameters<typeof askSource>[0];
 
   constructor(ports: NetworkPeerPorts, options: NetworkPeerOptions) {
     const { nodeId, settings, emit } = options;
@@ -62,7 +67,15 @@ export class NetworkPeer {
     const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules) };
     this.#strikes = new Strikes({ ...shared, onStrike: () => {} });
     const strike = (remote: Remote, why: string) => void this.#strikes.strike(remote, why);
-    const falseHits = new FalseHits({ strike: (node, why) => strike({ nodeId: node, address: options.listen }, why) });
+    this.#ask = shared;
+    const falseHits = new FalseHits({
+      ...shared,
+      strike: (node, why) => {
+        strike({ nodeId: node, address: { host: '', port: 0 } }, why);
+        network.dismiss(node, why);
+      },
+    });
+    this.#falseHits = falseHits;
     this.#overlay = new Overlay({
       ...shared,
       self: nodeId,
@@ -78,7 +91,8 @@ export class NetworkPeer {
     });
     const { network } = this.#overlay;
     const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
-    this.#queries = new QueryService({ ...shared, network, isStruck });
+    const vetting = new Vetting({ ...shared, network, falseHits });
+    this.#queries = new QueryService({ ...shared, network, isStruck, ask: vetting.ask.bind(vetting) });
     this.#searches = new Searches({
       ...shared,
       network,
@@ -149,5 +163,20 @@ export class NetworkPeer {
   /** As `search.start`; what happens is told by `emit`. */
   search(input: { readonly words: string; readonly limit: number; readonly hops?: number }): SearchId {
     return this.#searches.start(input);
+  }
+
+  /** What a search has found so far, at most `limit`, in the order in which it came. Fails with search.unknown. */
+  results(id: SearchId, limit: number): readonly SearchResult[] {
+    return this.#searches.results(id, 0, limit).results;
+  }
+
+  /** Asks the first source of a result for its file, as a download would, and judges who named it by the answer. */
+  async try({ hash, sources, namedBy }: SearchResult): Promise<SourceOutcome> {
+    const [source] = sources;
+    const outcome = source ? await askSource(this.#ask, { hash, source }) : 'unknown';
+    if (outcome === 'unknown') return outcome;
+    for (const supernode of namedBy) this.#falseHits.report(supernode, outcome);
+    this.#searches.tried(outcome);
+    return outcome;
   }
 }

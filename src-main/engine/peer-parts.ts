@@ -25,6 +25,7 @@ import { UploadQueueStore } from './store/upload-queue-store.ts';
 import { UptimeStore } from './store/uptime-store.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
+import { Vetting } from './supernode/vetting.ts';
 import { CountingContentClient } from './traffic/counting-content-client.ts';
 import { Traffic } from './traffic/traffic.ts';
 import type { Troubles } from './troubles.ts';
@@ -94,7 +95,13 @@ export class PeerParts {
       store: stores.library,
       never: [options.dataFolder],
     });
-    const falseHits = new FalseHits({ strike: (node, why) => this.#strike(node, why) });
+    const falseHits = new FalseHits({
+      ...shared,
+      strike: (node, why) => {
+        this.#strike(node, why);
+        network.dismiss(node, why);
+      },
+    });
     const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
     this.#asked = new AskedCounts({ ...shared, save: (counts) => stores.library.notes.addAsked(counts) });
     this.content = new ContentServer({
@@ -123,7 +130,8 @@ export class PeerParts {
       bootstrap: { user: options.bootstrap, builtIn: options.builtIn },
     });
     const { network } = this.overlay;
-    this.queries = new QueryService({ ...shared, network, isStruck });
+    const vetting = new Vetting({ ...shared, network, falseHits });
+    this.queries = new QueryService({ ...shared, network, isStruck, ask: vetting.ask.bind(vetting) });
     this.searches = new Searches({
       ...shared,
       network,
@@ -148,7 +156,10 @@ export class PeerParts {
       forgive: (target) => this.dialRules.forgive(target),
       findSources: this.#findSources(),
       strike: (node, why) => this.#strike(node, why),
-      judge: (supernode, outcome) => falseHits.report(supernode, outcome),
+      judge: (supernode, outcome) => {
+        falseHits.report(supernode, outcome);
+        this.searches.tried(outcome);
+      },
       finished: async (file) => {
         if (await this.#shareDownloads()) await this.library.adopt(file);
       },

@@ -24,7 +24,16 @@ export class SearchingPeer {
     const { network } = peer.overlay;
     const { clock, random } = world;
     const { logger, index } = peer;
-    const shared = { clock, random, logger, index, network, settings: () => peer.settings, isStruck: () => false };
+    const shared = {
+      clock,
+      random,
+      logger,
+      index,
+      network,
+      settings: () => peer.settings,
+      isStruck: () => false,
+      ask: network.ask.bind(network),
+    };
     this.queries = new QueryService(shared);
     this.searches = new Searches({
       ...shared,

@@ -1,4 +1,6 @@
 import type { NodeId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import type { Clock } from '../ports/index.ts';
 import { setLast } from '../set-last.ts';
 
 /** Tried hits that make a judgement, and the share of false ones that is too much (protocol section 8). */
@@ -9,10 +11,17 @@ const HALVE_AT = 200;
 /** Supernodes remembered; the one heard of longest ago is forgotten. */
 const MAX_SUPERNODES = 2000;
 
-type Record = { tried: number; wrong: number };
-type FalseHitsDeps = { readonly strike: (supernode: NodeId, why: string) => void };
+type Record = { tried: number; wrong: number; atMs: number };
+type FalseHitsDeps = {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly strike: (supernode: NodeId, why: string) => void;
+};
 
-/** Which supernodes name sources that do not have the file: a 404, or another NodeId, at the source is a false hit of its namer. */
+/**
+ * Which supernodes name sources that do not have the file: a 404, or another NodeId, at the source is a false hit of its namer. One that
+ * is struck is asked no more; it begins anew when nothing was heard of it for as long as a bad one is left alone.
+ */
 export class FalseHits {
   readonly #deps: FalseHitsDeps;
   readonly #records = new Map<NodeId, Record>();
@@ -24,8 +33,9 @@ export class FalseHits {
   /** What became of a source that `namedBy` named. Strikes the supernode when it passes the threshold. */
   report(namedBy: NodeId, outcome: 'good' | 'false'): void {
     const wasStruck = this.isStruck(namedBy);
-    const record = this.#records.get(namedBy) ?? { tried: 0, wrong: 0 };
+    const record = this.#recordOf(namedBy) ?? { tried: 0, wrong: 0, atMs: 0 };
     record.tried++;
+    record.atMs = this.#deps.clock.monotonicMs();
     if (outcome === 'false') record.wrong++;
     if (record.tried >= HALVE_AT) {
       record.tried /= 2;
@@ -40,9 +50,26 @@ export class FalseHits {
     }
   }
 
+  /** It was seen to invent: strikes it at once. */
+  caught(supernode: NodeId, why: string): void {
+    if (this.isStruck(supernode)) return;
+    const atMs = this.#deps.clock.monotonicMs();
+    setLast(this.#records, [supernode, { tried: MIN_TRIED, wrong: MIN_TRIED, atMs }], MAX_SUPERNODES);
+    this.#deps.strike(supernode, why);
+  }
+
   /** True when its results rank last and no longer count towards the end of a search. */
   isStruck(supernode: NodeId): boolean {
+    const record = this.#recordOf(supernode);
+    return record !== undefined && isBad(record);
+  }
+
+  #recordOf(supernode: NodeId): Record | undefined {
     const record = this.#records.get(supernode);
-    return record !== undefined && record.tried >= MIN_TRIED && record.wrong > FALSE_SHARE * record.tried;
+    const { clock, settings } = this.#deps;
+    const isOver = record && isBad(record) && clock.monotonicMs() - record.atMs >= settings()['overlay.shun'];
+    return isOver ? undefined : record;
   }
 }
+
+const isBad = ({ tried, wrong }: Record): boolean => tried >= MIN_TRIED && wrong > FALSE_SHARE * tried;

@@ -49,8 +49,15 @@ export class WavePlanner {
   readonly #askedInBlock = new Map<string, number>();
   readonly #usedOfNamer = new Map<NodeId, number>();
   readonly #named = new Map<NodeId, SupernodeEntry>();
+  /** These are not asked. */
+  readonly #isStruck: (supernode: NodeId) => boolean;
 
-  constructor(self: NodeId, askedBefore: readonly string[] = []) {
+  constructor(
+    self: NodeId,
+    askedBefore: readonly string[] = [],
+    isStruck: (supernode: NodeId) => boolean = () => false,
+  ) {
+    this.#isStruck = isStruck;
     this.#askedNodes = new Set([...askedBefore, nodePrefix(self)]);
   }
 
@@ -85,7 +92,7 @@ export class WavePlanner {
 
   #take(entry: SupernodeEntry): boolean {
     this.#named.delete(entry.nodeId);
-    if (this.#wasAsked(entry)) return false;
+    if (this.#wasAsked(entry) || this.#isStruck(entry.nodeId)) return false;
     if (!this.#takeBlocks(entry.address.host)) return false;
     this.#askedNodes.add(nodePrefix(entry.nodeId));
     this.#askedAddresses.add(addressKey(entry));

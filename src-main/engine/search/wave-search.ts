@@ -21,8 +21,10 @@ export type WaveSearchDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: () => Settings;
-  readonly network: Pick<SearchNetwork, 'nodeId' | 'askTargets' | 'ask'>;
+  readonly network: Pick<SearchNetwork, 'nodeId' | 'askTargets'>;
   readonly isStruck: (supernode: NodeId) => boolean;
+  /** Asks one supernode, as `SearchNetwork.ask`. */
+  readonly ask: SearchNetwork['ask'];
   readonly roundTrips: RoundTrips;
   /** Matches in the own index. Fails with search.query-invalid. */
   readonly own: (query: Query) => Promise<FoundHits>;
@@ -85,7 +87,7 @@ export class WaveSearch {
     this.#deps = deps;
     this.#pause = new ShortWait(deps.clock);
     this.#sizes = query.hash === undefined ? WORD_WAVES : HASH_WAVES;
-    this.#planner = new WavePlanner(deps.network.nodeId, query.asked);
+    this.#planner = new WavePlanner(deps.network.nodeId, query.asked, deps.isStruck);
     this.#askOwn = !query.asked?.includes(nodePrefix(deps.network.nodeId));
   }
 
@@ -221,7 +223,7 @@ export class WaveSearch {
   }
 
   #ask(run: Run, target: AskTarget): Ask {
-    const { clock, settings, roundTrips, network } = this.#deps;
+    const { clock, settings, roundTrips } = this.#deps;
     const askedAtMs = clock.monotonicMs();
     const kind = target.session ? 'session' : 'dial';
     const maxMs = settings()[target.session ? 'search.wave-max-session' : 'search.wave-max-dial'];
@@ -235,7 +237,7 @@ export class WaveSearch {
       state: 'open',
     };
     this.#open.add(ask);
-    network.ask(target, this.#question(), run.abort.signal).then(
+    this.#deps.ask(target, this.#question(), run.abort.signal).then(
       (hits) => this.#answered(run, ask, hits),
       (thrown: unknown) => this.#failed(run, ask, thrown),
     );

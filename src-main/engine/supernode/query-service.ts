@@ -35,6 +35,8 @@ export type QueryServiceDeps = {
   readonly network: SearchNetwork;
   readonly index: Pick<MetadataIndex, 'search' | 'lookup'>;
   readonly isStruck: (supernode: NodeId) => boolean;
+  /** Asks another supernode for a search of this one. */
+  readonly ask: SearchNetwork['ask'];
 };
 
 /** What a supernode does with queries: runs those of its children and searchers, and answers those of other supernodes (protocol section 8). */
@@ -133,6 +135,7 @@ export class QueryService {
     const sink = this.#sinkOf(client, query.id);
     const search = new WaveSearch(query, recording ? sink : this.#hot.record(query, client, sink), {
       ...this.#deps,
+      isStruck: (supernode) => this.#deps.isStruck(supernode) || this.#deps.network.isShunned(supernode),
       roundTrips: this.#roundTrips,
       own: (asked) => this.#own.find(asked),
       permit: (cost, signal) => this.#asks.take(client, cost, signal),

@@ -48,6 +48,7 @@ function searchOf({ own = [], query = {}, settings = {}, deps = {} }: Options = 
       settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
       network,
       isStruck: () => false,
+      ask: network.ask.bind(network),
       roundTrips: new RoundTrips(),
       own: async () => ({ hits: own, more: false }),
       permit: async () => true,
@@ -180,14 +181,22 @@ describe('a search in waves', () => {
     expect(ends).toMatchObject([{ reason: 'limit', results: 130 }]);
   });
 
-  it('does not count what struck supernodes name', async () => {
-    const asked = async (isStruck: boolean) => {
-      const { network, run } = searchOf({ query: { limit: 4 }, deps: { isStruck: () => isStruck } });
+  it('does not count what supernodes name that were struck meanwhile, and asks none that was struck before', async () => {
+    const asked = async (struckFrom: number) => {
+      let answered = 0;
+      const isStruck = () => answered >= struckFrom;
+      const { network, run } = searchOf({ query: { limit: 4 }, deps: { isStruck } });
       network.add(targets(1, 28), (at) => ({ hits: hits(at, 1) }));
+      const ask = network.ask.bind(network);
+      network.ask = (...args) => {
+        answered++;
+        return ask(...args);
+      };
       await run();
       return network.asked.length;
     };
-    expect([await asked(false), await asked(true)]).toEqual([8, 28]);
+    // The first wave asks 8; what they name counts, or does not, and none of the others is asked then.
+    expect([await asked(1000), await asked(8), await asked(0)]).toEqual([8, 8, 0]);
   });
 
   it('ends at 500 supernodes', async () => {

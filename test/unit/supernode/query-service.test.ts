@@ -22,6 +22,7 @@ function serviceOf(settings: Partial<Settings> = {}) {
     logger: new MemoryLogger(),
     settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
     isStruck: () => false,
+    ask: network.ask.bind(network),
   });
   let last = 0;
   const ask = (peer: RecordingPeer, query: Partial<Query> = {}) => {

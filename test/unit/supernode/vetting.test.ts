@@ -1,0 +1,107 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors.ts';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import type { IncomingResponse, OutgoingRequest } from '../../../src-main/engine/ports/index.ts';
+import { FalseHits } from '../../../src-main/engine/search/false-hits.ts';
+import { Vetting } from '../../../src-main/engine/supernode/vetting.ts';
+import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
+import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
+import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
+import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
+import { hit, node, searchId, target } from '../../support/search-fixtures.ts';
+
+type Answer = number | 'other key' | 'nobody' | 'silence';
+
+describe('a supernode that asks others for its children', () => {
+  const clock = new VirtualClock();
+  const NAMER = target(1);
+  let asked: Query[];
+  let requests: OutgoingRequest[];
+  let sources: Answer;
+  let invents: boolean;
+  let struck: string[];
+  let falseHits: FalseHits;
+  let vetting: Vetting;
+
+  beforeEach(() => {
+    [asked, requests, sources, invents, struck] = [[], [], 200, false, []];
+    const settings = () => DEFAULT_SETTINGS;
+    falseHits = new FalseHits({ clock, settings, strike: (supernode) => struck.push(supernode) });
+    const random = new SeededRandom(5);
+    vetting = new Vetting({ clock, settings, random, falseHits, network: { ask }, links: { request } });
+  });
+
+  async function ask(_: unknown, query: Query): Promise<Hits> {
+    asked.push(query);
+    const isCanary = query.words !== 'song';
+    return {
+      type: 'hits',
+      id: query.id,
+      hits: isCanary && !invents ? [] : [hit(1), hit(2), hit(3), hit(4)],
+      more: false,
+    };
+  }
+
+  async function request(_: unknown, outgoing: OutgoingRequest): Promise<IncomingResponse> {
+    requests.push(outgoing);
+    if (sources === 'other key') throw new AppError('peer.wrong-identity', { address: 'a', actual: node(7) });
+    if (sources === 'nobody') throw new AppError('peer.timeout', { address: 'a' });
+    if (sources === 'silence') await clock.sleep(60_000);
+    const remote = { nodeId: node(2), address: { host: '10.0.0.2', port: 1 } };
+    return { status: Number(sources), headers: {}, body: new Uint8Array(), remote, elapsedMs: 1 };
+  }
+
+  const search = () => {
+    const query = { type: 'query' as const, id: searchId(1), words: 'song', limit: 10 };
+    return vetting.ask(NAMER, query, new AbortController().signal);
+  };
+
+  it('asks an unknown one for what nobody has, beside the first query and no other', async () => {
+    await search();
+    await search();
+    expect(asked.map(({ words }) => words === 'song')).toEqual([false, true, true]);
+    expect(struck).toEqual([]);
+  });
+
+  it('strikes one that finds it, and takes nothing of it', async () => {
+    invents = true;
+    await expect(search()).rejects.toMatchObject({ code: 'peer.protocol' });
+    expect([struck, falseHits.isStruck(node(1)), requests.length]).toEqual([[node(1)], true, 0]);
+  });
+
+  it('asks three sources of an answer for the head of their file, and passes it on when one has it', async () => {
+    expect((await search()).hits).toHaveLength(4);
+    expect(requests).toHaveLength(3);
+    expect(requests[0]).toMatchObject({ method: 'HEAD', path: expect.stringMatching(/^\/content\/[0-9a-f]{64}$/) });
+  });
+
+  it.each([404, 'other key'] as const)(
+    'passes nothing on whose sources answer %s, and strikes in the end',
+    async (answer) => {
+      sources = answer;
+      for (let searched = 0; searched < 4; searched++) expect((await search()).hits).toEqual([]);
+      expect(falseHits.isStruck(node(1))).toBe(true);
+    },
+  );
+
+  it('concludes nothing from sources that nobody reaches, and stops asking so many', async () => {
+    sources = 'nobody';
+    for (let searched = 0; searched < 100; searched++) expect((await search()).hits).toHaveLength(4);
+    expect(falseHits.isStruck(node(1))).toBe(false);
+    expect(requests.length).toBeLessThan(60);
+  });
+
+  it('holds an answer back for a second at most', async () => {
+    sources = 'silence';
+    const searching = search();
+    await clock.advance(1000);
+    expect((await searching).hits).toHaveLength(4);
+    await clock.advance(120_000);
+  });
+
+  it('passes the answers of a proven one on at once, and looks at few of them', async () => {
+    for (let searched = 0; searched < 100; searched++) await search();
+    expect(requests.length).toBeGreaterThan(12);
+    expect(requests.length).toBeLessThan(30);
+  });
+});
