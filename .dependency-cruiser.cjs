@@ -148,12 +148,12 @@ module.exports = {
           main('simulator/'),
           main('contract/'),
           main(
-            'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink|files-batch|holding-digest)\\.ts)',
+            'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink|files-batch|holding-digest|session-message|about|messages/[a-z-]+)\\.ts)',
           ),
           main('platform/(sqlite/|descriptors/passive-type\\.ts|node-sha256\\.ts|unpack-gzip\\.ts)'),
         ],
       },
-      'The simulator sees the engine by its door and the ports, and runs on its own what the worker threads run.',
+      'The simulator sees the engine by its door and the ports, runs on its own what the worker threads run, and forges messages.',
     ),
     rule(
       'demo-sees',

@@ -31,7 +31,7 @@ export const simulateCommand = (session: Session): Command =>
   makeCommand(SPEC, { needsData: false })
     .argument(
       '<SCENARIO>',
-      'steady = peers come and go; halve, halve-silent = half of the supernodes die at once, noticed or not; partition = two halves of the world are cut apart for 10 min; flash-crowd = all want one new file; hops = leaves ask further supernodes; growth = from one peer to all; two; all-shut = nobody can be reached',
+      'steady = peers come and go; halve, halve-silent = half of the supernodes die at once, noticed or not; partition = two halves of the world are cut apart for 10 min; flash-crowd = all want one new file; hops = leaves ask further supernodes; growth = from one peer to all; two; all-shut = nobody can be reached; hostile = one supernode in five drops queries, invents answers, lies about its load or fences newcomers in',
     )
     .option('--peers <N>', 'peers that are there at a time', readPeers, 300)
     .option('--hours <H>', 'virtual hours that steady counts, after the network has come to rest', readHours, 0.5)

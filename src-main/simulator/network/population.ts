@@ -17,6 +17,7 @@ const SHARED_SPREAD = 1.2;
 /** Different common files, by rank; popularity is flat over the first hundred, then falls with the rank (each peer fetches a file once). */
 const CATALOGUE = 5000;
 const FLAT_RANKS = 100;
+const ALBUMS = 400;
 
 /** Each of these is held by one peer in a thousand: what a search for the rare is measured by. */
 const RARE_FILES = 40;
@@ -27,14 +28,16 @@ export class Population {
   readonly #cumulated: readonly number[];
   readonly #common: readonly Descriptor[];
   readonly #rare: readonly Descriptor[];
+  readonly #hashes: ReadonlySet<ContentHash>;
   #made = 0;
 
   constructor(random: Random) {
     this.#random = random;
     let sum = 0;
     this.#cumulated = Array.from({ length: CATALOGUE }, (_, rank) => (sum += 1 / Math.max(FLAT_RANKS, rank + 1)));
-    this.#common = Array.from({ length: CATALOGUE }, (_, rank) => file(rank, `track${rank} album${rank % 400} mp3`));
+    this.#common = Array.from({ length: CATALOGUE }, (_, rank) => file(rank, `track${rank} album${rank % ALBUMS} mp3`));
     this.#rare = Array.from({ length: RARE_FILES }, (_, at) => file(CATALOGUE + at, `rare${at} field recording flac`));
+    this.#hashes = new Set([...this.#common, ...this.#rare].map(({ hash }) => hash));
   }
 
   /** How long a peer stays, ms. */
@@ -78,6 +81,16 @@ export class Population {
   /** One that nobody has yet. */
   newFile(name: string): Descriptor {
     return file(CATALOGUE + RARE_FILES + this.#made++, name);
+  }
+
+  /** Words that some common files have. */
+  drawCommonWords(): string {
+    return `album${this.#random.int(ALBUMS)} mp3`;
+  }
+
+  /** Whether it is one of the common or the rare files, held by somebody or not. */
+  has(hash: ContentHash): boolean {
+    return this.#hashes.has(hash);
   }
 
   #drawCommon(): Descriptor {

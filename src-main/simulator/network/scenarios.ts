@@ -2,6 +2,7 @@ import { runFlashCrowd } from './flash-crowd.ts';
 import { runAllShut, runGrowth, runTwo } from './growth.ts';
 import { runHalve } from './halve.ts';
 import { runHops } from './hops.ts';
+import { runHostile } from './hostile/hostile.ts';
 import { runPartition } from './partition.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
 import { runSteady } from './steady.ts';
@@ -16,6 +17,7 @@ const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) 
   two: runTwo,
   'all-shut': runAllShut,
   partition: runPartition,
+  hostile: runHostile,
 };
 export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
 

@@ -1,5 +1,5 @@
 import type { Descriptor } from '../../contract/descriptor.ts';
-import type { NodeId } from '../../contract/ids.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
 import type { Logger } from '../../engine/ports/index.ts';
 import { VirtualNetwork } from '../memory-network.ts';
@@ -7,13 +7,20 @@ import { SeededRandom } from '../seeded-random.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 import { Crowd } from './crowd.ts';
 import type { Sample, SearchFigures } from './figures.ts';
+import type { Mask } from './hostile/mask.ts';
 import { islandsOf } from './islands.ts';
 import { type Place, Places } from './places.ts';
 import { Population } from './population.ts';
 import { SimPeer, type SimWorld } from './sim-peer.ts';
 import { SimSearches } from './sim-searches.ts';
 
-export type SimOptions = { readonly peers: number; readonly seed: number; readonly settings?: Partial<Settings> };
+export type SimOptions = {
+  readonly peers: number;
+  readonly seed: number;
+  readonly settings?: Partial<Settings>;
+  /** The mask of a supernode that was there from the first, by its number; undefined for an honest one. Masked ones stay all the time. */
+  readonly mask?: (made: number) => Mask | undefined;
+};
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -46,7 +53,7 @@ export class SimNetwork {
   /** Leaves that were invited and became supernodes. */
   promotions = 0;
   readonly #online = new Crowd();
-  readonly #population: Population;
+  readonly population: Population;
   readonly #places: Places;
   readonly #world: SimWorld;
   readonly #network: VirtualNetwork;
@@ -59,7 +66,7 @@ export class SimNetwork {
   constructor(options: SimOptions) {
     this.#options = options;
     this.random = new SeededRandom(options.seed);
-    this.#population = new Population(this.random);
+    this.population = new Population(this.random);
     this.#places = new Places(this.random);
     const network = new VirtualNetwork({
       clock: this.clock,
@@ -97,7 +104,7 @@ export class SimNetwork {
     const supernodes = Math.max(2, Math.round(this.ideal));
     const first: SimPeer[] = [];
     for (let made = 0; made < supernodes; made++) {
-      const peer = this.#make(this.#places.drawOpen());
+      const peer = this.#make(this.#places.drawOpen(), this.#options.mask?.(made));
       peer.set({ 'supernode.role': 'always' });
       if (made < BOOTSTRAP) this.#bootstrap.push(peer);
       first.push(peer);
@@ -119,7 +126,7 @@ export class SimNetwork {
     for (let made = 0; made < count; made++) {
       const peer = this.#make(draw());
       const isAway = this.random.float() > present;
-      const delayMs = isAway ? overMs + this.#population.awayMs() : this.random.float() * overMs;
+      const delayMs = isAway ? overMs + this.population.awayMs() : this.random.float() * overMs;
       this.clock.setTimer(delayMs, () => void this.#come(peer));
     }
   }
@@ -136,8 +143,8 @@ export class SimNetwork {
   /** From now on peers leave and come back, the first supernodes too, which are peers like all others now. */
   beginChurn(): void {
     this.#isChurning = true;
-    for (const peer of this.#supernodesAtFirst) peer.set({ 'supernode.role': 'auto' });
-    for (const peer of this.#online) this.#leaveAfter(peer, this.#population.remainingMs());
+    for (const peer of this.#supernodesAtFirst) if (!peer.mask) peer.set({ 'supernode.role': 'auto' });
+    for (const peer of this.#online) if (!peer.mask) this.#leaveAfter(peer, this.population.remainingMs());
   }
 
   sample(): Sample {
@@ -182,7 +189,7 @@ export class SimNetwork {
 
   /** Somebody searches for a rare file that somebody else has now; undefined when nobody has one. */
   async searchRare(): Promise<SearchFigures | undefined> {
-    const wanted = this.#population.drawRare((hash) => this.#online.holders(hash).size > 0);
+    const wanted = this.population.drawRare((hash) => this.#online.holders(hash).size > 0);
     return wanted && this.searchFor(wanted);
   }
 
@@ -207,9 +214,14 @@ export class SimNetwork {
     return [...this.#online];
   }
 
+  /** Those who are there and have it. */
+  holders(hash: ContentHash): ReadonlySet<SimPeer> {
+    return this.#online.holders(hash);
+  }
+
   /** A file that nobody has. */
   newFile(name: string): Descriptor {
-    return this.#population.newFile(name);
+    return this.population.newFile(name);
   }
 
   /** A peer shares one more file. */
@@ -234,10 +246,10 @@ export class SimNetwork {
     return [...new Set(friends)].flatMap((friend) => friend ?? []);
   }
 
-  #make(place: Place): SimPeer {
+  #make(place: Place, mask?: Mask): SimPeer {
     const nodeId = Buffer.from(this.random.bytes(32)).toString('hex') as NodeId;
-    const files = this.#population.sharedFiles();
-    const peer = new SimPeer(this.#world, { nodeId, place, files }, this.#population.sessionMs());
+    const files = this.population.sharedFiles();
+    const peer = new SimPeer(this.#world, { nodeId, place, files, mask }, this.population.sessionMs());
     if (place.isShut) this.#world.network.shut(place.host);
     return peer;
   }
@@ -245,7 +257,7 @@ export class SimNetwork {
   async #come(peer: SimPeer): Promise<void> {
     await peer.start();
     this.#online.add(peer);
-    if (this.#isChurning) this.#leaveAfter(peer, this.#population.sessionMs());
+    if (this.#isChurning) this.#leaveAfter(peer, this.population.sessionMs());
   }
 
   #leaveAfter(peer: SimPeer, delayMs: number): void {
@@ -253,7 +265,7 @@ export class SimNetwork {
       this.#online.delete(peer);
       if (this.random.float() < SILENT_DEATHS) void peer.die('silently');
       else void peer.leave();
-      this.clock.setTimer(this.#population.awayMs(), () => void this.#come(peer));
+      this.clock.setTimer(this.population.awayMs(), () => void this.#come(peer));
     });
   }
 

@@ -4,10 +4,12 @@ import type { Descriptor } from '../../contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../contract/settings.ts';
 import { NetworkPeer, type NetworkPeerPorts } from '../../engine/engine.ts';
-import type { Clock, Logger, Random } from '../../engine/ports/index.ts';
+import type { Clock, LinkHandler, Links, Logger, Random } from '../../engine/ports/index.ts';
 import { nodeSha256 } from '../../platform/node-sha256.ts';
 import { MemoryMachine } from '../memory-machine.ts';
 import type { VirtualNetwork, VirtualPeer } from '../memory-network.ts';
+import { maskedHandler, maskedLinks } from './hostile/disguise.ts';
+import type { Mask } from './hostile/mask.ts';
 import type { Place } from './places.ts';
 import { WordIndex } from './word-index.ts';
 
@@ -25,11 +27,14 @@ export type SimWorld = {
 type Stored = Awaited<ReturnType<NetworkPeerPorts['store']['all']>>[number];
 
 export const PORT = 1214;
+const CONTENT = /^\/content\/([0-9a-f]{64})$/;
 
 /** Someone who comes and goes, with the same key, the same files and what was remembered. */
 export class SimPeer {
   readonly nodeId: NodeId;
   readonly place: Place;
+  /** What a hostile peer makes of what it would say and hear; undefined for an honest one. */
+  readonly mask: Mask | undefined;
   readonly #files: Descriptor[];
   readonly #shared = new Set<() => void>();
   readonly #index = new WordIndex();
@@ -41,11 +46,12 @@ export class SimPeer {
   #virtual: VirtualPeer | undefined;
 
   /** `averageUpMs`: of its runs before the simulation began. */
-  constructor(world: SimWorld, who: Pick<SimPeer, 'nodeId' | 'place' | 'files'>, averageUpMs: number) {
+  constructor(world: SimWorld, who: Pick<SimPeer, 'nodeId' | 'place' | 'files' | 'mask'>, averageUpMs: number) {
     this.#world = world;
     this.nodeId = who.nodeId;
     this.place = who.place;
     this.#files = [...who.files];
+    this.mask = who.mask;
     this.#uptimes = [{ run: 1, upMs: averageUpMs }];
     this.#settings = { ...DEFAULT_SETTINGS, ...world.settings };
   }
@@ -93,7 +99,7 @@ export class SimPeer {
       bestRates: () => this.place.line,
       emit: (name, event) => emit(this, name, event),
     });
-    await virtual.links.listen({ host: this.place.host, port: PORT }, peer.handler);
+    await virtual.links.listen({ host: this.place.host, port: PORT }, this.#handler(peer));
     this.#virtual = virtual;
     this.#peer = peer;
     await peer.start();
@@ -119,8 +125,24 @@ export class SimPeer {
     if (virtual) finish(virtual);
   }
 
-  #ports({ links }: VirtualPeer): NetworkPeerPorts {
+  /** Files are there to be asked for; nothing is sent of them. */
+  #handler({ handler }: NetworkPeer): LinkHandler {
+    const withFiles: LinkHandler = {
+      request: async (request) => {
+        const hash = CONTENT.exec(request.path)?.[1];
+        if (hash === undefined) return handler.request(request);
+        return { status: this.files.some((file) => file.hash === hash) ? 200 : 404 };
+      },
+      session: (link) => handler.session(link),
+      accepts: (remote) => handler.accepts(remote),
+      misbehaved: (remote, why) => handler.misbehaved(remote, why),
+    };
+    return this.mask ? maskedHandler(withFiles, this.mask) : withFiles;
+  }
+
+  #ports(virtual: VirtualPeer): NetworkPeerPorts {
     const { clock, random, logger } = this.#world;
+    const links: Links = this.mask ? maskedLinks(virtual.links, this.mask) : virtual.links;
     return {
       ...{ clock, random, logger, links, index: this.#index, sha256: nodeSha256, machine: new MemoryMachine() },
       // What a batch weighs on the line does not matter here, and packing costs more than all the rest.

@@ -4,6 +4,7 @@ import type { SimPeer } from './sim-peer.ts';
 
 /** How a search ended: `wave` is its last one (0 = the parent's own index), `asked` supernodes were asked. */
 export type SearchOutcome = {
+  readonly id: SearchId;
   readonly results: number;
   readonly wave: number;
   readonly asked: number;
@@ -35,7 +36,7 @@ export class SimSearches {
       settle: (results) => {
         const { asked, wave } = running;
         this.#running.delete(id);
-        resolve({ results, asked, wave, startMs, tookMs: this.#clock.monotonicMs() - startMs });
+        resolve({ id, results, asked, wave, startMs, tookMs: this.#clock.monotonicMs() - startMs });
       },
     };
     this.#running.set(id, running);
