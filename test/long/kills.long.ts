@@ -43,7 +43,7 @@ export function run(isShort: boolean): Promise<BenchReport> {
     const peers: MortalPeer[] = [];
     const killAll = () => Promise.all(peers.map((peer) => peer.kill()));
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => killAll().then(() => process.exit(1)));
+      process.once(signal, () => void killAll().then(() => process.exit(1)));
     try {
       await startAll(peers, folder, plan);
       await untilElected(peers, plan);
