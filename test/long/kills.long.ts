@@ -9,8 +9,8 @@ import { type Try, trySearch } from './search-tries.ts';
 
 /** What is needed of a supernode is set down to what peers of a few seconds can have, and how many are needed up; all else is as users have it. */
 const THRESHOLDS: Readonly<Record<string, number>> = {
-  'supernode.children': 6,
-  'overlay.merge-children': 6,
+  'supernode.children': 4,
+  'overlay.merge-children': 4,
   'election.uptime': 5000,
   'election.average-uptime': 2000,
   'election.look': 1000,

@@ -45,8 +45,10 @@ describe('what is measured', () => {
     );
     await until('the leaf has its parent', async () => (await scrape(leaf)).get('shoal_parent_connected') === 1);
     await until('its file is known', async () => (await scrape(supernode)).get('shoal_index_files') === 1);
+    const answered = async () => (await scrape(supernode)).get('shoal_queries_answered_total');
+    await until('the leaf has tested that it serves', async () => (await answered()) === 1);
     await leaf.client.command('search.start', { words: 'reef' });
-    await until('it was asked', async () => (await scrape(supernode)).get('shoal_queries_answered_total') === 1);
+    await until('it was asked', async () => (await answered()) === 2);
 
     const below = await scrape(leaf);
     expect(below.get('shoal_role{role="leaf"}')).toBe(1);

@@ -131,16 +131,17 @@ test('supernodes count what they answer for others', async () => {
   const { first, second, searcher } = await network();
   searcher.searches.start({ words: 'tune' });
   await world.clock.runUntil(() => searcher.of('search.end').length === 1, MINUTE_MS);
+  // The searcher tests its parent, and that one the other, with words that nobody has: once each.
   expect([first.queries.counts(), second.queries.counts()]).toEqual([
-    { perMinute: 1, total: 1 },
-    { perMinute: 1, total: 1 },
+    { perMinute: 2, total: 2 },
+    { perMinute: 2, total: 2 },
   ]);
   // Other words: an answer to the same ones would be known still.
   first.searches.start({ words: 'tune 2' });
   await world.clock.runUntil(() => first.of('search.end').length === 1, MINUTE_MS);
   // Its own search is no work for others.
-  expect(first.queries.counts().total).toBe(1);
-  expect(second.queries.counts().total).toBe(2);
+  expect(first.queries.counts().total).toBe(2);
+  expect(second.queries.counts().total).toBe(3);
   await world.clock.advance(2 * MINUTE_MS);
-  expect(second.queries.counts()).toEqual({ perMinute: 0, total: 2 });
+  expect(second.queries.counts()).toEqual({ perMinute: 0, total: 3 });
 });
