@@ -1,20 +1,12 @@
 import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
-import type { Settings } from '../../contract/settings.ts';
-import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
+import type { Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { Wave } from '../wire/messages/wave.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import type { CheckDeps } from './check-deps.ts';
 import { nodePrefix } from './node-prefix.ts';
-import type { SearchNetwork, SearchPeer } from './search-network.ts';
-
-export type ParentCheckDeps = {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly settings: () => Settings;
-  readonly network: SearchNetwork;
-};
+import type { SearchPeer } from './search-network.ts';
 
 /** The first look, and the second one after it found nothing, come after this share of the time between two. */
 const SOON = 0.1;
@@ -44,13 +36,13 @@ type Check = {
  * parent cannot tell who asks (protocol section 7). The second look goes through a third one: the warm one may be the liar.
  */
 export class ParentCheck {
-  readonly #deps: ParentCheckDeps;
+  readonly #deps: CheckDeps;
   #timer: Timer | undefined;
   #check: Check | undefined;
   #failures = 0;
   readonly #stopped = new AbortController();
 
-  constructor(deps: ParentCheckDeps) {
+  constructor(deps: CheckDeps) {
     this.#deps = deps;
   }
 

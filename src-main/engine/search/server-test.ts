@@ -1,18 +1,10 @@
 import type { NodeId, SearchId } from '../../contract/ids.ts';
-import type { Settings } from '../../contract/settings.ts';
-import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
+import type { Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { canaryWords } from './canary.ts';
-import type { SearchNetwork, SearchPeer } from './search-network.ts';
-
-export type ServerTestDeps = {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly settings: () => Settings;
-  readonly network: SearchNetwork;
-};
+import type { CheckDeps } from './check-deps.ts';
+import type { SearchPeer } from './search-network.ts';
 
 /** Where one is missing or was bad: another one is usually there by then. */
 const SOON_MS = 40_000;
@@ -30,7 +22,7 @@ type Open = { readonly id: SearchId; readonly asked: SearchPeer; readonly settle
  * words that no file has. It costs three small messages, for the search counts as one that has enough already and goes no further.
  */
 export class ServerTest {
-  readonly #deps: ServerTestDeps;
+  readonly #deps: CheckDeps;
   #timer: Timer | undefined;
   #open: Open | undefined;
   /** When each was tested and found to serve, monotonic ms. */
@@ -38,7 +30,7 @@ export class ServerTest {
   #isLooking = false;
   readonly #stopped = new AbortController();
 
-  constructor(deps: ServerTestDeps) {
+  constructor(deps: CheckDeps) {
     this.#deps = deps;
   }
 
@@ -89,8 +81,9 @@ export class ServerTest {
     if (this.#isLooking) return;
     this.#isLooking = true;
     const { network, settings } = this.#deps;
-    const { parent, standby } = await this.#testBoth();
-    this.#isLooking = false;
+    const { parent, standby } = await this.#testBoth().finally(() => {
+      this.#isLooking = false;
+    });
     // Who takes the place of a bad or a missing one is tested too.
     const isDone = parent && standby && network.parent() === parent && network.standby() === standby;
     this.#lookIn(this.#around(isDone ? settings()['overlay.parent-check'] : SOON_MS));

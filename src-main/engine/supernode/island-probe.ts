@@ -4,7 +4,7 @@ import type { Settings } from '../../contract/settings.ts';
 import { inParallel } from '../in-parallel.ts';
 import { type AskDeps, askAnySupernodes } from '../overlay/ask-supernode.ts';
 import type { KnownSupernode } from '../overlay/known-supernode.ts';
-import { Pause } from '../overlay/pause.ts';
+import { RepeatedWork } from '../overlay/repeated-work.ts';
 import type { Logger, Random } from '../ports/index.ts';
 import { pick, shuffle } from '../shuffle.ts';
 import type { NeighbourSearch } from './neighbour-search.ts';
@@ -36,36 +36,27 @@ const BRIDGES = 3;
  */
 export class IslandProbe {
   readonly #deps: IslandProbeDeps;
-  readonly #pause: Pause;
-  readonly #stopped = new AbortController();
+  readonly #work: RepeatedWork;
   /** When each was dialled last; only what still fails. */
   #dialledMs = new Map<NodeId, number>();
   readonly #startedMs: number;
-  #loop: Promise<void> = Promise.resolve();
 
   constructor(deps: IslandProbeDeps) {
     this.#deps = deps;
-    this.#pause = new Pause(deps);
+    this.#work = new RepeatedWork(deps, {
+      name: 'probing outside',
+      pauseMs: () => deps.settings()['overlay.probe'],
+      round: (signal) => this.#probe(signal),
+    });
     this.#startedMs = deps.clock.monotonicMs();
   }
 
   start(): void {
-    this.#loop = this.#run(this.#stopped.signal).catch((thrown: unknown) => {
-      if (!this.#stopped.signal.aborted) this.#deps.logger.error('probing outside failed', { why: String(thrown) });
-    });
+    this.#work.start();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort();
-    this.#pause.end();
-    await this.#loop;
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#pause.wait(this.#deps.settings()['overlay.probe']);
-      if (!signal.aborted) await this.#probe(signal);
-    }
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   async #probe(signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Settings } from '../../contract/settings.ts';
 import type { HostCache } from '../overlay/host-cache.ts';
-import { Pause } from '../overlay/pause.ts';
+import { RepeatedWork } from '../overlay/repeated-work.ts';
 import type { Clock, Logger, Random } from '../ports/index.ts';
 import { pick } from '../shuffle.ts';
 import type { NeighbourSearch } from './neighbour-search.ts';
@@ -22,32 +22,23 @@ const LONGEST = 2;
 /** Renews one of the links that are not near from time to time, so that those who came early do not stay among themselves. */
 export class LinkTurnover {
   readonly #deps: LinkTurnoverDeps;
-  readonly #pause: Pause;
-  readonly #stopped = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  readonly #work: RepeatedWork;
 
   constructor(deps: LinkTurnoverDeps) {
     this.#deps = deps;
-    this.#pause = new Pause(deps);
-  }
-
-  start(): void {
-    this.#loop = this.#run(this.#stopped.signal).catch((thrown: unknown) => {
-      if (!this.#stopped.signal.aborted) this.#deps.logger.error('a link was not renewed', { why: String(thrown) });
+    this.#work = new RepeatedWork(deps, {
+      name: 'renewing a link',
+      pauseMs: () => LONGEST * deps.settings()['overlay.turnover'],
+      round: (signal) => this.#renew(signal),
     });
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort();
-    this.#pause.end();
-    await this.#loop;
+  start(): void {
+    this.#work.start();
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#pause.wait(LONGEST * this.#deps.settings()['overlay.turnover']);
-      if (!signal.aborted) await this.#renew(signal);
-    }
+  stop(): Promise<void> {
+    return this.#work.stop();
   }
 
   /** The new link first: nothing is lost when there is none. */

@@ -42,7 +42,7 @@ const ID_BYTES = 16;
 const CHECK_MS = 1000;
 
 /** `canary`: whether it found what nobody has, when it was asked last. */
-type Record = { good: number; wrong: number; asked: number; canaryMs: number; canary: Promise<boolean> };
+type Vetted = { good: number; wrong: number; asked: number; canaryMs: number; canary: Promise<boolean> };
 
 /**
  * Asks other supernodes as searches want it, and finds out who invents what it answers: an unknown one is asked for words that no file has
@@ -51,7 +51,7 @@ type Record = { good: number; wrong: number; asked: number; canaryMs: number; ca
  */
 export class Vetting {
   readonly #deps: VettingDeps;
-  readonly #records = new Map<NodeId, Record>();
+  readonly #records = new Map<NodeId, Vetted>();
   readonly #sent = new RateWindow(MINUTE_MS);
   #open = 0;
 
@@ -85,7 +85,7 @@ export class Vetting {
     });
   }
 
-  #recordOf(nodeId: NodeId): Record {
+  #recordOf(nodeId: NodeId): Vetted {
     const record = this.#records.get(nodeId) ?? {
       ...{ good: 0, wrong: 0, asked: 0 },
       ...{ canaryMs: Number.NEGATIVE_INFINITY, canary: Promise.resolve(false) },
@@ -94,7 +94,7 @@ export class Vetting {
     return record;
   }
 
-  #isCanaryDue(record: Record): boolean {
+  #isCanaryDue(record: Vetted): boolean {
     const nowMs = this.#deps.clock.monotonicMs();
     if (nowMs - record.canaryMs < this.#deps.settings()['overlay.parent-check']) return false;
     record.canaryMs = nowMs;
@@ -161,4 +161,4 @@ function firstKnown(asking: readonly Promise<SourceOutcome>[]): Promise<SourceOu
   return Promise.any(known).catch(() => 'unknown' as const);
 }
 
-type Judged = { readonly nodeId: NodeId; readonly record: Record };
+type Judged = { readonly nodeId: NodeId; readonly record: Vetted };

@@ -19,7 +19,7 @@ async function course(
 ): Promise<ScenarioReport> {
   const samples: Sample[] = [];
   const searches: SearchFigures[] = [];
-  const before = { ...world.sent, changes: changesOf(world) };
+  const before = { ...world.sent, changes: changesOf(world), stepDowns: world.roleChanges };
   const steps = Math.floor(forMs / SAMPLE_MS);
   for (let step = 1; step <= steps; step++) {
     void search().then((figures) => figures && searches.push(figures));
@@ -42,7 +42,7 @@ async function course(
     supernodesIdeal: world.ideal,
     // All of them: by need, for want of a place, merged, stepped down.
     roleChangesPerSupernodeHour: (changesOf(world) - before.changes) / supernodeHours,
-    stepDownsPerSupernodeHour: world.roleChanges / supernodeHours,
+    stepDownsPerSupernodeHour: (world.roleChanges - before.stepDowns) / supernodeHours,
     messagesPerPeer: (world.sent.messages - before.messages) / peerHours,
   };
   return Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, shortened(value)]));

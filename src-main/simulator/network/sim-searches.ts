@@ -24,7 +24,7 @@ export class SimSearches {
     this.#clock = clock;
   }
 
-  /** Never settles when the peer is gone before its search ends. */
+  /** A peer that leaves ends its searches; without one that runs nothing is started, and this never settles. */
   start(peer: SimPeer, wanted: Wanted): Promise<SearchOutcome> {
     const { promise, resolve } = Promise.withResolvers<SearchOutcome>();
     const id = peer.peer?.search(wanted);
