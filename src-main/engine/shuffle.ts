@@ -1,13 +1,15 @@
 import { toHex } from '../contract/bytes.ts';
 import type { Random } from './ports/index.ts';
 
-/** A copy of `items` in random order (Fisher-Yates). */
-export function shuffle<T>(random: Random, items: readonly T[]): T[] {
+/** A copy of `items` in random order (Fisher-Yates), or the first `count` of it. */
+export function shuffle<T>(random: Random, items: readonly T[], count = items.length): T[] {
   const mixed = [...items];
-  for (let at = mixed.length - 1; at > 0; at--) {
-    const other = random.int(at + 1);
+  const last = Math.min(count, items.length);
+  for (let at = 0; at < last; at++) {
+    const other = at + random.int(items.length - at);
     [mixed[at], mixed[other]] = [mixed[other] as T, mixed[at] as T];
   }
+  mixed.length = last;
   return mixed;
 }
 

@@ -45,6 +45,7 @@ const COUNT_AGAIN_MS = 60_000;
 const NAMEABLE_MS = 24 * 60 * 60_000;
 /** Changes are saved together: losing a minute of them costs nothing. */
 const SAVE_AFTER_MS = 60_000;
+const NOBODY: ReadonlySet<NodeId> = new Set();
 
 /**
  * Supernodes remembered over starts, in two parts: *tried*, which this peer reached itself, and *new*, which others named. Both are
@@ -98,7 +99,7 @@ export class HostCache {
 
   /** Others named these. What this peer knows itself is not overwritten. */
   heard(entries: readonly SupernodeEntry[], namer: Namer): void {
-    const room = new NewPart(this.all().filter(({ tried }) => !tried));
+    let room: NewPart | undefined;
     const source = wideBlock(namer.host);
     const way = this.#wayOf(namer);
     for (const { nodeId, address, children, capacity, uptimeSeconds } of entries) {
@@ -107,8 +108,12 @@ export class HostCache {
       if (old?.reachedMs !== undefined) continue;
       const load = { children, capacity, uptimeSeconds };
       // One that does not answer may have moved: its key will show whether this is it.
-      if (old) this.#known.set(nodeId, { ...old, ...load, ...(old.failures > 0 && { address }) });
-      else if (room.takes(address.host, source))
+      if (old) {
+        this.#known.set(nodeId, { ...old, ...load, ...(old.failures > 0 && { address }) });
+        continue;
+      }
+      room ??= this.#newPart();
+      if (room.takes(address.host, source))
         this.#putNew({ nodeId, address, tried: false, servedMs: 0, source }, { ...load, way });
     }
   }
@@ -190,12 +195,16 @@ export class HostCache {
     return [...proven, ...triedAndNew(rest.filter(isFine)), ...triedAndNew(rest.filter((known) => !isFine(known)))];
   }
 
-  /** Those that may be named to others: reached by this peer itself in the last 24 h, not failing since. Random order. */
-  nameable(): readonly KnownSupernode[] {
+  /** Those that may be named to others: reached by this peer itself in the last 24 h, not failing since. At most `count`, random, none of `avoid`. */
+  nameable(count = Number.POSITIVE_INFINITY, avoid: ReadonlySet<NodeId> = NOBODY): readonly KnownSupernode[] {
     const fine = this.all().filter(
-      (known) => known.failures === 0 && this.#isReachedLately(known) && !this.#shunned.has(known.nodeId),
+      (known) =>
+        known.failures === 0 &&
+        this.#isReachedLately(known) &&
+        !this.#shunned.has(known.nodeId) &&
+        !avoid.has(known.nodeId),
     );
-    return shuffle(this.#deps.random, fine);
+    return shuffle(this.#deps.random, fine, count);
   }
 
   #isSafe(nodeId: NodeId): boolean {
@@ -215,10 +224,18 @@ export class HostCache {
     stored: StoredSupernode,
     { way, ...load }: Pick<KnownSupernode, 'children' | 'capacity' | 'uptimeSeconds' | 'way'>,
   ): void {
+    if (this.#known.size >= MAX_NEW) this.#makeRoomForNew();
+    this.#put({ ...fresh(stored, way), ...load });
+  }
+
+  #makeRoomForNew(): void {
     const others = this.all().filter(({ tried, nodeId }) => !tried && !this.#isSafe(nodeId));
     const victim = others.length >= MAX_NEW ? pick(this.#deps.random, others) : undefined;
     if (victim) this.#forget(victim.nodeId);
-    this.#put({ ...fresh(stored, way), ...load });
+  }
+
+  #newPart(): NewPart {
+    return new NewPart(this.all().filter(({ tried }) => !tried));
   }
 
   #makeRoomForTried({ host }: PeerAddress): void {

@@ -19,7 +19,7 @@ export type JoiningDeps = AskDeps & {
   readonly bootstrap: { readonly user: readonly PeerTarget[]; readonly builtIn: readonly PeerTarget[] };
 };
 
-/** A supernode that was pinged: `rttMs` is the median of three. */
+/** A supernode that was pinged: `rttMs` is the median of its pings. */
 export type Pinged = { readonly entry: SupernodeEntry; readonly rttMs: number };
 
 /** What `attach` made of a supernode: one without a place names others. */
@@ -42,6 +42,8 @@ const PING_WAIT_MS = 1500;
 const MAX_ATTACH = 20;
 /** The warm second is one of so many, at random (protocol section 5). */
 const STANDBY_AMONG = 5;
+/** Whose first round trip is so many times the least of all is not pinged again: jitter does not make up for that. */
+const FAR_BEHIND = 2;
 /** Added to a round trip when choosing: between 1 and 5 ms the load says more. */
 const RTT_FLOOR_MS = 10;
 
@@ -82,16 +84,22 @@ export async function join<T>(
   return attempt.run();
 }
 
-/** The best few of a list, by ping. */
+/** The best few of a list, each pinged `times`, those far behind once. */
 export async function pingBest(
   deps: JoiningDeps,
   entries: readonly SupernodeEntry[],
   signal: AbortSignal,
+  times = PINGS_EACH,
 ): Promise<readonly Pinged[]> {
-  const chosen = shuffle(deps.random, entries).slice(0, deps.settings()['overlay.pings']);
+  const chosen = shuffle(deps.random, entries, deps.settings()['overlay.pings']);
   const pinged: Pinged[] = [];
+  let leastMs = Number.POSITIVE_INFINITY;
+  const goesOn = (rttMs: number, pings: number) => {
+    leastMs = Math.min(leastMs, rttMs);
+    return pings < times && rttMs <= FAR_BEHIND * (leastMs + RTT_FLOOR_MS);
+  };
   const all = inParallel(chosen, Math.max(1, chosen.length), async (entry) => {
-    const result = await ping(deps, entry, signal);
+    const result = await ping(deps, entry, goesOn, signal);
     if (result) pinged.push(result);
   });
   const wait = new AbortController();
@@ -134,6 +142,7 @@ class Attempt<T> {
       const waitMs = (++begun - FIRST_DIALS) * NEXT_DIAL_MS;
       if (waitMs > 0 && begun <= this.#deps.settings()['overlay.dials'])
         await this.#deps.clock.sleep(waitMs, signal).catch(() => undefined);
+      await this.#working;
       if (this.#result || signal.aborted) return;
       const answer = await this.#ask(target, signal);
       if (!answer) return;
@@ -164,7 +173,7 @@ class Attempt<T> {
       this.#sawAnswer ||= isOpen === true;
       this.#options.onAnswer();
     }
-    const others = shuffle(this.#deps.random, fresh).slice(0, isOpen ? pings - 1 : pings);
+    const others = shuffle(this.#deps.random, fresh, isOpen ? pings - 1 : pings);
     const best = await pingBest(this.#deps, isOpen ? [entry, ...others] : others, this.#options.signal);
     await this.#attachToOneOf(best.map((one) => one.entry));
   }
@@ -185,22 +194,27 @@ class Attempt<T> {
   }
 }
 
-async function ping(deps: JoiningDeps, entry: SupernodeEntry, signal: AbortSignal): Promise<Pinged | undefined> {
+async function ping(
+  deps: JoiningDeps,
+  entry: SupernodeEntry,
+  goesOn: (rttMs: number, pings: number) => boolean,
+  signal: AbortSignal,
+): Promise<Pinged | undefined> {
   const { nodeId, address } = entry;
-  const times: number[] = [];
+  const trips: number[] = [];
   let latest: SupernodeEntry | undefined = entry;
   try {
-    for (let i = 0; i < PINGS_EACH && latest; i++) {
+    do {
       const answer = await askAbout(deps, { nodeId, address }, signal);
-      times.push(answer.rttMs);
+      trips.push(answer.rttMs);
       latest = answer.entry;
-    }
+    } while (latest && goesOn(Math.min(...trips), trips.length));
   } catch (thrown) {
     // A supernode that does not answer its ping is not chosen; nothing else follows from it.
     deps.logger.debug('a ping failed', { node: nodeId, why: toAppError(thrown).message });
     return undefined;
   }
-  const rttMs = times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  const rttMs = trips.sort((a, b) => a - b)[Math.floor(trips.length / 2)];
   return latest && rttMs !== undefined ? { entry: latest, rttMs } : undefined;
 }
 

@@ -7,7 +7,16 @@ import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { askSupernodes, noteFailure } from './ask-supernode.ts';
 import { type Greeted, openSession } from './handshake.ts';
-import { type Attached, chooseStandby, type JoiningDeps, type JoinResult, join, pingBest } from './joining.ts';
+import {
+  type Attached,
+  chooseStandby,
+  type JoiningDeps,
+  type JoinResult,
+  join,
+  type Pinged,
+  pingBest,
+} from './joining.ts';
+import { toEntry } from './known-supernode.ts';
 import type { Uploaded } from './metadata-upload.ts';
 import { ParentLink, type ParentLinkDeps } from './parent-link.ts';
 import { Pause } from './pause.ts';
@@ -33,6 +42,8 @@ export type LeafState = 'attached' | 'attaching' | 'looking';
 const FIRST_PAUSE_MS = 1000;
 /** Supernodes asked for a warm place in one go. */
 const STANDBY_TRIES = 3;
+/** The list of a parent is asked for again after this: what is in it is true for about as long as a supernode stays. */
+const REFILL_MS = 10 * 60_000;
 /** Parents whose holdings are remembered, so that a blip or a fail-over and back costs no upload. */
 const REMEMBERED_UPLOADS = 3;
 
@@ -49,6 +60,8 @@ export class LeafSide {
   #successors: readonly SupernodeEntry[] = [];
   /** Somebody answered since there is no parent. */
   #isAnswered = false;
+  /** When somebody gave a list of supernodes last, monotonic ms. */
+  #listedMs = Number.NEGATIVE_INFINITY;
   readonly #lostCount = { parents: 0, standbys: 0 };
 
   constructor(deps: LeafSideDeps) {
@@ -169,6 +182,7 @@ export class LeafSide {
       attach: (entry) => this.#attach(entry, 'parent', signal),
       onAnswer: () => {
         this.#isAnswered = true;
+        this.#listedMs = this.#deps.clock.monotonicMs();
       },
       signal,
     });
@@ -177,17 +191,7 @@ export class LeafSide {
   async #findStandby(signal: AbortSignal): Promise<boolean> {
     const parent = this.#parent;
     if (!parent) return false;
-    await this.#refill(parent, signal);
-    const known = this.#deps.cache.candidates().filter(({ nodeId }) => nodeId !== parent.session.nodeId);
-    const fine = known.filter(({ nodeId, failures }) => failures === 0 && !this.#deps.cache.isShunned(nodeId));
-    const entries = (fine.length > 0 ? fine : known).map(({ nodeId, address }) => ({
-      nodeId,
-      address,
-      children: 0,
-      capacity: 0,
-      uptimeSeconds: 0,
-    }));
-    let best = await pingBest(this.#deps, entries, signal);
+    let best = await this.#standbys(parent, signal);
     for (let tries = 0; tries < STANDBY_TRIES && !signal.aborted; tries++) {
       const chosen = chooseStandby(this.#deps.random, best, parent.session.host);
       if (!chosen) return false;
@@ -196,6 +200,17 @@ export class LeafSide {
       if (attached.kind === 'attached') return this.#keepStandby(attached.link, parent);
     }
     return false;
+  }
+
+  /** A few supernodes that could be the warm one, best first. Pinged once: what counts is that they are there. */
+  async #standbys(parent: ParentLink, signal: AbortSignal): Promise<readonly Pinged[]> {
+    const { cache, clock } = this.#deps;
+    const others = () => cache.candidates().filter(({ nodeId }) => nodeId !== parent.session.nodeId);
+    const fine = () => others().filter(({ nodeId, failures }) => failures === 0 && !cache.isShunned(nodeId));
+    const isStale = clock.monotonicMs() - this.#listedMs >= REFILL_MS;
+    if (isStale || fine().length === 0) await this.#refill(parent, signal);
+    const known = fine().length > 0 ? fine() : others();
+    return pingBest(this.#deps, known.map(toEntry), signal, 1);
   }
 
   #keepStandby(link: ParentLink, parent: ParentLink): boolean {
@@ -208,6 +223,7 @@ export class LeafSide {
 
   /** The cache is kept fresh from the parent's list. */
   async #refill({ session: { nodeId, address } }: ParentLink, signal: AbortSignal): Promise<void> {
+    this.#listedMs = this.#deps.clock.monotonicMs();
     try {
       await askSupernodes(this.#deps, { nodeId, address }, signal);
     } catch (thrown) {

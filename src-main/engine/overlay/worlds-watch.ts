@@ -128,7 +128,7 @@ export class WorldsWatch {
     const own = await this.#ask({ ...place, way: ownWay }, signal);
     if (!own) return none;
     let best = none;
-    for (const { way, targets } of shuffle(this.#deps.random, others).slice(0, MAX_WAYS)) {
+    for (const { way, targets } of shuffle(this.#deps.random, others, MAX_WAYS)) {
       const other = await this.#firstAnswer(targets, signal);
       if (!other) continue;
       const ends = [
@@ -160,7 +160,7 @@ export class WorldsWatch {
   }
 
   async #firstAnswer(targets: readonly JoiningTarget[], signal: AbortSignal): Promise<Asked | undefined> {
-    for (const target of shuffle(this.#deps.random, targets).slice(0, TRIES_PER_WAY)) {
+    for (const target of shuffle(this.#deps.random, targets, TRIES_PER_WAY)) {
       const asked = await this.#ask(target, signal);
       // A leaf that knows nobody says nothing of its network.
       if (asked && (asked.answer.entry || asked.answer.named.length > 0)) return asked;
