@@ -17,6 +17,7 @@ import { toLeftOutInsert } from './store/left-out-store.ts';
 import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
 import { type SavedStore, toSavedUpsert } from './store/saved-store.ts';
 import { DATA_FOLDER, type Troubles } from './troubles.ts';
+import { fromUtf8, toUtf8 } from './wire/utf8.ts';
 
 type Deps = {
   readonly clock: Clock;
@@ -104,7 +105,7 @@ export class SecondCopy {
     const { files } = this.#deps;
     const bytes = await files.readSmall(this.#path, MAX_BYTES);
     if (!bytes) return undefined;
-    const copy = parse(new TextDecoder().decode(bytes));
+    const copy = parse(fromUtf8(bytes));
     // Somebody may be able to read more of it than this program.
     if (!copy) await files.rename(this.#path, `${this.#path}.damaged`);
     return copy && toStatements(copy);
@@ -143,7 +144,7 @@ export class SecondCopy {
       try {
         const text = await this.#text();
         if (text === undefined || text === this.#written) return;
-        await files.writeSmall(this.#path, new TextEncoder().encode(text));
+        await files.writeSmall(this.#path, toUtf8(text));
         this.#written = text;
         troubles.end(WHO);
       } catch (thrown) {

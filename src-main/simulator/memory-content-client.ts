@@ -9,6 +9,7 @@ import type {
   KnownRemote,
   RangeSink,
 } from '../engine/ports/index.ts';
+import { toUtf8 } from '../engine/wire/utf8.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 import { type AnswerReceiver, exchange } from './memory-exchange.ts';
 import type { NetworkDoor } from './network-door.ts';
@@ -65,7 +66,12 @@ class MemoryContentConnection implements ContentConnection {
 
   #receiver(range: ContentRange, sink: RangeSink): AnswerReceiver {
     let wanted = false;
-    return {
+    const receiver: AnswerReceiver = {
+      whole: ({ status, headers, body }) => {
+        receiver.head(status, headers);
+        void receiver.chunk(typeof body === 'string' ? toUtf8(body) : body);
+        receiver.end();
+      },
       head: (status, headers) => {
         if (status === 206 && !fits(range, headers)) {
           this.#fail(this.#error('peer.protocol', 'the Content-Range is not the one asked for'));
@@ -84,6 +90,7 @@ class MemoryContentConnection implements ContentConnection {
         });
       },
     };
+    return receiver;
   }
 
   async #fill(bytes: Uint8Array, sink: RangeSink): Promise<void> {

@@ -1,6 +1,8 @@
 import { formatAddress } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Headers, IncomingRequest, KnownRemote, OutgoingResponse, StreamBody } from '../engine/ports/index.ts';
+import { isStream } from '../engine/ports/is-stream.ts';
+import { utf8Length } from '../engine/wire/utf8.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 
 export type MemoryRequest = {
@@ -11,8 +13,21 @@ export type MemoryRequest = {
   readonly body?: Uint8Array | undefined;
 };
 
-/** The asking side of an exchange. Nothing is called after `end`; when the connection closes nothing more is called either. */
+/** An answer that is no stream. `length` of its body, bytes; a text is meant as UTF-8; `decoded`: see OutgoingResponse. */
+export type WholeAnswer = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array | string;
+  readonly length: number;
+  readonly decoded?: unknown;
+};
+
+/**
+ * The asking side of an exchange: `whole`, or `head`, chunks and `end`. Nothing is called after that; when the connection closes nothing
+ * more is called either.
+ */
 export interface AnswerReceiver {
+  whole(answer: WholeAnswer): void;
   head(status: number, headers: Headers): void;
   /** Resolves when the bytes were taken: what is not taken holds the sender back. */
   chunk(bytes: Uint8Array): Promise<void>;
@@ -25,6 +40,7 @@ const HEAD_BYTES = 300;
 const PIECE_BYTES = 256 * 1024;
 /** Sent and not yet taken at most: a usual TCP window. */
 const WINDOW_BYTES = 4 * 2 ** 20;
+const EMPTY = { body: '', length: 0 };
 
 /** Sends a request from the client's side; the server's handler answers requests of one connection in order. */
 export function exchange(connection: MemoryConnection, request: MemoryRequest, receiver: AnswerReceiver): void {
@@ -86,22 +102,20 @@ class Gone {
 
 async function sendResponse(sending: Sending, response: OutgoingResponse): Promise<void> {
   const { connection, receiver, request } = sending;
-  const body = response.body;
-  const length = body instanceof Uint8Array ? body.length : (body?.length ?? 0);
+  const { body } = response;
+  const length = typeof body === 'string' ? utf8Length(body) : (body?.length ?? 0);
   const headers = { ...lowerCased(response.headers ?? {}), 'content-length': String(length) };
-  connection.send('server', {
-    bytes: HEAD_BYTES,
-    what: request.path,
-    onArrive: () => receiver.head(response.status, headers),
-  });
-  const sendsBody = request.method !== 'HEAD' && connection.isOpen('server');
-  if (body instanceof Uint8Array) {
-    if (sendsBody && length > 0) {
-      connection.send('server', { bytes: length, onArrive: () => void receiver.chunk(body) });
-    }
-  } else if (body) {
-    await sendStream(sending, body, sendsBody);
+  const sendsBody = request.method !== 'HEAD';
+  if (!isStream(body)) {
+    const whole =
+      sendsBody && body !== undefined ? { ...response, headers, body, length } : { ...response, headers, ...EMPTY };
+    const bytes = HEAD_BYTES + whole.length;
+    connection.send('server', { bytes, what: request.path, onArrive: () => receiver.whole(whole) });
+    return;
   }
+  const onHead = () => receiver.head(response.status, headers);
+  connection.send('server', { bytes: HEAD_BYTES, what: request.path, onArrive: onHead });
+  await sendStream(sending, body, sendsBody && connection.isOpen('server'));
   connection.send('server', { bytes: 0, onArrive: () => receiver.end() });
 }
 

@@ -11,8 +11,9 @@ import type {
   SessionLink,
   Timer,
 } from '../engine/ports/index.ts';
+import { toUtf8 } from '../engine/wire/utf8.ts';
 import type { MemoryConnection } from './memory-connection.ts';
-import { exchange } from './memory-exchange.ts';
+import { exchange, type WholeAnswer } from './memory-exchange.ts';
 import { MemorySession } from './memory-session.ts';
 import type { NetworkDoor } from './network-door.ts';
 
@@ -58,10 +59,11 @@ export class MemoryLinks implements Links {
       const address = formatAddress(to.address);
       const timer = clock.setTimer(request.timeoutMs, () => giveUp(new AppError('peer.timeout', { address })));
       signal?.addEventListener('abort', onAbort, { once: true });
-      const asked = (answer: Answer, dialMs: number | undefined, remote: KnownRemote) => {
+      const asked = (answer: WholeAnswer, dialMs: number | undefined, remote: KnownRemote) => {
         if (isOver) return;
         finish();
-        resolve({ ...answer, remote, elapsedMs: dialMs ?? clock.monotonicMs() - startedMs });
+        const elapsedMs = dialMs ?? clock.monotonicMs() - startedMs;
+        resolve(new MemoryAnswer(answer, { remote, elapsedMs, handsOver: this.#door.handsOver }));
       };
       this.#connection(to).then((reached) => {
         connection = reached.connection;
@@ -137,27 +139,59 @@ export class MemoryLinks implements Links {
 }
 
 type Kept = { readonly connection: MemoryConnection; usedMs: number };
-type Answer = { readonly status: number; readonly headers: Headers; readonly body: Uint8Array };
-type Asking = { readonly answered: (answer: Answer) => void; readonly giveUp: (reason: unknown) => void };
+type Asking = { readonly answered: (answer: WholeAnswer) => void; readonly giveUp: (reason: unknown) => void };
+
+/** Written out only for those who look: most answers are handed over as what they say. */
+class MemoryAnswer implements IncomingResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly remote: KnownRemote;
+  readonly elapsedMs: number;
+  readonly decoded?: unknown;
+  readonly #body: Uint8Array | string;
+
+  constructor(
+    { status, headers, body, decoded }: WholeAnswer,
+    of: { readonly remote: KnownRemote; readonly elapsedMs: number; readonly handsOver: boolean },
+  ) {
+    this.status = status;
+    this.headers = headers;
+    this.remote = of.remote;
+    this.elapsedMs = of.elapsedMs;
+    if (of.handsOver) this.decoded = decoded;
+    this.#body = body;
+  }
+
+  get body(): Uint8Array {
+    return typeof this.#body === 'string' ? toUtf8(this.#body) : this.#body;
+  }
+}
 
 function ask(connection: MemoryConnection, request: OutgoingRequest, { answered, giveUp }: Asking): void {
   const address = formatAddress(connection.remotes.client.address);
   const stopListening = connection.onClose('client', () => giveUp(new AppError('peer.closed', { address })));
-  let head: Pick<Answer, 'status' | 'headers'> = { status: 0, headers: {} };
+  let head: Pick<WholeAnswer, 'status' | 'headers'> = { status: 0, headers: {} };
   const pieces: Uint8Array[] = [];
   let length = 0;
+  const tooLong = () =>
+    giveUp(new AppError('peer.protocol', { address, why: `an answer of more than ${request.maxBytes} bytes` }));
   exchange(connection, request, {
+    whole: (answer) => {
+      stopListening();
+      if (answer.length <= request.maxBytes) answered(answer);
+      else tooLong();
+    },
     head: (status, headers) => {
       head = { status, headers };
     },
     chunk: async (bytes) => {
       length += bytes.length;
       if (length <= request.maxBytes) pieces.push(bytes);
-      else giveUp(new AppError('peer.protocol', { address, why: `an answer of more than ${request.maxBytes} bytes` }));
+      else tooLong();
     },
     end: () => {
       stopListening();
-      answered({ ...head, body: joined(pieces, length) });
+      answered({ ...head, body: joined(pieces, length), length });
     },
   });
 }

@@ -22,6 +22,8 @@ export type NetworkOptions = {
   readonly dialTimeoutMs?: number;
   /** Pings of idle sessions are not sent; what they would find out is (see MemoryKeepAlive). For thousands of peers. */
   readonly modelsPings?: boolean;
+  /** Peers are given what a message says beside its text, as objects of the sender: half of the work of a large network is to read. */
+  readonly handsOver?: boolean;
   /** A longer session message ends the session, as `wire/limits.ts` says for real ones; default none. */
   readonly maxMessageBytes?: number;
 };
@@ -51,6 +53,8 @@ export class VirtualNetwork {
   /** Lines with a profile of their own, which stay when nobody uses them. */
   readonly #kept = new Set<VirtualPath>();
   readonly #listeners = new Map<string, Listener>();
+  /** The addresses at which each listens. */
+  readonly #listening = new Map<VirtualPeer, Set<string>>();
   readonly #peers = new Set<VirtualPeer>();
   readonly #ends = new Map<VirtualPeer, Set<End>>();
   readonly #shut = new Set<string>();
@@ -67,6 +71,7 @@ export class VirtualNetwork {
       clock: this.options.clock,
       maxMessageBytes: this.options.maxMessageBytes,
       modelsPings: this.options.modelsPings ?? false,
+      handsOver: this.options.handsOver ?? false,
       dial: (to, signal) => this.#dial(peer, to, signal),
       listen: (wanted, handler) => this.#listen(peer, wanted, handler),
       unlisten: (address) => this.#unlisten(peer, address),
@@ -131,9 +136,10 @@ export class VirtualNetwork {
 
   /** Ends the processes of a host (or one of them): nothing listens any more, and its system closes every connection. */
   kill(victim: string | VirtualPeer): void {
-    for (const peer of this.#peers) {
-      if (peer !== victim && peer.host !== victim) continue;
-      for (const [key, listener] of this.#listeners) if (listener.peer === peer) this.#listeners.delete(key);
+    const ofHost = typeof victim === 'string' ? [...this.#peers].filter(({ host }) => host === victim) : [victim];
+    for (const peer of ofHost) {
+      for (const key of this.#listening.get(peer) ?? []) this.#listeners.delete(key);
+      this.#listening.delete(peer);
       this.#closeAll(peer);
       this.#peers.delete(peer);
     }
@@ -152,6 +158,8 @@ export class VirtualNetwork {
     const key = formatAddress(address);
     if (this.#listeners.has(key)) throw new AppError('listen.taken', { address: key });
     this.#listeners.set(key, { peer, handler });
+    const addresses = this.#listening.get(peer) ?? new Set();
+    this.#listening.set(peer, addresses.add(key));
     return address;
   }
 
@@ -160,6 +168,7 @@ export class VirtualNetwork {
     const listener = this.#listeners.get(key);
     if (listener?.peer !== peer) return;
     this.#listeners.delete(key);
+    this.#listening.get(peer)?.delete(key);
     for (const { connection, side } of this.#ends.get(peer) ?? []) {
       if (side === 'server' && connection.handler === listener.handler) connection.close('server');
     }
@@ -184,9 +193,11 @@ export class VirtualNetwork {
       await clock.sleep(dialTimeoutMs, signal);
       throw new AppError('peer.timeout', { address });
     }
-    await clock.sleep(tripMs, signal);
-    if (!this.#listeners.has(address)) throw new AppError('peer.unreachable', { address, why: 'connection refused' });
-    await clock.sleep((HANDSHAKE_TRIPS - 1) * tripMs, signal);
+    if (!this.#listeners.has(address)) {
+      await clock.sleep(tripMs, signal);
+      throw new AppError('peer.unreachable', { address, why: 'connection refused' });
+    }
+    await clock.sleep(HANDSHAKE_TRIPS * tripMs, signal);
     const listener = this.#listeners.get(address);
     if (!listener || !this.#peers.has(from)) throw new AppError('peer.closed', { address });
     return this.#connect(from, listener, { to, paths: { client: there, server: back } });

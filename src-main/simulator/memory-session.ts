@@ -9,11 +9,13 @@ const WAITING_BYTES = 4 * 2 ** 20;
 const TOO_BIG = 1009;
 const POLICY = 1008;
 
-type Received = (message: string | undefined) => void;
+type Received = (message: string | undefined, decoded?: unknown) => void;
+type Message = { readonly text: string; readonly decoded: unknown };
 type SessionDeps = {
   readonly clock: Clock;
   readonly maxMessageBytes: number | undefined;
   readonly modelsPings: boolean;
+  readonly handsOver: boolean;
 };
 
 /** One end of a session over a MemoryConnection. */
@@ -26,8 +28,10 @@ export class MemorySession implements SessionLink {
   readonly #deps: SessionDeps;
   #other: MemorySession | undefined;
   #waitingBytes = 0;
+  /** Messages that are leaving, or have left since the last was sent; in order. */
+  readonly #onLine: { readonly untilMs: number; readonly bytes: number }[] = [];
   #receiver: { readonly onMessage: Received; readonly onClose: (why: string) => void } | undefined;
-  #early: (string | undefined)[] = [];
+  #early: (Message | undefined)[] = [];
   #closedWhy: string | undefined;
 
   /** Both ends of a session, for a connection whose upgrade was answered. */
@@ -50,25 +54,34 @@ export class MemorySession implements SessionLink {
     connection.onClose(side, () => this.#end(`${formatAddress(this.remote.address)} closed the connection`));
   }
 
-  send(message: string): boolean {
+  send(text: string, decoded?: unknown): boolean {
     if (!this.#connection.isOpen(this.#side) || this.#closedWhy !== undefined) return false;
     // UTF-16 units are near enough to bytes for a model.
-    const bytes = message.length;
+    const bytes = text.length;
+    this.#forgetSent();
     if (this.#waitingBytes + bytes > WAITING_BYTES) {
       this.close(POLICY, 'too slow');
       return false;
     }
     this.#waitingBytes += bytes;
-    this.bytes.sent += Buffer.byteLength(message);
+    this.bytes.sent += Buffer.byteLength(text);
+    const message = { text, decoded: this.#deps.handsOver ? decoded : undefined };
     this.#connection.send(this.#side, {
       bytes,
-      what: message,
-      onSent: () => {
-        this.#waitingBytes -= bytes;
-      },
+      what: text,
+      onLine: (untilMs) => this.#onLine.push({ untilMs, bytes }),
       onArrive: () => this.#peer().#take(message),
     });
     return true;
+  }
+
+  /** Those that have left by now wait no longer; no timer for each, since hardly any has to wait. */
+  #forgetSent(): void {
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (let first = this.#onLine[0]; first && first.untilMs <= nowMs; first = this.#onLine[0]) {
+      this.#waitingBytes -= first.bytes;
+      this.#onLine.shift();
+    }
   }
 
   ping(): Promise<number | undefined> {
@@ -90,7 +103,7 @@ export class MemorySession implements SessionLink {
 
   receive(onMessage: Received, onClose: (why: string) => void): void {
     this.#receiver = { onMessage, onClose };
-    for (const message of this.#early.splice(0)) onMessage(message);
+    for (const message of this.#early.splice(0)) onMessage(message?.text, message?.decoded);
     if (this.#closedWhy !== undefined) onClose(this.#closedWhy);
   }
 
@@ -105,14 +118,14 @@ export class MemorySession implements SessionLink {
     return this.#other ?? this;
   }
 
-  #take(message: string): void {
+  #take(message: Message): void {
     const { maxMessageBytes } = this.#deps;
-    if (maxMessageBytes !== undefined && message.length > maxMessageBytes) {
+    if (maxMessageBytes !== undefined && message.text.length > maxMessageBytes) {
       if (this.#side === 'server') this.#connection.handler.misbehaved(this.remote, 'a session message is too large');
       this.close(TOO_BIG, 'message too large');
       return;
     }
-    this.bytes.received += Buffer.byteLength(message);
+    this.bytes.received += Buffer.byteLength(message.text);
     this.#deliver(message);
   }
 
@@ -120,9 +133,9 @@ export class MemorySession implements SessionLink {
     if (this.#closedWhy === undefined) this.#receiver?.onMessage(undefined);
   }
 
-  #deliver(message: string | undefined): void {
+  #deliver(message: Message | undefined): void {
     if (this.#closedWhy !== undefined) return;
-    if (this.#receiver) this.#receiver.onMessage(message);
+    if (this.#receiver) this.#receiver.onMessage(message?.text, message?.decoded);
     else this.#early.push(message);
   }
 

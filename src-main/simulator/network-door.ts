@@ -9,6 +9,8 @@ export interface NetworkDoor {
   readonly maxMessageBytes: number | undefined;
   /** Idle sessions send no pings: see MemoryKeepAlive. */
   readonly modelsPings: boolean;
+  /** What a message says goes beside it: see NetworkOptions. */
+  readonly handsOver: boolean;
   /** A connection after its handshake, with the key checked; fails as a real dial does. */
   dial(to: PeerTarget, signal?: AbortSignal): Promise<MemoryConnection>;
   /** Takes host:port; port 0 gives a free one, a wildcard host the peer's own. */

@@ -8,11 +8,15 @@ export type LinkProfile = {
   readonly bytesPerSecond?: number;
 };
 
-/** What travels: `onSent` is called when the last byte has left, `onArrive` when it is there. */
+/**
+ * What travels: `onLine` is called at once, or when the line is healed, with the time when the last byte will have left (monotonic ms),
+ * `onSent` at that time, `onArrive` when it is there.
+ */
 export type Parcel = {
   readonly bytes: number;
   /** For those who count: the text of a session's message, the path of a request, the same path for its answer. */
   readonly what?: string;
+  readonly onLine?: (untilMs: number) => void;
   readonly onSent?: () => void;
   readonly onArrive: () => void;
 };
@@ -98,6 +102,7 @@ export class VirtualPath {
     const rate = this.#profile.bytesPerSecond;
     this.#freeAtMs = Math.max(now, this.#freeAtMs) + (rate === undefined ? 0 : (parcel.bytes * 1000) / rate);
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, this.#freeAtMs + this.latencyMs());
+    parcel.onLine?.(this.#freeAtMs);
     if (parcel.onSent) clock.setTimer(this.#freeAtMs - now, parcel.onSent);
     clock.setTimer(this.#lastArrivalMs - now, parcel.onArrive);
   }

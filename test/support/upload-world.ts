@@ -2,6 +2,7 @@ import type { PeerAddress } from '../../src-main/contract/address.ts';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import type { Database, Headers, OutgoingResponse, Remote } from '../../src-main/engine/ports/index.ts';
+import { isStream } from '../../src-main/engine/ports/is-stream.ts';
 import { uploads0050 } from '../../src-main/engine/store/migrations/0050-uploads.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { UploadQueueStore } from '../../src-main/engine/store/upload-queue-store.ts';
@@ -119,6 +120,7 @@ export class UploadWorld {
 /** Takes the whole body as a link does, in pieces of at most `pieceBytes`, and closes it. */
 export async function take({ body }: OutgoingResponse, pieceBytes = 256 * 1024): Promise<Uint8Array> {
   if (body === undefined) return new Uint8Array(0);
+  if (typeof body === 'string') return new TextEncoder().encode(body);
   if (body instanceof Uint8Array) return body;
   const bytes = new Uint8Array(body.length);
   let at = 0;
@@ -137,8 +139,7 @@ export async function take({ body }: OutgoingResponse, pieceBytes = 256 * 1024):
 
 /** Ends an answer without taking it, as a link does when its connection is gone. */
 export async function drop({ body }: OutgoingResponse): Promise<void> {
-  if (body !== undefined && !(body instanceof Uint8Array)) await body.close(false);
+  if (isStream(body)) await body.close(false);
 }
 
-export const json = ({ body }: OutgoingResponse): unknown =>
-  body instanceof Uint8Array ? JSON.parse(new TextDecoder().decode(body)) : undefined;
+export const json = ({ body }: OutgoingResponse): unknown => (typeof body === 'string' ? JSON.parse(body) : undefined);

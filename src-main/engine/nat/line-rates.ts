@@ -17,6 +17,7 @@ export type LineRatesDeps = {
 
 /** Supernodes tried for one probe. */
 const TRIES = 3;
+const PROBE_BODY = new Uint8Array(PROBE_BYTES.up);
 
 /** How fast this peer's line is, from what it transferred; where that says too little, from a short probe with a supernode. */
 export class LineRates {
@@ -62,7 +63,7 @@ export class LineRates {
       {
         method,
         path: '/probe',
-        ...(method === 'POST' && { body: new Uint8Array(PROBE_BYTES.up) }),
+        ...(method === 'POST' && { body: PROBE_BODY }),
         maxBytes: method === 'GET' ? PROBE_BYTES.down : SMALL_ANSWER_BYTES,
         timeoutMs: settings()['overlay.request-timeout'],
       },

@@ -16,6 +16,7 @@ export type ReachServiceDeps = {
   readonly strike: (remote: Remote, why: string) => void;
 };
 
+const PROBE_BODY = new Uint8Array(PROBE_BYTES.down);
 const MINUTE_MS = 60_000;
 /** Tests of one address block and of all in a minute: each costs a dial, or less than a second of a slow line. */
 const PER_BLOCK = 8;
@@ -42,7 +43,7 @@ export class ReachService {
     if (nodeId === undefined) return refusal(403, remote, 'a certificate is needed');
     if (!this.#admits(address.host)) return errorAnswer(503, busy(), RETRY_AFTER);
     if (isReach) return this.#reach(request, { nodeId, address });
-    if (method === 'GET') return { status: 200, body: new Uint8Array(PROBE_BYTES.down) };
+    if (method === 'GET') return { status: 200, body: PROBE_BODY };
     await request.body(PROBE_BYTES.up);
     return jsonAnswer({});
   }
@@ -55,7 +56,7 @@ export class ReachService {
 
   /** Dials only the IP that the asker is seen from, and expects the asker there: nobody else can be made a target. */
   async #reach(request: IncomingRequest, asker: KnownRemote): Promise<OutgoingResponse> {
-    const wanted = readJson(reachRequestSchema, await request.body(SMALL_ANSWER_BYTES));
+    const wanted = readJson(reachRequestSchema, { body: await request.body(SMALL_ANSWER_BYTES) });
     if (!wanted) {
       this.#deps.strike(request.remote, 'a malformed request for a call-back');
       return refusal(400, request.remote, 'not a port');

@@ -7,6 +7,7 @@ import type { Clock, Links, Logger, Timer } from '../ports/index.ts';
 import { readJson } from '../wire/http-answer.ts';
 import { SMALL_ANSWER_BYTES } from '../wire/limits.ts';
 import { type ReachAnswer, reachAnswerSchema } from '../wire/reach.ts';
+import { toUtf8 } from '../wire/utf8.ts';
 
 export type ReachabilityDeps = {
   readonly clock: Clock;
@@ -132,11 +133,11 @@ export class Reachability {
     const { links, settings, logger } = this.#deps;
     // The other side may take its whole dial time-out before it answers.
     const timeoutMs = settings()['overlay.dial-timeout'] + settings()['overlay.request-timeout'];
-    const body = new TextEncoder().encode(JSON.stringify({ port }));
+    const body = toUtf8(JSON.stringify({ port }));
     const request = { method: 'POST', path: '/reach', body, maxBytes: SMALL_ANSWER_BYTES, timeoutMs } as const;
     try {
       const response = await links.request(to, request, signal);
-      return response.status === 200 ? readJson(reachAnswerSchema, response.body) : undefined;
+      return response.status === 200 ? readJson(reachAnswerSchema, response) : undefined;
     } catch (thrown) {
       logger.debug('no call-back was tried', { node: to.nodeId, why: toAppError(thrown).message });
       return undefined;

@@ -36,7 +36,7 @@ export function askAnySupernodes(deps: AskDeps, to: JoiningTarget, signal?: Abor
 
 async function askList(deps: AskDeps, to: JoiningTarget, question: Question): Promise<Answerer> {
   const { response, rttMs } = await get(deps, to, question);
-  const list = readJson(supernodeListSchema, response.body);
+  const list = readJson(supernodeListSchema, response);
   if (response.status !== 200 || !list) throw badAnswer(to, '/supernodes');
   const entry = noteAbout(deps.cache, list.about, { ...to, response, rttMs });
   deps.cache.heard(list.supernodes, { host: to.address.host, nodeId: response.remote.nodeId, way: to.way });
@@ -50,7 +50,7 @@ export async function askAbout(
   signal?: AbortSignal,
 ): Promise<{ readonly rttMs: number; readonly entry: SupernodeEntry | undefined }> {
   const { response, rttMs } = await get(deps, to, { path: '/about', maxBytes: SMALL_ANSWER_BYTES, signal });
-  const about = readJson(aboutSchema, response.body);
+  const about = readJson(aboutSchema, response);
   if (response.status !== 200 || !about) throw badAnswer(to, '/about');
   return { rttMs, entry: noteAbout(deps.cache, about, { ...to, response, rttMs }) };
 }

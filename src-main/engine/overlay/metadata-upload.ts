@@ -8,6 +8,7 @@ import { encodeFilesBatch, encodeFilesBatches, type FileKey, type FilesBatch } f
 import type { Holding } from '../wire/holding.ts';
 import { HoldingDigest } from '../wire/holding-digest.ts';
 import { FILES_BATCH_ENTRIES } from '../wire/limits.ts';
+import { toUtf8 } from '../wire/utf8.ts';
 
 /** What this peer shares, as far as the overlay needs to know it. */
 export interface SharedLibrary {
@@ -19,6 +20,9 @@ export interface SharedLibrary {
 
 /** What a supernode was given: by (hash, size) a fingerprint of the descriptor; `digest` as it answered last. */
 export type Uploaded = { readonly files: Map<string, string>; digest: string };
+
+/** By (hash, size). */
+type Fingerprints = ReadonlyMap<string, string>;
 
 /** `full`: it takes no more files of this peer. */
 export type UploadAnswer = Holding | 'full';
@@ -112,9 +116,9 @@ export class MetadataUpload {
     const wanted = await this.#scan();
     const isDone = async () => {
       const removed = [...this.#uploaded.files.keys()].filter((key) => !wanted.files.has(key));
-      await this.#send({ added: [], removed: removed.flatMap(toFileKey) });
+      await this.#send({ added: [], removed: removed.flatMap(toFileKey) }, wanted.files);
       const missing = [...wanted.files].some(([key, print]) => this.#uploaded.files.get(key) !== print);
-      if (missing) await this.#sendAdded();
+      if (missing) await this.#sendAdded(wanted.files);
       if (this.#reset) await this.#sendDocument(encodeFilesBatch({ added: [], removed: [] }));
       return this.#isFull || this.#hasChanged || this.#uploaded.digest === wanted.digest;
     };
@@ -125,25 +129,26 @@ export class MetadataUpload {
     if (!(await isDone())) throw new AppError('peer.protocol', { address: 'the parent', why: 'its index differs' });
   }
 
-  async #sendAdded(): Promise<void> {
+  /** What was not there at the scan comes with the next one, which the change itself brings. */
+  async #sendAdded(prints: Fingerprints): Promise<void> {
     for await (const page of this.#pages()) {
-      const added = page.filter((file) => this.#uploaded.files.get(keyOf(file)) !== this.#fingerprint(file));
-      await this.#send({ added, removed: [] });
+      const isMissing = (key: string) => prints.has(key) && this.#uploaded.files.get(key) !== prints.get(key);
+      await this.#send({ added: page.filter((file) => isMissing(keyOf(file))), removed: [] }, prints);
       if (this.#isFull) return;
     }
   }
 
-  async #send(batch: FilesBatch): Promise<void> {
+  async #send(batch: FilesBatch, prints: Fingerprints): Promise<void> {
     for (const part of inBatches(batch)) {
       for (const document of encodeFilesBatches(part)) await this.#sendDocument(document);
       if (this.#isFull) return;
       for (const { hash, size } of part.removed) this.#uploaded.files.delete(keyOf({ hash, size }));
-      for (const file of part.added) this.#uploaded.files.set(keyOf(file), this.#fingerprint(file));
+      for (const file of part.added) this.#uploaded.files.set(keyOf(file), prints.get(keyOf(file)) ?? '');
     }
   }
 
   async #sendDocument(document: string): Promise<void> {
-    const packed = await this.#deps.gzip(new TextEncoder().encode(document));
+    const packed = await this.#deps.gzip(toUtf8(document));
     this.#sequence++;
     const answer = await this.#patiently(() =>
       this.#target.send(packed, { sequence: this.#sequence, reset: this.#reset }),
@@ -165,7 +170,7 @@ export class MetadataUpload {
     }
   }
 
-  async #scan(): Promise<{ readonly files: ReadonlyMap<string, string>; readonly digest: string }> {
+  async #scan(): Promise<{ readonly files: Fingerprints; readonly digest: string }> {
     const files = new Map<string, string>();
     const digest = new HoldingDigest(this.#deps.sha256);
     for await (const page of this.#pages()) {
@@ -193,7 +198,7 @@ export class MetadataUpload {
   }
 
   #fingerprint(file: Descriptor): string {
-    const bytes = new TextEncoder().encode(encodeDescriptor(file));
+    const bytes = toUtf8(encodeDescriptor(file));
     return toHex(this.#deps.sha256(bytes).subarray(0, FINGERPRINT_BYTES));
   }
 }

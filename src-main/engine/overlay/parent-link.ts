@@ -206,7 +206,7 @@ function readUploadAnswer(
   response: { readonly status: number; readonly body: Uint8Array },
   address: string,
 ): UploadAnswer {
-  const holding = readJson(holdingSchema, response.body);
+  const holding = readJson(holdingSchema, response);
   if (response.status === 200 && holding) return holding;
   if (response.status === 413) return 'full';
   if (response.status === 503 || response.status === 429) throw new AppError('peer.busy', { address });

@@ -81,7 +81,7 @@ export class Session implements SearchPeer {
     const watch = this.#watch(isOpener ? OPENER_PATIENCE : 1);
     this.#keepAlive = link.keepAlive?.(watch) ?? new PingKeepAlive({ clock: deps.clock, link }, watch);
     link.receive(
-      (text) => this.#heard(text),
+      (text, decoded) => this.#heard(text, decoded as SessionMessage | undefined),
       (why) => this.#finish({ code: 'closed', why, byUs: false }),
     );
   }
@@ -124,7 +124,7 @@ export class Session implements SearchPeer {
 
   /** False when the link is gone or congested; the message is lost then. */
   send(message: SessionMessage): boolean {
-    const isSent = this.#end === undefined && this.#link.send(encodeMessage(message));
+    const isSent = this.#end === undefined && this.#link.send(encodeMessage(message), message);
     this.#count();
     return isSent;
   }
@@ -159,13 +159,13 @@ export class Session implements SearchPeer {
     this.close('protocol', why);
   }
 
-  #heard(text: string | undefined): void {
+  #heard(text: string | undefined, message: SessionMessage | undefined): void {
     if (this.#end) return;
     this.#count();
     this.#heardMs = this.#deps.clock.monotonicMs();
     this.#keepAlive.heard();
     if (text === undefined) return;
-    if (this.#bucket.take(1)) this.#read(decodeMessage(text));
+    if (this.#bucket.take(1)) this.#read(message ? { ok: true, message } : decodeMessage(text));
     else this.misbehaved('too many messages');
   }
 

@@ -50,6 +50,8 @@ export type IncomingResponse = {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Uint8Array;
+  /** What the other side gave as such, if the link hands it over. */
+  readonly decoded?: unknown;
   readonly remote: KnownRemote;
   /** Of the connection's handshake when this request opened it, else of the request. */
   readonly elapsedMs: number;
@@ -70,7 +72,10 @@ export type IncomingRequest = {
 export type OutgoingResponse = {
   readonly status: number;
   readonly headers?: Headers;
-  readonly body?: Uint8Array | StreamBody;
+  /** A text is sent as UTF-8. */
+  readonly body?: Uint8Array | string | StreamBody;
+  /** What `body` says, for a link within one process: the other side need not read it again. */
+  readonly decoded?: unknown;
 };
 
 /** A body that is read while it is sent, in constant memory. The link closes it in every case. */
@@ -91,15 +96,18 @@ export interface SessionLink {
   readonly remote: KnownRemote;
   /** Of the texts of all messages until now, as UTF-8. */
   readonly bytes: { readonly sent: number; readonly received: number };
-  /** False when the link is closed or too much is waiting to be sent (the message is dropped and the link will close). */
-  send(message: string): boolean;
+  /**
+   * False when the link is closed or too much is waiting to be sent (the message is dropped and the link will close). `decoded`: what it
+   * says, for a link within one process, which may hand it over beside the text.
+   */
+  send(message: string, decoded?: unknown): boolean;
   /** Sends a ping; resolves with the round trip in ms, or undefined when the link closed first. */
   ping(): Promise<number | undefined>;
   /**
    * At most one receiver; messages that came earlier are delivered at once. Also told of every ping and pong, as silence-breaking
    * traffic, with undefined. `onClose` is called once, whichever side closed, and never from within `close`.
    */
-  receive(onMessage: (message: string | undefined) => void, onClose: (why: string) => void): void;
+  receive(onMessage: (message: string | undefined, decoded?: unknown) => void, onClose: (why: string) => void): void;
   /** Idempotent. `code` as in RFC 6455; why is at most 123 bytes. */
   close(code: number, why: string): void;
   /** Where the link can tell by itself when the other side falls silent, as a simulated one can: pings of an idle link are left out then. */

@@ -1,6 +1,7 @@
 import type { Hit } from '../../contract/search.ts';
 import { HITS_PER_MESSAGE, MESSAGE_LENGTHS } from '../wire/limits.ts';
 import type { Hits } from '../wire/messages/hits.ts';
+import { utf8Length } from '../wire/utf8.ts';
 
 /** Sources of one hit in an answer, tried in turn until all hits fit: many contents come before many sources of one. */
 const MOST_SOURCES = 50;
@@ -60,4 +61,4 @@ const isFitting = (hits: readonly Hit[]) =>
 const sumBytes = (hits: readonly Hit[]) => hits.reduce((sum, hit) => sum + bytesOf(hit), 0);
 /** UTF-8 bytes of its JSON and a comma. */
 const bytesOf = (hit: Hit) => jsonBytes(hit) + 1;
-const jsonBytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value)).length;
+const jsonBytes = (value: unknown) => utf8Length(JSON.stringify(value));

@@ -2,6 +2,7 @@ import { FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
 import { AppError } from '../../contract/errors.ts';
 import { MAX_QUERY_BYTES } from '../../contract/search.ts';
 import { fold, foldWords, isCjk } from '../fold.ts';
+import { utf8Length } from '../wire/utf8.ts';
 import { parseByteSize, parseYears } from './query-values.ts';
 
 /**
@@ -39,7 +40,7 @@ const CURLY_QUOTES = /[\u201c\u201d\u201e]/g;
 
 /** Reads the query language: `words "a phrase" -not type:audio artist:"…" min:10MB max:… ext:pdf year:2001..2005`. Never throws. */
 export function parseQuery(text: string): ParsedQuery | QueryRefusal {
-  const bytes = new TextEncoder().encode(text.trim()).length;
+  const bytes = utf8Length(text.trim());
   if (bytes < MIN_BYTES || bytes > MAX_QUERY_BYTES)
     return { why: `a query has ${MIN_BYTES} to ${MAX_QUERY_BYTES} bytes` };
   const draft: Draft = { terms: [], excluded: [], filters: {}, lastWord: undefined };

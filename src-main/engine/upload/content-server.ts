@@ -2,6 +2,7 @@ import { AppError } from '../../contract/errors.ts';
 import { type ContentHash, parseContentHash } from '../../contract/ids.ts';
 import type { UploadView } from '../../contract/transfer.ts';
 import type { IncomingRequest, OutgoingResponse, Remote, Sha256, StreamBody } from '../ports/index.ts';
+import { isStream } from '../ports/is-stream.ts';
 import { errorAnswer } from '../wire/http-answer.ts';
 import { answerFile } from './file-answer.ts';
 import { answerChunks, answerTree } from './layer-answers.ts';
@@ -50,8 +51,7 @@ export class ContentServer {
     try {
       const response = await this.#answer(request);
       const { body } = response;
-      if (body !== undefined && !(body instanceof Uint8Array))
-        return { ...response, body: endingWith(body, begun.end) };
+      if (isStream(body)) return { ...response, body: endingWith(body, begun.end) };
       begun.end();
       return response;
     } catch (error) {

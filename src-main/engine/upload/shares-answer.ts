@@ -6,6 +6,7 @@ import type { IncomingRequest, OutgoingResponse } from '../ports/index.ts';
 import { errorAnswer } from '../wire/http-answer.ts';
 import { SHARES_PAGE_BYTES, SHARES_PAGE_ENTRIES } from '../wire/limits.ts';
 import { encodeSharesPage } from '../wire/shares-page.ts';
+import { toUtf8 } from '../wire/utf8.ts';
 import { badRequest } from './responses.ts';
 import type { ServedFiles } from './served-files.ts';
 
@@ -38,7 +39,7 @@ function encodePage(files: readonly Descriptor[], wanted: number): Uint8Array {
   for (let entries = wanted; ; entries = Math.floor(entries / 2)) {
     const page = files.slice(0, entries);
     const next = files.length > page.length ? (page.at(-1)?.hash ?? null) : null;
-    const body = new TextEncoder().encode(encodeSharesPage({ files: page, next }));
+    const body = toUtf8(encodeSharesPage({ files: page, next }));
     if (body.length <= SHARES_PAGE_BYTES || entries <= 1) return body;
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LinkHandler, Logger, OutgoingResponse, Remote } from '../../engine/ports/index.ts';
+import { isStream } from '../../engine/ports/is-stream.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import { toIncomingRequest } from './incoming-request.ts';
@@ -44,18 +45,17 @@ type Sending = Answering & { readonly response: ServerResponse; readonly isHead:
 
 async function send({ status, headers = {}, body }: OutgoingResponse, sending: Sending): Promise<void> {
   const { response, isHead, pool, stallMs, logger } = sending;
-  const isStream = body !== undefined && !(body instanceof Uint8Array);
   let complete = false;
   try {
-    const length = body?.length ?? 0;
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
     response.writeHead(status, { ...headers, 'Content-Length': length, 'Shoal-Protocol': PROTOCOL_VERSION });
-    if (isStream && !isHead) complete = await sendStream(body, { response, pool, stallMs });
-    else if (!isStream && body && !isHead) response.write(body);
-    if (complete || isHead || !isStream) response.end();
+    if (isStream(body) && !isHead) complete = await sendStream(body, { response, pool, stallMs });
+    else if (!isStream(body) && body && !isHead) response.write(body);
+    if (complete || isHead || !isStream(body)) response.end();
   } catch (error) {
     // A head that node:http refuses, such as a header value with a line break: a bug of the handler.
     logger.error('an answer could not be sent', { status, error });
     response.destroy();
   }
-  if (isStream) await body.close(complete).catch((error) => logger.warn('a body could not be closed', { error }));
+  if (isStream(body)) await body.close(complete).catch((error) => logger.warn('a body could not be closed', { error }));
 }

@@ -74,6 +74,7 @@ export class SimNetwork {
       link: (from, to) => this.#places.link(from, to),
       sent: (bytes, what = '') => this.#count(bytes, what),
       modelsPings: true,
+      handsOver: true,
     });
     this.#network = network;
     const bootstrap = this.#bootstrap;

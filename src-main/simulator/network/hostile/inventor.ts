@@ -38,7 +38,7 @@ export class Inventor extends Mask {
 
   async #answerRequest(request: IncomingRequest): Promise<OutgoingResponse> {
     const query = JSON.parse(new TextDecoder().decode(await request.body(QUERY_BYTES))) as Query;
-    return { status: 200, body: new TextEncoder().encode(JSON.stringify(this.#answer(query))) };
+    return { status: 200, body: JSON.stringify(this.#answer(query)) };
   }
 
   #answer(query: Query) {

@@ -35,7 +35,7 @@ export class Mask {
 /** A JSON answer with some of its fields changed; others stay as they are. */
 export function rewritten(response: OutgoingResponse, change: (value: never) => unknown): OutgoingResponse {
   const { body } = response;
-  if (response.status !== 200 || !(body instanceof Uint8Array)) return response;
-  const value: unknown = change(JSON.parse(new TextDecoder().decode(body)) as never);
-  return { ...response, body: new TextEncoder().encode(JSON.stringify(value)) };
+  if (response.status !== 200 || typeof body !== 'string') return response;
+  const value: unknown = change(JSON.parse(body) as never);
+  return { ...response, body: JSON.stringify(value), decoded: value };
 }
