@@ -8,7 +8,7 @@ import { MetadataUpload, type MetadataUploadDeps } from '../overlay/metadata-upl
 import type { OverlayDeps } from '../overlay/overlay-deps.ts';
 import { toWelcome } from '../overlay/self-view.ts';
 import type { Session } from '../overlay/session.ts';
-import type { IncomingRequest, OutgoingResponse, Timer } from '../ports/index.ts';
+import type { IncomingRequest, OutgoingResponse } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { Holding } from '../wire/holding.ts';
 import { HoldingDigest } from '../wire/holding-digest.ts';
@@ -18,10 +18,12 @@ import type { Hello } from '../wire/messages/hello.ts';
 import type { Load } from '../wire/messages/load.ts';
 import { querySchema } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import { utf8Length } from '../wire/utf8.ts';
 import { ChildUploads } from './child-uploads.ts';
 import { type Child, Children } from './children.ts';
 import { IslandProbe } from './island-probe.ts';
 import { LinkTurnover } from './link-turnover.ts';
+import { LoadNews } from './load-news.ts';
 import { NeighbourSearch, type NeighbourSearchDeps } from './neighbour-search.ts';
 import { Neighbours } from './neighbours.ts';
 
@@ -44,8 +46,6 @@ export type Standing = { readonly children: number; readonly uptimeSeconds: numb
 /** Successors in `leaving`: enough for all children to find a place. */
 const MAX_SUCCESSORS = 20;
 const EPOCH_BYTES = 16;
-/** Load changes with every child; neighbours need to know it within seconds. */
-const LOAD_COALESCE_MS = 2000;
 const RETRY_AFTER = { 'retry-after': '1' };
 
 /** The work of a supernode while this peer is one: children, neighbours, the index, and what is asked over HTTP. */
@@ -59,8 +59,8 @@ export class SupernodeService {
   readonly #turnover: LinkTurnover;
   /** A digest of another start says nothing: the index begins empty. */
   readonly #epoch: string;
+  readonly #loadNews: LoadNews;
   #ownUpload: MetadataUpload | undefined;
-  #loadTimer: Timer | undefined;
   #isOn = false;
 
   constructor(deps: SupernodeServiceDeps) {
@@ -75,6 +75,8 @@ export class SupernodeService {
       changed,
       dropped: () => this.#search.lookAgain(),
     });
+    const tell = (load: Load) => this.neighbours.tell(load);
+    this.#loadNews = new LoadNews({ ...deps, load: () => this.#load(), tell });
     this.#uploads = new ChildUploads({ ...deps, children: this.children });
     this.#search = new NeighbourSearch({
       ...deps,
@@ -106,7 +108,7 @@ export class SupernodeService {
   async stop(successors: readonly SupernodeEntry[]): Promise<void> {
     if (!this.#isOn) return;
     this.#isOn = false;
-    this.#loadTimer?.cancel();
+    this.#loadNews.stop();
     this.#ownUpload?.stop();
     const leaving = { type: 'leaving', successors: successors.slice(0, MAX_SUCCESSORS) } as const;
     this.children.tell(leaving);
@@ -151,7 +153,7 @@ export class SupernodeService {
     if (nodeId === undefined) return fail(403, 'a certificate is needed');
     const body = await request.body(MESSAGE_LENGTHS.query);
     this.#deps.duty.down += body.length;
-    const query = readJson(querySchema, body);
+    const query = readJson(querySchema, { body });
     if (!query) {
       this.#deps.strike(request.remote, 'a malformed query');
       return fail(400, 'not a query');
@@ -159,7 +161,7 @@ export class SupernodeService {
     const hits = await this.#deps.search.answer(query, { nodeId, address });
     if (hits === 'busy') return errorAnswer(503, new AppError('peer.busy', { address: 'this supernode' }), RETRY_AFTER);
     const answer = jsonAnswer(hits);
-    this.#deps.duty.up += answer.body?.length ?? 0;
+    this.#deps.duty.up += typeof answer.body === 'string' ? utf8Length(answer.body) : 0;
     return answer;
   }
 
@@ -241,11 +243,7 @@ export class SupernodeService {
 
   #changed(): void {
     this.#deps.changed();
-    if (!this.#isOn) return;
-    this.#loadTimer ??= this.#deps.clock.setTimer(LOAD_COALESCE_MS, () => {
-      this.#loadTimer = undefined;
-      this.neighbours.tell(this.#load());
-    });
+    if (this.#isOn) this.#loadNews.changed();
   }
 
   #load(): Load {
