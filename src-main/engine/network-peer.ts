@@ -92,7 +92,13 @@ export class NetworkPeer {
     const { network } = this.#overlay;
     const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
     const vetting = new Vetting({ ...shared, network, falseHits });
-    this.#queries = new QueryService({ ...shared, network, isStruck, ask: vetting.ask.bind(vetting) });
+    this.#queries = new QueryService({
+      ...shared,
+      network,
+      isStruck,
+      ask: vetting.ask.bind(vetting),
+      check: vetting.check.bind(vetting),
+    });
     this.#searches = new Searches({
       ...shared,
       network,

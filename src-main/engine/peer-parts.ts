@@ -131,7 +131,13 @@ export class PeerParts {
     });
     const { network } = this.overlay;
     const vetting = new Vetting({ ...shared, network, falseHits });
-    this.queries = new QueryService({ ...shared, network, isStruck, ask: vetting.ask.bind(vetting) });
+    this.queries = new QueryService({
+      ...shared,
+      network,
+      isStruck,
+      ask: vetting.ask.bind(vetting),
+      check: vetting.check.bind(vetting),
+    });
     this.searches = new Searches({
       ...shared,
       network,

@@ -102,7 +102,13 @@ describe('search messages from anybody, in any order', () => {
           settings: () => DEFAULT_SETTINGS,
           isStruck: (by: string) => by === node(3),
         };
-        const service = new QueryService({ ...common, random, index, ask: network.ask.bind(network) });
+        const service = new QueryService({
+          ...common,
+          random,
+          index,
+          ask: network.ask.bind(network),
+          check: () => undefined,
+        });
         const started: string[] = [];
         const ended: string[] = [];
         const searches = new Searches({

@@ -79,6 +79,10 @@ export class ScriptedSearchNetwork implements SearchNetwork {
     return false;
   }
 
+  heardOf(): readonly NodeId[] {
+    return this.known.map(({ entry }) => entry.nodeId);
+  }
+
   askTargets(): readonly AskTarget[] {
     return this.known;
   }

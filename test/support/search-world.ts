@@ -33,6 +33,7 @@ export class SearchingPeer {
       settings: () => peer.settings,
       isStruck: () => false,
       ask: network.ask.bind(network),
+      check: () => undefined,
     };
     this.queries = new QueryService(shared);
     this.searches = new Searches({

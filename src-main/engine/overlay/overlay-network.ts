@@ -9,6 +9,7 @@ import { MESSAGE_LENGTHS } from '../wire/limits.ts';
 import { type Hits, hitsSchema } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import { toUtf8 } from '../wire/utf8.ts';
 import { noteFailure } from './ask-supernode.ts';
 import type { ByteCount } from './byte-count.ts';
 import { openSession } from './handshake.ts';
@@ -102,6 +103,10 @@ export class OverlayNetwork implements SearchNetwork {
     return this.#deps.cache.isShunned(nodeId);
   }
 
+  heardOf(): readonly NodeId[] {
+    return this.#deps.cache.all().map(({ nodeId }) => nodeId);
+  }
+
   askTargets(): readonly AskTarget[] {
     const { role, random, cache } = this.#deps;
     const neighbours = shuffle(random, role.service?.neighbours.all() ?? []);
@@ -142,8 +147,7 @@ export class OverlayNetwork implements SearchNetwork {
   }
 
   nameable(count: number, avoid: ReadonlySet<NodeId>): readonly SupernodeEntry[] {
-    const fine = this.#deps.cache.nameable().filter(({ nodeId }) => !avoid.has(nodeId));
-    return fine.slice(0, count).map(toEntry);
+    return this.#deps.cache.nameable(count, avoid).map(toEntry);
   }
 
   /** Ends what hops are left. */
@@ -154,7 +158,7 @@ export class OverlayNetwork implements SearchNetwork {
   async #post({ nodeId, address }: SupernodeEntry, query: Query, signal: AbortSignal): Promise<Hits> {
     const { links, settings, cache, duty } = this.#deps;
     const timeoutMs = settings()['overlay.request-timeout'];
-    const body = new TextEncoder().encode(JSON.stringify(query));
+    const body = toUtf8(JSON.stringify(query));
     const headers = { 'content-type': 'application/json' };
     const request = {
       method: 'POST',
@@ -169,7 +173,7 @@ export class OverlayNetwork implements SearchNetwork {
       const response = await links.request({ nodeId, address }, request, signal);
       duty.down += response.body.length;
       if (response.status === 503) throw new AppError('peer.busy', { address: formatAddress(address) });
-      const hits = readJson(hitsSchema, response.body);
+      const hits = readJson(hitsSchema, response);
       if (response.status === 200 && hits?.id === query.id) return hits;
       if (response.status === 404) cache.forget(nodeId);
       throw new AppError('peer.protocol', { address: formatAddress(address), why: 'no usable answer to /query' });

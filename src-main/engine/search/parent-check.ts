@@ -2,6 +2,7 @@ import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
 import type { Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { Hits } from '../wire/messages/hits.ts';
+import type { Query } from '../wire/messages/query.ts';
 import type { Wave } from '../wire/messages/wave.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import type { CheckDeps } from './check-deps.ts';
@@ -17,15 +18,19 @@ const MOST_SOURCES = 50;
 const ID_BYTES = 16;
 /** Supernodes asked in one check: it must not cost the network more than the searches of its users. */
 const MOST_ASKED = 100;
+/** As many as a query may name. */
+const MOST_LEFT_OUT = 1000;
 
-/** `yes`: a supernode names this peer for its file. `unknown`: nothing follows. */
-type Verdict = 'yes' | 'no' | 'unknown';
+/** `yes`: a supernode names this peer for its file. `unasked`: its parent was not asked, and not all others. `unknown`: nothing follows. */
+type Verdict = 'yes' | 'no' | 'unasked' | 'unknown';
 type Check = {
   readonly id: SearchId;
   readonly hash: ContentHash;
   readonly parent: NodeId;
   readonly asked: SearchPeer;
   readonly settle: (verdict: Verdict) => void;
+  /** Supernodes that were left out. */
+  readonly isNarrow: boolean;
   askedCount: number;
   isParentAsked: boolean;
   isCrowded: boolean;
@@ -89,7 +94,7 @@ export class ParentCheck {
     const { network, logger } = this.#deps;
     const parent = network.parent();
     const hash = network.indexedHash();
-    const verdict = parent && hash ? await this.#ask(parent.nodeId, hash) : 'unknown';
+    const verdict = parent && hash ? await this.#find(parent.nodeId, hash) : 'unknown';
     if (this.#stopped.signal.aborted || !parent || network.parent() !== parent) return;
     if (verdict === 'yes') this.#failures = 0;
     if (verdict === 'no') {
@@ -101,7 +106,14 @@ export class ParentCheck {
     else this.#lookIn(this.#failures > 0 ? SOON : 1);
   }
 
-  async #ask(parent: NodeId, hash: ContentHash): Promise<Verdict> {
+  /** Only the parent needs to be asked; all others when who searches does not know the parent: it should be found by anybody. */
+  async #find(parent: NodeId, hash: ContentHash): Promise<Verdict> {
+    const known = this.#deps.network.heardOf().filter((nodeId) => nodeId !== parent);
+    const verdict = await this.#ask(parent, hash, known.slice(0, MOST_LEFT_OUT).map(nodePrefix));
+    return verdict === 'unasked' ? this.#ask(parent, hash, []) : verdict;
+  }
+
+  async #ask(parent: NodeId, hash: ContentHash, leftOut: readonly string[]): Promise<Verdict> {
     const { network, settings, random, clock } = this.#deps;
     const standby = network.standby();
     if (!standby) return 'unknown';
@@ -111,10 +123,11 @@ export class ParentCheck {
     const id = randomId(random, ID_BYTES) as SearchId;
     const { promise, resolve } = Promise.withResolvers<Verdict>();
     const nothing = { askedCount: 0, isParentAsked: false, isCrowded: false };
-    this.#check = { id, hash, parent, asked, settle: resolve, ...nothing };
+    this.#check = { id, hash, parent, asked, settle: resolve, isNarrow: leftOut.length > 0, ...nothing };
     const late = clock.setTimer(2 * timeoutMs, () => resolve('unknown'));
     const limit = settings()['search.hash-sources'];
-    if (this.#stopped.signal.aborted || !asked.send({ type: 'query', id, hash, limit, timeoutMs })) resolve('unknown');
+    const query: Query = { type: 'query', id, hash, limit, timeoutMs, asked: [...leftOut] };
+    if (this.#stopped.signal.aborted || !asked.send(query)) resolve('unknown');
     const verdict = await promise;
     this.#check = undefined;
     late.cancel();
@@ -132,8 +145,10 @@ export class ParentCheck {
 
   /** `areAllAsked`: there is no supernode left that could name this peer. */
   #end(check: Check, areAllAsked: boolean): void {
-    const isMissing = (check.isParentAsked || areAllAsked) && !check.isCrowded;
-    check.settle(isMissing ? 'no' : 'unknown');
+    if (check.isCrowded) check.settle('unknown');
+    else if (check.isParentAsked) check.settle('no');
+    else if (check.isNarrow) check.settle('unasked');
+    else check.settle(areAllAsked ? 'no' : 'unknown');
   }
 
   /** Enough when any supernode names this peer: then it can be found. */

@@ -39,6 +39,8 @@ export interface SearchNetwork {
   dismiss(nodeId: NodeId, why: string): void;
   /** Whether it is left alone now. */
   isShunned(nodeId: NodeId): boolean;
+  /** All supernodes that this peer has heard of. */
+  heardOf(): readonly NodeId[];
   /** Neighbours and other supernodes known to be up, neighbours first, each part in random order. */
   askTargets(): readonly AskTarget[];
   /** Asks one supernode for matches in its own index: over the session if there is one, else by POST /query. Fails with peer.*. */

@@ -25,6 +25,8 @@ export type WaveSearchDeps = {
   readonly isStruck: (supernode: NodeId) => boolean;
   /** Asks one supernode, as `SearchNetwork.ask`. */
   readonly ask: SearchNetwork['ask'];
+  /** What of an answer may be passed on, when that has to be found out first. Within a second. */
+  readonly check: (target: AskTarget, answer: Hits) => Promise<Hits> | undefined;
   readonly roundTrips: RoundTrips;
   /** Matches in the own index. Fails with search.query-invalid. */
   readonly own: (query: Query) => Promise<FoundHits>;
@@ -61,7 +63,8 @@ type Ask = {
   readonly waitUntilMs: number;
   /** The search ends without it from here. */
   readonly giveUpAtMs: number;
-  state: 'open' | 'answered' | 'failed';
+  /** `checking`: it has answered, and its wave waits until its answer can be passed on. */
+  state: 'open' | 'checking' | 'answered' | 'failed';
 };
 type Run = { readonly abort: AbortController; readonly deadline: Timer; asked: number; brought: number };
 
@@ -207,18 +210,22 @@ export class WaveSearch {
   async #waitFor(run: Run, asks: readonly Ask[]): Promise<void> {
     for (;;) {
       const nowMs = this.#deps.clock.monotonicMs();
-      const open = asks.filter(({ state, waitUntilMs }) => state === 'open' && waitUntilMs > nowMs);
-      if (this.#run !== run || open.length === 0) return;
-      await this.#pause.wait(Math.min(...open.map(({ waitUntilMs }) => waitUntilMs)) - nowMs);
+      const untilMs = asks
+        .flatMap(({ state, waitUntilMs }) => (state === 'open' ? waitUntilMs : []))
+        .filter((ms) => ms > nowMs);
+      const isChecking = asks.some(({ state }) => state === 'checking');
+      if (this.#run !== run || (untilMs.length === 0 && !isChecking)) return;
+      await this.#pause.wait(untilMs.length > 0 ? Math.min(...untilMs) - nowMs : undefined);
     }
   }
 
   /** With nobody left to ask: until the next late answer, which may name others. False when none is to come. */
   async #waitForLate(run: Run): Promise<boolean> {
     const nowMs = this.#deps.clock.monotonicMs();
-    const open = [...this.#open].filter(({ giveUpAtMs }) => giveUpAtMs > nowMs);
+    const open = [...this.#open].filter(({ state, giveUpAtMs }) => state === 'checking' || giveUpAtMs > nowMs);
     if (open.length === 0 || this.#run !== run) return false;
-    await this.#pause.wait(Math.min(...open.map(({ giveUpAtMs }) => giveUpAtMs)) - nowMs);
+    const untilMs = open.flatMap(({ state, giveUpAtMs }) => (state === 'open' ? giveUpAtMs : []));
+    await this.#pause.wait(untilMs.length > 0 ? Math.min(...untilMs) - nowMs : undefined);
     return true;
   }
 
@@ -258,12 +265,27 @@ export class WaveSearch {
 
   #answered(run: Run, ask: Ask, answer: Hits): void {
     if (this.#run !== run) return;
-    const { clock, roundTrips, isStruck } = this.#deps;
+    const { clock, roundTrips, check } = this.#deps;
+    roundTrips.add(ask.kind, clock.monotonicMs() - ask.askedAtMs);
+    this.#planner.name(ask.target.entry.nodeId, answer.supernodes ?? []);
+    const checked = check(ask.target, answer);
+    if (!checked) {
+      this.#passOn(run, ask, answer);
+      return;
+    }
+    ask.state = 'checking';
+    checked.then(
+      (passed) => this.#passOn(run, ask, passed),
+      (thrown: unknown) => this.#failed(run, ask, thrown),
+    );
+  }
+
+  #passOn(run: Run, ask: Ask, answer: Hits): void {
+    if (this.#run !== run) return;
+    const { isStruck } = this.#deps;
     const { nodeId, address } = ask.target.entry;
     ask.state = 'answered';
     this.#open.delete(ask);
-    roundTrips.add(ask.kind, clock.monotonicMs() - ask.askedAtMs);
-    this.#planner.name(nodeId, answer.supernodes ?? []);
     const block = isPrivateHost(address.host) ? undefined : wideBlock(address.host);
     const namer = { own: false, nodeId, block, struck: isStruck(nodeId) } as const;
     run.brought += this.#take(nodeId, { wave: ask.wave, answer, namer });

@@ -8,7 +8,7 @@ import { RateWindows } from '../rate-windows.ts';
 import { fitHits, packHits } from '../search/pack-hits.ts';
 import { RoundTrips } from '../search/round-trips.ts';
 import type { SearchNetwork, SearchPeer } from '../search/search-network.ts';
-import { type WaveEnd, WaveSearch, type WaveSink } from '../search/wave-search.ts';
+import { type WaveEnd, WaveSearch, type WaveSearchDeps, type WaveSink } from '../search/wave-search.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { More } from '../wire/messages/more.ts';
 import type { Query } from '../wire/messages/query.ts';
@@ -37,6 +37,7 @@ export type QueryServiceDeps = {
   readonly isStruck: (supernode: NodeId) => boolean;
   /** Asks another supernode for a search of this one. */
   readonly ask: SearchNetwork['ask'];
+  readonly check: WaveSearchDeps['check'];
 };
 
 /** What a supernode does with queries: runs those of its children and searchers, and answers those of other supernodes (protocol section 8). */
@@ -124,7 +125,7 @@ export class QueryService {
       refuse(from, id, 'search.over-budget');
     } else {
       entry.peer = from;
-      entry.keepUntilMs = undefined;
+      this.#searches.goesOn(entry);
       entry.search.more(limit);
     }
   }
@@ -140,7 +141,7 @@ export class QueryService {
       own: (asked) => this.#own.find(asked),
       permit: (cost, signal) => this.#asks.take(client, cost, signal),
     });
-    const entry: ClientSearch = { id: query.id, peer, search, keepUntilMs: undefined };
+    const entry: ClientSearch = { id: query.id, peer, search };
     if (this.#searches.add(entry)) {
       if (client !== this.#deps.network.nodeId) this.#countAnswered();
       search.start(recording);
@@ -164,7 +165,7 @@ export class QueryService {
   #ended(client: NodeId, id: SearchId, end: WaveEnd): void {
     const entry = this.#searches.get(client, id);
     if (!entry) return;
-    entry.keepUntilMs = this.#deps.clock.monotonicMs() + this.#deps.settings()['search.keep'];
+    this.#searches.ended(entry, this.#deps.clock.monotonicMs() + this.#deps.settings()['search.keep']);
     // A client that is gone hears nothing; it may come back and go on.
     entry.peer.send({ type: 'end', id, ...end });
   }

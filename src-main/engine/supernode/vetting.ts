@@ -59,7 +59,7 @@ export class Vetting {
     this.#deps = deps;
   }
 
-  /** As `SearchNetwork.ask`, without what is known to be invented. Fails with peer.* too when the supernode was caught at it. */
+  /** As `SearchNetwork.ask`. Fails with peer.* too when the supernode is caught inventing. */
   async ask(target: AskTarget, query: Query, signal: AbortSignal): Promise<Hits> {
     const { nodeId, address } = target.entry;
     const record = this.#recordOf(nodeId);
@@ -69,9 +69,18 @@ export class Vetting {
       this.#deps.falseHits.caught(nodeId, 'it finds what nobody has');
       throw new AppError('peer.protocol', { address: formatAddress(address), why: 'it finds what nobody has' });
     }
+    return answer;
+  }
+
+  /**
+   * Looks whether what a supernode named is there. Undefined: it is trusted, or named nothing, and its answer may be passed on at once.
+   * Otherwise its answer without what was found to be invented, after a second at most.
+   */
+  check({ entry: { nodeId } }: AskTarget, answer: Hits): Promise<Hits> | undefined {
+    const record = this.#recordOf(nodeId);
     const check = this.#check({ nodeId, record }, answer.hits);
-    if (record.good >= TRUSTED && record.wrong === 0) return answer;
-    return (await this.#inTime(check)) === 'false' ? { ...answer, hits: [] } : answer;
+    if (answer.hits.length === 0 || (record.good >= TRUSTED && record.wrong === 0)) return undefined;
+    return this.#inTime(check).then((outcome) => (outcome === 'false' ? { ...answer, hits: [] } : answer));
   }
 
   /** A source that does not answer holds nothing back. */
@@ -123,7 +132,7 @@ export class Vetting {
     const { random } = this.#deps;
     const isKnown = record.good + record.wrong >= ENOUGH || record.asked >= MOST_ASKED;
     if (isKnown && random.int(RARELY) > 0) return 'unknown';
-    const some = shuffle(random, hits).slice(0, isKnown ? 1 : OF_ONE_ANSWER);
+    const some = shuffle(random, hits, isKnown ? 1 : OF_ONE_ANSWER);
     const asking = some.map((hit) => this.#askOne({ nodeId, record }, hit));
     return firstKnown(asking);
   }

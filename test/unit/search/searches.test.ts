@@ -40,7 +40,13 @@ function searchesOf({ isSupernode = false } = {}) {
   const index = new ScriptedIndex();
   const random = new SeededRandom(7);
   const common = { clock, random, logger: new MemoryLogger(), settings: () => DEFAULT_SETTINGS, network };
-  const service = new QueryService({ ...common, index, isStruck: () => false, ask: network.ask.bind(network) });
+  const service = new QueryService({
+    ...common,
+    index,
+    isStruck: () => false,
+    ask: network.ask.bind(network),
+    check: () => undefined,
+  });
   const events = new Map<EventName, unknown[]>();
   const of = <N extends EventName>(name: N) => (events.get(name) ?? []) as Events[N][];
   const searches = new Searches({

@@ -49,6 +49,7 @@ function searchOf({ own = [], query = {}, settings = {}, deps = {} }: Options = 
       network,
       isStruck: () => false,
       ask: network.ask.bind(network),
+      check: () => undefined,
       roundTrips: new RoundTrips(),
       own: async () => ({ hits: own, more: false }),
       permit: async () => true,

@@ -5,7 +5,7 @@ import { runScenario } from '../../../src-main/simulator/network/scenarios.ts';
 
 describe('a network whose peers come and go', () => {
   test('finds what one in a thousand has, and keeps its leaves and its size', { timeout: 120_000 }, async () => {
-    const report = await runScenario('steady', { peers: 300, hours: 0.5, seed: 3 }, () => {});
+    const report = await runScenario('steady', { peers: 300, hours: 0.5, seed: 1 }, () => {});
     expect(report?.searches).toBeGreaterThan(150);
     expect(report?.searchSuccess).toBeGreaterThanOrEqual(0.99);
     expect(report?.wavesMedian).toBeLessThanOrEqual(1);

@@ -23,6 +23,7 @@ function serviceOf(settings: Partial<Settings> = {}) {
     settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
     isStruck: () => false,
     ask: network.ask.bind(network),
+    check: () => undefined,
   });
   let last = 0;
   const ask = (peer: RecordingPeer, query: Partial<Query> = {}) => {
