@@ -82,13 +82,20 @@ async function nextMessage(
 function firstOf(session: Session, giveUp: AbortSignal): Promise<SessionMessage> {
   return new Promise((resolve, reject) => {
     if (giveUp.aborted) return reject(giveUp.reason);
-    giveUp.addEventListener('abort', () => reject(giveUp.reason), { once: true });
+    const onAbort = () => reject(giveUp.reason);
+    // A combined signal that somebody listens to is kept, with all that the listener holds, for as long as its parts live.
+    const done = () => giveUp.removeEventListener('abort', onAbort);
+    giveUp.addEventListener('abort', onAbort, { once: true });
     session.receive({
       message: (message) => {
+        done();
         session.receive(undefined);
         resolve(message);
       },
-      ended: (end) => reject(endError(session, end)),
+      ended: (end) => {
+        done();
+        reject(endError(session, end));
+      },
     });
   });
 }

@@ -60,16 +60,17 @@ export class SmallRequestClient implements RequestClient {
 
   /** One after the other: Node counts a connection only once it stands, and would open one for each request until then. */
   #inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const aborted = new Promise<never>((_, reject) => {
-      if (signal.aborted) reject(signal.reason);
-      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    });
+    const { promise: aborted, reject } = Promise.withResolvers<never>();
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
     const done = this.#turn.then(() => {
       signal.throwIfAborted();
       return work();
     });
     this.#turn = done.catch(() => undefined);
-    return Promise.race([done, aborted]);
+    // A combined signal that somebody listens to is kept, with all that the listener holds, for as long as its parts live.
+    return Promise.race([done, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
   }
 
   async #exchange(request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
