@@ -1,7 +1,7 @@
 import type { Hit } from '../../contract/search.ts';
+import { utf8Length } from '../../contract/utf8.ts';
 import { HITS_PER_MESSAGE, MESSAGE_LENGTHS } from '../wire/limits.ts';
 import type { Hits } from '../wire/messages/hits.ts';
-import { utf8Length } from '../wire/utf8.ts';
 
 /** Sources of one hit in an answer, tried in turn until all hits fit: many contents come before many sources of one. */
 const MOST_SOURCES = 50;

@@ -1,8 +1,8 @@
 import { FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
 import { AppError } from '../../contract/errors.ts';
 import { MAX_QUERY_BYTES } from '../../contract/search.ts';
+import { utf8Length } from '../../contract/utf8.ts';
 import { fold, foldWords, isCjk } from '../fold.ts';
-import { utf8Length } from '../wire/utf8.ts';
 import { parseByteSize, parseYears } from './query-values.ts';
 
 /**

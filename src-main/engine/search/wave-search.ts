@@ -16,6 +16,9 @@ import { HASH_WAVES, WavePlanner, type WaveSizes, WORD_WAVES, waveSize } from '.
 
 /** Hits wanted of one supernode, the own index too: as many as an answer holds at most. The wave that has enough is shown whole. */
 const ASK_LIMIT = 200;
+/** A wave larger than the first is sent in so many parts, half of the usual wait apart, at most so long. */
+const PARTS = 3;
+const MOST_PACE_MS = 300;
 
 export type WaveSearchDeps = {
   readonly clock: Clock;
@@ -150,8 +153,9 @@ export class WaveSearch {
   }
 
   async #goOn(run: Run): Promise<void> {
-    const batch = this.#nextBatch(run);
-    if (batch.length > 0) await this.#searchWave(run, batch);
+    const size = this.#waveSize(run);
+    const first = this.#nextPart(size, size);
+    if (first.length > 0) await this.#searchWave(run, first, size);
     else if (!(await this.#waitForLate(run))) this.#end(this.#tally.hasEnough ? 'limit' : 'exhausted');
   }
 
@@ -182,19 +186,37 @@ export class WaveSearch {
     this.#end(reason);
   }
 
-  #nextBatch(run: Run): readonly AskTarget[] {
+  #waveSize(run: Run): number {
     const room = this.#deps.settings()['search.max-supernodes'] - run.asked;
     const need = { wanted: this.#tally.missing, asked: run.asked, results: run.brought };
-    return this.#planner.next(this.#deps.network.askTargets(), Math.min(room, waveSize(this.#sizes, need)));
+    return Math.min(room, waveSize(this.#sizes, need));
   }
 
-  async #searchWave(run: Run, batch: readonly AskTarget[]): Promise<void> {
-    const granted = await this.#deps.permit(batch.length, run.abort.signal);
-    if (!granted && this.#run === run) this.#end('stopped', 'search.over-budget');
-    if (this.#run !== run) return;
-    this.#wave++;
-    run.asked += batch.length;
-    const asks = batch.map((target) => this.#ask(run, target));
+  /** Whom a wave of `size` asks next, `left` at most. */
+  #nextPart(size: number, left: number): readonly AskTarget[] {
+    const part = Math.max(this.#sizes.first, Math.ceil(size / PARTS));
+    return this.#planner.next(this.#deps.network.askTargets(), Math.min(part, left));
+  }
+
+  /** Large waves are sent in parts: what the first ones answer may be enough. */
+  async #searchWave(run: Run, first: readonly AskTarget[], size: number): Promise<void> {
+    const asks: Ask[] = [];
+    let part = first;
+    while (part.length > 0) {
+      const granted = await this.#deps.permit(part.length, run.abort.signal);
+      if (!granted && this.#run === run) this.#end('stopped', 'search.over-budget');
+      if (this.#run !== run) return;
+      if (asks.length === 0) this.#wave++;
+      run.asked += part.length;
+      const sent = part.map((target) => this.#ask(run, target));
+      asks.push(...sent);
+      if (asks.length >= size) break;
+      const paceMs = Math.min(...sent.map(({ waitUntilMs, askedAtMs }) => (waitUntilMs - askedAtMs) / 2), MOST_PACE_MS);
+      await this.#waitFor(run, asks, this.#deps.clock.monotonicMs() + paceMs);
+      if (this.#run !== run) return;
+      if (this.#tally.missing === 0 || this.#tally.isFull) break;
+      part = this.#nextPart(size, size - asks.length);
+    }
     await this.#waitFor(run, asks);
     if (this.#run !== run) return;
     this.#sink.wave({
@@ -206,16 +228,18 @@ export class WaveSearch {
     });
   }
 
-  /** Until each has answered or failed, or has had its time. */
-  async #waitFor(run: Run, asks: readonly Ask[]): Promise<void> {
+  /**
+   * Until each has answered or failed, or has had its time; at most until `endMs`. Answers that are being checked are waited for in any
+   * case: they may be enough.
+   */
+  async #waitFor(run: Run, asks: readonly Ask[], endMs = Number.POSITIVE_INFINITY): Promise<void> {
     for (;;) {
       const nowMs = this.#deps.clock.monotonicMs();
-      const untilMs = asks
-        .flatMap(({ state, waitUntilMs }) => (state === 'open' ? waitUntilMs : []))
-        .filter((ms) => ms > nowMs);
       const isChecking = asks.some(({ state }) => state === 'checking');
-      if (this.#run !== run || (untilMs.length === 0 && !isChecking)) return;
-      await this.#pause.wait(untilMs.length > 0 ? Math.min(...untilMs) - nowMs : undefined);
+      const untilMs = asks.flatMap(({ state, waitUntilMs }) => (state === 'open' ? Math.min(waitUntilMs, endMs) : []));
+      const later = untilMs.filter((ms) => ms > nowMs);
+      if (this.#run !== run || (later.length === 0 && !isChecking)) return;
+      await this.#pause.wait(later.length > 0 ? Math.min(...later) - nowMs : undefined);
     }
   }
 

@@ -8,7 +8,7 @@ import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
 import { file } from '../../support/overlay-world.ts';
 import { RecordingPeer, ScriptedSearchNetwork } from '../../support/scripted-search-network.ts';
-import { content, hit, source } from '../../support/search-fixtures.ts';
+import { content, hit, node, source, target } from '../../support/search-fixtures.ts';
 import { type SearchingPeer, SearchWorld } from '../../support/search-world.ts';
 
 const MINUTE = 60_000;
@@ -75,6 +75,14 @@ describe('a leaf that checks its parent through a scripted other one', () => {
     answers(standby, 'not asked');
     await clock.advance(50 * MINUTE);
     expect(network.replaced).toEqual([parent.nodeId]);
+  });
+
+  it('has only its parent asked, and all others when who searches does not know the parent', async () => {
+    network.add([target(PARENT), target(STANDBY), target(THIRD)], () => ({}));
+    answers(standby, 'not asked');
+    await clock.runUntil(() => standby.of('query').length === 2, 50 * MINUTE);
+    const leftOut = [nodePrefix(node(STANDBY)), nodePrefix(node(THIRD))];
+    expect(standby.of('query').map(({ asked }) => asked)).toEqual([leftOut, []]);
   });
 
   it.each(['named', 'crowded', 'cut short'] as const)('keeps one when its file is %s', async (answer) => {

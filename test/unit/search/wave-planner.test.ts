@@ -10,10 +10,10 @@ const ids = (batch: readonly { entry: { nodeId: string } }[]) => batch.map(({ en
 const count = (values: readonly string[], value: string) => values.filter((other) => other === value).length;
 
 describe('the size of a wave', () => {
-  it('is 8, then 24 while nothing was found', () => {
+  it('is 8, then 32, then twice that while nothing was found', () => {
     expect(waveSize(WORD_WAVES, { wanted: 100, asked: 0, results: 0 })).toBe(8);
-    expect(waveSize(WORD_WAVES, { wanted: 100, asked: 8, results: 0 })).toBe(24);
-    expect(waveSize(WORD_WAVES, { wanted: 100, asked: 32, results: 0 })).toBe(48);
+    expect(waveSize(WORD_WAVES, { wanted: 100, asked: 8, results: 0 })).toBe(32);
+    expect(waveSize(WORD_WAVES, { wanted: 100, asked: 40, results: 0 })).toBe(64);
   });
 
   it('is what is wanted by the mean of what one brings, within 3 and 24', () => {
@@ -27,7 +27,7 @@ describe('the size of a wave', () => {
       fc.property(fc.nat(500), fc.nat(500), fc.nat(500), (wanted, asked, results) => {
         const need = { wanted, asked, results };
         expect(waveSize(HASH_WAVES, need)).toBeLessThan(waveSize(WORD_WAVES, need) + 1);
-        expect(waveSize(WORD_WAVES, need)).toBeLessThanOrEqual(need.results === 0 ? 48 : 24);
+        expect(waveSize(WORD_WAVES, need)).toBeLessThanOrEqual(need.results === 0 ? 64 : 24);
         expect(waveSize(WORD_WAVES, need)).toBeGreaterThanOrEqual(3);
       }),
     );

@@ -9,6 +9,7 @@ import {
   WaveSearch,
   type WaveSearchDeps,
 } from '../../../src-main/engine/search/wave-search.ts';
+import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
@@ -93,17 +94,44 @@ describe('a search in waves', () => {
     expect(network.asked).toEqual([]);
   });
 
-  it('asks 8, then 24 while nothing is found, until nobody is left', async () => {
+  it('asks 8, then 32 while nothing is found, until nobody is left', async () => {
     const { network, waves, ends, run } = searchOf();
-    network.add(targets(1, 40), () => ({ hits: [] }));
+    network.add(targets(1, 48), () => ({ hits: [] }));
     await run();
     expect(sizes(waves)).toEqual([
       [0, 1],
       [1, 8],
-      [2, 24],
+      [2, 32],
       [3, 8],
     ]);
     expect(ends).toMatchObject([{ reason: 'exhausted', results: 0 }]);
+  });
+
+  it('sends a large wave in parts, and does not ask the rest when the first ones had enough', async () => {
+    const { network, waves, ends, run } = searchOf({ query: { limit: 1 } });
+    network.add(targets(1, 40), (at) => ({ hits: at === 12 ? hits(0, 1) : [] }));
+    await run();
+    expect(sizes(waves)).toEqual([
+      [0, 1],
+      [1, 8],
+      [2, 11],
+    ]);
+    expect(ends).toMatchObject([{ reason: 'limit', results: 1 }]);
+    expect(network.asked).toHaveLength(19);
+  });
+
+  it('waits for what is being checked instead of asking others, and passes on what is left of it', async () => {
+    const { promise: checked, resolve } = Promise.withResolvers<Hits>();
+    const check: WaveSearchDeps['check'] = (_, answer) => (answer.hits.length > 0 ? checked : undefined);
+    const { clock, search, network, ends, found, waves } = searchOf({ query: { limit: 1 }, deps: { check } });
+    network.add(targets(1, 40), (at) => ({ hits: at === 3 ? hits(0, 2) : [] }));
+    search.start();
+    await clock.advance(20_000);
+    expect([network.asked.length, found.length, ends.length]).toEqual([8, 0, 0]);
+    resolve({ type: 'hits', id: searchId(1), hits: hits(1, 1), more: false });
+    await clock.runUntil(() => ends.length > 0, 1000);
+    expect(found).toMatchObject([{ wave: 1, hits: hits(1, 1) }]);
+    expect(waves.at(-1)).toMatchObject({ wave: 1, asked: 8, answered: 8, results: 1 });
   });
 
   it('finishes the wave that reaches the limit and delivers it whole', async () => {
