@@ -12,7 +12,7 @@ exports.default = async function afterPack(context) {
 function copyCommandLine({ appOutDir, packager }) {
   const root = join(__dirname, '..');
   const target = join(packager.getResourcesDir(appOutDir), 'command-line');
-  for (const path of ['build/shoal.js', 'out/main', 'package.json']) {
+  for (const path of ['build/shoal.js', 'build/simulation-flags.js', 'out/main', 'package.json']) {
     cpSync(join(root, path), join(target, path), {
       recursive: true,
       filter: (source) => source !== join(root, 'out/main/main.js'),

@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { SIMULATION_FLAGS } from './simulation-flags.js';
 
 /** The first Node that runs TypeScript as it is and better-sqlite3 safely: package.json, engines. */
 const NEEDED = [22, 18];
@@ -17,11 +18,14 @@ const [major, minor] = process.versions.node.split('.').map(Number);
 const isNewEnough = major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1]);
 const entry = existsSync(SOURCE) ? SOURCE : BUILT;
 
+const FLAGS = process.argv[2] === 'simulate' ? SIMULATION_FLAGS : [];
+
 if (process.argv[2] === 'demo' || process.argv.includes('--web')) await build();
 
 if (isNewEnough) {
   keepCompiled(inRoot('node_modules/.cache/shoal'));
-  await import(pathToFileURL(entry).href);
+  if (FLAGS.length > 0) runWith(process.execPath);
+  else await import(pathToFileURL(entry).href);
 } else if (existsSync(OWN_NODE)) {
   runWith(OWN_NODE);
 } else {
@@ -45,7 +49,7 @@ function keepCompiled(folder) {
 }
 
 function runWith(program) {
-  const child = spawn(program, [entry, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(program, [...FLAGS, entry, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     process.stderr.write(`shoal: cannot start ${program}: ${error.message}\n`);

@@ -1,3 +1,4 @@
+import { SIMULATION_FLAGS } from '../../build/simulation-flags.js';
 import { timeProgram } from './programs.ts';
 import { CLI } from './shoal-peers.ts';
 import { atMost, type BenchReport, summarize } from './support.ts';
@@ -10,7 +11,7 @@ export async function run(): Promise<BenchReport> {
   const results: Record<string, BenchReport['results'][string]> = {};
   for (const peers of SIZES) {
     const words = ['simulate', 'steady', '--peers', String(peers), '--hours', '1', '--seed', '1', '--json'];
-    const { seconds, peakMiB } = await timeProgram(process.execPath, [CLI, ...words]);
+    const { seconds, peakMiB } = await timeProgram(process.execPath, [...SIMULATION_FLAGS, CLI, ...words]);
     results[`${peers} peers`] = { seconds: summarize([seconds]), MiB: summarize([peakMiB]) };
   }
   const large = results['10000 peers'];

@@ -1,0 +1,1 @@
+export declare const SIMULATION_FLAGS: readonly string[];
