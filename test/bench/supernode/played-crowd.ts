@@ -28,6 +28,8 @@ export class PlayedCrowd {
   readonly #children: PlayedChild[] = [];
   readonly #neighbours: PlayedNeighbour[] = [];
   readonly #files: Descriptor[] = [];
+  /** Whoever finds anything else is taken for an inventor (engine/search/canary.ts). */
+  readonly #searchedFor = new Set<string>();
   #asks = 0;
   #searches = 0;
 
@@ -46,7 +48,9 @@ export class PlayedCrowd {
     const pool = this.#hitPool(neighbours * HITS_EACH);
     await inParallel([...Array(neighbours).keys()], AT_ONCE, async (number) => {
       const own = pool.slice(number * HITS_EACH, (number + 1) * HITS_EACH);
-      const neighbour = new PlayedNeighbour(await this.#world.peer(), () => own);
+      const neighbour = new PlayedNeighbour(await this.#world.peer(), (words) =>
+        this.#searchedFor.has(words) ? own : [],
+      );
       await neighbour.join(to);
       this.#neighbours.push(neighbour);
     });
@@ -62,7 +66,9 @@ export class PlayedCrowd {
   /** One child after the other searches. */
   search(): Promise<SearchEnd> {
     const at = this.#searches++;
-    return inTurn(this.#children, at).search(newId(), this.#words(at, SEARCHED_WORDS));
+    const words = this.#words(at, SEARCHED_WORDS);
+    this.#searchedFor.add(words);
+    return inTurn(this.#children, at).search(newId(), words);
   }
 
   async close(): Promise<void> {

@@ -21,12 +21,12 @@ const LOAD_EVERY_MS = 10_000;
 export class PlayedNeighbour {
   readonly #peer: LinkPeer;
   readonly #asked = new Map<string, Asked>();
-  readonly #hits: () => readonly string[];
+  readonly #hits: (words: string) => readonly string[];
   #session: PlayedSession | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `hits` gives what it answers to a query, as JSON. */
-  constructor(peer: LinkPeer, hits: () => readonly string[]) {
+  /** `hits` gives what it answers to words, as JSON. */
+  constructor(peer: LinkPeer, hits: (words: string) => readonly string[]) {
     this.#peer = peer;
     this.#hits = hits;
   }
@@ -69,7 +69,8 @@ export class PlayedNeighbour {
 
   #take(type: string, id: string, text: string): void {
     if (type === 'query') {
-      this.#session?.sendText(`{"type":"hits","id":"${id}","hits":[${this.#hits().join()}],"more":false}`);
+      const { words = '' } = JSON.parse(text);
+      this.#session?.sendText(`{"type":"hits","id":"${id}","hits":[${this.#hits(words).join()}],"more":false}`);
       return;
     }
     const asked = this.#asked.get(id);
