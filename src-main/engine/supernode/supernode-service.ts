@@ -1,6 +1,7 @@
 import { formatAddress } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
+import { utf8Length } from '../../contract/utf8.ts';
 import { askAbout } from '../overlay/ask-supernode.ts';
 import type { ByteCount } from '../overlay/byte-count.ts';
 import { toEntry } from '../overlay/known-supernode.ts';
@@ -18,7 +19,7 @@ import type { Hello } from '../wire/messages/hello.ts';
 import type { Load } from '../wire/messages/load.ts';
 import { querySchema } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
-import { utf8Length } from '../wire/utf8.ts';
+import { Acquaintance } from './acquaintance.ts';
 import { ChildUploads } from './child-uploads.ts';
 import { type Child, Children } from './children.ts';
 import { IslandProbe } from './island-probe.ts';
@@ -57,6 +58,7 @@ export class SupernodeService {
   readonly #search: NeighbourSearch;
   readonly #probe: IslandProbe;
   readonly #turnover: LinkTurnover;
+  readonly #acquaintance: Acquaintance;
   /** A digest of another start says nothing: the index begins empty. */
   readonly #epoch: string;
   readonly #loadNews: LoadNews;
@@ -89,6 +91,7 @@ export class SupernodeService {
     const links = { neighbours: this.neighbours, search: this.#search };
     this.#probe = new IslandProbe({ ...deps, ...links });
     this.#turnover = new LinkTurnover({ ...deps, ...links });
+    this.#acquaintance = new Acquaintance({ ...deps, neighbours: this.neighbours });
   }
 
   start(): void {
@@ -97,6 +100,7 @@ export class SupernodeService {
     this.#search.start();
     this.#probe.start();
     this.#turnover.start();
+    this.#acquaintance.start();
   }
 
   /** Looks for other supernodes now. */
@@ -115,7 +119,8 @@ export class SupernodeService {
     this.neighbours.tell(leaving);
     this.neighbours.close('role', 'no supernode any more');
     this.children.close('role', 'no supernode any more');
-    await Promise.all([this.#search.stop(), this.#probe.stop(), this.#turnover.stop(), this.#deps.index.clear()]);
+    const workers = [this.#search, this.#probe, this.#turnover, this.#acquaintance];
+    await Promise.all([...workers.map((worker) => worker.stop()), this.#deps.index.clear()]);
   }
 
   /** Takes a session whose hello has come. */

@@ -3,6 +3,7 @@ import type { Settings } from '../../../contract/settings.ts';
 import type { Clock, Logger, Random, Timer } from '../../ports/index.ts';
 import type { Child } from '../../supernode/children.ts';
 import type { SupernodeService } from '../../supernode/supernode-service.ts';
+import type { HostCache } from '../host-cache.ts';
 import { inviteChance, isLeastLoaded, medianUse, stepDownChance, useOf } from './need.ts';
 import type { Rest } from './rest.ts';
 
@@ -12,6 +13,7 @@ export type NeedWatchDeps = {
   readonly logger: Logger;
   readonly settings: () => Settings;
   readonly rest: Rest;
+  readonly cache: Pick<HostCache, 'all' | 'isShunned'>;
   readonly queriesPerMinute: () => number;
   readonly stepDown: () => void;
 };
@@ -19,6 +21,8 @@ export type NeedWatchDeps = {
 /** A full supernode invites somebody within this, and then nobody else for a while: whom it invited takes those who come next. */
 const RELIEF_MS = 5000;
 const RELIEF_REST_MS = 30_000;
+/** What others said of their load is true for so long: each is asked every 10 minutes (supernode/acquaintance.ts). */
+const MET_MS = 15 * 60_000;
 /** So many leaves need a second supernode, whatever room the only one has: when it dies they would all be alone, and not know each other. */
 const MANY_FOR_ONE = 5;
 
@@ -132,10 +136,26 @@ export class NeedWatch {
   #othersUse(): readonly number[] {
     const most = this.#deps.settings()['supernode.queries'];
     const nowMs = this.#deps.clock.monotonicMs();
-    return this.#service.neighbours.all().map(({ entry, load, record }) => {
+    const neighbours = this.#service.neighbours.all().map(({ entry, load, record }) => {
       const { fullCapacity = entry.capacity, queriesPerMinute = 0 } = load;
       const children = Math.max(entry.children, record.childrenSeen(nowMs));
       return useOf({ children, fullCapacity, queriesPerMinute }, most);
+    });
+    return [...neighbours, ...this.#metUse(nowMs)];
+  }
+
+  /**
+   * Of others that were asked lately. Those who came early, and are full, are neighbours of each other: by themselves they would think that
+   * all are. Places after the probation are not told to strangers, and taken to be as many as here.
+   */
+  #metUse(nowMs: number): readonly number[] {
+    const { cache, settings } = this.#deps;
+    const places = settings()['supernode.children'];
+    return cache.all().flatMap(({ nodeId, reachedMs, failures, children = 0, capacity = 0 }) => {
+      const isTold = reachedMs !== undefined && reachedMs > nowMs - MET_MS && failures === 0 && capacity > 0;
+      if (!isTold || cache.isShunned(nodeId) || this.#service.neighbours.get(nodeId)) return [];
+      const fullCapacity = Math.max(capacity, places);
+      return useOf({ children, fullCapacity, queriesPerMinute: 0 }, settings()['supernode.queries']);
     });
   }
 }
