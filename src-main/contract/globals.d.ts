@@ -3,6 +3,10 @@ interface AbortSignal {
   readonly aborted: boolean;
 }
 interface TextEncoder {
-  encode(text: string): { readonly length: number };
+  encode(text: string): Uint8Array<ArrayBuffer>;
 }
 declare var TextEncoder: { new (): TextEncoder };
+interface TextDecoder {
+  decode(bytes: Uint8Array): string;
+}
+declare var TextDecoder: { new (): TextDecoder };

@@ -24,6 +24,7 @@ export class RateWindows {
   tryTake(key: string, take: { readonly nowMs: number; readonly cost: number; readonly limit: number }): boolean {
     let window = this.#windows.get(key);
     if (!window) {
+      this.#forgetOld(take.nowMs);
       this.#makeRoom(take.nowMs);
       window = new RateWindow(this.#options.windowMs);
       this.#windows.set(key, window);
@@ -34,6 +35,14 @@ export class RateWindows {
   /** Milliseconds until the window of `key` has more room. */
   waitMs(key: string, nowMs: number): number {
     return this.#windows.get(key)?.waitMs(nowMs) ?? 0;
+  }
+
+  /** The oldest keys whose windows are empty again: most are used once. */
+  #forgetOld(nowMs: number): void {
+    for (const [key, window] of this.#windows) {
+      if (window.count(nowMs) > 0) return;
+      this.#windows.delete(key);
+    }
   }
 
   #makeRoom(nowMs: number): void {

@@ -10,6 +10,7 @@ import {
   savedIdSchema,
   sizeSchema,
 } from '../contract/schemas.ts';
+import { fromUtf8, toUtf8 } from '../contract/utf8.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
 import { type StoredEdit, toEditUpsert } from './store/content-notes.ts';
 import { type DownloadStore, type StoredDownload, toKeptInserts } from './store/download-store.ts';
@@ -17,7 +18,6 @@ import { toLeftOutInsert } from './store/left-out-store.ts';
 import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
 import { type SavedStore, toSavedUpsert } from './store/saved-store.ts';
 import { DATA_FOLDER, type Troubles } from './troubles.ts';
-import { fromUtf8, toUtf8 } from './wire/utf8.ts';
 
 type Deps = {
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 import { formatAddress, type PeerTarget } from '../contract/address.ts';
 import { formatRange, parseContentRange } from '../contract/content-range.ts';
 import { AppError } from '../contract/errors.ts';
+import { toUtf8 } from '../contract/utf8.ts';
 import type {
   ContentClient,
   ContentConnection,
@@ -9,7 +10,6 @@ import type {
   KnownRemote,
   RangeSink,
 } from '../engine/ports/index.ts';
-import { toUtf8 } from '../engine/wire/utf8.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 import { type AnswerReceiver, exchange } from './memory-exchange.ts';
 import type { NetworkDoor } from './network-door.ts';

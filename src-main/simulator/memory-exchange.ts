@@ -1,8 +1,8 @@
 import { formatAddress } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
+import { utf8Length } from '../contract/utf8.ts';
 import type { Headers, IncomingRequest, KnownRemote, OutgoingResponse, StreamBody } from '../engine/ports/index.ts';
 import { isStream } from '../engine/ports/is-stream.ts';
-import { utf8Length } from '../engine/wire/utf8.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 
 export type MemoryRequest = {

@@ -1,5 +1,6 @@
 import { formatAddress, formatTarget, type PeerAddress, type PeerTarget } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
+import { toUtf8 } from '../contract/utf8.ts';
 import type {
   Headers,
   IncomingResponse,
@@ -11,7 +12,6 @@ import type {
   SessionLink,
   Timer,
 } from '../engine/ports/index.ts';
-import { toUtf8 } from '../engine/wire/utf8.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 import { exchange, type WholeAnswer } from './memory-exchange.ts';
 import { MemorySession } from './memory-session.ts';

@@ -3,11 +3,11 @@ import { isPrivateHost, wideBlock } from '../../contract/address-block.ts';
 import type { ReachabilityState, ReachTest } from '../../contract/election.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { toUtf8 } from '../../contract/utf8.ts';
 import type { Clock, Links, Logger, Timer } from '../ports/index.ts';
 import { readJson } from '../wire/http-answer.ts';
 import { SMALL_ANSWER_BYTES } from '../wire/limits.ts';
 import { type ReachAnswer, reachAnswerSchema } from '../wire/reach.ts';
-import { toUtf8 } from '../wire/utf8.ts';
 
 export type ReachabilityDeps = {
   readonly clock: Clock;

@@ -109,7 +109,8 @@ export class HostCache {
       const load = { children, capacity, uptimeSeconds };
       // One that does not answer may have moved: its key will show whether this is it.
       if (old) {
-        this.#known.set(nodeId, { ...old, ...load, ...(old.failures > 0 && { address }) });
+        const isNews = old.children !== children || old.capacity !== capacity || old.failures > 0;
+        if (isNews) this.#known.set(nodeId, { ...old, ...load, ...(old.failures > 0 && { address }) });
         continue;
       }
       room ??= this.#newPart();

@@ -2,13 +2,13 @@ import { toHex } from '../../contract/bytes.ts';
 import type { Descriptor } from '../../contract/descriptor.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import { type ContentHash, isContentHash } from '../../contract/ids.ts';
+import { toUtf8 } from '../../contract/utf8.ts';
 import type { Clock, Logger, Sha256 } from '../ports/index.ts';
 import { encodeDescriptor, toCarriableDescriptor } from '../wire/descriptor-xml.ts';
 import { encodeFilesBatch, encodeFilesBatches, type FileKey, type FilesBatch } from '../wire/files-batch.ts';
 import type { Holding } from '../wire/holding.ts';
 import { HoldingDigest } from '../wire/holding-digest.ts';
 import { FILES_BATCH_ENTRIES } from '../wire/limits.ts';
-import { toUtf8 } from '../wire/utf8.ts';
 
 /** What this peer shares, as far as the overlay needs to know it. */
 export interface SharedLibrary {

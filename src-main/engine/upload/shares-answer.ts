@@ -2,11 +2,11 @@ import type { Descriptor } from '../../contract/descriptor.ts';
 import { AppError } from '../../contract/errors.ts';
 import { parseContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { toUtf8 } from '../../contract/utf8.ts';
 import type { IncomingRequest, OutgoingResponse } from '../ports/index.ts';
 import { errorAnswer } from '../wire/http-answer.ts';
 import { SHARES_PAGE_BYTES, SHARES_PAGE_ENTRIES } from '../wire/limits.ts';
 import { encodeSharesPage } from '../wire/shares-page.ts';
-import { toUtf8 } from '../wire/utf8.ts';
 import { badRequest } from './responses.ts';
 import type { ServedFiles } from './served-files.ts';
 

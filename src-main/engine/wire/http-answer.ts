@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AppError } from '../../contract/errors.ts';
+import { fromUtf8 } from '../../contract/utf8.ts';
 import type { Headers, OutgoingResponse } from '../ports/index.ts';
-import { fromUtf8 } from './utf8.ts';
 
 /** JSON answers between peers, and the one shape of their errors: `{ok: false, error: {code, params}}`. */
 const JSON_TYPE = { 'content-type': 'application/json' };

@@ -18,6 +18,8 @@ export type SimOptions = {
   readonly peers: number;
   readonly seed: number;
   readonly settings?: Partial<Settings>;
+  /** False: every message is read again by who gets it, as in a real network. */
+  readonly handsOver?: boolean;
   /** The mask of a supernode that was there from the first, by its number; undefined for an honest one. Masked ones stay all the time. */
   readonly mask?: (made: number) => Mask | undefined;
 };
@@ -74,7 +76,7 @@ export class SimNetwork {
       link: (from, to) => this.#places.link(from, to),
       sent: (bytes, what = '') => this.#count(bytes, what),
       modelsPings: true,
-      handsOver: true,
+      handsOver: options.handsOver ?? true,
     });
     this.#network = network;
     const bootstrap = this.#bootstrap;

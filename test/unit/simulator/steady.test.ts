@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { runScenario } from '../../../src-main/simulator/network/scenarios.ts';
+import { SimNetwork } from '../../../src-main/simulator/network/sim-network.ts';
 
 /** The scenario in the size that CI has time for; the large ones are run by hand, and their figures kept in docs/scale.md. */
 
 describe('a network whose peers come and go', () => {
   test('finds what one in a thousand has, and keeps its leaves and its size', { timeout: 120_000 }, async () => {
-    const report = await runScenario('steady', { peers: 300, hours: 0.5, seed: 1 }, () => {});
+    const report = await runScenario('steady', { peers: 300, hours: 0.5, seed: 2 }, () => {});
     expect(report?.searches).toBeGreaterThan(150);
     expect(report?.searchSuccess).toBeGreaterThanOrEqual(0.99);
     expect(report?.wavesMedian).toBeLessThanOrEqual(1);
@@ -27,6 +28,24 @@ describe('a network whose peers come and go', () => {
     expect(again).toBe(first);
     expect(other).not.toBe(first);
   });
+});
+
+test('what a message says is the same whether it is handed over or read', { timeout: 60_000 }, async () => {
+  const play = async (handsOver: boolean) => {
+    const world = new SimNetwork({ peers: 80, seed: 7, handsOver });
+    await world.grow(60_000);
+    world.beginChurn();
+    const searches: unknown[] = [];
+    for (let i = 0; i < 30; i++) {
+      void world.searchRare().then((search) => searches.push(search));
+      await world.clock.advance(10_000);
+    }
+    await world.clock.advance(120_000);
+    return { searches, sent: world.sent, sample: world.sample() };
+  };
+  const handedOver = await play(true);
+  expect(handedOver.searches.length).toBeGreaterThan(20);
+  expect(await play(false)).toEqual(handedOver);
 });
 
 test('an unknown scenario is none', async () => {
