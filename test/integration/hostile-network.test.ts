@@ -77,7 +77,9 @@ describe('a supernode', () => {
     const answers = await Promise.all(clients.map(({ closed }) => closed));
     expect(answers.some((text) => text.startsWith('HTTP/1.1 408 '))).toBe(true);
     for (const why of ['a handshake that takes too long', 'a failed handshake', 'ERR_HTTP_REQUEST_TIMEOUT']) {
-      await until(`50 of "${why}"`, () => strikesOf(supernode, why).length === 50);
+      // On a busy machine one or two that are read too late end by the deadline of the handshake.
+      await until(`50 of "${why}"`, () => strikesOf(supernode, why).length >= 48);
+      expect(strikesOf(supernode, why).length, why).toBeLessThanOrEqual(52);
     }
     // Who has a key is banned soon and not heard any more.
     expect(strikesOf(supernode, nodeId)).toHaveLength(DEFAULT_SETTINGS['trust.strikes']);

@@ -6,13 +6,19 @@ import { openSession } from '../../../src-main/engine/overlay/handshake.ts';
 import { Session, type SessionDeps, type SessionEnd } from '../../../src-main/engine/overlay/session.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
 import type { Hello } from '../../../src-main/engine/wire/messages/hello.ts';
+import type { Welcome } from '../../../src-main/engine/wire/messages/welcome.ts';
 import type { SessionMessage } from '../../../src-main/engine/wire/session-message.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { VirtualNetwork, type VirtualPeer } from '../../../src-main/simulator/memory-network.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
+import { collectGarbage } from '../../support/collect-garbage.ts';
 
 const HELLO: Hello = { type: 'hello', version: '1.0', role: 'leaf', listen: [], files: 0, bytes: 0 };
+const WELCOME: Welcome = {
+  ...{ type: 'welcome', version: '1.0', accepted: true, session: 'a', epoch: 'b', seen: '10.0.0.1:1', others: [] },
+  ...{ holding: { files: 0, digest: '' }, children: 1, capacity: 150, uptimeSeconds: 5, alone: false },
+};
 let clock: VirtualClock;
 let network: VirtualNetwork;
 let deps: SessionDeps;
@@ -172,4 +178,29 @@ test('bytes are counted once, from the beginning, into whatever they are counted
   expect(atEnd).toBeGreaterThan(2 * first.up);
   expect(session.send({ type: 'load', freeSlots: 1 })).toBe(false);
   expect(total.up).toBe(atEnd);
+});
+
+/** A handshake that was answered, for somebody who goes on for long; the session is over. */
+async function pastSession(signal: AbortSignal): Promise<WeakRef<Session>> {
+  const opening = openSession({ links: client.links, session: deps }, TARGET, HELLO, signal);
+  await clock.advance(20);
+  const link = incoming.pop();
+  link?.receive(
+    () => link.send(JSON.stringify(WELCOME)),
+    () => undefined,
+  );
+  await clock.advance(20);
+  const { session } = await opening;
+  session.close('stopping', 'over');
+  await clock.advance(20);
+  return new WeakRef(session);
+}
+
+test('a session that is over is forgotten, though whoever opened it goes on', async () => {
+  const running = new AbortController();
+  const past: WeakRef<Session>[] = [];
+  for (let i = 0; i < 20; i++) past.push(await pastSession(running.signal));
+  await collectGarbage();
+  // The last one may still be in a register or a stack slot.
+  expect(past.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(5);
 });
