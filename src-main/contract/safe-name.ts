@@ -1,3 +1,5 @@
+import { utf8Length } from './utf8.ts';
+
 /** Longest name in UTF-8 bytes: 255 is what common file systems take; room is left for " (2)" and temporary endings. */
 const MAX_BYTES = 230;
 const MAX_EXTENSION = 20;
@@ -34,13 +36,12 @@ function split(name: string): { stem: string; extension: string } {
 }
 
 function shorten(name: string): string {
-  const encoder = new TextEncoder();
   const { stem, extension } = split(name);
-  const room = MAX_BYTES - encoder.encode(extension).length;
+  const room = MAX_BYTES - utf8Length(extension);
   let kept = '';
   let bytes = 0;
   for (const character of stem) {
-    bytes += encoder.encode(character).length;
+    bytes += utf8Length(character);
     if (bytes > room) break;
     kept += character;
   }

@@ -1,3 +1,4 @@
+import { toAppError } from '../../contract/errors.ts';
 import { type AskDeps, askAbout, askAnySupernodes } from '../overlay/ask-supernode.ts';
 import type { KnownSupernode } from '../overlay/known-supernode.ts';
 import { RepeatedWork } from '../overlay/repeated-work.ts';
@@ -51,9 +52,9 @@ export class Acquaintance {
     try {
       if (next) await askAbout(this.#deps, next, signal);
       else if (clock.monotonicMs() - this.#listedMs >= LIST_MS) await this.#askList(signal);
-    } catch {
-      // The cache has counted it: that one is not named any more.
-      logger.debug('a supernode does not answer', { node: next?.nodeId });
+    } catch (thrown) {
+      // Whoever failed is counted so in the cache, and not named any more.
+      logger.debug('a supernode was not met', { node: next?.nodeId, why: toAppError(thrown).message });
     }
   }
 

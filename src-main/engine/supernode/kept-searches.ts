@@ -9,7 +9,7 @@ const MAX_ENDED_RESULTS = 200_000;
 
 /** One search of a client. `peer` is the client's newest session. */
 export type ClientSearch = { readonly id: SearchId; peer: SearchPeer; readonly search: WaveSearch };
-type Ended = { readonly entry: ClientSearch; readonly untilMs: number; readonly results: number };
+type Ended = { readonly untilMs: number; readonly results: number };
 
 /**
  * The searches of all clients, by who asked and id. Ended ones stay a while, so that `more` can go on with them. A busy supernode looks
@@ -44,7 +44,7 @@ export class KeptSearches {
   ended(entry: ClientSearch, untilMs: number): void {
     this.goesOn(entry);
     const results = entry.search.size;
-    this.#ended.set(entry, { entry, untilMs, results });
+    this.#ended.set(entry, { untilMs, results });
     this.#endedResults += results;
   }
 
@@ -60,7 +60,7 @@ export class KeptSearches {
 
   /** Forgets those whose time is over, and the oldest ended ones when they hold too much. */
   tidy(nowMs: number): void {
-    for (const { entry, untilMs } of this.#ended.values()) {
+    for (const [entry, { untilMs }] of this.#ended) {
       if (untilMs > nowMs && this.#endedResults <= MAX_ENDED_RESULTS) return;
       this.#forget(entry);
     }

@@ -3,6 +3,7 @@ import { MAX_NAME_LENGTH, NAME_SHAPE } from '../../contract/descriptor.ts';
 import { type ContentHash, parseContentHash } from '../../contract/ids.ts';
 import { formatMagnet } from '../../contract/magnet.ts';
 import { sizeSchema } from '../../contract/schemas.ts';
+import { utf8Length } from '../../contract/utf8.ts';
 import { METALINK_BYTES, METALINK_FILES, METALINK_TAGS, METALINK_URLS } from './limits.ts';
 import { decodeAttribute, encodeAttribute, encodeText } from './xml.ts';
 import { childElements, readXmlTree, textOf, type XmlElement } from './xml-tree.ts';
@@ -33,13 +34,12 @@ const FOLDER_DIGITS = 12;
 
 /** As many files as the limits of a list allow. */
 export function encodeMetalink(files: readonly MetalinkFile[]): EncodedMetalink {
-  const encoder = new TextEncoder();
   const names = new Set<string>();
   const parts: string[] = [];
   let bytes = HEAD.length + TAIL.length;
   for (const file of files.slice(0, METALINK_FILES)) {
     const part = encodeFile(file, names);
-    bytes += encoder.encode(part).length;
+    bytes += utf8Length(part);
     if (bytes > METALINK_BYTES) break;
     parts.push(part);
   }
