@@ -28,6 +28,7 @@ const wireHit = fc
   .map(({ hash, size, name, sources }) => hit(hash, { size, name, sources: sources.map((at) => source(at)) }));
 const reason = fc.constantFrom('limit', 'exhausted', 'timeout', 'stopped');
 const error = fc.constantFrom(undefined, 'search.unknown', 'search.over-budget', 'internal');
+const report = { wave: fc.nat(10_000), asked: count, answered: count, results: count, prefixes: fc.array(prefix) };
 const message = fc
   .oneof(
     fc.record({
@@ -54,16 +55,9 @@ const message = fc
       from: fc.nat(5).map(node),
       wave: fc.nat(10_000),
     }),
-    fc.record({
-      type: fc.constant('wave'),
-      id,
-      wave: fc.nat(10_000),
-      asked: count,
-      answered: count,
-      results: count,
-      prefixes: fc.array(prefix),
-    }),
+    fc.record({ type: fc.constant('wave'), id, ...report }),
     fc.record({ type: fc.constant('end'), id, reason, results: count, error }),
+    fc.record({ type: fc.constant('end'), id, reason, results: count, lastWave: fc.record(report) }),
   )
   .map((value): SessionMessage => {
     const decoded = decodeMessage(JSON.stringify(value));

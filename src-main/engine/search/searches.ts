@@ -160,6 +160,8 @@ export class Searches {
   /** A message of the parent, the standby or a supernode hopped to. */
   message(from: SearchPeer, message: SessionMessage): void {
     if (message.type !== 'hits' && message.type !== 'wave' && message.type !== 'end') return;
+    if (message.type === 'end' && message.lastWave)
+      this.message(from, { type: 'wave', id: message.id, ...message.lastWave });
     if (this.#parentCheck.message(from, message) || this.#serverTest.message(from, message)) return;
     this.#running.get(message.id)?.message(from, message);
   }

@@ -52,8 +52,8 @@ export type FoundHits = { readonly hits: readonly Hit[]; readonly more: boolean 
 /** Who gets what is found, in the order it is found. Nothing comes after `end` until `more`. */
 export interface WaveSink {
   hits(from: NodeId, wave: number, answer: FoundHits): void;
-  /** Once for each wave, when it is over. */
-  wave(report: WaveDone): void;
+  /** Once for each wave, when it is over. `isLast`: `end` follows, and nothing else. */
+  wave(report: WaveDone, isLast: boolean): void;
   end(end: WaveEnd): void;
 }
 
@@ -146,7 +146,7 @@ export class WaveSearch {
   async #search(run: Run): Promise<void> {
     if (this.#askOwn) await this.#searchOwn(run);
     while (this.#run === run) {
-      if (this.#tally.missing === 0 || this.#tally.isFull) this.#end('limit');
+      if (this.#isEnough()) this.#end('limit');
       else if (this.#recording) this.#replay(this.#recording);
       else await this.#goOn(run);
     }
@@ -168,11 +168,13 @@ export class WaveSearch {
     this.#take(self, { wave: 0, answer, namer: { own: true } });
     if (this.#ownReported || this.#run !== run) return;
     this.#ownReported = true;
-    this.#sink.wave({ wave: 0, asked: 1, answered: 1, results: this.#tally.results, prefixes: [nodePrefix(self)] });
+    const prefixes = [nodePrefix(self)];
+    this.#sink.wave({ wave: 0, asked: 1, answered: 1, results: this.#tally.results, prefixes }, this.#isEnough());
   }
 
   #replay({ steps, reason }: Recording): void {
     this.#recording = undefined;
+    const last = steps.at(-1);
     for (const step of steps) {
       if (step.type === 'hits') {
         // Who counts for how much was decided when it was recorded.
@@ -180,7 +182,7 @@ export class WaveSearch {
       } else {
         this.#wave = step.report.wave;
         this.#planner.skip(step.report.prefixes);
-        this.#sink.wave({ ...step.report, results: this.#tally.results });
+        this.#sink.wave({ ...step.report, results: this.#tally.results }, step === last);
       }
     }
     this.#end(reason);
@@ -214,18 +216,23 @@ export class WaveSearch {
       const paceMs = Math.min(...sent.map(({ waitUntilMs, askedAtMs }) => (waitUntilMs - askedAtMs) / 2), MOST_PACE_MS);
       await this.#waitFor(run, asks, this.#deps.clock.monotonicMs() + paceMs);
       if (this.#run !== run) return;
-      if (this.#tally.missing === 0 || this.#tally.isFull) break;
+      if (this.#isEnough()) break;
       part = this.#nextPart(size, size - asks.length);
     }
     await this.#waitFor(run, asks);
     if (this.#run !== run) return;
-    this.#sink.wave({
+    const report = {
       wave: this.#wave,
       asked: asks.length,
       answered: asks.filter(({ state }) => state === 'answered').length,
       results: this.#tally.results,
       prefixes: asks.map(({ target }) => nodePrefix(target.entry.nodeId)),
-    });
+    };
+    this.#sink.wave(report, this.#isEnough());
+  }
+
+  #isEnough(): boolean {
+    return this.#tally.missing === 0 || this.#tally.isFull;
   }
 
   /**

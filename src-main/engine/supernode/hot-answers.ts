@@ -52,9 +52,9 @@ export class HotAnswers {
         if (isOpen && wave > 0) steps.push({ type: 'hits', from, wave, answer });
         sink.hits(from, wave, answer);
       },
-      wave: (report: WaveDone) => {
+      wave: (report: WaveDone, isLast: boolean) => {
         if (isOpen && report.wave > 0) steps.push({ type: 'wave', report });
-        sink.wave(report);
+        sink.wave(report, isLast);
       },
       end: (end: WaveEnd) => {
         const isFinished = (end.reason === 'limit' || end.reason === 'exhausted') && end.error === undefined;

@@ -8,7 +8,8 @@ import { RateWindows } from '../rate-windows.ts';
 import { fitHits, packHits } from '../search/pack-hits.ts';
 import { RoundTrips } from '../search/round-trips.ts';
 import type { SearchNetwork, SearchPeer } from '../search/search-network.ts';
-import { type WaveEnd, WaveSearch, type WaveSearchDeps, type WaveSink } from '../search/wave-search.ts';
+import { type WaveDone, WaveSearch, type WaveSearchDeps, type WaveSink } from '../search/wave-search.ts';
+import type { End } from '../wire/messages/end.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { More } from '../wire/messages/more.ts';
 import type { Query } from '../wire/messages/query.ts';
@@ -153,16 +154,23 @@ export class QueryService {
       const entry = this.#searches.get(client, id);
       if (entry && !entry.peer.send(message)) entry.search.stop();
     };
+    let lastWave: WaveDone | undefined;
     return {
       hits: (from, wave, answer) => {
         for (const hits of packHits({ type: 'hits', id, from, wave }, answer)) send(hits);
       },
-      wave: (report) => send({ type: 'wave', id, ...report, prefixes: [...report.prefixes] }),
-      end: (end) => this.#ended(client, id, end),
+      wave: (report, isLast) => {
+        if (isLast) lastWave = report;
+        else send({ type: 'wave', id, ...mutable(report) });
+      },
+      end: (end) => {
+        this.#ended(client, id, { ...end, ...(lastWave && { lastWave: mutable(lastWave) }) });
+        lastWave = undefined;
+      },
     };
   }
 
-  #ended(client: NodeId, id: SearchId, end: WaveEnd): void {
+  #ended(client: NodeId, id: SearchId, end: Omit<End, 'type' | 'id'>): void {
     const entry = this.#searches.get(client, id);
     if (!entry) return;
     this.#searches.ended(entry, this.#deps.clock.monotonicMs() + this.#deps.settings()['search.keep']);
@@ -200,6 +208,8 @@ export class QueryService {
     return this.#openQueries.tryTake(nowMs, 1, settings()['search.open-queries']);
   }
 }
+
+const mutable = (report: WaveDone) => ({ ...report, prefixes: [...report.prefixes] });
 
 function refuse(peer: SearchPeer, id: SearchId, error: ErrorCode): void {
   peer.send({ type: 'end', id, reason: 'stopped', results: 0, error });

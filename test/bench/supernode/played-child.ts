@@ -66,8 +66,10 @@ export class PlayedChild {
   #take(type: string, id: string, text: string): void {
     const running = this.#running.get(id);
     if (!running || (type !== 'wave' && type !== 'end')) return;
-    const { wave = 0, asked = 0, results = 0, error } = JSON.parse(text);
-    if (type === 'wave' && wave > 0) running.asked += asked;
+    const message = JSON.parse(text);
+    const { results = 0, error } = message;
+    const { wave = 0, asked = 0 } = type === 'wave' ? message : (message.lastWave ?? {});
+    if (wave > 0) running.asked += asked;
     if (type !== 'end') return;
     this.#running.delete(id);
     if (error !== undefined) throw new Error(`a search was refused: ${error}`);

@@ -60,6 +60,21 @@ describe('queries of leaves', () => {
     expect(leaf.sent.at(-1)).toEqual({ type: 'end', id, reason: 'exhausted', results: 5 });
   });
 
+  it('end with the wave that was enough', async () => {
+    const { network, index, ask, ended } = serviceOf();
+    const leaf = new RecordingPeer(1);
+    const id = ask(leaf, { results: 100 });
+    await ended(leaf, 1);
+    const own = { wave: 0, asked: 1, answered: 1, results: 100, prefixes: [network.nodeId.slice(0, 12)] };
+    expect(leaf.sent).toEqual([{ type: 'end', id, reason: 'limit', results: 100, lastWave: own }]);
+    index.hits = hits(0, 3);
+    network.add(targets(10, 1), () => ({ hits: hits(100, 1) }));
+    ask(leaf, { limit: 4 });
+    await ended(leaf, 2);
+    expect(leaf.of('wave').map(({ wave }) => wave)).toEqual([0]);
+    expect(leaf.of('end')[1]).toMatchObject({ reason: 'limit', lastWave: { wave: 1, asked: 1, results: 4 } });
+  });
+
   it('are 30 a minute; the next is refused and the one after a minute is not', async () => {
     const { clock, ask, ended } = serviceOf({ 'search.leaf-running': 100 });
     const leaf = new RecordingPeer(1);
