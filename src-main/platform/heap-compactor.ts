@@ -11,6 +11,8 @@ const QUIET = 0.03;
 const WORTH_BYTES = 2 ** 21;
 /** Collecting takes about 4 ms a MiB: the pause for a bigger heap would be felt. */
 const MOST_BYTES = 24 * 2 ** 20;
+/** Between two collections of a thread that does not come to rest. */
+const BUSY_PAUSE_MS = 60_000;
 
 /**
  * V8 hands its collector out only with this flag. It is set once, when the platform is loaded and no other thread runs yet: V8 does not
@@ -22,6 +24,8 @@ type Options = {
   readonly lookMs?: number;
   /** Bigger heaps are left to V8. */
   readonly mostBytes?: number;
+  /** Growth that is worth a pause even at work; without it a thread that works is left alone. */
+  readonly busyWorthBytes?: number;
 };
 
 /**
@@ -31,14 +35,17 @@ type Options = {
 export class HeapCompactor {
   readonly #lookMs: number;
   readonly #mostBytes: number;
+  readonly #busyWorthBytes: number;
   #timer: NodeJS.Timeout | undefined;
   #before = performance.eventLoopUtilization();
   /** What was in use after the last collection. */
   #keptBytes = 0;
+  #collectedMs = Number.NEGATIVE_INFINITY;
 
-  constructor({ lookMs = LOOK_MS, mostBytes = MOST_BYTES }: Options = {}) {
+  constructor({ lookMs = LOOK_MS, mostBytes = MOST_BYTES, busyWorthBytes = Number.POSITIVE_INFINITY }: Options = {}) {
     this.#lookMs = lookMs;
     this.#mostBytes = mostBytes;
+    this.#busyWorthBytes = busyWorthBytes;
   }
 
   /** Idempotent. Does not keep the thread alive. */
@@ -57,9 +64,15 @@ export class HeapCompactor {
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
     this.#before = now;
     const used = usedBytes();
-    if (utilization > QUIET || used > this.#mostBytes || used < this.#keptBytes + WORTH_BYTES) return;
+    const isDue = utilization > QUIET ? this.#isWorthAtWork(used) : used >= this.#keptBytes + WORTH_BYTES;
+    if (used > this.#mostBytes || !isDue) return;
     collect();
     this.#keptBytes = usedBytes();
+    this.#collectedMs = performance.now();
+  }
+
+  #isWorthAtWork(used: number): boolean {
+    return used >= this.#keptBytes + this.#busyWorthBytes && performance.now() >= this.#collectedMs + BUSY_PAUSE_MS;
   }
 }
 

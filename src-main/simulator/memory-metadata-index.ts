@@ -1,4 +1,5 @@
 import type { ContentHash, NodeId } from '../contract/ids.ts';
+import { readAnswer } from '../engine/ports/answer-text.ts';
 import type {
   BatchResult,
   Holding,
@@ -37,11 +38,11 @@ export class MemoryMetadataIndex implements MetadataIndex {
   }
 
   async search(text: string, options: { readonly limit: number; readonly start: number }): Promise<IndexAnswer> {
-    return JSON.parse(this.#index.search(text, options));
+    return readAnswer(this.#index.search(text, options));
   }
 
   async lookup(hash: ContentHash, limit: number): Promise<IndexAnswer> {
-    return JSON.parse(this.#index.lookup(hash, limit));
+    return readAnswer(this.#index.lookup(hash, limit));
   }
 
   async counts(): Promise<IndexCounts> {

@@ -11,8 +11,9 @@ export class Program {
   #err = '';
   #waiting: (() => void)[] = [];
 
-  constructor(command: string, args: readonly string[]) {
-    this.process = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    const env = { ...process.env, ...environment };
+    this.process = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
     if (!this.process.stdout || !this.process.stderr) throw new Error('no pipes');
     createInterface({ input: this.process.stdout }).on('line', (line) => {
       this.lines.push(line);

@@ -16,16 +16,19 @@ export type RunningPeer = {
 
 /** Starts a headless peer on loopback. */
 export const startPeer = (data: string, ...words: readonly string[]): Promise<RunningPeer> =>
-  startPeerBy([], data, words);
+  startPeerBy({ flags: [] }, data, words);
 
-/** The same; `runtime`: options of Node. */
+/** Options of Node, and what stands in its environment beside what stands in ours. */
+export type Runtime = { readonly flags: readonly string[]; readonly environment?: Readonly<Record<string, string>> };
+
+/** The same by a runtime of its own. */
 export async function startPeerBy(
-  runtime: readonly string[],
+  { flags, environment }: Runtime,
   data: string,
   words: readonly string[],
 ): Promise<RunningPeer> {
   const where = ['--json', '--no-lan', '--data', data, '--listen', '127.0.0.1:0', '--supernode', 'never'];
-  const program = new Program(process.execPath, [...runtime, CLI, 'peer', ...where, ...words]);
+  const program = new Program(process.execPath, [...flags, CLI, 'peer', ...where, ...words], environment);
   const ready = JSON.parse(await program.line('"ready"'));
   return { program, data, node: ready.node, listen: ready.listen };
 }

@@ -5,7 +5,7 @@ import { fold, isCjk } from '../../src-main/engine/fold.ts';
 import { parseQuery, type QueryTerm } from '../../src-main/engine/search/query-language.ts';
 import { decodeFilesBatch, encodeFilesBatch } from '../../src-main/engine/wire/files-batch.ts';
 import { MemoryMetadataIndex } from '../../src-main/simulator/memory-metadata-index.ts';
-import { file, hash, node, pack } from '../support/index-batches.ts';
+import { file, hash, nameOf, node, pack } from '../support/index-batches.ts';
 
 const LIMITS = { files: 20_000, bytes: 16 * 2 ** 20 };
 
@@ -78,7 +78,7 @@ test('finds a file by each word of whatever name it has', async () => {
       for (const each of fold(given).split(' ')) {
         if (new TextEncoder().encode(each).length < 2) continue;
         const { hits, more } = await index.search(`"${each}"`, { limit: 1000, start: 0 });
-        if (!more) expect(hits.map((hit) => hit.name)).toContain(wanted.name);
+        if (!more) expect(hits.map(nameOf)).toContain(wanted.name);
       }
     }),
     { numRuns: 400 },
@@ -110,7 +110,7 @@ test('after any batches holds what a plain map holds', async () => {
         const fresh = new MemoryMetadataIndex();
         await fresh.apply(node(1), pack([...held.values()]), LIMITS);
         expect(await index.holding(node(1))).toEqual(await fresh.holding(node(1)));
-        const names = (await index.search('"abc"', { limit: 100, start: 0 })).hits.map((hit) => hit.name).sort();
+        const names = (await index.search('"abc"', { limit: 100, start: 0 })).hits.map(nameOf).sort();
         expect(names).toEqual(
           [...held.values()]
             .map((each) => each.name)

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Descriptor } from '../../src-main/contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
+import type { IndexHit } from '../../src-main/engine/ports/index.ts';
 import { encodeFilesBatch, type FileKey } from '../../src-main/engine/wire/files-batch.ts';
 
 /** A NodeId that is one digit 64 times, or the number `n` in 64 digits. */
@@ -20,3 +21,6 @@ export function pack(added: readonly Descriptor[], removed: readonly FileKey[] =
 }
 
 export const packText = (text: string) => new Uint8Array(gzipSync(text));
+
+/** The name in what the index says of a file. */
+export const nameOf = ({ shown }: Pick<IndexHit, 'shown'>): string => JSON.parse(shown).name;

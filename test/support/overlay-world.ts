@@ -13,7 +13,6 @@ import { hostCache0040 } from '../../src-main/engine/store/migrations/0040-host-
 import { uptimes0100 } from '../../src-main/engine/store/migrations/0100-uptimes.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { UptimeStore } from '../../src-main/engine/store/uptime-store.ts';
-import type { Query } from '../../src-main/engine/wire/messages/query.ts';
 import type { SessionMessage } from '../../src-main/engine/wire/session-message.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
@@ -21,6 +20,7 @@ import { MemoryMachine } from '../../src-main/simulator/memory-machine.ts';
 import { VirtualNetwork, type VirtualPeer } from '../../src-main/simulator/memory-network.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
+import { hitsText } from './search-fixtures.ts';
 import { sha256 } from './sha256.ts';
 import { WatchedIndex } from './watched-index.ts';
 
@@ -220,12 +220,10 @@ function recordingSearch({ nodeId, library, searches }: TestPeer): SearchHandler
     message: (from, linkRole, message) => void searches.push({ from, linkRole, message }),
     gone: () => {},
     perMinute: () => 0,
-    answer: async (query: Query) => ({
-      type: 'hits',
-      id: query.id,
-      more: false,
-      hits: library.first().map((shared) => ({ ...shared, sources: [{ nodeId, addresses: [] }] })),
-    }),
+    answer: async ({ id }) => {
+      const hits = library.first().map((shared) => ({ ...shared, sources: [{ nodeId, addresses: [] }] }));
+      return hitsText({ type: 'hits', id, more: false, hits });
+    },
   };
 }
 

@@ -22,9 +22,9 @@ export class ScriptedIndex implements Pick<MetadataIndex, 'search' | 'lookup'> {
   }
 
   #answer(hits: readonly Hit[], limit: number): IndexAnswer {
-    const found = hits.slice(0, limit).map(({ sources, ...hit }) => ({
-      ...hit,
-      holders: sources.map(({ nodeId }) => nodeId),
+    const found = hits.slice(0, limit).map(({ hash, size, sources, ...shown }) => ({
+      ...{ hash, size, holders: sources.map(({ nodeId }) => nodeId) },
+      shown: JSON.stringify(shown),
     }));
     return { hits: found, more: hits.length > limit };
   }

@@ -1,7 +1,9 @@
 import type { ContentHash, NodeId, SearchId } from '../../src-main/contract/ids.ts';
 import type { Hit, Source } from '../../src-main/contract/search.ts';
 import type { AskTarget } from '../../src-main/engine/search/search-network.ts';
+import type { Hits, HitsText } from '../../src-main/engine/wire/messages/hits.ts';
 import type { SupernodeEntry } from '../../src-main/engine/wire/messages/supernode-entry.ts';
+import { encodeMessage } from '../../src-main/engine/wire/session-message.ts';
 
 /** Ids and hits with short numbers for names, so that a test reads. */
 const padded = (number: number, length: number) => number.toString(16).padStart(8, '0').padEnd(length, '0');
@@ -42,3 +44,6 @@ export const target = (number: number, { host = '127.0.0.1', session = true } = 
   rttMs: undefined,
 });
 export const targets = (first: number, count: number) => Array.from({ length: count }, (_, at) => target(first + at));
+
+/** An answer as it is sent. */
+export const hitsText = (answer: Hits): HitsText => encodeMessage(answer) as HitsText;

@@ -17,10 +17,21 @@ function fullCollections(): { count: number } {
   return seen;
 }
 
-function start(mostBytes: number): void {
-  const compactor = new HeapCompactor({ lookMs: LOOK_MS, mostBytes });
+function start(mostBytes: number, busyWorthBytes?: number): void {
+  const options = { lookMs: LOOK_MS, mostBytes, ...(busyWorthBytes !== undefined && { busyWorthBytes }) };
+  const compactor = new HeapCompactor(options);
   compactor.start();
   onTestFinished(() => compactor.stop());
+}
+
+/** For ten looks, half of the time. */
+async function work(): Promise<void> {
+  const endMs = performance.now() + 10 * LOOK_MS;
+  while (performance.now() < endMs) {
+    const untilMs = performance.now() + LOOK_MS / 8;
+    while (performance.now() < untilMs);
+    await after(LOOK_MS / 8);
+  }
 }
 
 const after = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -38,14 +49,19 @@ test('collects in a quiet thread, and not again without new garbage', async () =
 test('does not collect while the thread works', async () => {
   const collections = fullCollections();
   start(Number.MAX_SAFE_INTEGER);
-  const endMs = performance.now() + 10 * LOOK_MS;
-  while (performance.now() < endMs) {
-    const untilMs = performance.now() + LOOK_MS / 8;
-    while (performance.now() < untilMs);
-    await after(LOOK_MS / 8);
-  }
+  await work();
   expect(collections.count).toBe(0);
   await expect.poll(() => collections.count, { interval: 2 * LOOK_MS, timeout: 20_000 }).toBeGreaterThan(0);
+});
+
+test('collects while the thread works where that is worth it, and not again soon', async () => {
+  const collections = fullCollections();
+  start(Number.MAX_SAFE_INTEGER, 1);
+  await work();
+  const { count } = collections;
+  expect(count).toBeGreaterThan(0);
+  await work();
+  expect(collections.count).toBe(count);
 });
 
 test('does not collect a heap whose collection would take long', async () => {

@@ -17,7 +17,7 @@ import type {
 import type { SearchPeer } from '../search/search-network.ts';
 import type { HostCacheStore } from '../store/host-cache-store.ts';
 import type { UptimeStore } from '../store/uptime-store.ts';
-import type { Hits } from '../wire/messages/hits.ts';
+import type { HitsText } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import type { SharedLibrary } from './metadata-upload.ts';
@@ -29,8 +29,8 @@ export type LinkRole = 'parent' | 'standby' | 'hop' | 'child' | 'searcher' | 'ne
 export interface SearchHandler {
   message(from: SearchPeer, linkRole: LinkRole, message: SessionMessage): void;
   gone(from: SearchPeer): void;
-  /** Matches in the own index, for another supernode. */
-  answer(query: Query, from: KnownRemote): Promise<Hits | 'busy'>;
+  /** Matches in the own index, for another supernode; undefined when it asks too much or too many ask. */
+  answer(query: Query, from: KnownRemote): Promise<HitsText | undefined>;
   /** Searches answered in the last minute. */
   perMinute(): number;
 }

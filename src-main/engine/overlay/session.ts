@@ -124,7 +124,12 @@ export class Session implements SearchPeer {
 
   /** False when the link is gone or congested; the message is lost then. */
   send(message: SessionMessage): boolean {
-    const isSent = this.#end === undefined && this.#link.send(encodeMessage(message), message);
+    return this.sendText(encodeMessage(message), message);
+  }
+
+  /** The same for a message that is written already; `message`: what it says, where that is known. */
+  sendText(text: string, message?: SessionMessage): boolean {
+    const isSent = this.#end === undefined && this.#link.send(text, message);
     this.#count();
     return isSent;
   }

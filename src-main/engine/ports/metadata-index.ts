@@ -1,8 +1,15 @@
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
-import type { Hit } from '../../contract/search.ts';
 
-/** A hit as the index knows it: who has it, but not where that peer is; the caller adds addresses and load. */
-export type IndexHit = Omit<Hit, 'sources'> & { readonly holders: readonly NodeId[] };
+/**
+ * A hit as the index knows it: who has it, but not where that peer is; the caller adds addresses and load. `shown`: the other fields of
+ * a Hit (name, type, extracted) as JSON of an object, which most answers carry on unread.
+ */
+export type IndexHit = {
+  readonly hash: ContentHash;
+  readonly size: number;
+  readonly holders: readonly NodeId[];
+  readonly shown: string;
+};
 export type IndexAnswer = {
   /** Distinct contents, best first. */
   readonly hits: readonly IndexHit[];

@@ -5,20 +5,13 @@ import type { Hits } from '../wire/messages/hits.ts';
 
 /** Sources of one hit in an answer, tried in turn until all hits fit: many contents come before many sources of one. */
 const MOST_SOURCES = 50;
-const SOURCE_CAPS = [MOST_SOURCES, 10, 3, 1];
+export const SOURCE_CAPS: readonly number[] = [MOST_SOURCES, 10, 3, 1];
 /** Room for named supernodes and the other fields: 8 entries of at most 450 bytes. */
 const HEAD_BYTES = 4 * 1024;
-const HITS_BYTES = MESSAGE_LENGTHS.hits - HEAD_BYTES;
+export const HITS_BYTES = MESSAGE_LENGTHS.hits - HEAD_BYTES;
 
 type Head = Omit<Hits, 'hits' | 'more'>;
 type Answer = { readonly hits: readonly Hit[]; readonly more: boolean };
-
-/** One message of at most 200 hits and 64 KiB: sources are left out first, then the last hits (`more` says so). */
-export function fitHits(head: Head, { hits, more }: Answer): Hits {
-  const first = hits.slice(0, HITS_PER_MESSAGE);
-  const fitting = isFitting(first) ? first : takeFitting(capSources(first));
-  return { ...head, hits: fitting, more: more || fitting.length < hits.length };
-}
 
 /** As many messages as needed, each of at most 200 hits and 64 KiB; none for no hits. */
 export function packHits(head: Head, { hits, more }: Answer): readonly Hits[] {

@@ -13,7 +13,7 @@ export type Namer =
 
 /**
  * Counts distinct results of a search, and which of them bring its end nearer: no supernode and no address block can end a
- * search alone. `begin` starts a run; what an earlier run of the search found does not count again.
+ * search alone. `begin` starts a run, `end` ends it; what an earlier run of the search found does not count again.
  */
 export class SearchTally {
   readonly #firstRun = new Map<string, number>();
@@ -26,10 +26,15 @@ export class SearchTally {
 
   /** Wants `wanted` results; `before` were found by an earlier parent. */
   begin(wanted: number, before = 0): void {
+    this.end();
     this.#run++;
     this.#before = before;
     this.#handedOver += before;
     this.#wanted = wanted;
+  }
+
+  /** A search is kept for minutes, and does not need all that was counted. */
+  end(): void {
     this.#counted = new Set();
     this.#byNamer = new Map();
   }

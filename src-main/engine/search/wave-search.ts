@@ -359,6 +359,7 @@ export class WaveSearch {
     this.#open = new Set();
     run.abort.abort();
     this.#pause.cut();
+    this.#tally.end();
     this.#sink.end({ reason, results: this.#tally.results, ...(error === undefined ? {} : { error }) });
   }
 }

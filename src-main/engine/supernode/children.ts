@@ -26,6 +26,8 @@ export type Child = {
   /** Of it in the index. */
   files: number;
   load: Omit<Load, 'type'>;
+  /** Made of its load, and forgotten with it. */
+  source: Source | undefined;
   /** Of the last upload that was applied, and what it was answered. */
   sequence: number;
   isUploading: boolean;
@@ -110,6 +112,7 @@ export class Children {
       name: hello.name,
       files: 0,
       load: {},
+      source: undefined,
       sequence: 0,
       isUploading: false,
     };
@@ -138,18 +141,12 @@ export class Children {
     });
   }
 
-  /** Where a child can be reached and how busy it is; undefined when it is not here now. */
+  /** Where a child can be reached and how busy it is, the same object until that changes; undefined when it is not here now. */
   sourceOf(nodeId: NodeId): Source | undefined {
     const child = this.#children.get(nodeId);
     if (child?.role !== 'leaf') return undefined;
-    const { freeSlots, queueLength, rateBps } = child.load;
-    return {
-      nodeId,
-      addresses: child.address ? [child.address] : [],
-      ...(freeSlots !== undefined && { freeSlots }),
-      ...(queueLength !== undefined && { queueLength }),
-      ...(rateBps !== undefined && { rateBps }),
-    };
+    child.source ??= toSource(child);
+    return child.source;
   }
 
   /** Sends a message to every leaf and standby. */
@@ -183,6 +180,7 @@ export class Children {
     switch (message.type) {
       case 'load':
         child.load = message;
+        child.source = undefined;
         return;
       case 'query':
       case 'more':
@@ -241,4 +239,14 @@ export class Children {
     }
     return this.#counts[role];
   }
+}
+
+function toSource({ session: { nodeId }, address, load: { freeSlots, queueLength, rateBps } }: Child): Source {
+  return {
+    nodeId,
+    addresses: address ? [address] : [],
+    ...(freeSlots !== undefined && { freeSlots }),
+    ...(queueLength !== undefined && { queueLength }),
+    ...(rateBps !== undefined && { rateBps }),
+  };
 }

@@ -41,7 +41,7 @@ export class HotAnswers {
 
   /** A sink that passes everything on to `sink`, and keeps it if the search comes to its end with results. */
   record(query: Query, client: NodeId, sink: WaveSink): WaveSink {
-    const steps: WaveStep[] = [];
+    let steps: WaveStep[] = [];
     let hits = 0;
     let isOpen = query.asked === undefined;
     return {
@@ -61,8 +61,9 @@ export class HotAnswers {
         if (isOpen && isFinished && steps.some(({ type }) => type === 'hits')) {
           this.#keep(query, client, { steps, reason: end.reason });
         }
-        // What `more` brings later belongs to this client only.
+        // What `more` brings later belongs to this client only. The sink lives as long as the search is kept, and shall not keep its hits.
         isOpen = false;
+        steps = [];
         sink.end(end);
       },
     };

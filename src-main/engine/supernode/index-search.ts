@@ -1,8 +1,9 @@
 import type { ContentHash } from '../../contract/ids.ts';
+import { type AnswerText, writeAnswer } from '../ports/answer-text.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
 import { type ContentRows, contentKey } from './content-rows.ts';
 import type { HeldRows } from './held-rows.ts';
-import { toHitText } from './indexed-text.ts';
+import { toShownText } from './indexed-text.ts';
 import { type FoundRow, MatchFinder, type MatchFinderDeps } from './match-finder.ts';
 
 export type IndexSearchDeps = MatchFinderDeps & { readonly contents: ContentRows };
@@ -18,12 +19,6 @@ type Content = {
   /** Another of the same key. */
   next: Content | undefined;
 };
-
-/**
- * An IndexAnswer as JSON: descriptors are kept as JSON, so an answer is put together from texts, crosses to another thread as one, and is
- * read there. Objects would be made twice and copied between.
- */
-export type AnswerText = string & { readonly __brand: 'AnswerText' };
 
 /** Answers queries from the rows of a supernode's children. */
 export class IndexSearch {
@@ -110,14 +105,13 @@ function addHolder(holders: HeldRows[], child: HeldRows): void {
 }
 
 function toAnswer(contents: readonly Content[], { start, more }: { start: number; more: boolean }): AnswerText {
-  const hits = contents.map(({ best: { block, at }, holders }) =>
-    toHitText(block.descriptor(at), {
-      hash: block.hash(at),
-      size: block.size(at),
-      holders: some(holders, start).map(({ node }) => node),
-    }),
-  );
-  return `{"hits":[${hits.join()}],"more":${more}}` as AnswerText;
+  const hits = contents.map(({ best: { block, at }, holders }) => ({
+    hash: block.hash(at),
+    size: block.size(at),
+    holders: some(holders, start).map(({ node }) => node),
+    shown: toShownText(block.descriptor(at)),
+  }));
+  return writeAnswer({ hits, more });
 }
 
 /** Another part of a long list for each `start`. */

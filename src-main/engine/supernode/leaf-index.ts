@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import type { AnswerText } from '../ports/answer-text.ts';
 import type { BatchResult, Holding, IndexCounts, IndexLimits, Sha256 } from '../ports/index.ts';
 import { parseQuery } from '../search/query-language.ts';
 import { IndexStore } from '../store/index-store.ts';
@@ -10,7 +11,7 @@ import { BatchWriter } from './batch-writer.ts';
 import { ContentRows } from './content-rows.ts';
 import { FullText, type TextRow } from './full-text.ts';
 import { HeldRows, numberOf } from './held-rows.ts';
-import { type AnswerText, IndexSearch } from './index-search.ts';
+import { IndexSearch } from './index-search.ts';
 import { ANY_ROW } from './row-signature.ts';
 import { makeShards, type Shard } from './shard.ts';
 
@@ -46,6 +47,8 @@ export class LeafIndex {
   readonly #children = new Map<NodeId, HeldRows>();
   readonly #byNumber = new Map<number, HeldRows>();
   readonly #absent = new Set<NodeId>();
+  /** Of each shard those who are not absent: every query wants them, and who they are changes rarely. */
+  #present: readonly (readonly HeldRows[])[] | undefined;
   #nextNumber = 0;
 
   constructor(deps: LeafIndexDeps) {
@@ -59,7 +62,10 @@ export class LeafIndex {
       store,
       shards: this.#shards,
       contents: this.#contents,
-      children: () => this.#presentChildren(),
+      children: () => {
+        this.#present ??= this.#presentByShard();
+        return this.#present;
+      },
       presentOf: (id) => this.#presentOf(id),
     });
   }
@@ -84,12 +90,13 @@ export class LeafIndex {
   *drop(child: NodeId): Generator<void, void> {
     const rows = this.#children.get(child);
     this.#children.delete(child);
+    this.#absent.delete(child);
+    this.#present = undefined;
     if (rows) {
       this.#byNumber.delete(rows.number);
       this.#fullText.forget(rows);
       yield* this.#forget(rows);
     }
-    this.#absent.delete(child);
     yield* this.#fullText.catchUp();
   }
 
@@ -103,6 +110,7 @@ export class LeafIndex {
   }
 
   setPresent(child: NodeId, present: boolean): void {
+    this.#present = undefined;
     if (present) this.#absent.delete(child);
     else this.#absent.add(child);
   }
@@ -145,6 +153,7 @@ export class LeafIndex {
   #keep(rows: HeldRows): void {
     if (this.#children.has(rows.node)) return;
     this.#children.set(rows.node, rows);
+    this.#present = undefined;
     this.#byNumber.set(this.#nextNumber++, rows);
   }
 
@@ -161,8 +170,9 @@ export class LeafIndex {
     return rows === undefined || this.#absent.has(rows.node) ? undefined : rows;
   }
 
-  *#presentChildren(): Generator<HeldRows> {
-    for (const rows of this.#children.values()) if (!this.#absent.has(rows.node)) yield rows;
+  #presentByShard(): readonly (readonly HeldRows[])[] {
+    const present = [...this.#children.values()].filter(({ node }) => !this.#absent.has(node));
+    return this.#shards.map((shard) => present.filter((rows) => rows.shard === shard));
   }
 
   #units(): number {

@@ -18,8 +18,8 @@ import type { Shard } from './shard.ts';
 export type MatchFinderDeps = {
   readonly store: IndexStore;
   readonly shards: readonly Shard[];
-  /** Those whose rows may be given, in the order of their ids. */
-  readonly children: () => Iterable<HeldRows>;
+  /** Those of each shard whose rows may be given, in the order of their ids. */
+  readonly children: () => readonly (readonly HeldRows[])[];
   /** The child that a row belongs to, if its rows may be given. */
   readonly presentOf: (id: number) => HeldRows | undefined;
 };
@@ -112,10 +112,9 @@ export class MatchFinder {
   /** All rows, from a row at random on: its shard from there, every other shard, and what lies before it. */
   #ranges(start: number): Range[] {
     const { shards } = this.#deps;
-    const byShard = shards.map((): HeldRows[] => []);
-    for (const rows of this.#deps.children()) byShard[rows.shard.number]?.push(rows);
+    const children = this.#deps.children();
     const first = Math.floor(start * shards.length) % shards.length;
-    const ranges = shards.map((shard) => wholeOf(shard, byShard[shard.number] ?? []));
+    const ranges = shards.map((shard) => wholeOf(shard, children[shard.number] ?? []));
     const [head, ...rest] = [...ranges.slice(first), ...ranges.slice(0, first)];
     if (head === undefined) return [];
     const at = rowAt(head.children, start * shards.length - first);

@@ -292,8 +292,8 @@ export class Neighbours {
     this.#deps.search
       .answer(query, { nodeId: session.nodeId, address: session.address })
       .then((hits) => {
-        if (hits === 'busy') this.#refuse(session, query);
-        else session.send(hits);
+        if (hits === undefined) this.#refuse(session, query);
+        else session.sendText(hits);
       })
       .catch((thrown: unknown) => {
         this.#deps.logger.error('a query was not answered', { why: String(thrown) });

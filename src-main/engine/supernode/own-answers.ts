@@ -1,9 +1,13 @@
-import type { Hit, Source } from '../../contract/search.ts';
-import type { IndexHit, MetadataIndex, Random } from '../ports/index.ts';
+import type { Source } from '../../contract/search.ts';
+import type { IndexAnswer, IndexHit, MetadataIndex, Random } from '../ports/index.ts';
 import type { SearchNetwork } from '../search/search-network.ts';
 import type { FoundHits } from '../search/wave-search.ts';
 import { shuffle } from '../shuffle.ts';
+import type { HitsText } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
+import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import { fitHits } from './fit-hits.ts';
+import { readShown } from './indexed-text.ts';
 
 /** Distinct contents that the index gives for one query (protocol section 8). */
 const CONTENTS = 100;
@@ -19,30 +23,55 @@ type OwnAnswersDeps = {
 /** Matches in the own index, with where each holder is now. */
 export class OwnAnswers {
   readonly #deps: OwnAnswersDeps;
+  /** What is said of a source is the same in answer after answer. */
+  readonly #texts = new WeakMap<Source, string>();
 
   constructor(deps: OwnAnswersDeps) {
     this.#deps = deps;
   }
 
   /** At most 100 contents, best first. Fails with search.query-invalid. */
-  async find({ words, hash, limit }: Query): Promise<FoundHits> {
-    const { index, random } = this.#deps;
-    const contents = Math.min(limit, CONTENTS);
-    const answer =
-      hash === undefined
-        ? await index.search(words ?? '', { limit: contents, start: random.float() })
-        : await index.lookup(hash, SOURCES);
-    return { hits: answer.hits.flatMap((hit) => this.#located(hit)), more: answer.more };
+  async find(query: Query): Promise<FoundHits> {
+    const { hits, more } = await this.#ask(query);
+    const located = hits.flatMap((hit) => {
+      const sources = this.#sourcesOf(hit);
+      if (sources.length === 0) return [];
+      return [{ ...readShown(hit.shown), hash: hit.hash, size: hit.size, sources }];
+    });
+    return { hits: located, more };
   }
 
-  /** Nothing when no holder is here any more. */
-  #located({ holders, ...hit }: IndexHit): readonly Hit[] {
+  /** The same as a message to another supernode; what is known of the files goes through unread. */
+  async tell(query: Query, supernodes: SupernodeEntry[]): Promise<HitsText> {
+    const { hits, more } = await this.#ask(query);
+    const located = hits.flatMap((hit) => {
+      const sources = this.#sourcesOf(hit);
+      return sources.length > 0 ? [{ ...hit, sources: sources.map((source) => this.#textOf(source)) }] : [];
+    });
+    return fitHits({ type: 'hits', id: query.id, supernodes }, { hits: located, more });
+  }
+
+  #ask({ words, hash, limit }: Query): Promise<IndexAnswer> {
+    const { index, random } = this.#deps;
+    if (hash !== undefined) return index.lookup(hash, SOURCES);
+    return index.search(words ?? '', { limit: Math.min(limit, CONTENTS), start: random.float() });
+  }
+
+  /** Those who are here, in random order, so that the holders of a popular file share its downloads. */
+  #sourcesOf({ holders }: IndexHit): Source[] {
     const sources: Source[] = [];
-    // In random order, so that the holders of a popular file share its downloads.
-    for (const holder of shuffle(this.#deps.random, holders)) {
+    for (const holder of holders.length > 1 ? shuffle(this.#deps.random, holders) : holders) {
       const source = sources.length < SOURCES ? this.#deps.network.sourceOf(holder) : undefined;
       if (source) sources.push(source);
     }
-    return sources.length > 0 ? [{ ...hit, sources }] : [];
+    return sources;
+  }
+
+  #textOf(source: Source): string {
+    const known = this.#texts.get(source);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(source);
+    this.#texts.set(source, text);
+    return text;
   }
 }

@@ -5,16 +5,17 @@ import type { Settings } from '../../contract/settings.ts';
 import type { Clock, KnownRemote, Logger, MetadataIndex, Random } from '../ports/index.ts';
 import { RateWindow } from '../rate-window.ts';
 import { RateWindows } from '../rate-windows.ts';
-import { fitHits, packHits } from '../search/pack-hits.ts';
+import { packHits } from '../search/pack-hits.ts';
 import { RoundTrips } from '../search/round-trips.ts';
 import type { SearchNetwork, SearchPeer } from '../search/search-network.ts';
 import { type WaveDone, WaveSearch, type WaveSearchDeps, type WaveSink } from '../search/wave-search.ts';
 import type { End } from '../wire/messages/end.ts';
-import type { Hits } from '../wire/messages/hits.ts';
+import type { HitsText } from '../wire/messages/hits.ts';
 import type { More } from '../wire/messages/more.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { AskBudget } from './ask-budget.ts';
+import { fitHits } from './fit-hits.ts';
 import { HotAnswers } from './hot-answers.ts';
 import { type ClientSearch, KeptSearches } from './kept-searches.ts';
 import { OwnAnswers } from './own-answers.ts';
@@ -27,6 +28,7 @@ const MAX_BUDGETS = 10_000;
 const NAMED = 8;
 /** Asks of others that wait for the index at once: at 1 ms each, a quarter of a second. More are refused. */
 const MAX_ANSWERING = 256;
+const NOTHING = { hits: [], more: false };
 
 export type QueryServiceDeps = {
   readonly clock: Clock;
@@ -83,20 +85,20 @@ export class QueryService {
     for (const search of this.#searches.runningOf(from)) search.stop();
   }
 
-  /** Matches in the own index, for another supernode; `busy` when it asks too much or too many ask. */
-  async answer(query: Query, from: KnownRemote): Promise<Hits | 'busy'> {
-    if (this.#answering >= MAX_ANSWERING || !(this.#isNeighbour(from.nodeId) || this.#admits(from))) return 'busy';
+  /** Matches in the own index, for another supernode; undefined when it asks too much or too many ask. */
+  async answer(query: Query, from: KnownRemote): Promise<HitsText | undefined> {
+    if (this.#answering >= MAX_ANSWERING || !(this.#isNeighbour(from.nodeId) || this.#admits(from))) return undefined;
     const { network, logger } = this.#deps;
     this.#answering++;
     try {
-      const found = await this.#own.find(query);
-      this.#countAnswered();
       const supernodes = [...network.nameable(NAMED, new Set([from.nodeId]))].slice(0, NAMED);
-      return fitHits({ type: 'hits', id: query.id, supernodes }, found);
+      const told = await this.#own.tell(query, supernodes);
+      this.#countAnswered();
+      return told;
     } catch (thrown) {
       const { code, message } = toAppError(thrown);
       if (code !== 'search.query-invalid') logger.warn('the index did not answer', { code, why: message });
-      return code === 'search.query-invalid' ? { type: 'hits', id: query.id, hits: [], more: false } : 'busy';
+      return code === 'search.query-invalid' ? fitHits({ type: 'hits', id: query.id }, NOTHING) : undefined;
     } finally {
       this.#answering--;
     }

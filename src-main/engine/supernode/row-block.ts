@@ -1,8 +1,9 @@
+import { fromHex } from '../../contract/bytes.ts';
 import { FILE_TYPES, type FileType } from '../../contract/descriptor.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import { SIGNATURE_LENGTH, type Signature } from './row-signature.ts';
 
-/** One file of one child as the index keeps it. `words` is folded text (see indexed-words.ts); `descriptor` is JSON. */
+/** One file of one child as the index keeps it. `words` is folded text (see indexed-words.ts); `descriptor` as in indexed-text.ts. */
 export type NewRow = {
   readonly hash: ContentHash;
   /** contentKey of it. */
@@ -18,11 +19,12 @@ export type NewRow = {
 /** `place`: which of all rows that its child ever had. */
 export type Row = NewRow & { readonly place: number };
 
-/** Hex digits of a hash, which stands before each descriptor. */
-const HASH_LENGTH = 64;
+/** A hash is kept as bytes: half the memory of its text. */
+const HASH_BYTES = 32;
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 export const NO_YEAR = -1;
 /** What a row takes beside its texts, in UTF-16 units: numbers, signature and its part of the block. */
-const ROW_OVERHEAD = 72;
+const ROW_OVERHEAD = 88;
 
 /** Numbers of one row, side by side: half a line of the processor's cache instead of one line for each column. */
 const ROW_BYTES = 32;
@@ -45,8 +47,9 @@ export class RowBlock {
   /** Memory that it takes, about: UTF-16 units. */
   readonly units: number;
   readonly #words: string;
-  /** Hash and descriptor of each. */
+  /** Descriptors. */
   readonly #told: string;
+  readonly #hashes: Uint8Array;
   /** Both see the same bytes. */
   readonly #ints: Uint32Array;
   readonly #doubles: Float64Array;
@@ -60,18 +63,20 @@ export class RowBlock {
     this.#ints = new Uint32Array(numbers);
     this.#doubles = new Float64Array(numbers);
     this.#signatures = new Uint32Array(rows.length * SIGNATURE_LENGTH);
+    this.#hashes = new Uint8Array(rows.length * HASH_BYTES);
     let [wordEnd, toldEnd] = [0, 0];
-    for (const [at, { place, size, key, type, year, words, descriptor, signature }] of rows.entries()) {
+    for (const [at, { place, hash, size, key, type, year, words, descriptor, signature }] of rows.entries()) {
       wordEnd += words.length;
-      toldEnd += HASH_LENGTH + descriptor.length;
+      toldEnd += descriptor.length;
       const marks = FILE_TYPES.indexOf(type) | (((year ?? NO_YEAR) - NO_YEAR) << YEAR_SHIFT);
       this.#ints.set([place, wordEnd, toldEnd, marks], at * INTS);
       this.#doubles.set([size, key], at * DOUBLES + SIZE);
       for (let part = 0; part < SIGNATURE_LENGTH; part++)
         this.#signatures[part * rows.length + at] = signature[part] ?? 0;
+      this.#hashes.set(fromHex(hash), at * HASH_BYTES);
     }
     this.#words = rows.map(({ words }) => words).join('');
-    this.#told = rows.map(({ hash, descriptor }) => hash + descriptor).join('');
+    this.#told = rows.map(({ descriptor }) => descriptor).join('');
     this.#live = rows.length;
     this.units = this.#words.length + this.#told.length + rows.length * ROW_OVERHEAD;
   }
@@ -113,16 +118,17 @@ export class RowBlock {
   }
 
   hash(at: number): ContentHash {
-    const start = this.#start(at, TOLD_END);
-    return this.#told.slice(start, start + HASH_LENGTH) as ContentHash;
+    let hash = '';
+    for (let byte = at * HASH_BYTES; byte < (at + 1) * HASH_BYTES; byte++) hash += HEX[this.#hashes[byte] ?? 0];
+    return hash as ContentHash;
   }
 
   descriptor(at: number): string {
-    return this.#told.slice(this.#start(at, TOLD_END) + HASH_LENGTH, this.#int(at, TOLD_END));
+    return this.#told.slice(this.#start(at, TOLD_END), this.#int(at, TOLD_END));
   }
 
   descriptorLength(at: number): number {
-    return this.#int(at, TOLD_END) - this.#start(at, TOLD_END) - HASH_LENGTH;
+    return this.#int(at, TOLD_END) - this.#start(at, TOLD_END);
   }
 
   /** The first row at this place or behind it; `length` for none. */

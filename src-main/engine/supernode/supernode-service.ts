@@ -13,7 +13,7 @@ import type { IncomingRequest, OutgoingResponse } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { Holding } from '../wire/holding.ts';
 import { HoldingDigest } from '../wire/holding-digest.ts';
-import { errorAnswer, jsonAnswer, readJson } from '../wire/http-answer.ts';
+import { errorAnswer, JSON_TYPE, readJson } from '../wire/http-answer.ts';
 import { MESSAGE_LENGTHS } from '../wire/limits.ts';
 import type { Hello } from '../wire/messages/hello.ts';
 import type { Load } from '../wire/messages/load.ts';
@@ -164,10 +164,10 @@ export class SupernodeService {
       return fail(400, 'not a query');
     }
     const hits = await this.#deps.search.answer(query, { nodeId, address });
-    if (hits === 'busy') return errorAnswer(503, new AppError('peer.busy', { address: 'this supernode' }), RETRY_AFTER);
-    const answer = jsonAnswer(hits);
-    this.#deps.duty.up += typeof answer.body === 'string' ? utf8Length(answer.body) : 0;
-    return answer;
+    if (hits === undefined)
+      return errorAnswer(503, new AppError('peer.busy', { address: 'this supernode' }), RETRY_AFTER);
+    this.#deps.duty.up += utf8Length(hits);
+    return { status: 200, headers: JSON_TYPE, body: hits };
   }
 
   async #welcome(child: Child): Promise<void> {

@@ -30,6 +30,9 @@ const EXTRACTED = [
   ['codec', 'codec', 'text'],
 ] as const satisfies readonly (readonly [string, keyof Extracted, 'text' | 'number'])[];
 
+/** Those that a batch can carry. */
+export const EXTRACTED_FIELDS: readonly (keyof Extracted)[] = EXTRACTED.map(([, field]) => field);
+
 /** Plain decimals only: no sign, exponent or hexadecimal. */
 const DECIMAL = /^\d{1,16}(?:\.\d{1,6})?$/;
 

@@ -4,7 +4,7 @@ import { fromUtf8 } from '../../contract/utf8.ts';
 import type { Headers, OutgoingResponse } from '../ports/index.ts';
 
 /** JSON answers between peers, and the one shape of their errors: `{ok: false, error: {code, params}}`. */
-const JSON_TYPE = { 'content-type': 'application/json' };
+export const JSON_TYPE = { 'content-type': 'application/json' };
 
 export function jsonAnswer(value: unknown): OutgoingResponse {
   return { status: 200, headers: JSON_TYPE, body: JSON.stringify(value), decoded: value };

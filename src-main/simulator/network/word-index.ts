@@ -82,7 +82,13 @@ export class WordIndex implements MetadataIndex {
       const held = [...(this.#holders.get(hash) ?? [])].filter(([child]) => this.#children.get(child)?.present);
       const [first] = held;
       if (first && hits.length === limit) return { hits, more: true };
-      if (first) hits.push({ ...first[1], holders: held.map(([child]) => child) });
+      if (first)
+        hits.push(
+          toHit(
+            first[1],
+            held.map(([child]) => child),
+          ),
+        );
     }
     return { hits, more: false };
   }
@@ -123,3 +129,7 @@ export class WordIndex implements MetadataIndex {
 
 const holdingOf = ({ files, digest }: ChildFiles): Holding => ({ files: files.size, digest: digest.value() });
 const wordsOf = (text: string): readonly string[] => text.toLowerCase().split(/\W+/).filter(Boolean);
+
+function toHit({ hash, size, name, type, extracted }: Descriptor, holders: readonly NodeId[]): IndexHit {
+  return { hash, size, holders, shown: JSON.stringify({ name, type, extracted }) };
+}

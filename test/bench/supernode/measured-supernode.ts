@@ -20,8 +20,8 @@ export type Tasks = { readonly count: number; readonly longestMs: number; readon
 /** Of /proc/PID/stat, the same on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
 const LOOK_EVERY_MS = 1000;
-/** Of the runtime, as build/shoal.service has them. */
-const RUNTIME = ['--max-semi-space-size=16'];
+/** Of the runtime and the system, as build/shoal.service has them. */
+const RUNTIME = { flags: ['--max-semi-space-size=16'], environment: { MALLOC_ARENA_MAX: '1' } };
 const PROBE = new URL('./task-probe.ts', import.meta.url).href;
 
 /** A supernode in a process of its own, the built program, and what it costs. */
@@ -43,8 +43,9 @@ export class MeasuredSupernode {
     words: readonly string[],
     { hasProbe = false }: { readonly hasProbe?: boolean } = {},
   ): Promise<MeasuredSupernode> {
+    const flags = [...RUNTIME.flags, ...(hasProbe ? ['--import', PROBE] : [])];
     const all = ['--supernode', 'always', '--web', '127.0.0.1:0', ...words];
-    const peer = await startPeerBy([...RUNTIME, ...(hasProbe ? ['--import', PROBE] : [])], data, all);
+    const peer = await startPeerBy({ ...RUNTIME, flags }, data, all);
     const { web } = JSON.parse(await peer.program.line('"ready"'));
     const token = await readFile(join(data, 'metrics-token'), 'utf8');
     const started = new MeasuredSupernode(peer, new URL('/metrics', web).href, token.trim());

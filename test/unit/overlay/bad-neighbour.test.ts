@@ -3,7 +3,7 @@ import type { NodeId } from '../../../src-main/contract/ids.ts';
 import type { SearchHandler } from '../../../src-main/engine/overlay/overlay-deps.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
 import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
-import { hit, searchId, source } from '../../support/search-fixtures.ts';
+import { hit, hitsText, searchId, source } from '../../support/search-fixtures.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -77,7 +77,9 @@ test('a neighbour whose line is cut is not blamed for what it cannot answer', as
 
 test('a neighbour that names many more sources than it says it has children is dropped', async () => {
   const sources = Array.from({ length: 20 }, (_, at) => source(at + 1));
-  const [a, b] = await linked(async ({ id }) => ({ type: 'hits', id, more: false, hits: [hit(1, { sources })] }));
+  const [a, b] = await linked(async ({ id }) =>
+    hitsText({ type: 'hits', id, more: false, hits: [hit(1, { sources })] }),
+  );
   await ask(a, b, { count: 2, forMs: SECOND });
   expect(linksOf(a)).toEqual([b.nodeId]);
   // As crowded as it was seen to be, whatever it says.

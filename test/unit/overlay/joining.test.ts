@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { nameOf } from '../../support/index-batches.ts';
 import { file, OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
 
 let world: OverlayWorld;
@@ -73,8 +74,7 @@ test('changes of the library are sent as differences', async () => {
   const { leaf, parent } = await family(3);
   leaf.library.set([file(1), file(2, 'renamed.mp3'), file(4)]);
   await world.clock.advance(5000);
-  const names = async (number: number) =>
-    (await parent.index.lookup(file(number).hash, 9)).hits.map(({ name }) => name);
+  const names = async (number: number) => (await parent.index.lookup(file(number).hash, 9)).hits.map(nameOf);
   expect(await Promise.all([1, 2, 3, 4].map(names))).toEqual([['song 1.mp3'], ['renamed.mp3'], [], ['song 4.mp3']]);
   expect(uploads(parent)).toBeLessThanOrEqual(3);
 });

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fitHits, packHits } from '../../../src-main/engine/search/pack-hits.ts';
+import type { Hit } from '../../../src-main/contract/search.ts';
+import { packHits } from '../../../src-main/engine/search/pack-hits.ts';
+import { fitHits } from '../../../src-main/engine/supernode/fit-hits.ts';
+import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
 import { decodeMessage, encodeMessage } from '../../../src-main/engine/wire/session-message.ts';
 import { hit, hits, searchId, source } from '../../support/search-fixtures.ts';
 
@@ -8,6 +11,13 @@ const HEAD = { type: 'hits', id: searchId(1) } as const;
 const KIB_64 = 64 * 1024;
 const bytesOf = (text: string) => new TextEncoder().encode(text).length;
 const crowd = (count: number) => Array.from({ length: count }, (_, at) => source(at));
+
+const inParts = ({ hash, size, sources, ...shown }: Hit) => ({
+  ...{ hash, size, shown: JSON.stringify(shown) },
+  sources: sources.map((one) => JSON.stringify(one)),
+});
+/** As it arrives. */
+const fitted = (given: readonly Hit[]): Hits => JSON.parse(fitHits(HEAD, { hits: given.map(inParts), more: false }));
 
 describe('an answer', () => {
   it('keeps to 64 KiB and 200 hits and can be decoded, for any hits', () => {
@@ -20,11 +30,8 @@ describe('an answer', () => {
     fc.assert(
       fc.property(fc.array(any, { maxLength: 300, size: 'max' }), (claims) => {
         const given = claims.map((claim, at) => hit(at, claim));
-        for (const message of [
-          fitHits(HEAD, { hits: given, more: false }),
-          ...packHits(HEAD, { hits: given, more: false }),
-        ]) {
-          const text = encodeMessage(message);
+        const packed = packHits(HEAD, { hits: given, more: false }).map(encodeMessage);
+        for (const text of [fitHits(HEAD, { hits: given.map(inParts), more: false }), ...packed]) {
           expect(bytesOf(text)).toBeLessThanOrEqual(KIB_64);
           expect(decodeMessage(text)).toMatchObject({ ok: true });
         }
@@ -35,12 +42,13 @@ describe('an answer', () => {
 
   it('leaves out sources before contents', () => {
     const given = hits(0, 100).map((one) => ({ ...one, sources: crowd(50) }));
-    const { hits: kept, more } = fitHits(HEAD, { hits: given, more: false });
+    const { hits: kept, more } = fitted(given);
     expect([kept.length, more, (kept[0]?.sources.length ?? 0) < 50]).toEqual([100, false, true]);
   });
 
   it('says that there was more when hits were left out', () => {
-    expect(fitHits(HEAD, { hits: hits(0, 201), more: false }).more).toBe(true);
+    expect(fitted(hits(0, 201)).more).toBe(true);
+    expect(fitted(hits(0, 200))).toEqual({ ...HEAD, hits: hits(0, 200), more: false });
   });
 
   it('is split into as many messages as its hits need, losing none', () => {

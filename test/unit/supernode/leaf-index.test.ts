@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { Descriptor } from '../../../src-main/contract/descriptor.ts';
-import type { BatchResult, IndexAnswer } from '../../../src-main/engine/ports/index.ts';
+import { readAnswer } from '../../../src-main/engine/ports/answer-text.ts';
+import type { BatchResult } from '../../../src-main/engine/ports/index.ts';
 import { LeafIndex } from '../../../src-main/engine/supernode/leaf-index.ts';
 import { nodeSha256 } from '../../../src-main/platform/node-sha256.ts';
 import { SqliteConnection } from '../../../src-main/platform/sqlite/sqlite-connection.ts';
@@ -39,9 +40,8 @@ function apply(
 const named = (n: number) => file(n, `song number${n % 500} common${n % 2} of many.mp3`);
 const filesFrom = (from: number) => Array.from({ length: BATCH }, (_, n) => named(from + n));
 const rowsInFullText = () => sql.column<number>(`SELECT count(*) FROM words_0 WHERE words_0 MATCH '"song"'`)[0] ?? 0;
-const answer = (text: string): IndexAnswer => JSON.parse(text);
 const found = (index: LeafIndex, text: string) =>
-  answer(index.search(text, { limit: 1000, start: 0.4 }))
+  readAnswer(index.search(text, { limit: 1000, start: 0.4 }))
     .hits.map(({ size }) => size - 1000)
     .sort((a, b) => a - b);
 
@@ -74,7 +74,7 @@ test('a rare word is found in all shards, whether it is looked up or row after r
   finish(index.tidy());
   const needles = Array.from({ length: children }, (_, child) => 900_000 + child);
   expect(found(index, '"needle"')).toEqual(needles);
-  expect(answer(index.search('"needle"', { limit: 100, start: 0.4 })).more).toBe(false);
+  expect(readAnswer(index.search('"needle"', { limit: 100, start: 0.4 })).more).toBe(false);
 });
 
 test('removed rows are no hits before the full text knows, and it forgets them', () => {

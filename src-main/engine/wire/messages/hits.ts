@@ -16,4 +16,6 @@ export const hitsSchema = z.object({
   /** From one supernode to another: further supernodes worth asking. */
   supernodes: z.array(supernodeEntrySchema).max(8).exactOptional(),
 });
+/** The JSON of one. */
+export type HitsText = string & { readonly __brand: 'HitsText' };
 export type Hits = z.infer<typeof hitsSchema>;
