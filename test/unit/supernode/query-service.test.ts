@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src-main/contract/settings.ts';
+import type { IndexAnswer } from '../../../src-main/engine/ports/index.ts';
 import { QueryService } from '../../../src-main/engine/supernode/query-service.ts';
 import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
@@ -280,6 +281,17 @@ describe('asks of other supernodes', () => {
       Array.from({ length: 60 }, (_, at) => service.answer(query(at), from(at, `40.1.${at}.1`))),
     );
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(35);
+  });
+
+  it('are refused while as many wait for the index as it answers in time', async () => {
+    const { network, index, service } = serviceOf();
+    network.add(targets(1, 100), () => ({ hits: [] }));
+    const { promise: nothing, resolve } = Promise.withResolvers<IndexAnswer>();
+    index.search = () => nothing;
+    const answers = Array.from({ length: 100 }, (_, at) => service.answer(query(at), from(1 + at)));
+    resolve({ hits: [], more: false });
+    expect((await Promise.all(answers)).filter((answer) => answer === undefined)).toHaveLength(36);
+    expect(await service.answer(query(1), from(1))).toBeDefined();
   });
 
   it('that make no sense are answered with nothing', async () => {
