@@ -36,12 +36,21 @@ type PathDeps = {
   readonly sent?: Sent | undefined;
 };
 
-/** One direction between two hosts: keeps the order, shares its rate among all connections, holds back everything while it is cut. */
+/** Larger than any message of a session, and than a piece of a stream: the body of a request or its answer, alone on its connection. */
+const LARGE_BYTES = 2 ** 16 + 2 ** 10;
+
+/** What goes one behind the other: when the line has sent the last byte, and when that is there. Monotonic ms. */
+type Lane = { freeAtMs: number; lastArrivalMs: number };
+
+/**
+ * One direction between two hosts: keeps the order, shares its rate among all connections, holds back everything while it is cut. What is
+ * small does not wait for a large body on another connection, since TCP shares a line among its connections; the body takes longer for it.
+ */
 export class VirtualPath {
   readonly #deps: PathDeps;
   #profile: LinkProfile;
-  #freeAtMs = 0;
-  #lastArrivalMs = 0;
+  readonly #small: Lane = { freeAtMs: 0, lastArrivalMs: 0 };
+  readonly #large: Lane = { freeAtMs: 0, lastArrivalMs: 0 };
   #cut = false;
   #held: Parcel[] = [];
   readonly #users = new Set<PathUser>();
@@ -100,10 +109,13 @@ export class VirtualPath {
     sent?.(parcel.bytes, parcel.what);
     const now = clock.monotonicMs();
     const rate = this.#profile.bytesPerSecond;
-    this.#freeAtMs = Math.max(now, this.#freeAtMs) + (rate === undefined ? 0 : (parcel.bytes * 1000) / rate);
-    this.#lastArrivalMs = Math.max(this.#lastArrivalMs, this.#freeAtMs + this.latencyMs());
-    parcel.onLine?.(this.#freeAtMs);
-    if (parcel.onSent) clock.setTimer(this.#freeAtMs - now, parcel.onSent);
-    clock.setTimer(this.#lastArrivalMs - now, parcel.onArrive);
+    const takesMs = rate === undefined ? 0 : (parcel.bytes * 1000) / rate;
+    const lane = parcel.bytes > LARGE_BYTES ? this.#large : this.#small;
+    if (lane === this.#small && this.#large.freeAtMs > now) this.#large.freeAtMs += takesMs;
+    lane.freeAtMs = Math.max(now, lane.freeAtMs) + takesMs;
+    lane.lastArrivalMs = Math.max(lane.lastArrivalMs, lane.freeAtMs + this.latencyMs());
+    parcel.onLine?.(lane.freeAtMs);
+    if (parcel.onSent) clock.setTimer(lane.freeAtMs - now, parcel.onSent);
+    clock.setTimer(lane.lastArrivalMs - now, parcel.onArrive);
   }
 }

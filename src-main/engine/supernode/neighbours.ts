@@ -269,13 +269,13 @@ export class Neighbours {
   #unanswered(linked: Linked, askedAtMs: number): void {
     const hadMs = this.#deps.clock.monotonicMs() - askedAtMs;
     const isLate = hadMs >= this.#deps.settings()['search.wave-max-session'] && linked.session.heardMs > askedAtMs;
-    if (isLate) this.#judge(linked, (record) => record.unanswered());
+    if (isLate) this.#judge(linked, (record) => record.unanswered(this.#deps.clock.monotonicMs()));
   }
 
   /** Drops a bad one, and leaves it alone for a while. */
   #judge(linked: Linked, note: (record: NeighbourRecord) => void): void {
     note(linked.record);
-    const { fault } = linked.record;
+    const fault = linked.record.fault(this.#deps.clock.monotonicMs());
     const { nodeId } = linked.session;
     if (fault === undefined || this.#links.get(nodeId) !== linked) return;
     this.#deps.cache.shun(nodeId, this.#deps.settings()['overlay.shun']);

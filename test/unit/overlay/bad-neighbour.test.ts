@@ -45,7 +45,7 @@ async function ask(peer: TestPeer, other: TestPeer, { count, forMs }: { count: n
 
 test('a neighbour that lives and does not answer queries is dropped, left alone, and replaced', async () => {
   const [a, b] = await linked(() => new Promise(() => {}));
-  await ask(a, b, { count: 9, forMs: 3 * SECOND });
+  await ask(a, b, { count: 19, forMs: 3 * SECOND });
   expect(linksOf(a)).toEqual([b.nodeId]);
   const c = await world.supernode('10.3.0.1', { settings: { 'overlay.look-min': 60 * MINUTE } });
   await world.supernode('10.4.0.1', { bootstrap: ['10.1.0.1', '10.3.0.1'] });
