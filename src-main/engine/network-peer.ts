@@ -17,6 +17,7 @@ import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
+import { VetAhead } from './supernode/vet-ahead.ts';
 import { Vetting } from './supernode/vetting.ts';
 import { Strikes } from './trust/strikes.ts';
 
@@ -54,6 +55,7 @@ export class NetworkPeer {
   readonly nodeId: NodeId;
   readonly #overlay: Overlay;
   readonly #queries: QueryService;
+  readonly #vetAhead: VetAhead;
   readonly #searches: Searches;
   readonly #strikes: Strikes;
   readonly #falseHits: FalseHits;
@@ -92,6 +94,7 @@ export class NetworkPeer {
     const { network } = this.#overlay;
     const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
     const vetting = new Vetting({ ...shared, network, falseHits });
+    this.#vetAhead = new VetAhead({ ...shared, network, vetting });
     this.#queries = new QueryService({
       ...shared,
       network,
@@ -110,6 +113,7 @@ export class NetworkPeer {
     const handler = searchHandler(this.#queries, this.#searches);
     this.#overlay.onRole((role) => {
       this.#searches.serverChanged();
+      this.#vetAhead.roleChanged(role);
       emit('role', { role });
     });
   }
@@ -130,6 +134,7 @@ export class NetworkPeer {
   /** Takes leave. Idempotent. */
   async stop(): Promise<void> {
     this.#searches.close();
+    this.#vetAhead.stop();
     this.#queries.stop();
     await this.#overlay.stop();
   }

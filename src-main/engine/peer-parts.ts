@@ -25,6 +25,7 @@ import { UploadQueueStore } from './store/upload-queue-store.ts';
 import { UptimeStore } from './store/uptime-store.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
+import { VetAhead } from './supernode/vet-ahead.ts';
 import { Vetting } from './supernode/vetting.ts';
 import { CountingContentClient } from './traffic/counting-content-client.ts';
 import { Traffic } from './traffic/traffic.ts';
@@ -52,6 +53,7 @@ export class PeerParts {
   readonly downloads: Downloads;
   readonly history: HistoryStore;
   readonly queries: QueryService;
+  readonly #vetAhead: VetAhead;
   readonly media: MediaShelf;
   readonly traffic: Traffic;
   readonly saved: SavedSearches;
@@ -131,6 +133,7 @@ export class PeerParts {
     });
     const { network } = this.overlay;
     const vetting = new Vetting({ ...shared, network, falseHits });
+    this.#vetAhead = new VetAhead({ ...shared, network, vetting });
     this.queries = new QueryService({
       ...shared,
       network,
@@ -190,6 +193,7 @@ export class PeerParts {
     library.progress.onChange((progress) => this.#events.emit('library.progress', progress));
     overlay.onRole((role) => {
       this.searches.serverChanged();
+      this.#vetAhead.roleChanged(role);
       this.#events.emit('role', { role });
     });
     overlay.onParentView((parent) => this.#events.emit('parent', parent ?? { node: null, address: null, rttMs: null }));
@@ -209,6 +213,7 @@ export class PeerParts {
     await this.saved.stop();
     await this.downloads.stop();
     this.searches.close();
+    this.#vetAhead.stop();
     this.queries.stop();
     await this.overlay.stop();
     await this.content.stop();

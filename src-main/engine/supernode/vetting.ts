@@ -25,8 +25,9 @@ export type VettingDeps = {
 
 /** Sources asked of one answer, as long as its supernode is not known. */
 const OF_ONE_ANSWER = 3;
-/** Good ones without a bad one: from then on answers are passed on at once. */
+/** Good ones without a bad one: from then on answers are passed on at once. The same after so many that nobody reached: more say no more. */
 const TRUSTED = 3;
+const IN_VAIN = 12;
 /** Outcomes that make a name; afterwards one answer in `RARELY` is looked at, so that nobody turns bad unseen. */
 const ENOUGH = 12;
 const RARELY = 16;
@@ -78,9 +79,16 @@ export class Vetting {
    */
   check({ entry: { nodeId } }: AskTarget, answer: Hits): Promise<Hits> | undefined {
     const record = this.#recordOf(nodeId);
+    const isHeldBack = answer.hits.length > 0 && !isTrusted(record);
     const check = this.#check({ nodeId, record }, answer.hits);
-    if (answer.hits.length === 0 || (record.good >= TRUSTED && record.wrong === 0)) return undefined;
+    if (!isHeldBack) return undefined;
     return this.#inTime(check).then((outcome) => (outcome === 'false' ? { ...answer, hits: [] } : answer));
+  }
+
+  /** Whether its answers are passed on at once, or it is known for a bad one. */
+  isKnown(nodeId: NodeId): boolean {
+    const record = this.#records.get(nodeId);
+    return record !== undefined && (isTrusted(record) || record.wrong > 0);
   }
 
   /** A source that does not answer holds nothing back. */
@@ -160,6 +168,8 @@ export class Vetting {
     return outcome;
   }
 }
+
+const isTrusted = ({ good, wrong, asked }: Vetted): boolean => wrong === 0 && (good >= TRUSTED || asked >= IN_VAIN);
 
 function firstKnown(asking: readonly Promise<SourceOutcome>[]): Promise<SourceOutcome> {
   const known = asking.map(async (asked) => {

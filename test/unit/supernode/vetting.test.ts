@@ -1,15 +1,18 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { IncomingResponse, OutgoingRequest } from '../../../src-main/engine/ports/index.ts';
 import { FalseHits } from '../../../src-main/engine/search/false-hits.ts';
+import { VetAhead } from '../../../src-main/engine/supernode/vet-ahead.ts';
 import { Vetting } from '../../../src-main/engine/supernode/vetting.ts';
 import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
+import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
 import { hit, node, searchId, target } from '../../support/search-fixtures.ts';
 
+const MINUTE_MS = 60_000;
 type Answer = number | 'other key' | 'nobody' | 'silence';
 
 describe('a supernode that asks others for its children', () => {
@@ -19,12 +22,14 @@ describe('a supernode that asks others for its children', () => {
   let requests: OutgoingRequest[];
   let sources: Answer;
   let invents: boolean;
+  /** Whether it finds a word that many files have. */
+  let finds: boolean;
   let struck: string[];
   let falseHits: FalseHits;
   let vetting: Vetting;
 
   beforeEach(() => {
-    [asked, requests, sources, invents, struck] = [[], [], 200, false, []];
+    [asked, requests, sources, invents, finds, struck] = [[], [], 200, false, false, []];
     const settings = () => DEFAULT_SETTINGS;
     falseHits = new FalseHits({ clock, settings, strike: (supernode) => struck.push(supernode) });
     const random = new SeededRandom(5);
@@ -33,7 +38,7 @@ describe('a supernode that asks others for its children', () => {
 
   async function ask(_: unknown, query: Query): Promise<Hits> {
     asked.push(query);
-    const isCanary = query.words !== 'song';
+    const isCanary = query.words !== 'song' && (query.words?.includes(' ') || !finds);
     return {
       type: 'hits',
       id: query.id,
@@ -90,6 +95,61 @@ describe('a supernode that asks others for its children', () => {
     for (let searched = 0; searched < 100; searched++) expect((await search()).hits).toHaveLength(4);
     expect(falseHits.isStruck(node(1))).toBe(false);
     expect(requests.length).toBeLessThan(60);
+  });
+
+  it('holds nothing back any more when nobody reached twelve sources', async () => {
+    sources = 'silence';
+    const tookMs: number[] = [];
+    for (let searched = 0; searched < 5; searched++) {
+      const fromMs = clock.monotonicMs();
+      let isOver = false;
+      const searching = search().then(() => {
+        isOver = true;
+      });
+      await clock.runUntil(() => isOver, 2000);
+      await searching;
+      tookMs.push(clock.monotonicMs() - fromMs);
+    }
+    expect(tookMs).toEqual([1000, 1000, 1000, 1000, 0]);
+    await clock.advance(120_000);
+  });
+
+  describe('vets neighbours ahead', () => {
+    const ahead = () => {
+      const made = new VetAhead({
+        ...{ clock, random: new SeededRandom(6), logger: new MemoryLogger(), vetting },
+        network: {
+          askTargets: () => [
+            { ...NAMER, session: true },
+            { ...target(2), session: false },
+          ],
+        },
+      });
+      onTestFinished(() => made.stop());
+      return made;
+    };
+
+    it('one a minute as long as it is a supernode, until it is known', async () => {
+      const vetter = ahead();
+      vetter.roleChanged('leaf');
+      await clock.advance(10 * MINUTE_MS);
+      expect(asked).toEqual([]);
+      vetter.roleChanged('supernode');
+      finds = true;
+      await clock.advance(10 * MINUTE_MS);
+      // For what nobody has, and for what many have: three sources of one answer are enough.
+      expect([asked.length, requests.length]).toEqual([2, 3]);
+      const fromMs = clock.monotonicMs();
+      await search();
+      expect(clock.monotonicMs()).toBe(fromMs);
+    });
+
+    it('and strikes one that finds what nobody has, though nobody searches', async () => {
+      invents = true;
+      ahead().roleChanged('supernode');
+      await clock.advance(2 * MINUTE_MS);
+      expect(struck).toEqual([node(1)]);
+    });
   });
 
   it('holds an answer back for a second at most', async () => {
