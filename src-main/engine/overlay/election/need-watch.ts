@@ -26,6 +26,9 @@ const MET_MS = 15 * 60_000;
 /** So many leaves need a second supernode, whatever room the only one has: when it dies they would all be alone, and not know each other. */
 const MANY_FOR_ONE = 5;
 
+/** Other supernodes; with more of them, somebody invites soon. */
+const FEW = 4;
+
 /** What a supernode does every 5 minutes about the number of supernodes: invites a child when they are full, steps down when they are empty. */
 export class NeedWatch {
   readonly #deps: NeedWatchDeps;
@@ -100,7 +103,8 @@ export class NeedWatch {
     const isAloneWithMany = others.length === 0 && this.#service.children.count >= MANY_FOR_ONE;
     if (isAloneWithMany) this.#invite(best ?? this.#longestUp('early'), 'it is the only one');
     else if (best && random.float() < inviteChance(use)) this.#invite(best, 'they are needed');
-    else if (!best) this.#relieve();
+    // Among so few chance takes too long: if one of two is gone, the other one is left with all.
+    else if (!best || others.length < FEW) this.#relieve();
     const mayStepDown = settings()['supernode.role'] === 'auto' && rest.isOver && this.#leavesEnough;
     if (mayStepDown && isLeastLoaded(own, others, random.float()) && random.float() < stepDownChance(use)) {
       this.#deps.stepDown();
