@@ -85,7 +85,7 @@ export class Overlay {
         new SupernodeService({
           ...shared,
           met: (other, ours, theirs) => this.#role.met(other, ours, theirs),
-          changed: () => {},
+          changed: () => this.#role.serviceChanged(),
           refused: () => this.#role.refused(),
         }),
     });

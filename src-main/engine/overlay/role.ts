@@ -160,6 +160,11 @@ export class Role {
     this.#need?.refused();
   }
 
+  /** A child or another supernode came or went. */
+  serviceChanged(): void {
+    this.#need?.changed();
+  }
+
   /** The parent asks this peer to serve: it does when it could, and wants to. */
   invited(urgent: boolean): void {
     const { fitness, settings, logger } = this.#deps;

@@ -235,6 +235,19 @@ describe('promotion by need', () => {
     expect(supernodesOf(leaves).length).toBe(1);
   });
 
+  test('one of two that is left alone invites at once', async () => {
+    await world.supernode('10.1.0.1');
+    const leaves = await family(8, { settings: EASY });
+    await world.until(() => supernodesOf(leaves).length === 1, 30 * MINUTE);
+    await world.clock.advance(HOUR);
+    const [elected] = supernodesOf(leaves) as [TestPeer];
+    await world.stop(elected);
+    const left = leaves.filter((peer) => peer !== elected);
+    await world.until(() => supernodesOf(left).length === 1, MINUTE);
+    await world.clock.advance(10 * MINUTE);
+    expect(supernodesOf(left).length).toBe(1);
+  });
+
   test('a full one invites early the one that has been up the longest of those that only lack time', async () => {
     const settings = { ...EASY, 'supernode.children': 5, 'election.uptime': 100 * HOUR };
     await world.supernode('10.1.0.1', { settings });

@@ -26,6 +26,8 @@ const MET_MS = 15 * 60_000;
 /** So many leaves need a second supernode, whatever room the only one has: when it dies they would all be alone, and not know each other. */
 const MANY_FOR_ONE = 5;
 
+/** One that is left alone with many invites after this: the next death would leave all of them without a supernode. */
+const ALONE_MS = 10_000;
 /** Other supernodes; with more of them, somebody invites soon. */
 const FEW = 4;
 
@@ -36,6 +38,8 @@ export class NeedWatch {
   #timer: Timer | undefined;
   /** The next invitation for want of a place, and the rest after it. */
   #relief: Timer | undefined;
+  /** The next invitation because there is no other supernode. */
+  #company: Timer | undefined;
 
   constructor(deps: NeedWatchDeps, service: SupernodeService) {
     this.#deps = deps;
@@ -56,8 +60,10 @@ export class NeedWatch {
   stop(): void {
     this.#timer?.cancel();
     this.#relief?.cancel();
+    this.#company?.cancel();
     this.#timer = undefined;
     this.#relief = undefined;
+    this.#company = undefined;
   }
 
   /** There was no place for a leaf. */
@@ -69,6 +75,19 @@ export class NeedWatch {
       this.#relieve();
       this.#relief = clock.setTimer(RELIEF_REST_MS, () => {
         this.#relief = undefined;
+      });
+    });
+  }
+
+  /** A child or another supernode came or went. A link that broke may be there again in a moment. */
+  changed(): void {
+    if (this.#company || !this.#isAloneWithMany) return;
+    const { clock } = this.#deps;
+    this.#company = clock.setTimer(ALONE_MS, () => {
+      if (this.#isAloneWithMany) this.#invite(this.#best(), 'it is the only one');
+      this.#company = clock.setTimer(RELIEF_REST_MS, () => {
+        this.#company = undefined;
+        this.changed();
       });
     });
   }
@@ -94,17 +113,20 @@ export class NeedWatch {
     return others.length > 1 || (others.length === 1 && leaves < MANY_FOR_ONE);
   }
 
+  get #isAloneWithMany(): boolean {
+    return this.#service.children.count >= MANY_FOR_ONE && this.#service.neighbours.count === 0;
+  }
+
   #look(): void {
     const { random, settings, rest } = this.#deps;
     const others = this.#othersUse();
     const own = this.#ownUse();
     const use = medianUse([own, ...others]);
-    const best = this.#longestUp('yes');
-    const isAloneWithMany = others.length === 0 && this.#service.children.count >= MANY_FOR_ONE;
-    if (isAloneWithMany) this.#invite(best ?? this.#longestUp('early'), 'it is the only one');
-    else if (best && random.float() < inviteChance(use)) this.#invite(best, 'they are needed');
+    const fit = this.#longestUp('yes');
+    if (this.#isAloneWithMany) this.#invite(this.#best(), 'it is the only one');
+    else if (fit && random.float() < inviteChance(use)) this.#invite(fit, 'they are needed');
     // Among so few chance takes too long: if one of two is gone, the other one is left with all.
-    else if (!best || others.length < FEW) this.#relieve();
+    else if (!fit || others.length < FEW) this.#relieve();
     const mayStepDown = settings()['supernode.role'] === 'auto' && rest.isOver && this.#leavesEnough;
     if (mayStepDown && isLeastLoaded(own, others, random.float()) && random.float() < stepDownChance(use)) {
       this.#deps.stepDown();
@@ -114,8 +136,11 @@ export class NeedWatch {
   /** The best that there is, early or not: this one is full, and the others are too, as far as no single one of them can make believe. */
   #relieve(): void {
     const areFull = inviteChance(this.view().median) > 0;
-    if (areFull && !this.#service.children.hasPlace('leaf'))
-      this.#invite(this.#longestUp('yes') ?? this.#longestUp('early'), 'there is no place left');
+    if (areFull && !this.#service.children.hasPlace('leaf')) this.#invite(this.#best(), 'there is no place left');
+  }
+
+  #best(): Child | undefined {
+    return this.#longestUp('yes') ?? this.#longestUp('early');
   }
 
   /** Who has been up the longest will be up the longest. */
