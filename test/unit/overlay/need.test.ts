@@ -42,9 +42,15 @@ test('fewer than half of those known cannot move the median beyond what honest o
 test('the chances meet at the use that is aimed at, and never both are there', () => {
   expect(inviteChance(0.75)).toBe(0);
   expect(inviteChance(0.9)).toBeCloseTo(0.9 / USABLE - 1);
-  expect(stepDownChance(0.5)).toBe(0);
-  expect(stepDownChance(0.13)).toBeCloseTo(0.8);
-  fc.assert(fc.property(use, (value) => inviteChance(value) * stepDownChance(value) === 0));
+  expect(stepDownChance(0.5, 100)).toBe(0);
+  expect(stepDownChance(0.13, 100)).toBeCloseTo(0.8);
+  fc.assert(fc.property(use, (value) => inviteChance(value) * stepDownChance(value, 100) === 0));
+});
+
+test('none steps down where the others would carry more than they should', () => {
+  expect(stepDownChance(0.49, 4)).toBe(0);
+  expect(stepDownChance(0.49, 5)).toBeGreaterThan(0);
+  expect(stepDownChance(0, 1)).toBeGreaterThan(0);
 });
 
 test('of any number of equal supernodes a third may step down', () => {

@@ -102,7 +102,7 @@ export class NeedWatch {
   isUnneeded(): boolean {
     const others = this.#othersUse();
     const own = this.#ownUse();
-    return stepDownChance(medianUse([own, ...others])) > 0 && this.#leavesEnough;
+    return stepDownChance(medianUse([own, ...others]), others.length + 1) > 0 && this.#leavesEnough;
   }
 
   /** Never the last one, nor the last but one where the last would be alone with many. */
@@ -128,7 +128,11 @@ export class NeedWatch {
     // Among so few chance takes too long: if one of two is gone, the other one is left with all.
     else if (!fit || others.length < FEW) this.#relieve();
     const mayStepDown = settings()['supernode.role'] === 'auto' && rest.isOver && this.#leavesEnough;
-    if (mayStepDown && isLeastLoaded(own, others, random.float()) && random.float() < stepDownChance(use)) {
+    if (
+      mayStepDown &&
+      isLeastLoaded(own, others, random.float()) &&
+      random.float() < stepDownChance(use, others.length + 1)
+    ) {
       this.#deps.stepDown();
     }
   }

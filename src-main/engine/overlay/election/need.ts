@@ -30,8 +30,12 @@ export function medianUse(uses: readonly number[]): number {
 /** With how much chance one supernode invites one child at one look. */
 export const inviteChance = (use: number): number => (use > CROWDED ? use / USABLE - 1 : 0);
 
-/** With how much chance one of the least loaded third steps down at one look. */
-export const stepDownChance = (use: number): number => (use < EMPTY ? 1 - use / USABLE : 0);
+/**
+ * With how much chance one of the least loaded third steps down at one look. Not when the others, `known` with this one, would then carry
+ * more than they should: four that are half full are more than three need, and one less would soon be too few.
+ */
+export const stepDownChance = (use: number, known: number): number =>
+  use < EMPTY && use * known <= USABLE * (known - 1) ? 1 - use / USABLE : 0;
 
 /** Whether `own` is among the least loaded third of all that are known. `chance` (0 to 1) is its place among those equal to it. */
 export function isLeastLoaded(own: number, others: readonly number[], chance: number): boolean {
