@@ -1,5 +1,6 @@
 import { toAppError } from '../../contract/errors.ts';
 import type { SearchId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
 import { RepeatedWork } from '../overlay/repeated-work.ts';
 import type { Clock, Logger, Random } from '../ports/index.ts';
 import { familiarWord } from '../search/canary.ts';
@@ -17,6 +18,7 @@ type VetAheadDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly settings: () => Settings;
   readonly network: Pick<SearchNetwork, 'askTargets'>;
   readonly vetting: Pick<Vetting, 'isKnown' | 'ask' | 'check'>;
 };
@@ -37,8 +39,11 @@ export class VetAhead {
   roleChanged(role: 'leaf' | 'supernode'): void {
     if (role === 'leaf') this.stop();
     else if (!this.#work) {
-      const round = (signal: AbortSignal) => this.#round(signal);
-      this.#work = new RepeatedWork(this.#deps, { name: 'vetting', pauseMs: () => EVERY_MS, round });
+      this.#work = new RepeatedWork(this.#deps, {
+        name: 'vetting',
+        pauseMs: () => EVERY_MS,
+        round: () => this.#round(),
+      });
       this.#work.start();
     }
   }
@@ -49,8 +54,8 @@ export class VetAhead {
     this.#work = undefined;
   }
 
-  async #round(signal: AbortSignal): Promise<void> {
-    const { random, network, vetting, logger } = this.#deps;
+  async #round(): Promise<void> {
+    const { random, network, vetting, logger, clock, settings } = this.#deps;
     const linked = network.askTargets().filter(({ session }) => session);
     const target = pick(
       random,
@@ -59,10 +64,14 @@ export class VetAhead {
     if (!target) return;
     const id = randomId(random, ID_BYTES) as SearchId;
     const query: Query = { type: 'query', id, words: familiarWord(random), limit: FEW };
+    const late = new AbortController();
+    const timer = clock.setTimer(settings()['search.wave-max-session'], () => late.abort());
     try {
-      await vetting.check(target, await vetting.ask(target, query, signal));
+      await vetting.check(target, await vetting.ask(target, query, late.signal));
     } catch (thrown) {
       logger.debug('a neighbour was not vetted', { node: target.entry.nodeId, why: toAppError(thrown).message });
+    } finally {
+      timer.cancel();
     }
   }
 }

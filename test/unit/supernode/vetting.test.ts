@@ -117,7 +117,13 @@ describe('a supernode that asks others for its children', () => {
   describe('vets neighbours ahead', () => {
     const ahead = () => {
       const made = new VetAhead({
-        ...{ clock, random: new SeededRandom(6), logger: new MemoryLogger(), vetting },
+        ...{
+          clock,
+          random: new SeededRandom(6),
+          logger: new MemoryLogger(),
+          vetting,
+          settings: () => DEFAULT_SETTINGS,
+        },
         network: {
           askTargets: () => [
             { ...NAMER, session: true },
