@@ -1,6 +1,7 @@
 /** Hexadecimal and byte helpers that every layer needs and no host provides alike. */
 
 const DIGITS = '0123456789abcdef';
+const NINE = '9'.charCodeAt(0);
 
 /** Lower-case hex of `bytes`: two digits a byte. */
 export function toHex(bytes: Uint8Array): string {
@@ -13,8 +14,14 @@ export function toHex(bytes: Uint8Array): string {
 export function parseHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(text)) return undefined;
   const bytes = new Uint8Array(text.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (digitAt(text, 2 * i) << 4) | digitAt(text, 2 * i + 1);
   return bytes;
+}
+
+/** Of a character that is a hex digit: its low four bits, and 9 more for letters. */
+function digitAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return (code & 15) + (code > NINE ? 9 : 0);
 }
 
 /** Like parseHex, for text that is known to be hex (a branded id). */

@@ -18,9 +18,9 @@ const CACHE_KIB = 32_768;
 
 /**
  * Memory for new objects, MiB. What lives in it is copied while queries wait, 1 to 2 ms each time whatever its size: measured with 6, 12, 32,
- * 64 and 128 MiB this stopped 3900, 2100, 500, 250 and 150 queries of 9,000. V8 keeps what it was given: 32 MiB cost 15 less than 64.
+ * 64 and 128 MiB this stopped 3900, 2100, 500, 250 and 150 queries of 9,000.
  */
-const YOUNG_MB = 32;
+const YOUNG_MB = 64;
 
 /**
  * The index of a supernode on a thread of its own, in a file `index.db` of `folder` that only lives as long as the thread: from the

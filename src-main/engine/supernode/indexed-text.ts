@@ -13,13 +13,22 @@ const typeText = (type: FileType) => `,"type":"${type}","extracted":{`;
 const fieldText = (field: string) => `"${field}":`;
 /** By the code of its character; U+0000 stands for nothing. */
 const TEXTS: readonly string[] = ['', ...FILE_TYPES.map(typeText), ...EXTRACTED_FIELDS.map(fieldText)];
-const MARKS = new Map(TEXTS.map((text, code) => [text, String.fromCharCode(code)]));
-const ANY_MARK = new RegExp(`[${[...MARKS.values()].join('')}]`, 'g');
+const markOf = (text: string): string => String.fromCharCode(TEXTS.indexOf(text));
+const TYPE_MARKS = new Map(FILE_TYPES.map((type) => [type, markOf(typeText(type))]));
+const FIELD_MARKS = EXTRACTED_FIELDS.map((field) => [field, markOf(fieldText(field))] as const);
+const ANY_MARK = new RegExp(`[${TEXTS.map(markOf).join('')}]`, 'g');
 
 /** The part of a descriptor that hits tell, as the index keeps it. */
 export function toIndexedText({ name, type, extracted }: Descriptor): string {
-  const fields = Object.entries(extracted).map(([field, value]) => mark(fieldText(field)) + JSON.stringify(value));
-  return JSON.stringify(name) + mark(typeText(type)) + fields.join();
+  let text = `${JSON.stringify(name)}${TYPE_MARKS.get(type)}`;
+  let separator = '';
+  for (const [field, mark] of FIELD_MARKS) {
+    const value = extracted[field];
+    if (value === undefined) continue;
+    text += `${separator}${mark}${typeof value === 'string' ? JSON.stringify(value) : value}`;
+    separator = ',';
+  }
+  return text;
 }
 
 /** The same as JSON of ShownFields. */
@@ -43,10 +52,3 @@ export function toHitText(shown: string, { hash, size, sources }: HitParts): str
 }
 
 type HitParts = Pick<Hit, 'hash' | 'size'> & { readonly sources: readonly string[] };
-
-/** Rows come from batches, which are read field by field: there is no other. */
-function mark(text: string): string {
-  const found = MARKS.get(text);
-  if (found === undefined) throw new RangeError(`no mark stands for ${text}`);
-  return found;
-}
