@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { SearchId } from '../../src-main/contract/ids.ts';
 import { MESSAGE_LENGTHS } from '../../src-main/engine/wire/limits.ts';
 import {
   decodeMessage,
@@ -33,6 +34,13 @@ const hit = fc.record({
 });
 const version = fc.constantFrom('1.0', '1.9');
 
+const wave = fc.record({
+  wave: fc.integer({ min: 0, max: 10_000 }),
+  asked: count,
+  answered: count,
+  results: count,
+  prefixes: fc.array(hex(12), { maxLength: 200 }),
+});
 /** Valid messages of every type; a new type fails to compile until it has one. */
 const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
   hello: merged(
@@ -68,15 +76,11 @@ const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
     fc.record({ id: hex(32), hits: fc.array(hit, { maxLength: 10 }), more: fc.boolean() }),
     optional(fc.array(entry, { maxLength: 8 }), 'supernodes'),
   ),
-  wave: fc.record({
-    id: hex(32),
-    wave: fc.integer({ min: 0, max: 10_000 }),
-    asked: count,
-    answered: count,
-    results: count,
-    prefixes: fc.array(hex(12), { maxLength: 20 }),
-  }),
-  end: fc.record({ id: hex(32), reason: fc.constantFrom('limit', 'exhausted', 'timeout', 'stopped'), results: count }),
+  wave: merged(fc.record({ id: hex(32) }), wave),
+  end: merged(
+    fc.record({ id: hex(32), reason: fc.constantFrom('limit', 'exhausted', 'timeout', 'stopped'), results: count }),
+    optional(wave, 'lastWave'),
+  ),
   more: fc.record({ id: hex(32), limit: fc.integer({ min: 1, max: 10_000 }) }),
   stop: fc.record({ id: hex(32) }),
   load: merged(
@@ -95,6 +99,18 @@ test.each(TYPES)('%s: what is encoded is decoded to the same', (type) => {
       expect(decodeMessage(encodeMessage(message))).toEqual({ ok: true, message });
     }),
   );
+});
+
+test.each(['wave', 'end'] as const)('%s: holds as many prefixes as a wave may have asked', (type) => {
+  const number = Number.MAX_SAFE_INTEGER;
+  const counts = { wave: 10_000, asked: number, answered: number, results: number };
+  const report = { ...counts, prefixes: Array.from({ length: 200 }, () => 'f'.repeat(12)) };
+  const id = 'f'.repeat(32) as SearchId;
+  const message: SessionMessage =
+    type === 'wave'
+      ? { type, id, ...report }
+      : { type, id, reason: 'exhausted', results: number, error: 'search.query-invalid', lastWave: report };
+  expect(decodeMessage(encodeMessage(message))).toEqual({ ok: true, message });
 });
 
 test.each(TYPES)('%s: with any one field replaced it is decoded or refused, never thrown', (type) => {

@@ -38,7 +38,7 @@ export const MESSAGE_LENGTHS = {
   query: 24 * KIB,
   hits: 64 * KIB,
   wave: 8 * KIB,
-  end: KIB,
+  end: 8 * KIB,
   more: KIB,
   stop: KIB,
   load: KIB,
