@@ -238,6 +238,12 @@ export const SETTINGS = {
   'upload.place-keep': duration(5 * MINUTE, SECOND, HOUR, 'a place in the queue outlives its owner by this'),
   'upload.poll-min': duration(10 * SECOND, 50, 10 * MINUTE, 'asked to come back after this at the earliest'),
   'upload.request-max': size(64 * MIB, MIB, 1024 * MIB, 'largest range sent in one answer'),
+  'upload.swaps': count(
+    8,
+    1,
+    1000,
+    'peers that are sent parts of files which this peer is loading too, at once, beside the slots',
+  ),
   'upload.small-lane': count(8, 1, 1000, 'files of at most 1 MiB sent at once, beside the slots'),
 
   'trust.strikes': count(5, 1, 1000, 'strikes that lead to a ban'),

@@ -33,6 +33,8 @@ export const sourceViewSchema = z.object({
   rate: rateSchema,
   /** What it sent and was verified. */
   bytes: countSchema,
+  /** Chunks that may be had of it now; null: all of them. */
+  held: countSchema.nullable(),
   /** Place in its queue, 1 = next; null when not queued. */
   queue: countSchema.nullable(),
   use: z.enum(SOURCE_USES),

@@ -16,6 +16,7 @@ import { FalseHits } from './search/false-hits.ts';
 import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
+import { ServedContents } from './served-contents.ts';
 import { DownloadStore } from './store/download-store.ts';
 import { HistoryStore } from './store/history-store.ts';
 import { HostCacheStore } from './store/host-cache-store.ts';
@@ -108,12 +109,19 @@ export class PeerParts {
     this.#asked = new AskedCounts({ ...shared, save: (counts) => stores.library.notes.addAsked(counts) });
     this.content = new ContentServer({
       ...shared,
-      files: this.library,
+      files: new ServedContents({
+        library: this.library,
+        downloads: () => this.downloads,
+        sharesParts: () => settings()['downloads.share'],
+      }),
       credit: () => 1,
       began: (wanted) => this.#asked.began(wanted),
       sent: (bytes) => this.traffic.up(bytes),
       queueStore: new UploadQueueStore(ports.database),
       sources: async (hash) => this.downloads.activeSources(hash),
+      given: (hash, node) => this.downloads.bytesFrom(hash, node),
+      met: (hash, { nodeId, address }) =>
+        this.downloads.met(hash, { nodeId, addresses: [address], isPartial: true, byExchange: true }),
       strike: (remote, why) => this.strikes.strike(remote, why),
     });
     this.overlay = new Overlay({
@@ -164,6 +172,8 @@ export class PeerParts {
       trust: (address) => this.dialRules.trustAddress(address),
       forgive: (target) => this.dialRules.forgive(target),
       findSources: this.#findSources(),
+      swarmPort: () => (settings()['downloads.share'] && this.overlay.mayBeReached ? listening()[0]?.port : undefined),
+      partGrew: (hash) => this.content.partGrew(hash),
       strike: (node, why) => this.#strike(node, why),
       judge: (supernode, outcome) => {
         falseHits.report(supernode, outcome);

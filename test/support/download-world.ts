@@ -138,6 +138,8 @@ export class DownloadWorld {
         this.searches++;
         for (const source of this.findable) found(source);
       },
+      swarmPort: () => undefined,
+      partGrew: () => {},
       trust: (address) => this.trusted.push(formatAddress(address)),
       forgive: ({ address }) => this.forgiven.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),

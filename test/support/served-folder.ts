@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../src-main/contract/descriptor.ts';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
+import type { ChunkMap } from '../../src-main/engine/content/chunk-map.ts';
 import { TreeHasher } from '../../src-main/engine/content/tree-hasher.ts';
 import { isUntouched } from '../../src-main/engine/library/same-file.ts';
 import type { FileStat, FileSystem, HashedFile } from '../../src-main/engine/ports/index.ts';
@@ -12,6 +13,8 @@ type Served = HashedFile & { readonly path: string; readonly name: string; reado
 export class ServedFolder implements ServedFiles {
   readonly #fileSystem: FileSystem;
   readonly #files = new Map<ContentHash, Served>();
+  /** Contents that are still loading, with what is here of them. */
+  readonly parts = new Map<ContentHash, ChunkMap>();
   /** How often a file was opened. */
   opened = 0;
 
@@ -40,6 +43,9 @@ export class ServedFolder implements ServedFiles {
     this.opened++;
     const handle = await this.#fileSystem.openRead(file.path);
     if (!handle) return { kind: 'gone' };
+    const held = this.parts.get(hash);
+    const part = held && { held: () => held, isServed: () => this.parts.get(hash) === held };
+    if (part) return { kind: 'open', file: { ...file, handle, part } };
     if (isUntouched(file.stat, await handle.stat())) return { kind: 'open', file: { ...file, handle } };
     await handle.close();
     return { kind: 'gone' };

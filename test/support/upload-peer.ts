@@ -47,6 +47,8 @@ export async function startUploadPeer(world: LinkWorld, folder: string): Promise
     sent: () => undefined,
     queueStore: new UploadQueueStore(database),
     sources: async () => [],
+    given: () => 0,
+    met: () => {},
     strike: (_, why) => logger.warn('strike', { why }),
   });
   const handler = new RecordingHandler();

@@ -1,4 +1,4 @@
-import type { PeerAddress } from '../../src-main/contract/address.ts';
+import { formatAddress, type PeerAddress } from '../../src-main/contract/address.ts';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import type { Database, Headers, OutgoingResponse, Remote } from '../../src-main/engine/ports/index.ts';
@@ -7,7 +7,7 @@ import { uploads0050 } from '../../src-main/engine/store/migrations/0050-uploads
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { UploadQueueStore } from '../../src-main/engine/store/upload-queue-store.ts';
 import { ContentServer } from '../../src-main/engine/upload/content-server.ts';
-import type { ContentSource } from '../../src-main/engine/upload/sources-answer.ts';
+import type { ContentSource } from '../../src-main/engine/upload/content-source.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
@@ -41,6 +41,10 @@ export class UploadWorld {
   readonly began: ContentHash[] = [];
   settings: Settings = DEFAULT_SETTINGS;
   sources: readonly ContentSource[] = [];
+  /** Bytes that each peer gave of what is loaded here too. */
+  readonly given = new Map<string, number>();
+  /** Members of swarms that asked, as `NodeId host:port`. */
+  readonly met: string[] = [];
   readonly #database: Database;
   server: ContentServer;
   #store: UploadQueueStore;
@@ -112,6 +116,8 @@ export class UploadWorld {
       sent: () => undefined,
       queueStore: this.#store,
       sources: async () => this.sources,
+      given: (_, node) => this.given.get(node) ?? 0,
+      met: (_, { nodeId, address }) => this.met.push(`${nodeId} ${formatAddress(address)}`),
       strike: (_remote: Remote, why: string) => this.strikes.push(why),
     });
   }

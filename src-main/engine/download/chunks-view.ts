@@ -35,9 +35,7 @@ export function chunksView(known: KnownChunks): ChunksView {
 
 function verifiedChunks(chunks: number, { planner, recorded }: KnownChunks): ChunkMap {
   if (planner?.chunkCount !== chunks) return recorded?.length === chunks ? recorded : new ChunkMap(chunks);
-  const verified = new ChunkMap(chunks);
-  for (let chunk = 0; chunk < chunks; chunk++) if (planner.isDone(chunk)) verified.add(chunk);
-  return verified;
+  return planner.done();
 }
 
 /** Bytes of the chunks that a map holds, of a file of `size` bytes. */

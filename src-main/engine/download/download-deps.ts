@@ -40,6 +40,10 @@ export type DownloadDeps = {
   readonly content: ContentClient;
   readonly store: DownloadStore;
   readonly findSources: FindSources;
+  /** The port at which others may have what is here of files that are still loading; undefined: they may not. */
+  readonly swarmPort: () => number | undefined;
+  /** Further chunks of a file may be had by others. */
+  readonly partGrew: (hash: ContentHash) => void;
   /** The user gave this address: no dialling rule holds for it. */
   readonly trust: (address: PeerAddress) => void;
   /** The user wants it tried again: that it could not be dialled counts no more. */

@@ -2,10 +2,12 @@ import { AppError } from '../../contract/errors.ts';
 import { safeName } from '../../contract/safe-name.ts';
 import type { ChunksView } from '../../contract/transfer.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
-import { chunkCount } from '../content/constants.ts';
+import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
+import type { Headers } from '../ports/links.ts';
 import { RateMeter } from '../rate-meter.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import { TokenBucket } from '../token-bucket.ts';
+import { swarmHeaders } from '../wire/swarm-port.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { ChunkTree } from './chunk-tree.ts';
 import { bytesOf, chunksView } from './chunks-view.ts';
@@ -17,6 +19,7 @@ import { type OpenPart, openPart } from './open-part.ts';
 import { PartFile } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
 import type { RangePlanner } from './range-planner.ts';
+import type { Verified } from './shared-part.ts';
 import type { SourcePool } from './source-pool.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
 import type { Wakeup } from './wakeup.ts';
@@ -68,6 +71,7 @@ export class DownloadPass {
   /** Before the first run: what an earlier start recorded. */
   #recorded: ChunkMap | undefined;
   #doneBytes = 0;
+  #verified: Verified | undefined;
   /** Why chunks cannot go on moving. */
   #failure: unknown;
 
@@ -105,6 +109,11 @@ export class DownloadPass {
     if (this.#recorded) this.#doneBytes = bytesOf(this.#recorded, size);
   }
 
+  /** What others may have of it: as long as it is under way and its part can be written. */
+  get verified(): Verified | undefined {
+    return this.#verified;
+  }
+
   chunks(): ChunksView {
     const isWhole = this.#owner.stored.state === 'done';
     return chunksView({ size: this.size, isWhole, planner: this.#planner, recorded: this.#recorded });
@@ -130,6 +139,16 @@ export class DownloadPass {
     this.#planner = open.planner;
     this.#doneBytes = open.doneBytes;
     this.#owner.preview.opened(open.planner);
+    this.#verified = { ...tree, held: () => open.planner.done() };
+    try {
+      await this.#fetchAll(tree, open, signal);
+      await this.#finish(tree);
+    } finally {
+      this.#verified = undefined;
+    }
+  }
+
+  async #fetchAll(tree: ChunkTree, open: OpenPart, signal: AbortSignal): Promise<void> {
     try {
       while (!open.planner.complete) await this.#transferOnce(tree, open, signal);
       await open.recorder.flush();
@@ -137,7 +156,6 @@ export class DownloadPass {
     } finally {
       await this.#leave(open);
     }
-    await this.#finish(tree);
   }
 
   /** Whatever ended the work: what was verified is recorded, if the disk still takes it. */
@@ -192,6 +210,7 @@ export class DownloadPass {
     await this.#requireSpace(tree.size - this.#doneBytes);
     const transfer = new Transfer({
       ...{ ...this.#deps, ...open, buffers, pool, tree },
+      headers: () => this.#headers(tree, open.planner),
       limits: [limit, this.#limit],
       maxSources: () => this.#owner.stored.maxSources,
       events: this.#transferEvents(tree),
@@ -211,6 +230,12 @@ export class DownloadPass {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
+  /** That this peer passes on what it has; unless somebody waits for chunks in order, for then it cannot take them as they come. */
+  #headers({ hash, size }: ChunkTree, planner: RangePlanner): Headers {
+    const isShared = this.#verified?.hash === hash && size > CHUNK_BYTES && !planner.isInOrder;
+    return isShared ? swarmHeaders(this.#deps.swarmPort()) : {};
+  }
+
   #fail(error: unknown): void {
     this.#failure = error;
     this.#owner.news.notify();
@@ -225,6 +250,7 @@ export class DownloadPass {
         this.#doneBytes += bytes;
         this.#meter.add(bytes);
         this.#owner.progressed();
+        this.#deps.partGrew(stored.hash);
       },
       sourcesChanged: () => {
         // Nobody but strangers said how long the file is, and now most of them say otherwise.

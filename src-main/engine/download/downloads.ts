@@ -13,6 +13,7 @@ import { clearLeftParts, isCancelled } from './left-parts.ts';
 import { type NewDownload, whyNotNew } from './new-download.ts';
 import type { PreviewSource } from './preview-source.ts';
 import { ProgressReports } from './progress-reports.ts';
+import type { SharedPart } from './shared-part.ts';
 import type { FoundSource } from './source.ts';
 
 export type DownloadAnnouncements = {
@@ -158,7 +159,31 @@ export class Downloads {
       .flatMap((download) => download.view().sources);
     return views
       .filter(({ state, bytes }) => bytes > 0 && state === 'active')
-      .map(({ node, address }) => ({ node, address, complete: true }));
+      .map(({ node, address, held }) => ({ node, address, complete: held === null }));
+  }
+
+  /** What is verified of a file that is still loading, open for reading; undefined when there is none. Fails with disk.*. */
+  async openPart(hash: ContentHash): Promise<SharedPart | undefined> {
+    for (const download of this.#ofHash(hash)) {
+      const part = await download.openPart();
+      if (part) return part;
+    }
+    return undefined;
+  }
+
+  /** The chunk layer of a file that is still loading. */
+  partLayer(hash: ContentHash, size: number): Uint8Array | undefined {
+    return this.#ofHash(hash).find(({ verified }) => verified?.size === size)?.verified?.layer;
+  }
+
+  /** A peer that fetches a file, and passes on what it has of it, has asked for it: where it is fetched here too, a source. */
+  met(hash: ContentHash, found: FoundSource): void {
+    for (const download of this.#ofHash(hash)) if (download.stored.state === 'wanted') download.met(found);
+  }
+
+  /** Verified bytes of a content that came from one peer. */
+  bytesFrom(hash: ContentHash, node: NodeId): number {
+    return this.#ofHash(hash).reduce((sum, { pool }) => sum + (pool.get(node)?.bytes ?? 0), 0);
   }
 
   /** In the order in which they run. */
@@ -226,6 +251,10 @@ export class Downloads {
       changed: () => this.#changed(id),
       progress: () => this.#reports.touch(id),
     });
+  }
+
+  #ofHash(hash: ContentHash): FileDownload[] {
+    return [...this.#downloads.values()].filter(({ stored }) => stored.hash === hash);
   }
 
   #ordered(): FileDownload[] {

@@ -7,6 +7,7 @@ import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { FOLDER } from '../troubles.ts';
+import { swarmHeaders } from '../wire/swarm-port.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { type DownloadDeps, isDiskError } from './download-deps.ts';
 import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
@@ -16,8 +17,10 @@ import { GivenSources } from './given-sources.ts';
 import { PartFile } from './part-file.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
+import { openSharedPart, type SharedPart, type Verified } from './shared-part.ts';
 import type { FoundSource } from './source.ts';
 import { SourceBook } from './source-book.ts';
+import { SourceExchange } from './source-exchange.ts';
 import { SourcePool } from './source-pool.ts';
 import { SourceSearch } from './source-search.ts';
 import { Wakeup } from './wakeup.ts';
@@ -46,6 +49,7 @@ export class FileDownload implements PassOwner {
   readonly #shared: SharedParts;
   readonly #events: DownloadEvents;
   readonly #search: SourceSearch;
+  readonly #exchange: SourceExchange;
   readonly #book: SourceBook;
   readonly #given: GivenSources;
   readonly #pass: DownloadPass;
@@ -74,6 +78,13 @@ export class FileDownload implements PassOwner {
       ...deps,
       hash: stored.hash,
       size: () => this.#pass.size,
+      found: (source) => this.addSource(source),
+    });
+    this.#exchange = new SourceExchange({
+      ...deps,
+      hash: stored.hash,
+      pool: this.pool,
+      headers: () => swarmHeaders(deps.swarmPort()),
       found: (source) => this.addSource(source),
     });
   }
@@ -214,6 +225,29 @@ export class FileDownload implements PassOwner {
     this.#events.changed();
   }
 
+  /** A peer that fetches the same file, and passes on what it has of it, has asked for some. */
+  met(found: FoundSource): void {
+    if (!this.pool.met(found)) return;
+    this.#book.touch();
+    this.#sourcesChosen();
+  }
+
+  /** Of this run: undefined while its part is not open, and of another size. */
+  get verified(): Verified | undefined {
+    return this.#pass.verified;
+  }
+
+  /** What is verified of it, open for reading. */
+  async openPart(): Promise<SharedPart | undefined> {
+    const { verified } = this.#pass;
+    if (!verified) return undefined;
+    const { files } = this.#deps;
+    const { id, folder, finalPath } = this.#stored;
+    const paths = [PartFile.pathOf(files, folder, id), ...(finalPath === undefined ? [] : [finalPath])];
+    const name = files.paths.name(finalPath ?? wantedPath(this.#stored, files));
+    return openSharedPart(files, paths, { name, verified, isCurrent: (one) => this.#pass.verified === one });
+  }
+
   addSource(found: FoundSource): void {
     const source = this.pool.learn(found);
     if (!source) return;
@@ -319,6 +353,7 @@ export class FileDownload implements PassOwner {
     const searching = new AbortController();
     const whileWanted = AbortSignal.any([signal, searching.signal]);
     const search = Promise.all([this.#search.run(whileWanted), this.#given.run(whileWanted)]);
+    this.#exchange.run(whileWanted);
     while (!signal.aborted && this.#stored.state === 'wanted') {
       try {
         this.#diskReason = null;

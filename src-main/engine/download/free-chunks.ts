@@ -19,18 +19,19 @@ export type FreeSearch = {
 type Span = { readonly from: number; readonly to: number };
 
 /**
- * Free chunks for a source: in order from where somebody waits; else straight on from its last run; else rarest first when some source is partial; else in the largest gap,
- * at its middle while it is large, so that sources do not meet. The first chunk of all is random.
+ * Free chunks for a source: in order from where somebody waits; else rarest first when some source is partial; else straight on from its
+ * last run; else in the largest gap, at its middle while it is large, so that sources do not meet. The first chunk of all is random.
  */
 export function pickFree(search: FreeSearch): Span | undefined {
   const usable = (chunk: number): boolean => search.isFree(chunk) && (search.source.chunks?.has(chunk) ?? true);
   for (let chunk = search.wantedFrom ?? search.chunkCount; chunk < search.chunkCount; chunk++) {
     if (usable(chunk)) return extend(search, usable, chunk);
   }
-  const at = search.continueAt;
-  if (at !== undefined && at < search.chunkCount && usable(at)) return extend(search, usable, at);
   const partial = search.others.filter((source) => source.chunks !== undefined);
-  const from = partial.length > 0 ? rarest(search, usable, partial) : inLargestGap(search, usable);
+  const isSwarm = partial.length > 0 || search.source.chunks !== undefined;
+  const at = search.continueAt;
+  if (!isSwarm && at !== undefined && at < search.chunkCount && usable(at)) return extend(search, usable, at);
+  const from = isSwarm ? rarest(search, usable, partial) : inLargestGap(search, usable);
   return from === undefined ? undefined : extend(search, usable, from);
 }
 

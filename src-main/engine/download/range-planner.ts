@@ -1,3 +1,4 @@
+import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Random } from '../ports/random.ts';
 import { pickFree } from './free-chunks.ts';
@@ -13,6 +14,11 @@ const SHARE_AT_ONCE = 0.5;
 const MIN_RACE_RATIO = 2;
 /** A chunk is asked from at most this many sources at once (protocol section 9: "the last chunks may be asked from two"). */
 const MAX_CLAIMS = 2;
+/**
+ * Chunks of one run from a source that has not all: it swaps little by little with many (upload's SWAP_BYTES), and what it has changes
+ * while it sends.
+ */
+const PARTIAL_RUN = 4;
 /** While somebody waits for chunks in order a run lasts no longer than this: what comes next must not lie at the end of a long one. */
 const WANTED_RUN_MS = 2000;
 
@@ -33,6 +39,8 @@ export class RangePlanner {
   #doneCount = 0;
   #freeCount: number;
   #wantedFrom: number | undefined;
+  /** All sources at work, also those that are asked for nothing just now: rarity is counted over them. */
+  #known: () => Iterable<PlannedSource> = () => [];
 
   constructor(chunkCount: number, random: Random, limits: () => PlannerLimits) {
     this.chunkCount = chunkCount;
@@ -49,6 +57,23 @@ export class RangePlanner {
 
   get complete(): boolean {
     return this.#doneCount === this.chunkCount;
+  }
+
+  /** Chunks that are here. */
+  done(): ChunkMap {
+    const done = new ChunkMap(this.chunkCount);
+    for (let chunk = 0; chunk < this.chunkCount; chunk++) if (this.isDone(chunk)) done.add(chunk);
+    return done;
+  }
+
+  /** Whom to count over for rarity, from now on. */
+  countOver(sources: () => Iterable<PlannedSource>): void {
+    this.#known = sources;
+  }
+
+  /** Whether chunks are fetched in order, for somebody waits. */
+  get isInOrder(): boolean {
+    return this.#wantedFrom !== undefined;
   }
 
   /** So little is free that each chunk that arrives may change who should fetch what is left. */
@@ -122,12 +147,13 @@ export class RangePlanner {
     const history = this.#history.get(source.id);
     const want = this.#length(source, history);
     if (want === 0) return undefined;
-    const others = [...this.#runs].map((run) => run.source);
+    const others = new Set([...this.#known(), ...[...this.#runs].map((run) => run.source)]);
+    others.delete(source);
     const found = pickFree({
       chunkCount: this.chunkCount,
       isFree: (chunk) => this.#claims[chunk] === 0 && !this.isDone(chunk),
       source,
-      others,
+      others: [...others],
       want,
       continueAt: history?.lastEnd,
       wantedFrom: this.#wantedFrom,
@@ -197,7 +223,8 @@ export class RangePlanner {
       rates += other.rateBps;
     }
     const share = Math.floor(((chunks * source.rateBps) / rates - own) * SHARE_AT_ONCE);
-    const most = Math.min(timed, history.lastLength * GROWTH, Math.floor(runMaxBytes / CHUNK_BYTES), share);
+    const limit = source.chunks ? PARTIAL_RUN : Math.floor(runMaxBytes / CHUNK_BYTES);
+    const most = Math.min(timed, history.lastLength * GROWTH, limit, share);
     if (most >= 1) return most;
     const seconds = secondsFor(source, own);
     const isFirst = [...pending].every(([other, count]) => other.chunks || seconds <= secondsFor(other, count));

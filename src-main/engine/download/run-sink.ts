@@ -2,6 +2,7 @@ import { parseContentRange } from '../../contract/content-range.ts';
 import { CHUNK_BYTES, chunkLength } from '../content/constants.ts';
 import type { RangeSink } from '../ports/content-client.ts';
 import type { Headers } from '../ports/links.ts';
+import { AVAILABLE_HEADER } from '../wire/available-ranges.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { Run } from './planner-types.ts';
 import type { RangePlanner } from './range-planner.ts';
@@ -18,8 +19,8 @@ const DROP_BYTES = 64 * 1024;
 export interface RunListener {
   /** A whole chunk has arrived; the listener owns the buffer from now on. */
   chunk(run: Run, chunk: number, buffer: ArrayBuffer): void;
-  /** The source has begun to answer with bytes: it has a slot for us. */
-  granted(): void;
+  /** The source has begun to answer with bytes: it has a slot for us. `available` is its X-Available-Ranges. */
+  granted(available: string | undefined): void;
   /** The source has a file of that hash and another size: one of the two sizes is wrong. */
   otherSize(run: Run, size: number): void;
   /** Bytes came, of whatever use. */
@@ -73,7 +74,7 @@ export class RunSink implements RangeSink {
     this.#headers = headers;
     if (status !== 206) return;
     const total = parseContentRange(headers['content-range'] ?? '')?.size;
-    if (total === undefined || total === this.#deps.size) this.#deps.listener.granted();
+    if (total === undefined || total === this.#deps.size) this.#deps.listener.granted(headers[AVAILABLE_HEADER]);
     else this.#deps.listener.otherSize(this.run, total);
   }
 

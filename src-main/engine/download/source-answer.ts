@@ -1,9 +1,12 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { Headers } from '../ports/links.ts';
+import { AVAILABLE_HEADER } from '../wire/available-ranges.ts';
 
 /** What a refusal of a source means for the download. `isFalseHit`: whoever named this source was wrong. */
 export type Refusal =
   | { readonly kind: 'queued'; readonly place: number; readonly retryAfterMs: number }
+  /** It has other chunks: `ranges` says which. */
+  | { readonly kind: 'lacks'; readonly ranges: string }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly isFalseHit: boolean };
 
 const DEFAULT_RETRY_SECONDS = 30;
@@ -24,8 +27,11 @@ export function readRefusal(status: number, headers: Headers): Refusal {
       return { kind: 'refused', code: 'content.not-found', isFalseHit: true };
     case 410:
       return { kind: 'refused', code: 'content.gone', isFalseHit: false };
-    case 416:
+    case 416: {
+      const ranges = headers[AVAILABLE_HEADER];
+      if (ranges !== undefined) return { kind: 'lacks', ranges };
       return { kind: 'refused', code: 'content.range', isFalseHit: true };
+    }
     default:
       return { kind: 'refused', code: 'peer.refused', isFalseHit: false };
   }

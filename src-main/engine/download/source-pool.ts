@@ -9,6 +9,10 @@ import { type FoundSource, Source } from './source.ts';
 
 /** Sources remembered for one file: enough for the most popular one, and a cap for what strangers name. */
 const MAX_SOURCES = 500;
+/** Of those at most so many whom other peers named: strangers must not fill the pool. */
+const MAX_EXCHANGED = 200;
+/** A source that shows that it lives is tried again before its rest is over, at most this often. */
+const WOKEN_EVERY_MS = 5000;
 
 type Deps = { readonly clock: Clock; readonly random: Random; readonly settings: () => Settings };
 
@@ -49,7 +53,23 @@ export class SourcePool {
   learn(found: FoundSource): Source | undefined {
     const known = this.#sources.get(found.nodeId);
     if (known) return known.learn(found) ? known : undefined;
-    return this.#only === undefined || found.nodeId === this.#only ? this.restore(found) : undefined;
+    if (found.byExchange && this.#exchanged() >= MAX_EXCHANGED) return undefined;
+    const isUsed = this.#only === undefined || found.nodeId === this.#only;
+    const source = isUsed ? this.restore(found) : undefined;
+    if (source) source.isPartial = found.isPartial ?? false;
+    return source;
+  }
+
+  /** A peer that fetches this file too has asked for it: a source, or one that is up again. True when it may be tried now. */
+  met(found: FoundSource): boolean {
+    const known = this.#sources.get(found.nodeId);
+    if (!known) return this.learn(found) !== undefined;
+    const isNew = known.learn(found);
+    const nowMs = this.#deps.clock.monotonicMs();
+    if (known.state !== 'unreachable' || nowMs - known.wokenMs < WOKEN_EVERY_MS) return isNew;
+    known.wokenMs = nowMs;
+    known.retryAtMs = nowMs;
+    return true;
   }
 
   /** Takes in a source that was known before, whichever the user chose since; undefined when there is no room. */
@@ -58,9 +78,14 @@ export class SourcePool {
     if (!known && this.#sources.size >= MAX_SOURCES) return undefined;
     const source = known ?? new Source(found.nodeId, this.#deps.clock);
     source.learn(found);
+    if (!known) source.isExchanged = found.byExchange ?? false;
     if (found.nodeId === this.#only) source.use = 'only';
     this.#sources.set(found.nodeId, source);
     return source;
+  }
+
+  #exchanged(): number {
+    return this.all.filter(({ isExchanged }) => isExchanged).length;
   }
 
   /** What the user wants of a source; those that may not be used any more give up their places in queues. */

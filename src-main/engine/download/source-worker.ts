@@ -4,9 +4,11 @@ import type { Settings } from '../../contract/settings.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContentClient, ContentConnection } from '../ports/content-client.ts';
-import type { Headers } from '../ports/links.ts';
+import type { Headers, Links } from '../ports/links.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import { readAvailableRanges } from '../wire/available-ranges.ts';
 import { Allowance } from './allowance.ts';
+import { AvailabilityWatch } from './availability-watch.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { connectSource } from './connect-source.ts';
 import type { Run } from './planner-types.ts';
@@ -36,6 +38,7 @@ export type WorkerOutcome =
 
 export type WorkerDeps = {
   readonly clock: Clock;
+  readonly links: Links;
   readonly settings: () => Settings;
   readonly content: ContentClient;
   readonly buffers: ChunkBuffers;
@@ -44,6 +47,8 @@ export type WorkerDeps = {
   readonly hash: ContentHash;
   readonly size: number;
   readonly owner: WorkerOwner;
+  /** What requests for this file say beside. */
+  readonly headers: () => Headers;
 };
 
 /** Keeps one source of one download busy: connects, asks for runs two deep, feeds arriving chunks to the download. */
@@ -52,6 +57,7 @@ export class SourceWorker implements RunListener {
   readonly #deps: WorkerDeps;
   readonly #abort = new AbortController();
   readonly #allowance: Allowance;
+  readonly #watch: AvailabilityWatch;
   #connection: ContentConnection | undefined;
   #sinks: RunSink[] = [];
   #held = 0;
@@ -64,6 +70,7 @@ export class SourceWorker implements RunListener {
     this.source = source;
     this.#deps = deps;
     this.#allowance = new Allowance(deps.limits, () => this.wake(), this.#abort.signal);
+    this.#watch = new AvailabilityWatch({ ...deps, changed: () => this.pump() });
   }
 
   start(): void {
@@ -77,6 +84,7 @@ export class SourceWorker implements RunListener {
   stop(): void {
     this.#isOver = true;
     this.#abort.abort();
+    this.#watch.stop();
     this.#drop();
   }
 
@@ -84,7 +92,9 @@ export class SourceWorker implements RunListener {
   pump(): void {
     const connection = this.#connection;
     if (this.#isOver || !connection) return;
-    while (this.#wantsMore()) {
+    // Which chunks it has is being asked.
+    const isKnown = !this.source.isPartial || this.source.chunks !== undefined;
+    while (isKnown && this.#wantsMore()) {
       const assignment = this.#deps.planner.next(this.source);
       if (!assignment) break;
       this.#ask(connection, assignment.run, assignment.last);
@@ -114,9 +124,10 @@ export class SourceWorker implements RunListener {
     });
   }
 
-  granted(): void {
+  granted(available: string | undefined): void {
     this.#hasSlot = true;
     this.#lastByteMs = this.#deps.clock.monotonicMs();
+    this.#takeAvailable(available);
     this.pump();
   }
 
@@ -163,6 +174,7 @@ export class SourceWorker implements RunListener {
     if (!this.#owns(run)) return;
     const refusal = readRefusal(status, headers);
     if (refusal.kind === 'queued') this.#finish(refusal);
+    else if (refusal.kind === 'lacks') this.#lacks(run, refusal.ranges);
     else this.#fail(refusal.code, refusal.isFalseHit);
   }
 
@@ -177,6 +189,23 @@ export class SourceWorker implements RunListener {
     if (this.#owns(run)) this.#fail(toAppError(error).code);
   }
 
+  /** What it has changed since it told, and now it has told again. */
+  #lacks(run: Run, ranges: string): void {
+    this.#takeAvailable(ranges);
+    if (this.source.chunks?.has(run.next) !== false) this.#fail('content.range');
+    else this.ended(run);
+  }
+
+  #takeAvailable(ranges: string | undefined): void {
+    const { size } = this.#deps;
+    const { source } = this;
+    const held = ranges === undefined ? undefined : readAvailableRanges(ranges, size, source.chunks);
+    source.tells(held);
+    const [address] = source.addresses;
+    if (source.isPartial && address) this.#watch.start(source, { address, nodeId: source.nodeId });
+    else this.#watch.stop();
+  }
+
   #owns(run: Run): boolean {
     return !this.#isOver && this.#sinks.some((sink) => sink.run === run);
   }
@@ -188,6 +217,7 @@ export class SourceWorker implements RunListener {
       if (this.#isOver) return connection.close();
       this.#connection = connection;
       this.#lastByteMs = this.#deps.clock.monotonicMs();
+      if (this.source.isPartial) this.#watch.start(this.source, connection.remote);
       this.pump();
     } catch (error) {
       const { code }: AppError = toAppError(error);
@@ -211,7 +241,7 @@ export class SourceWorker implements RunListener {
     this.#sinks.push(sink);
     this.source.meter.start();
     const range = { hash, start: run.from * CHUNK_BYTES, end: Math.min(run.to * CHUNK_BYTES, size) };
-    connection.fetch(last ? { ...range, headers: { 'X-Queue': 'last' } } : range, sink);
+    connection.fetch({ ...range, headers: { ...this.#deps.headers(), ...(last && { 'X-Queue': 'last' }) } }, sink);
   }
 
   #fail(code: ErrorCode, isFalseHit = false): void {

@@ -3,10 +3,11 @@ import { formatAddress } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { SourceState, SourceUse, SourceView } from '../../contract/transfer.ts';
+import type { ChunkMap } from '../content/chunk-map.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import { RateMeter } from '../rate-meter.ts';
-import type { ChunksHeld, PlannedSource } from './planner-types.ts';
+import type { PlannedSource } from './planner-types.ts';
 
 /** At most this many addresses are remembered for a peer (protocol section 4). */
 const MAX_ADDRESSES = 4;
@@ -18,12 +19,17 @@ export type FoundSource = {
   readonly size?: number;
   readonly name?: string;
   readonly namedBy?: NodeId;
+  /** It is still loading the file itself. */
+  readonly isPartial?: boolean;
+  /** Another peer said so, or it said so itself: anybody may, as often as he likes. */
+  readonly byExchange?: boolean;
 };
 
 /** One peer that may have one file: never thrown away, only rested or banned. */
 export class Source implements PlannedSource {
   readonly nodeId: NodeId;
-  readonly chunks: ChunksHeld = undefined;
+  /** Has not all chunks, as far as is known, or not for us now; which, `chunks` says once it is known. */
+  isPartial = false;
   readonly priority = 0;
   readonly meter: RateMeter;
   addresses: readonly PeerAddress[] = [];
@@ -39,14 +45,35 @@ export class Source implements PlannedSource {
   /** Failures in a row, for the back-off. */
   failures = 0;
   retryAtMs = 0;
+  /** When it last told which chunks may be had of it. */
+  toldMs = Number.NEGATIVE_INFINITY;
+  /** When it was last tried because it asked for something itself. */
+  wokenMs = Number.NEGATIVE_INFINITY;
+  /** Learned from other peers: how many there are is limited. */
+  isExchanged = false;
+  #chunks: ChunkMap | undefined;
+  readonly #clock: Clock;
 
   constructor(nodeId: NodeId, clock: Clock) {
     this.nodeId = nodeId;
+    this.#clock = clock;
     this.meter = new RateMeter(clock);
   }
 
   get id(): string {
     return this.nodeId;
+  }
+
+  /** The chunks that may be had of it now: all of them when undefined. */
+  get chunks(): ChunkMap | undefined {
+    return this.#chunks;
+  }
+
+  /** It has said which chunks may be had of it. */
+  tells(held: ChunkMap | undefined): void {
+    this.toldMs = this.#clock.monotonicMs();
+    this.isPartial = held !== undefined && !held.isFull;
+    this.#chunks = this.isPartial ? held : undefined;
   }
 
   get rateBps(): number {
@@ -73,6 +100,7 @@ export class Source implements PlannedSource {
       reason: this.reason,
       rate: this.state === 'active' ? Math.round(this.rateBps) : 0,
       bytes: this.bytes,
+      held: this.isPartial ? (this.chunks?.count ?? 0) : null,
       queue: this.queuePlace,
       use: this.use,
     };

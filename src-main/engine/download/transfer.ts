@@ -2,6 +2,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { ContentClient } from '../ports/content-client.ts';
 import type { Hasher } from '../ports/hasher.ts';
+import type { Headers, Links } from '../ports/links.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { ChunkTree } from './chunk-tree.ts';
@@ -19,6 +20,7 @@ export type TransferDeps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
   readonly content: ContentClient;
+  readonly links: Links;
   readonly hasher: Hasher;
   readonly buffers: ChunkBuffers;
   readonly limits: readonly TokenBucket[];
@@ -30,6 +32,8 @@ export type TransferDeps = {
   /** Of this download alone; undefined: the setting holds. */
   readonly maxSources: () => number | undefined;
   readonly events: TransferEvents;
+  /** What requests for this file say beside. */
+  readonly headers: () => Headers;
 };
 
 export interface TransferEvents {
@@ -56,6 +60,7 @@ export class Transfer {
 
   constructor(deps: TransferDeps) {
     this.#deps = deps;
+    deps.planner.countOver(() => this.#workers.keys());
   }
 
   start(): void {
@@ -114,14 +119,9 @@ export class Transfer {
   }
 
   #startWorker(source: Source): void {
-    const { clock, settings, content, buffers, limits, planner, tree } = this.#deps;
+    const { tree } = this.#deps;
     const worker = new SourceWorker(source, {
-      clock,
-      settings,
-      content,
-      buffers,
-      limits,
-      planner,
+      ...this.#deps,
       hash: tree.hash,
       size: tree.size,
       owner: {

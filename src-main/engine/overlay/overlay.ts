@@ -155,6 +155,11 @@ export class Overlay {
     return this.#fitness.conditions();
   }
 
+  /** False when others have tried, and nobody could. */
+  get mayBeReached(): boolean {
+    return this.#reachability.state !== 'unreachable';
+  }
+
   reachability(): NetworkView['reachability'] {
     return { state: this.#reachability.state, tests: this.#reachability.tests() };
   }

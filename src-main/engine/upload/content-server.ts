@@ -1,20 +1,25 @@
 import { AppError } from '../../contract/errors.ts';
-import { type ContentHash, parseContentHash } from '../../contract/ids.ts';
+import { type ContentHash, type NodeId, parseContentHash } from '../../contract/ids.ts';
 import type { UploadView } from '../../contract/transfer.ts';
 import type { IncomingRequest, OutgoingResponse, Remote, Sha256, StreamBody } from '../ports/index.ts';
 import { isStream } from '../ports/is-stream.ts';
 import { errorAnswer } from '../wire/http-answer.ts';
+import { answerChunks } from './chunks-answer.ts';
 import { answerFile } from './file-answer.ts';
-import { answerChunks, answerTree } from './layer-answers.ts';
+import { answerTree } from './layer-answers.ts';
 import { RequestLimits } from './request-limits.ts';
 import { badRequest, notFound, retryLater, tooManyRequests } from './responses.ts';
 import { answerShares } from './shares-answer.ts';
 import { answerSources, type FindSources } from './sources-answer.ts';
+import { type Met, Swarms } from './swarms.ts';
 import { type UploadLoad, Uploads, type UploadsDeps } from './uploads.ts';
 
 export type ContentServerDeps = UploadsDeps & {
   readonly sha256: Sha256;
   readonly sources: FindSources;
+  /** Bytes of a content that this peer, which loads it too, had from another one. */
+  readonly given: (hash: ContentHash, node: NodeId) => number;
+  readonly met: Met;
   /** A remote crossed a limit and went on. */
   readonly strike: (remote: Remote, why: string) => void;
 };
@@ -28,11 +33,13 @@ export class ContentServer {
   readonly #deps: ContentServerDeps;
   readonly #uploads: Uploads;
   readonly #limits: RequestLimits;
+  readonly #swarms: Swarms;
 
   constructor(deps: ContentServerDeps) {
     this.#deps = deps;
     this.#uploads = new Uploads(deps);
     this.#limits = new RequestLimits(deps);
+    this.#swarms = new Swarms(deps);
   }
 
   start(): Promise<void> {
@@ -65,6 +72,11 @@ export class ContentServer {
     return this.#uploads.withdraw(hash);
   }
 
+  /** Further chunks of a file that is still loading may be had. */
+  partGrew(hash: ContentHash): void {
+    this.#swarms.news(hash);
+  }
+
   uploads(): readonly UploadView[] {
     return this.#uploads.views();
   }
@@ -95,14 +107,14 @@ export class ContentServer {
     part: string | undefined,
     asked: { readonly request: IncomingRequest; readonly hash: ContentHash },
   ): Promise<OutgoingResponse> {
-    const deps = { ...this.#deps, uploads: this.#uploads, limits: this.#limits };
+    const deps = { ...this.#deps, uploads: this.#uploads, limits: this.#limits, swarms: this.#swarms };
     switch (part) {
       case 'chunks':
         return answerChunks(deps, asked);
       case 'tree':
         return answerTree(deps, asked);
       case 'sources':
-        return answerSources(this.#deps.sources, asked);
+        return answerSources(deps, asked);
       default:
         return answerFile(deps, asked);
     }

@@ -61,6 +61,11 @@ export class FileBody implements StreamBody {
     return this.#deps.range;
   }
 
+  /** The first byte that was not read: all before it is with the system, or was lost with the connection. */
+  get readTo(): number {
+    return this.#position;
+  }
+
   /** How long the reader has been taking nothing; 0 while this peer itself holds the bytes back. */
   get blockedMs(): number {
     return this.#pendingBytes > 0 ? this.#deps.clock.monotonicMs() - this.#pendingSinceMs : 0;

@@ -5,7 +5,7 @@ import { hashInto } from '../content/hash-into.ts';
 import type { IncomingRequest, OutgoingResponse, ReadHandle, Sha256 } from '../ports/index.ts';
 import type { Lease } from './open-files.ts';
 import type { RequestLimits } from './request-limits.ts';
-import { badRequest, gone, notFound, tooManyRequests } from './responses.ts';
+import { badRequest, bytesAnswer, gone, notFound, tooManyRequests } from './responses.ts';
 import type { ServedFiles } from './served-files.ts';
 import type { Uploads } from './uploads.ts';
 
@@ -16,18 +16,6 @@ type Deps = {
   readonly sha256: Sha256;
 };
 type Asked = { readonly request: IncomingRequest; readonly hash: ContentHash };
-
-/** Answers `/content/<hash>/chunks`: one bit a chunk, chunk 0 the highest bit, spare bits 0. What is shared here is complete. */
-export async function answerChunks({ uploads }: Pick<Deps, 'uploads'>, { hash }: Asked): Promise<OutgoingResponse> {
-  const lease = await uploads.acquire(hash);
-  if (typeof lease === 'string') return lease === 'gone' ? gone() : notFound();
-  lease.release();
-  const chunks = chunkCount(lease.size);
-  const bits = new Uint8Array(Math.ceil(chunks / 8)).fill(0xff);
-  const spare = bits.length * 8 - chunks;
-  bits[bits.length - 1] = (0xff << spare) & 0xff;
-  return bytesAnswer(bits);
-}
 
 /** Answers `/content/<hash>/tree`: the chunk layer, or the leaf layer of a file of one chunk and of the chunk that `?chunk=` names. */
 export async function answerTree(deps: Deps, asked: Asked): Promise<OutgoingResponse> {
@@ -67,9 +55,4 @@ async function readChunk(handle: ReadHandle, index: number, length: number): Pro
     filled += read;
   }
   return bytes;
-}
-
-function bytesAnswer(body: Uint8Array): OutgoingResponse {
-  const headers = { 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' };
-  return { status: 200, headers, body };
 }

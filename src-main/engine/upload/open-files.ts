@@ -103,7 +103,9 @@ export class OpenFiles {
 
   async #look(entry: Entry): Promise<boolean> {
     const nowMs = this.#deps.clock.monotonicMs();
-    const isSame = isUntouched(entry.stat, await entry.file.handle.stat());
+    const { part, handle } = entry.file;
+    // A part changes all the time, but what of it was verified stays.
+    const isSame = part ? part.isServed() : isUntouched(entry.stat, await handle.stat());
     // When the look began: what happens to the file from then on it may not have seen.
     entry.lookedMs = isSame ? nowMs : Number.NEGATIVE_INFINITY;
     return isSame;

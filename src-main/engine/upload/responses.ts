@@ -1,5 +1,5 @@
 import { AppError, type ErrorCode } from '../../contract/errors.ts';
-import type { OutgoingResponse, StreamBody } from '../ports/index.ts';
+import type { Headers, OutgoingResponse, StreamBody } from '../ports/index.ts';
 import { errorAnswer } from '../wire/http-answer.ts';
 
 /** Answers that every resource here has. */
@@ -16,6 +16,12 @@ export function retryLater(status: 429 | 503, code: ErrorCode, waitMs: number): 
 }
 
 export const tooManyRequests = (waitMs: number): OutgoingResponse => retryLater(429, 'peer.too-many-requests', waitMs);
+
+export const bytesAnswer = (body: Uint8Array, headers: Headers = {}): OutgoingResponse => ({
+  status: 200,
+  headers: { 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff', ...headers },
+  body,
+});
 
 /** Stands for a body in an answer to HEAD: it has a length and nothing to read. */
 export function headBody(length: number): StreamBody {

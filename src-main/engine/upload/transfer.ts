@@ -19,10 +19,13 @@ export class Transfer {
   /** Answers that are being sent now. */
   readonly bodies = new Set<FileBody>();
   readonly #meter: RateMeter;
+  readonly #clock: Clock;
   #sent = 0;
+  #closedMs = 0;
 
   constructor({ clock, settings }: Deps, wanted: WantedFile, key: string) {
     this.key = key;
+    this.#clock = clock;
     this.wanted = wanted;
     this.#meter = new RateMeter(clock);
     const rate = () => settings()['upload.rate-each'];
@@ -33,6 +36,11 @@ export class Transfer {
   get range(): FileBody['range'] | undefined {
     const [first] = this.bodies;
     return first?.range;
+  }
+
+  /** When its last answer ended. */
+  get closedMs(): number {
+    return this.#closedMs;
   }
 
   /** Bytes handed to the system. */
@@ -52,6 +60,7 @@ export class Transfer {
 
   closed(body: FileBody): void {
     this.bodies.delete(body);
+    this.#closedMs = this.#clock.monotonicMs();
     if (this.bodies.size === 0) this.#meter.pause();
   }
 

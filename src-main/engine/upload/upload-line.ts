@@ -25,7 +25,7 @@ export type Queued = {
 export type Verdict =
   | { readonly kind: 'granted'; readonly slot: Slot }
   | ({ readonly kind: 'queued' } & Queued)
-  | { readonly kind: 'refused'; readonly why: 'full' | 'too-many' };
+  | { readonly kind: 'refused'; readonly why: 'full' | 'too-many' | 'busy' };
 
 /** Weight of the newest turn in the mean: the last dozen decide. */
 const TURN_WEIGHT = 0.15;

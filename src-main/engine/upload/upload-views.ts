@@ -16,13 +16,13 @@ export function slotView(slot: Slot, transfer: Transfer | undefined, credit: num
   };
 }
 
-/** Small files are sent without a slot and without waiting. */
-export function smallView(transfer: Transfer, credit: number): UploadView {
+/** Small files, and chunks of files that this peer loads too, are sent without a slot. */
+export function lanedView(transfer: Transfer, credit: number): UploadView {
   return {
     id: transfer.key,
     ...toNamed(transfer.wanted),
     ...toProgress(transfer),
-    state: 'active',
+    state: transfer.bodies.size > 0 ? 'active' : 'idle',
     place: null,
     why: { waitedMs: 0, credit },
   };

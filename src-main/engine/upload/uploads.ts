@@ -9,14 +9,14 @@ import type { UploadQueueStore } from '../store/upload-queue-store.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Credit } from './asker.ts';
 import { FileBody } from './file-body.ts';
+import { Lane } from './lane.ts';
 import { type Lease, type Leased, OpenFiles } from './open-files.ts';
 import { PlaceKeeper } from './place-keeper.ts';
 import type { ServedFiles } from './served-files.ts';
-import { SmallLane } from './small-lane.ts';
 import { BURST_SECONDS, Transfer } from './transfer.ts';
 import { UploadLine, type Verdict } from './upload-line.ts';
 import { type Slot, slotKey, type WantedFile } from './upload-slots.ts';
-import { placeView, slotView, smallView } from './upload-views.ts';
+import { lanedView, placeView, slotView } from './upload-views.ts';
 
 export type UploadsDeps = {
   readonly files: ServedFiles;
@@ -36,7 +36,11 @@ export type Sending = {
   readonly range: ByteRange;
   /** The client said that it needs no further range. */
   readonly last: boolean;
+  /** It goes to a peer that this one swaps chunks with, who waits outside the line: its rank there. */
+  readonly swapRank: number | undefined;
   readonly signal: AbortSignal;
+  /** Called once when bytes were granted, at the end of them, with the first byte that was not sent. */
+  readonly ended: (sentTo: number) => void;
 };
 export type Begun = { readonly kind: 'granted'; readonly body: StreamBody } | Exclude<Verdict, { kind: 'granted' }>;
 /** What `load` messages tell others. */
@@ -46,6 +50,10 @@ export type UploadLoad = { readonly freeSlots: number; readonly queueLength: num
 const SWEEP_MS = 1000;
 /** A reader that took nothing for this long is what holds the bytes back; a piece is taken at once otherwise. */
 const BLOCKED_MS = 1000;
+/** A swap that does not begin within this is told to come again: a peer that hears nothing takes us for stalled (download.stall). */
+const SWAP_WAIT_MS = 4000;
+/** What was sent under swaps is shown, and limited as one upload, until there was none for this long. */
+const SWAP_KEEP_MS = 10_000;
 /** A piece under a rate limit lasts this long: the reader sees a steady trickle, never a pause that looks like a stall. */
 const PIECE_SECONDS = 0.25;
 
@@ -54,12 +62,15 @@ export class Uploads {
   readonly #files: OpenFiles;
   readonly #deps: UploadsDeps;
   readonly #line: UploadLine;
-  readonly #lane: SmallLane;
+  readonly #lane: Lane;
+  readonly #swapLane: Lane;
   readonly #keeper: PlaceKeeper;
   readonly #bucket: TokenBucket;
   /** Of files over 1 MiB. */
   readonly #transfers = new Map<Slot, Transfer>();
   readonly #small = new Set<Transfer>();
+  /** Of files that this peer loads too, by who wants what. */
+  readonly #swaps = new Map<string, Transfer>();
   #smallCount = 0;
   readonly #listeners = new Set<() => void>();
   #isRunning = false;
@@ -71,7 +82,8 @@ export class Uploads {
     this.#deps = deps;
     this.#files = new OpenFiles({ ...deps, onError: (error) => logger.warn('a shared file did not close', { error }) });
     this.#line = new UploadLine(deps);
-    this.#lane = new SmallLane(settings);
+    this.#lane = new Lane(() => settings()['upload.small-lane']);
+    this.#swapLane = new Lane(() => settings()['upload.swaps']);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
     const rate = () => settings()['upload.rate'];
     this.#bucket = new TokenBucket({ clock, rate, capacity: () => rate() * BURST_SECONDS });
@@ -114,7 +126,7 @@ export class Uploads {
   /** Decides on one request for bytes. The lease goes over to the body; it is released when there is none. */
   async begin(sending: Sending): Promise<Begun> {
     try {
-      const begun = sending.lease.size <= CHUNK_BYTES ? await this.#beginSmall(sending) : this.#beginLarge(sending);
+      const begun = await this.#beginOne(sending);
       if (begun.kind !== 'granted') sending.lease.release();
       return begun;
     } catch (error) {
@@ -132,7 +144,9 @@ export class Uploads {
     const { slots, queue } = this.#line;
     return [
       ...[...slots.all()].map((slot) => slotView(slot, this.#transfers.get(slot), queue.credit(slot.asker))),
-      ...[...this.#small].map((transfer) => smallView(transfer, queue.credit(transfer.wanted.asker))),
+      ...[...this.#small, ...this.#swaps.values()].map((transfer) =>
+        lanedView(transfer, queue.credit(transfer.wanted.asker)),
+      ),
       ...queue.ranked(nowMs).map((place, at) => placeView({ place, at, nowMs, credit: queue.credit(place.asker) })),
     ];
   }
@@ -147,6 +161,11 @@ export class Uploads {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #beginOne(sending: Sending): Begun | Promise<Begun> {
+    if (sending.lease.size <= CHUNK_BYTES) return this.#beginSmall(sending);
+    return sending.swapRank === undefined ? this.#beginLarge(sending) : this.#beginSwap(sending, sending.swapRank);
   }
 
   #beginLarge(sending: Sending): Begun {
@@ -180,7 +199,28 @@ export class Uploads {
     return { kind: 'granted', body };
   }
 
-  #open(transfer: Transfer, { lease, range, signal }: Sending, onClose: () => void): StreamBody {
+  async #beginSwap(sending: Sending, rank: number): Promise<Begun> {
+    const { clock } = this.#deps;
+    const { asker, hash } = sending.wanted;
+    const patience = new AbortController();
+    const timer = clock.setTimer(SWAP_WAIT_MS, () => patience.abort());
+    const signal = AbortSignal.any([sending.signal, patience.signal]);
+    const leave = await this.#swapLane
+      .enter(asker.party, signal, rank)
+      .catch(() => undefined)
+      .finally(() => timer.cancel());
+    sending.signal.throwIfAborted();
+    if (!leave) return { kind: 'refused', why: 'busy' };
+    const key = slotKey(asker, hash);
+    const known = this.#swaps.get(key);
+    if (!known) this.#deps.began(sending.wanted);
+    const transfer = known ?? new Transfer(this.#deps, sending.wanted, key);
+    this.#swaps.set(key, transfer);
+    return { kind: 'granted', body: this.#open(transfer, sending, leave) };
+  }
+
+  #open(transfer: Transfer, sending: Sending, onClose: () => void): StreamBody {
+    const { lease, range, signal } = sending;
     const body = new FileBody({
       clock: this.#deps.clock,
       lease,
@@ -195,6 +235,7 @@ export class Uploads {
       },
       onClose: () => {
         transfer.closed(body);
+        sending.ended(body.readTo);
         onClose();
         this.#announce();
       },
@@ -242,7 +283,8 @@ export class Uploads {
 
   #watch(): void {
     const { slots, queue } = this.#line;
-    if (!this.#isRunning || slots.size + queue.size + this.#files.size + this.#keeper.size === 0) return;
+    const busy = slots.size + queue.size + this.#files.size + this.#keeper.size + this.#swaps.size;
+    if (!this.#isRunning || busy === 0) return;
     this.#timer ??= this.#deps.clock.setTimer(SWEEP_MS, () => this.#sweep());
   }
 
@@ -250,11 +292,16 @@ export class Uploads {
     for (const slot of this.#transfers.keys()) {
       if (this.#line.slots.get(slot.key) !== slot) this.#transfers.delete(slot);
     }
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (const [key, { bodies, closedMs }] of this.#swaps) {
+      if (bodies.size === 0 && nowMs - closedMs > SWAP_KEEP_MS) this.#swaps.delete(key);
+    }
   }
 
   *#all(): Iterable<Transfer> {
     yield* this.#transfers.values();
     yield* this.#small;
+    yield* this.#swaps.values();
   }
 
   #announce(): void {

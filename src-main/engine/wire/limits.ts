@@ -61,6 +61,8 @@ export const SUPERNODE_LIST_ENTRIES = 200;
 export const SUPERNODE_LIST_BYTES = 128 * KIB;
 /** `/about` and the answer to an upload: a few short fields. */
 export const SMALL_ANSWER_BYTES = 4 * KIB;
+/** `/content/<hash>/sources`: 20 entries of at most 150 bytes, rounded up. */
+export const SOURCES_BYTES = 8 * KIB;
 /** Of the body that shows how fast a line is, each way: a second at the rates that a supernode needs, twice (protocol section 7). */
 export const PROBE_BYTES = { down: 512 * KIB, up: 128 * KIB } as const;
 /** Hits in one message, beside its 64 KiB (protocol section 8). */

@@ -276,6 +276,10 @@ const texts: SettingTexts = {
   'upload.place-keep': { title: 'Platz in der Schlange behalten', help: 'So lange überlebt er seinen Besitzer.' },
   'upload.poll-min': { title: 'Wiederkommen lassen nach', help: 'Frühestens nach dieser Zeit.' },
   'upload.request-max': { title: 'Größtes gesendetes Stück', help: 'Mehr wird mit einer Antwort nicht gesendet.' },
+  'upload.swaps': {
+    title: 'Tausch von Teilen gleichzeitig',
+    help: 'Peers, die Teile von Dateien erhalten, die hier selbst noch laden, neben den Plätzen.',
+  },
   'upload.small-lane': { title: 'Kleine Dateien gleichzeitig', help: 'Dateien bis 1 MiB, neben den Plätzen.' },
   'trust.strikes': { title: 'Fehler bis zur Sperre', help: 'So viele Verstöße führen zu einer Sperre.' },
   'trust.strike-decay': { title: 'Einen Fehler verzeihen nach', help: 'Nach dieser Zeit zählt einer weniger.' },

@@ -106,6 +106,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'upload.place-keep': 'Keep a place in the queue for',
   'upload.poll-min': 'Ask to come back after',
   'upload.request-max': 'Largest piece sent at once',
+  'upload.swaps': 'Swaps of parts at once',
   'upload.small-lane': 'Small files sent at once',
   'trust.strikes': 'Faults before a ban',
   'trust.strike-decay': 'Forgive a fault after',

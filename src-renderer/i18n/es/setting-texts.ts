@@ -267,6 +267,10 @@ const texts: SettingTexts = {
   'upload.place-keep': { title: 'Guardar un puesto en la cola', help: 'Sobrevive a su dueño este tiempo.' },
   'upload.poll-min': { title: 'Pedir que vuelvan tras', help: 'Como muy pronto tras este tiempo.' },
   'upload.request-max': { title: 'Trozo más grande enviado', help: 'No se envía más en una respuesta.' },
+  'upload.swaps': {
+    title: 'Intercambios de partes a la vez',
+    help: 'Pares que reciben partes de archivos que aquí aún se descargan, aparte de las plazas.',
+  },
   'upload.small-lane': { title: 'Archivos pequeños a la vez', help: 'Archivos de hasta 1 MiB, aparte de las plazas.' },
   'trust.strikes': { title: 'Faltas hasta el veto', help: 'Las faltas que llevan a un veto.' },
   'trust.strike-decay': { title: 'Perdonar una falta tras', help: 'Tras este tiempo se olvida una.' },

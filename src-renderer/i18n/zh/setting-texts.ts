@@ -120,6 +120,7 @@ const texts: SettingTexts = {
   'upload.place-keep': { title: '保留队列位置', help: '所有者离开后仍保留这么久。' },
   'upload.poll-min': { title: '请求对方再来的时间', help: '最早在此之后。' },
   'upload.request-max': { title: '一次发送的最大片段', help: '一次应答不会发送更多。' },
+  'upload.swaps': { title: '同时交换的部分', help: '可同时获得本机尚在下载的文件部分的节点数，不占位置。' },
   'upload.small-lane': { title: '同时发送的小文件', help: '不超过 1 MiB 的文件，不占位置。' },
   'trust.strikes': { title: '封禁前的违规次数', help: '达到此数即被封禁。' },
   'trust.strike-decay': { title: '原谅一次违规的时间', help: '经过此时间忘记一次。' },

@@ -228,7 +228,7 @@ describe('trying again at once', () => {
     bad.script.badChunks = new Set(Array.from({ length: 8 }, (_, chunk) => chunk));
     let polls = 0;
     busy.script.answer = ({ path }) => {
-      if (path.endsWith('/tree')) return undefined;
+      if (path !== `/content/${file.hash}`) return undefined;
       polls++;
       return { status: 503, headers: { 'retry-after': '600', 'x-queue': 'position=3, length=9, eta=60' } };
     };

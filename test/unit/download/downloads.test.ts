@@ -114,7 +114,7 @@ describe('downloads', () => {
     const source = await world.source(file);
     const polls: number[] = [];
     source.script.answer = (request) => {
-      if (request.path.endsWith('/tree')) return undefined;
+      if (request.path !== `/content/${file.hash}`) return undefined;
       polls.push(world.clock.monotonicMs());
       return polls.length < 4
         ? { status: 503, headers: { 'retry-after': '20', 'x-queue': 'position=3, length=9, eta=60' } }

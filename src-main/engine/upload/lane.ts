@@ -1,6 +1,4 @@
-import type { Settings } from '../../contract/settings.ts';
-
-type Waiting = { readonly block: string; readonly enter: (leave: () => void) => void };
+type Waiting = { readonly block: string; readonly rank: number; readonly enter: (leave: () => void) => void };
 
 /** Requests of one address that are answered at once in the lane (protocol section 10). */
 const AT_ONCE_PER_BLOCK = 1;
@@ -8,21 +6,21 @@ const AT_ONCE_PER_BLOCK = 1;
 const MAX_WAITING = 256;
 
 /**
- * The lane for small files: a few at once, one for each address, in order of arrival, without slots. Each takes a moment only, so a
- * client waits here instead of being sent away.
+ * A lane beside the slots, for small files, and for chunks of files that this peer is loading too: a few at once, one for each party, those of a
+ * higher rank first, then in order of arrival. Each takes a moment only, so a client waits here instead of being sent away.
  */
-export class SmallLane {
-  readonly #settings: () => Pick<Settings, 'upload.small-lane'>;
+export class Lane {
+  readonly #atOnce: () => number;
   readonly #running = new Map<string, number>();
   readonly #waiting = new Set<Waiting>();
   #total = 0;
 
-  constructor(settings: () => Pick<Settings, 'upload.small-lane'>) {
-    this.#settings = settings;
+  constructor(atOnce: () => number) {
+    this.#atOnce = atOnce;
   }
 
   /** Resolves with the function that leaves the lane again, or undefined when too many wait. Rejects when the signal aborts first. */
-  enter(block: string, signal: AbortSignal): Promise<(() => void) | undefined> {
+  enter(block: string, signal: AbortSignal, rank = 0): Promise<(() => void) | undefined> {
     signal.throwIfAborted();
     if (this.#waiting.size >= MAX_WAITING) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
@@ -34,7 +32,7 @@ export class SmallLane {
         signal.removeEventListener('abort', onAbort);
         resolve(leave);
       };
-      const waiting: Waiting = { block, enter };
+      const waiting: Waiting = { block, rank, enter };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.add(waiting);
       this.#admit();
@@ -42,15 +40,23 @@ export class SmallLane {
   }
 
   #admit(): void {
-    for (const waiting of this.#waiting) {
-      if (this.#total >= this.#settings()['upload.small-lane']) return;
-      const running = this.#running.get(waiting.block) ?? 0;
-      if (running >= AT_ONCE_PER_BLOCK) continue;
-      this.#waiting.delete(waiting);
-      this.#running.set(waiting.block, running + 1);
+    while (this.#total < this.#atOnce()) {
+      const next = this.#next();
+      if (!next) return;
+      this.#waiting.delete(next);
+      this.#running.set(next.block, (this.#running.get(next.block) ?? 0) + 1);
       this.#total++;
-      waiting.enter(this.#leaveOnce(waiting.block));
+      next.enter(this.#leaveOnce(next.block));
     }
+  }
+
+  #next(): Waiting | undefined {
+    let best: Waiting | undefined;
+    for (const waiting of this.#waiting) {
+      const mayEnter = (this.#running.get(waiting.block) ?? 0) < AT_ONCE_PER_BLOCK;
+      if (mayEnter && (!best || waiting.rank > best.rank)) best = waiting;
+    }
+    return best;
   }
 
   #leaveOnce(block: string): () => void {

@@ -1,0 +1,112 @@
+import type { PeerTarget } from '../../contract/address.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { ContentHash } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
+import { ChunkMap } from '../content/chunk-map.ts';
+import { chunkCount } from '../content/constants.ts';
+import type { Clock, Headers, Links } from '../ports/index.ts';
+import type { Source } from './source.ts';
+
+export type WatchDeps = {
+  readonly clock: Clock;
+  readonly links: Links;
+  readonly settings: () => Settings;
+  readonly hash: ContentHash;
+  readonly size: number;
+  /** What requests for this file say beside. */
+  readonly headers: () => Headers;
+  /** The source holds other chunks than before. */
+  readonly changed: () => void;
+};
+
+/** A source with news tells them at once; without any it answers after this, s. */
+const WAIT_SECONDS = 4;
+/**
+ * A source is asked for news when its last are so old, be it that it told them with bytes that it sent: chunks that come in a rush are told
+ * together, and one that sends all the time is hardly asked.
+ */
+const PACE_MS = 400;
+const RETRY_MIN_MS = 1000;
+const RETRY_MAX_MS = 60_000;
+
+/** Keeps itself told which chunks a source that has not all of them can give now, for as long as that source is used. */
+export class AvailabilityWatch {
+  readonly #deps: WatchDeps;
+  #running: AbortController | undefined;
+
+  constructor(deps: WatchDeps) {
+    this.#deps = deps;
+  }
+
+  /** Until it is stopped, or the source has the whole file. Idempotent. */
+  start(source: Source, to: PeerTarget): void {
+    if (this.#running) return;
+    const running = new AbortController();
+    this.#running = running;
+    void this.#run(source, to, running.signal).finally(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+  }
+
+  stop(): void {
+    this.#running?.abort();
+    this.#running = undefined;
+  }
+
+  async #run(source: Source, to: PeerTarget, signal: AbortSignal): Promise<void> {
+    const { clock, changed } = this.#deps;
+    let etag: string | undefined;
+    let pauseMs = RETRY_MIN_MS;
+    while (!signal.aborted) {
+      try {
+        const answer = await this.#ask(to, etag, signal);
+        if (signal.aborted) return;
+        pauseMs = RETRY_MIN_MS;
+        if (answer) {
+          ({ etag } = answer);
+          source.tells(answer.held);
+          changed();
+          if (answer.held.isFull) return;
+        }
+        await this.#untilOld(source, signal);
+      } catch {
+        // Whether the source still lives the requests for bytes find out; here it is only asked less often.
+        await clock.sleep(pauseMs, signal).catch(() => undefined);
+        pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS);
+      }
+    }
+  }
+
+  async #untilOld(source: Source, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps;
+    const ageMs = () => clock.monotonicMs() - source.toldMs;
+    do await clock.sleep(Math.max(PACE_MS - ageMs(), PACE_MS / 4), signal);
+    while (ageMs() < PACE_MS);
+  }
+
+  /** undefined: as before. */
+  async #ask(
+    to: PeerTarget,
+    etag: string | undefined,
+    signal: AbortSignal,
+  ): Promise<{ readonly held: ChunkMap; readonly etag: string | undefined } | undefined> {
+    const { links, settings, hash, size, headers } = this.#deps;
+    const chunks = chunkCount(size);
+    const conditional = etag === undefined ? {} : { 'if-none-match': etag, prefer: `wait=${WAIT_SECONDS}` };
+    const answer = await links.request(
+      to,
+      {
+        method: 'GET',
+        path: `/content/${hash}/chunks`,
+        headers: { ...headers(), ...conditional },
+        maxBytes: Math.ceil(chunks / 8),
+        timeoutMs: settings()['overlay.request-timeout'] + WAIT_SECONDS * 1000,
+      },
+      signal,
+    );
+    if (answer.status === 304) return undefined;
+    const held = answer.status === 200 ? ChunkMap.fromBytes(answer.body, chunks) : undefined;
+    if (!held) throw new AppError('peer.protocol', { address: to.address.host, why: `status ${answer.status}` });
+    return { held, etag: answer.headers.etag };
+  }
+}

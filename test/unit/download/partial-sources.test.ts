@@ -1,0 +1,161 @@
+import { describe, expect, test } from 'vitest';
+import { ChunkMap } from '../../../src-main/engine/content/chunk-map.ts';
+import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
+import type { ScriptedSource } from '../../support/scripted-source.ts';
+
+const MIB = 2 ** 20;
+const PATH = `${FOLDER}/file.bin`;
+
+/** The chunks for which `holds` is true. */
+function mapOf(length: number, holds: (chunk: number) => boolean): ChunkMap {
+  const map = new ChunkMap(length);
+  for (let chunk = 0; chunk < length; chunk++) if (holds(chunk)) map.add(chunk);
+  return map;
+}
+const named = (source: ScriptedSource, complete = false) => ({
+  node: source.peer.nodeId,
+  address: source.address,
+  complete,
+});
+const whole = async (world: DownloadWorld, bytes: Uint8Array) =>
+  expect(Buffer.compare(await world.content(PATH), bytes)).toBe(0);
+
+describe('sources that are still loading the file themselves', () => {
+  test('complete it together, each asked only for what it has', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(24 * MIB + 5);
+    const [even, odd] = await Promise.all([world.source(file, 8 * MIB), world.source(file, 8 * MIB)]);
+    even.script.held = mapOf(25, (chunk) => chunk % 2 === 0);
+    odd.script.held = mapOf(25, (chunk) => chunk % 2 === 1);
+    const refused: number[] = [];
+    for (const { script } of [even, odd]) {
+      script.answer = ({ path, headers }) => {
+        const start = Number(/bytes=(\d+)/.exec(headers.range ?? '')?.[1]);
+        if (path === `/content/${file.hash}` && !script.held?.has(start / MIB)) refused.push(start / MIB);
+        return undefined;
+      };
+    }
+    const id = await world.add(file, [even, odd]);
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+    // Each may be asked once for what it turns out not to have: nobody said that it is partial.
+    expect(refused.length).toBeLessThanOrEqual(2);
+    expect(world.strikes).toEqual([]);
+  });
+
+  test('are asked for more as they get it', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(12 * MIB);
+    const source = await world.source(file);
+    source.script.held = mapOf(12, (chunk) => chunk < 3);
+    const id = await world.add(file, [source]);
+    await world.clock.runUntil(() => world.view(id).done === 3 * MIB, 20_000);
+    await world.clock.advance(5000);
+    expect(world.view(id)).toMatchObject({ state: 'downloading', sources: [{ state: 'idle', held: 3 }] });
+    source.script.held = mapOf(12, (chunk) => chunk < 7);
+    const ms = await world.clock.runUntil(() => world.view(id).done === 7 * MIB, 20_000);
+    expect(ms).toBeLessThan(1500);
+    delete source.script.held;
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+    expect(world.view(id).sources).toMatchObject([{ held: null }]);
+  });
+
+  test('are named by other sources, and found so', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(8 * MIB);
+    const [first, second, third] = await Promise.all([1, 2, 3].map(() => world.source(file, 4 * MIB)));
+    if (!first || !second || !third) throw new Error('no sources');
+    first.script.held = mapOf(8, (chunk) => chunk < 2);
+    second.script.held = mapOf(8, (chunk) => chunk >= 2 && chunk < 4);
+    first.script.names = [named(second), { node: 'no node', address: 'nowhere', complete: true }];
+    second.script.names = [named(third, true)];
+    const id = await world.add(file, [first]);
+    // One entry that is none spoils the answer: who writes such is not to be listened to.
+    await world.clock.advance(3000);
+    expect(world.view(id).sources).toHaveLength(1);
+    first.script.names = [named(second)];
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+    expect(world.view(id).sources).toHaveLength(3);
+  });
+
+  test('that ask for the file themselves are sources from then on', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const [first, second] = await Promise.all([world.source(file), world.source(file)]);
+    first.script.held = mapOf(4, (chunk) => chunk < 2);
+    second.script.held = mapOf(4, (chunk) => chunk >= 2);
+    const id = await world.add(file, [first]);
+    await world.clock.advance(5000);
+    expect(world.view(id).done).toBe(2 * MIB);
+    world.downloads.met(file.hash, { ...second.found, isPartial: true, byExchange: true });
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+  });
+
+  test('strangers cannot fill the list of sources with names', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const source = await world.source(file);
+    source.script.held = mapOf(4, () => false);
+    const id = await world.add(file, [source]);
+    await world.clock.advance(1000);
+    for (let number = 0; number < 1000; number++) {
+      const nodeId = number.toString(16).padStart(64, 'c') as never;
+      world.downloads.met(file.hash, { nodeId, addresses: [], isPartial: true, byExchange: true });
+    }
+    expect(world.view(id).sources).toHaveLength(201);
+    const found = await world.source(file);
+    world.downloads.addSource(id, found.found);
+    await world.until(id, 'done');
+  });
+
+  test('a source that claims what it then refuses is left alone for a while', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const [liar, honest] = await Promise.all([world.source(file), world.source(file, MIB)]);
+    let asked = 0;
+    liar.script.answer = ({ path }) => {
+      if (path !== `/content/${file.hash}`) return undefined;
+      asked++;
+      return { status: 416, headers: { 'x-available-ranges': `bytes 0-${file.bytes.length - 1}` } };
+    };
+    const id = await world.add(file, [liar, honest]);
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+    expect(asked).toBeLessThanOrEqual(2);
+    expect(world.view(id).sources).toMatchObject([{ state: 'unreachable', reason: 'content.range' }, {}]);
+  });
+});
+
+describe('what is here of a file that is loading', () => {
+  test('may be read by others, chunk by chunk as it is verified, until it is whole or paused', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(8 * MIB);
+    const source = await world.source(file, MIB);
+    const id = await world.add(file, [source]);
+    await world.clock.runUntil(() => world.view(id).done >= 2 * MIB, 20_000);
+    const part = await world.downloads.openPart(file.hash);
+    if (!part) throw new Error('no part');
+    expect(part).toMatchObject({ size: 8 * MIB, name: 'file.bin' });
+    expect(world.downloads.partLayer(file.hash, 8 * MIB)).toEqual(file.chunkLayer);
+    expect(world.downloads.partLayer(file.hash, 9 * MIB)).toBeUndefined();
+    const before = part.part.held();
+    expect(before.count * MIB).toBe(world.view(id).done);
+    const chunk = before.nextHeld() ?? 0;
+    const bytes = new Uint8Array(MIB);
+    await part.handle.read(bytes, chunk * MIB);
+    expect(Buffer.compare(bytes, file.bytes.subarray(chunk * MIB, (chunk + 1) * MIB))).toBe(0);
+    await world.clock.runUntil(() => world.view(id).done >= 4 * MIB, 20_000);
+    expect(part.part.held().count).toBeGreaterThan(before.count);
+    await world.downloads.pause(id);
+    expect(part.part.isServed()).toBe(false);
+    expect(await world.downloads.openPart(file.hash)).toBeUndefined();
+    await part.handle.close();
+    await world.downloads.resume(id);
+    await world.until(id, 'done');
+    expect(await world.downloads.openPart(file.hash)).toBeUndefined();
+    expect(world.files.openHandles).toBe(0);
+  });
+});
