@@ -1,15 +1,17 @@
-import type { PeerTarget } from '../../contract/address.ts';
-import { AppError } from '../../contract/errors.ts';
+import { formatAddress } from '../../contract/address.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { chunkCount } from '../content/constants.ts';
-import type { Clock, Headers, Links } from '../ports/index.ts';
+import type { Clock, Headers, Links, Logger } from '../ports/index.ts';
+import { SMALL_ANSWER_BYTES } from '../wire/limits.ts';
 import type { Source } from './source.ts';
 
 export type WatchDeps = {
   readonly clock: Clock;
   readonly links: Links;
+  readonly logger: Logger;
   readonly settings: () => Settings;
   readonly hash: ContentHash;
   readonly size: number;
@@ -17,6 +19,8 @@ export type WatchDeps = {
   readonly headers: () => Headers;
   /** The source holds other chunks than before. */
   readonly changed: () => void;
+  /** It does not tell any more: what is known of it may be wrong by now. */
+  readonly failed: (error: AppError) => void;
 };
 
 /** A source with news tells them at once; without any it answers after this, s. */
@@ -26,8 +30,9 @@ const WAIT_SECONDS = 4;
  * together, and one that sends all the time is hardly asked.
  */
 const PACE_MS = 400;
-const RETRY_MIN_MS = 1000;
-const RETRY_MAX_MS = 60_000;
+const RETRY_MS = 1000;
+/** Failures in a row, each of which may be an accident. */
+const FAILURES = 2;
 
 /** Keeps itself told which chunks a source that has not all of them can give now, for as long as that source is used. */
 export class AvailabilityWatch {
@@ -39,11 +44,11 @@ export class AvailabilityWatch {
   }
 
   /** Until it is stopped, or the source has the whole file. Idempotent. */
-  start(source: Source, to: PeerTarget): void {
+  start(source: Source): void {
     if (this.#running) return;
     const running = new AbortController();
     this.#running = running;
-    void this.#run(source, to, running.signal).finally(() => {
+    void this.#run(source, running.signal).finally(() => {
       if (this.#running === running) this.#running = undefined;
     });
   }
@@ -53,15 +58,15 @@ export class AvailabilityWatch {
     this.#running = undefined;
   }
 
-  async #run(source: Source, to: PeerTarget, signal: AbortSignal): Promise<void> {
-    const { clock, changed } = this.#deps;
+  async #run(source: Source, signal: AbortSignal): Promise<void> {
+    const { clock, changed, failed, logger } = this.#deps;
     let etag: string | undefined;
-    let pauseMs = RETRY_MIN_MS;
+    let failures = 0;
     while (!signal.aborted) {
       try {
-        const answer = await this.#ask(to, etag, signal);
+        const answer = await this.#ask(source, etag, signal);
         if (signal.aborted) return;
-        pauseMs = RETRY_MIN_MS;
+        failures = 0;
         if (answer) {
           ({ etag } = answer);
           source.tells(answer.held);
@@ -69,10 +74,12 @@ export class AvailabilityWatch {
           if (answer.held.isFull) return;
         }
         await this.#untilOld(source, signal);
-      } catch {
-        // Whether the source still lives the requests for bytes find out; here it is only asked less often.
-        await clock.sleep(pauseMs, signal).catch(() => undefined);
-        pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS);
+      } catch (error) {
+        if (signal.aborted) return;
+        failures++;
+        logger.debug('a source does not tell which chunks it has', { node: source.nodeId, error });
+        if (failures >= FAILURES) failed(toAppError(error));
+        await clock.sleep(RETRY_MS, signal).catch(() => undefined);
       }
     }
   }
@@ -86,27 +93,30 @@ export class AvailabilityWatch {
 
   /** undefined: as before. */
   async #ask(
-    to: PeerTarget,
+    { nodeId, addresses }: Source,
     etag: string | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly held: ChunkMap; readonly etag: string | undefined } | undefined> {
     const { links, settings, hash, size, headers } = this.#deps;
     const chunks = chunkCount(size);
+    const [address] = addresses;
+    if (!address) throw new AppError('peer.unreachable', { address: nodeId, why: 'no address is known' });
     const conditional = etag === undefined ? {} : { 'if-none-match': etag, prefer: `wait=${WAIT_SECONDS}` };
     const answer = await links.request(
-      to,
+      { address, nodeId },
       {
         method: 'GET',
         path: `/content/${hash}/chunks`,
         headers: { ...headers(), ...conditional },
-        maxBytes: Math.ceil(chunks / 8),
+        // As much as an error takes, or why it tells none would be lost.
+        maxBytes: Math.max(Math.ceil(chunks / 8), SMALL_ANSWER_BYTES),
         timeoutMs: settings()['overlay.request-timeout'] + WAIT_SECONDS * 1000,
       },
       signal,
     );
     if (answer.status === 304) return undefined;
     const held = answer.status === 200 ? ChunkMap.fromBytes(answer.body, chunks) : undefined;
-    if (!held) throw new AppError('peer.protocol', { address: to.address.host, why: `status ${answer.status}` });
+    if (!held) throw new AppError('peer.protocol', { address: formatAddress(address), why: `status ${answer.status}` });
     return { held, etag: answer.headers.etag };
   }
 }

@@ -228,6 +228,8 @@ export class FileDownload implements PassOwner {
   /** A peer that fetches the same file, and passes on what it has of it, has asked for some. */
   met(found: FoundSource): void {
     if (!this.pool.met(found)) return;
+    // It lives, and where: that it could not be dialled before counts no more.
+    for (const address of found.addresses) this.#deps.forgive({ address, nodeId: found.nodeId });
     this.#book.touch();
     this.#sourcesChosen();
   }

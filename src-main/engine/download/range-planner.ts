@@ -66,6 +66,13 @@ export class RangePlanner {
     return done;
   }
 
+  /** Whether a source has a chunk that is not here yet. */
+  hasUse({ chunks }: PlannedSource): boolean {
+    if (!chunks) return !this.complete;
+    for (let chunk = 0; chunk < this.chunkCount; chunk++) if (!this.isDone(chunk) && chunks.has(chunk)) return true;
+    return false;
+  }
+
   /** Whom to count over for rarity, from now on. */
   countOver(sources: () => Iterable<PlannedSource>): void {
     this.#known = sources;

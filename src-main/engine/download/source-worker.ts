@@ -5,6 +5,7 @@ import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContentClient, ContentConnection } from '../ports/content-client.ts';
 import type { Headers, Links } from '../ports/links.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { readAvailableRanges } from '../wire/available-ranges.ts';
 import { Allowance } from './allowance.ts';
@@ -39,6 +40,7 @@ export type WorkerOutcome =
 export type WorkerDeps = {
   readonly clock: Clock;
   readonly links: Links;
+  readonly logger: Logger;
   readonly settings: () => Settings;
   readonly content: ContentClient;
   readonly buffers: ChunkBuffers;
@@ -70,7 +72,11 @@ export class SourceWorker implements RunListener {
     this.source = source;
     this.#deps = deps;
     this.#allowance = new Allowance(deps.limits, () => this.wake(), this.#abort.signal);
-    this.#watch = new AvailabilityWatch({ ...deps, changed: () => this.pump() });
+    this.#watch = new AvailabilityWatch({
+      ...deps,
+      changed: () => this.pump(),
+      failed: ({ code }) => this.#silent(code),
+    });
   }
 
   start(): void {
@@ -196,13 +202,17 @@ export class SourceWorker implements RunListener {
     else this.ended(run);
   }
 
+  /** While it sends it lives; else its connection may have died without a word. */
+  #silent(code: ErrorCode): void {
+    if (!this.#isOver && this.#sinks.length === 0) this.#fail(code);
+  }
+
   #takeAvailable(ranges: string | undefined): void {
     const { size } = this.#deps;
     const { source } = this;
     const held = ranges === undefined ? undefined : readAvailableRanges(ranges, size, source.chunks);
     source.tells(held);
-    const [address] = source.addresses;
-    if (source.isPartial && address) this.#watch.start(source, { address, nodeId: source.nodeId });
+    if (source.isPartial) this.#watch.start(source);
     else this.#watch.stop();
   }
 
@@ -217,7 +227,7 @@ export class SourceWorker implements RunListener {
       if (this.#isOver) return connection.close();
       this.#connection = connection;
       this.#lastByteMs = this.#deps.clock.monotonicMs();
-      if (this.source.isPartial) this.#watch.start(this.source, connection.remote);
+      if (this.source.isPartial) this.#watch.start(this.source);
       this.pump();
     } catch (error) {
       const { code }: AppError = toAppError(error);

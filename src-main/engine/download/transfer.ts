@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../ports/clock.ts';
 import type { ContentClient } from '../ports/content-client.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import type { Headers, Links } from '../ports/links.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { ChunkTree } from './chunk-tree.ts';
@@ -16,11 +17,15 @@ import { SourceWorker, type WorkerOutcome } from './source-worker.ts';
 /** How often stalls and idle sources are looked at: a source that failed is replaced at once, one that idles within this. */
 const TICK_MS = 250;
 
+/** Sources connected at most, those with nothing for us among them, in times of those used at once. */
+const WAITING_RATIO = 2;
+
 export type TransferDeps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
   readonly content: ContentClient;
   readonly links: Links;
+  readonly logger: Logger;
   readonly hasher: Hasher;
   readonly buffers: ChunkBuffers;
   readonly limits: readonly TokenBucket[];
@@ -95,18 +100,23 @@ export class Transfer {
     const most = maxSources() ?? settings()['download.sources'];
     this.#endUnwanted(most);
     const limit = Math.min(most, planner.chunkCount - planner.doneCount);
-    if (this.#workers.size >= limit) return;
+    // Those that have nothing for us now stay, for they may get it, but hold no place of one that has.
+    let useful = [...this.#workers.keys()].filter((source) => planner.hasUse(source)).length;
     for (const source of pool.startable()) {
-      if (this.#workers.size >= limit) break;
+      if (useful >= limit || this.#workers.size >= WAITING_RATIO * most) break;
       this.#startWorker(source);
+      useful++;
     }
   }
 
   /** Those that the user wants no more, and the slowest of too many. */
   #endUnwanted(most: number): void {
-    const { pool } = this.#deps;
+    const { pool, planner } = this.#deps;
     const wanted = [...this.#workers.keys()].filter((source) => pool.mayUse(source));
-    const kept = new Set(wanted.sort((a, b) => b.rateBps - a.rateBps).slice(0, most));
+    const byRate = wanted.sort((a, b) => b.rateBps - a.rateBps);
+    const useful = byRate.filter((source) => planner.hasUse(source)).slice(0, most);
+    const waiting = byRate.filter((source) => !planner.hasUse(source)).slice(0, WAITING_RATIO * most - useful.length);
+    const kept = new Set([...useful, ...waiting]);
     if (kept.size === this.#workers.size) return;
     for (const source of [...this.#workers.keys()]) if (!kept.has(source)) this.#endWorker(source);
     this.#afterLoss();

@@ -61,6 +61,38 @@ describe('sources that are still loading the file themselves', () => {
     expect(world.view(id).sources).toMatchObject([{ held: null }]);
   });
 
+  test('that fall silent while nothing is asked of them are tried again, wherever they are by then', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const source = await world.source(file);
+    source.script.held = mapOf(4, (chunk) => chunk < 2);
+    const id = await world.add(file, [source]);
+    await world.clock.runUntil(() => world.view(id).done === 2 * MIB, 20_000);
+    world.network.kill(source.peer);
+    await world.clock.runUntil(() => world.view(id).sources[0]?.state === 'unreachable', 60_000);
+    const again = await world.source(file);
+    world.downloads.met(file.hash, { ...again.found, nodeId: source.peer.nodeId, isPartial: true, byExchange: true });
+    await world.clock.advance(1000);
+    // Another key answers there: the source itself is not back.
+    expect(world.view(id).done).toBe(2 * MIB);
+    world.downloads.met(file.hash, { ...again.found, isPartial: true, byExchange: true });
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+  });
+
+  test('hold no place of one that has what is missing', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const [lacking, having] = await Promise.all([world.source(file), world.source(file)]);
+    lacking.script.held = mapOf(4, (chunk) => chunk < 3);
+    // One at a time, and one chunk left, with a source at work that does not have it.
+    const id = await world.add(file, [lacking], { maxSources: 1 });
+    await world.clock.runUntil(() => world.view(id).done === 3 * MIB, 20_000);
+    world.downloads.addSource(id, having.found);
+    await world.until(id, 'done', 5000);
+    await whole(world, file.bytes);
+  });
+
   test('are named by other sources, and found so', async () => {
     const world = await DownloadWorld.start();
     const file = makeFile(8 * MIB);
