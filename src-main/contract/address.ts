@@ -4,6 +4,8 @@ import { isNodeId, type NodeId, parseNodeId } from './ids.ts';
 export type PeerAddress = { readonly host: string; readonly port: number };
 /** An address with, when known, the key that must answer there. */
 export type PeerTarget = { readonly address: PeerAddress; readonly nodeId?: NodeId | undefined };
+/** The same with its key. */
+export type KnownPeer = { readonly nodeId: NodeId; readonly address: PeerAddress };
 
 const INVITATION = /^shoal:\/\/([0-9a-fA-F]{64})@(.+)$/;
 

@@ -21,14 +21,14 @@ export class MemoryConnection {
   answering: Promise<void> = Promise.resolve();
   /** Silence after which one of the two sides would ping, the shorter one. */
   pingSilenceMs = Number.POSITIVE_INFINITY;
-  readonly #paths: Readonly<Record<Side, VirtualPath>>;
+  readonly paths: Readonly<Record<Side, VirtualPath>>;
   readonly #open: Record<Side, boolean> = { client: true, server: true };
   readonly #listeners: Record<Side, Set<() => void>> = { client: new Set(), server: new Set() };
   readonly #troubled: Partial<Record<Side, () => void>> = {};
 
   constructor({ remotes, paths, handler }: ConnectionDeps) {
     this.remotes = remotes;
-    this.#paths = paths;
+    this.paths = paths;
     this.handler = handler;
     paths.client.use(this);
     paths.server.use(this);
@@ -41,7 +41,7 @@ export class MemoryConnection {
 
   /** Whether nothing comes through to `side`, though it sees the connection as open. */
   isTroubled(side: Side): boolean {
-    return !this.#open[otherSide(side)] || this.#paths.client.isCut || this.#paths.server.isCut;
+    return !this.#open[otherSide(side)] || this.paths.client.isCut || this.paths.server.isCut;
   }
 
   /** Calls `listener` whenever `isTroubled` may have changed; one for each side. */
@@ -58,7 +58,7 @@ export class MemoryConnection {
 
   /** Of a small parcel now, ms. */
   roundTripMs(): number {
-    return this.#paths.client.latencyMs() + this.#paths.server.latencyMs();
+    return this.paths.client.latencyMs() + this.paths.server.latencyMs();
   }
 
   /** Sends from `side`; a parcel for a side that has closed is lost. */
@@ -67,7 +67,7 @@ export class MemoryConnection {
     const onArrive = () => {
       if (this.#open[otherSide(side)]) parcel.onArrive();
     };
-    this.#paths[side].send({ ...parcel, onArrive });
+    this.paths[side].send({ ...parcel, onArrive });
   }
 
   /** Closes at `side` at once, at the other side when the news arrives. Idempotent. */
@@ -103,7 +103,7 @@ export class MemoryConnection {
 
   #free(): void {
     if (this.#open.client || this.#open.server) return;
-    this.#paths.client.leave(this);
-    this.#paths.server.leave(this);
+    this.paths.client.leave(this);
+    this.paths.server.leave(this);
   }
 }

@@ -27,7 +27,8 @@ export class MemoryContentClient implements ContentClient {
   }
 }
 
-class MemoryContentConnection implements ContentConnection {
+/** ContentConnection over a virtual connection whose client is this side. */
+export class MemoryContentConnection implements ContentConnection {
   readonly remote: KnownRemote;
   readonly #connection: MemoryConnection;
   /** Answers that are still to come, in order. */

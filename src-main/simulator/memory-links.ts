@@ -1,19 +1,19 @@
 import { formatAddress, formatTarget, type PeerAddress, type PeerTarget } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
-import { toUtf8 } from '../contract/utf8.ts';
 import type {
-  Headers,
   IncomingResponse,
   KnownRemote,
   LinkHandler,
   Links,
   Listening,
   OutgoingRequest,
+  Reversed,
   SessionLink,
   Timer,
 } from '../engine/ports/index.ts';
+import { askInTime, type Reached } from './memory-asking.ts';
+import { MemoryCalledConnection } from './memory-called-connection.ts';
 import type { MemoryConnection } from './memory-connection.ts';
-import { exchange, type WholeAnswer } from './memory-exchange.ts';
 import { MemorySession } from './memory-session.ts';
 import type { NetworkDoor } from './network-door.ts';
 
@@ -38,40 +38,7 @@ export class MemoryLinks implements Links {
   }
 
   request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
-    const { clock } = this.#door;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const startedMs = clock.monotonicMs();
-      let connection: MemoryConnection | undefined;
-      let isOver = false;
-      const finish = () => {
-        isOver = true;
-        timer.cancel();
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const giveUp = (reason: unknown) => {
-        if (isOver) return;
-        finish();
-        reject(reason);
-        connection?.close('client');
-      };
-      const onAbort = () => giveUp(signal?.reason);
-      const address = formatAddress(to.address);
-      const timer = clock.setTimer(request.timeoutMs, () => giveUp(new AppError('peer.timeout', { address })));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const asked = (answer: WholeAnswer, dialMs: number | undefined, remote: KnownRemote) => {
-        if (isOver) return;
-        finish();
-        const elapsedMs = dialMs ?? clock.monotonicMs() - startedMs;
-        resolve(new MemoryAnswer(answer, { remote, elapsedMs, handsOver: this.#door.handsOver }));
-      };
-      this.#connection(to).then((reached) => {
-        connection = reached.connection;
-        const { remotes } = connection;
-        if (!isOver)
-          ask(connection, request, { answered: (answer) => asked(answer, reached.dialMs, remotes.client), giveUp });
-      }, giveUp);
-    });
+    return askInTime(() => this.#connection(to), request, { door: this.#door, address: to.address, signal });
   }
 
   async openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
@@ -100,6 +67,26 @@ export class MemoryLinks implements Links {
     return ends.client;
   }
 
+  async reverse(to: KnownRemote, token: string, signal?: AbortSignal): Promise<Reversed> {
+    const connection = await this.#door.dial(to, signal);
+    const take = await new Promise<((turned: MemoryConnection) => void) | undefined>((resolve, reject) => {
+      const address = formatAddress(to.address);
+      connection.onClose('client', () => reject(new AppError('peer.closed', { address })));
+      const upgraded = () => {
+        const taker = connection.handler.reversed?.(token, connection.remotes.server);
+        const answer = taker && ((turned: MemoryConnection) => taker(new MemoryCalledConnection(turned, this.#door)));
+        connection.send('server', { bytes: UPGRADE_BYTES, onArrive: () => resolve(answer) });
+      };
+      connection.send('client', { bytes: UPGRADE_BYTES, onArrive: upgraded });
+    });
+    const turned = take && this.#door.turn(connection);
+    // The new one goes over the same lines.
+    connection.close('client');
+    if (!turned) throw new AppError('peer.refused', { address: formatAddress(to.address), why: 'HTTP status 404' });
+    take(turned);
+    return { remote: connection.remotes.client };
+  }
+
   async close(): Promise<void> {
     this.#sweeping?.cancel();
     this.#sweeping = undefined;
@@ -107,7 +94,7 @@ export class MemoryLinks implements Links {
   }
 
   /** A dial that nobody waits for any more ends by itself, and is kept for the next request. */
-  async #connection(to: PeerTarget): Promise<{ readonly connection: MemoryConnection; readonly dialMs?: number }> {
+  async #connection(to: PeerTarget): Promise<Reached> {
     const key = formatTarget(to);
     const { clock } = this.#door;
     const kept = this.#kept.get(key);
@@ -139,71 +126,3 @@ export class MemoryLinks implements Links {
 }
 
 type Kept = { readonly connection: MemoryConnection; usedMs: number };
-type Asking = { readonly answered: (answer: WholeAnswer) => void; readonly giveUp: (reason: unknown) => void };
-
-/** Written out only for those who look: most answers are handed over as what they say. */
-class MemoryAnswer implements IncomingResponse {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly remote: KnownRemote;
-  readonly elapsedMs: number;
-  readonly decoded?: unknown;
-  readonly #body: Uint8Array | string;
-
-  constructor(
-    { status, headers, body, decoded }: WholeAnswer,
-    of: { readonly remote: KnownRemote; readonly elapsedMs: number; readonly handsOver: boolean },
-  ) {
-    this.status = status;
-    this.headers = headers;
-    this.remote = of.remote;
-    this.elapsedMs = of.elapsedMs;
-    if (of.handsOver) this.decoded = decoded;
-    this.#body = body;
-  }
-
-  get body(): Uint8Array {
-    return typeof this.#body === 'string' ? toUtf8(this.#body) : this.#body;
-  }
-}
-
-function ask(connection: MemoryConnection, request: OutgoingRequest, { answered, giveUp }: Asking): void {
-  const address = formatAddress(connection.remotes.client.address);
-  const stopListening = connection.onClose('client', () => giveUp(new AppError('peer.closed', { address })));
-  let head: Pick<WholeAnswer, 'status' | 'headers'> = { status: 0, headers: {} };
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  const tooLong = () =>
-    giveUp(new AppError('peer.protocol', { address, why: `an answer of more than ${request.maxBytes} bytes` }));
-  exchange(connection, request, {
-    whole: (answer) => {
-      stopListening();
-      if (answer.length <= request.maxBytes) answered(answer);
-      else tooLong();
-    },
-    head: (status, headers) => {
-      head = { status, headers };
-    },
-    chunk: async (bytes) => {
-      length += bytes.length;
-      if (length <= request.maxBytes) pieces.push(bytes);
-      else tooLong();
-    },
-    end: () => {
-      stopListening();
-      answered({ ...head, body: joined(pieces, length), length });
-    },
-  });
-}
-
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  const [only] = pieces;
-  if (only && pieces.length === 1) return only;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
-}

@@ -75,6 +75,7 @@ export class VirtualNetwork {
       dial: (to, signal) => this.#dial(peer, to, signal),
       listen: (wanted, handler) => this.#listen(peer, wanted, handler),
       unlisten: (address) => this.#unlisten(peer, address),
+      turn: (connection) => this.#turn(peer, connection),
       closeAll: () => this.#closeAll(peer),
     };
     const peer: VirtualPeer = {
@@ -221,6 +222,21 @@ export class VirtualNetwork {
     this.#register(from, { connection, side: 'client' });
     this.#register(peer, { connection, side: 'server' });
     return connection;
+  }
+
+  #turn(dialler: VirtualPeer, { remotes, paths, handler }: MemoryConnection): MemoryConnection {
+    const [own] = this.#listening.get(dialler) ?? [];
+    const listener = own === undefined ? undefined : this.#listeners.get(own);
+    const dialled = [...this.#listeners.values()].find((other) => other.handler === handler);
+    if (!listener || !dialled) throw new AppError('internal', { why: 'a call is answered before this peer listens' });
+    const turned = new MemoryConnection({
+      remotes: { client: remotes.server, server: remotes.client },
+      paths: { client: paths.server, server: paths.client },
+      handler: listener.handler,
+    });
+    this.#register(dialled.peer, { connection: turned, side: 'client' });
+    this.#register(dialler, { connection: turned, side: 'server' });
+    return turned;
   }
 
   #register(peer: VirtualPeer, end: End): void {

@@ -17,6 +17,8 @@ export interface NetworkDoor {
   listen(wanted: PeerAddress, handler: LinkHandler): PeerAddress;
   /** Gives the address back and cuts what came in through it. Idempotent. */
   unlisten(address: PeerAddress): void;
+  /** Swaps the roles of a connection that this peer dialled: what it listens with answers from now on. */
+  turn(connection: MemoryConnection): MemoryConnection;
   /** Cuts every connection of this peer. */
   closeAll(): void;
 }

@@ -1,8 +1,10 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import type { NodeId } from '../../src-main/contract/ids.ts';
 import type {
+  CalledConnection,
   ContentClient,
   IncomingRequest,
+  KnownRemote,
   LinkHandler,
   Links,
   Remote,
@@ -94,6 +96,8 @@ export class RecordingHandler implements LinkHandler {
   answer: LinkHandler['request'] = async () => ({ status: 200 });
   onSession: (link: SessionLink) => void = () => {};
   onMisdeed: (why: string) => void = () => {};
+  /** Calls that are waited for, by token. */
+  readonly calls = new Map<string, (connection: CalledConnection) => void>();
   isWelcome: (remote: Remote) => boolean = () => true;
 
   request(request: IncomingRequest) {
@@ -104,6 +108,12 @@ export class RecordingHandler implements LinkHandler {
   session(link: SessionLink): void {
     this.sessions.push(link);
     this.onSession(link);
+  }
+
+  reversed(token: string, { nodeId }: KnownRemote) {
+    const call = this.calls.get(`${nodeId} ${token}`);
+    this.calls.delete(`${nodeId} ${token}`);
+    return call;
   }
 
   accepts(remote: Remote): boolean {

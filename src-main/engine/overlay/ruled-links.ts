@@ -8,6 +8,7 @@ import type {
   Links,
   Listening,
   OutgoingRequest,
+  Reversed,
   SessionLink,
 } from '../ports/index.ts';
 import type { DialRules } from './dial-rules.ts';
@@ -32,6 +33,10 @@ export class RuledLinks implements Links {
 
   openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
     return ruled(this.#rules, to, () => this.#links.openSession(to, signal));
+  }
+
+  reverse(to: KnownRemote, token: string, signal?: AbortSignal): Promise<Reversed> {
+    return ruled(this.#rules, to, () => this.#links.reverse(to, token, signal));
   }
 
   close(): Promise<void> {

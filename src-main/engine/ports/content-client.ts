@@ -1,6 +1,6 @@
 import type { PeerTarget } from '../../contract/address.ts';
 import type { ContentHash } from '../../contract/ids.ts';
-import type { Headers, KnownRemote } from './links.ts';
+import type { Headers, IncomingResponse, KnownRemote, OutgoingRequest } from './exchange.ts';
 
 /** Bulk ranges of files from one peer: the path that must carry gigabytes a second. */
 export interface ContentClient {
@@ -19,6 +19,13 @@ export interface ContentConnection {
   resume(): void;
   /** Ends the connection; running and waiting fetches fail with peer.closed. Idempotent. */
   close(): void;
+}
+
+/** A connection that the other side opened because it was called: all that this side asks of it goes there, answered in order. */
+export interface CalledConnection extends ContentConnection {
+  readonly isOpen: boolean;
+  /** One small exchange, in its turn. One that takes too long ends the connection; one that is aborted may end it too. */
+  request(request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse>;
 }
 
 export type ContentRange = {

@@ -1,6 +1,6 @@
 /** The ports: everything the engine needs from its host. Interfaces only. */
 export type { Clock, Timer } from './clock.ts';
-export type { ContentClient, ContentConnection, ContentRange, RangeSink } from './content-client.ts';
+export type { CalledConnection, ContentClient, ContentConnection, ContentRange, RangeSink } from './content-client.ts';
 export type { Database, SqlRow, SqlValue, Statement } from './database.ts';
 export type { DescriptorReader, FileDescription } from './descriptor-reader.ts';
 export type { Discovery, DiscoveryHandle, DiscoveryOptions, DiscoveryState } from './discovery.ts';
@@ -20,6 +20,7 @@ export type {
   OutgoingRequest,
   OutgoingResponse,
   Remote,
+  Reversed,
   SessionLink,
   StreamBody,
 } from './links.ts';

@@ -1,5 +1,8 @@
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
-import type { NodeId } from '../../contract/ids.ts';
+import type { CalledConnection } from './content-client.ts';
+import type { Headers, IncomingResponse, KnownRemote, OutgoingRequest, Remote } from './exchange.ts';
+
+export type { Headers, IncomingResponse, KnownRemote, OutgoingRequest, Remote };
 
 /**
  * Authenticated connections between peers: small HTTP requests, long-lived sessions, and a server for both (protocol sections 4, 5).
@@ -11,8 +14,16 @@ export interface Links {
   request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse>;
   /** `GET /session`, upgraded. */
   openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink>;
+  /**
+   * Answers a call (protocol section 11): dials, has `GET /session` upgraded to `shoal-reverse` with the token, and from then on serves on
+   * that connection what the other side asks, with the handler of `listen`. Fails with peer.*.
+   */
+  reverse(to: KnownRemote, token: string, signal?: AbortSignal): Promise<Reversed>;
   close(): Promise<void>;
 }
+
+/** A connection whose roles were swapped. */
+export type Reversed = { readonly remote: KnownRemote };
 
 export interface Listening {
   readonly address: PeerAddress;
@@ -20,42 +31,17 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** The other end of a link. `nodeId` is undefined for a client without certificate. */
-export type Remote = { readonly nodeId: NodeId | undefined; readonly address: PeerAddress };
-export type KnownRemote = { readonly nodeId: NodeId; readonly address: PeerAddress };
-export type Headers = Readonly<Record<string, string>>;
-
 export interface LinkHandler {
   /** Never rejects in normal operation; a rejection becomes a 500. */
   request(request: IncomingRequest): Promise<OutgoingResponse>;
   session(link: SessionLink): void;
+  /** A peer answers a call that had this token. Gives who takes the connection; undefined refuses it, as without this method. */
+  reversed?(token: string, remote: KnownRemote): ((connection: CalledConnection) => void) | undefined;
   /** Asked before anything is read from a new connection: by address alone before the handshake, and again once the key is known. */
   accepts(remote: Remote): boolean;
   /** Something that a well-behaved peer does not do; the caller counts strikes. */
   misbehaved(remote: Remote, why: string): void;
 }
-
-export type OutgoingRequest = {
-  readonly method: 'GET' | 'HEAD' | 'POST';
-  /** Path and query, starting with `/`. */
-  readonly path: string;
-  readonly headers?: Headers;
-  readonly body?: Uint8Array;
-  /** A longer body is refused with peer.protocol. */
-  readonly maxBytes: number;
-  readonly timeoutMs: number;
-};
-
-export type IncomingResponse = {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-  /** What the other side gave as such, if the link hands it over. */
-  readonly decoded?: unknown;
-  readonly remote: KnownRemote;
-  /** Of the connection's handshake when this request opened it, else of the request. */
-  readonly elapsedMs: number;
-};
 
 export type IncomingRequest = {
   readonly remote: Remote;

@@ -21,7 +21,9 @@ import { nodeIdOfCertificate } from '../identity/node-id.ts';
 import { answerRequest } from './answer-request.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ConnectionLimits } from './connection-limits.ts';
+import type { Dialled } from './dial.ts';
 import { type PlainStatus, plainAnswer } from './plain-answer.ts';
+import { acceptReverse, isReverseUpgrade } from './reverse-upgrade.ts';
 import { SessionAcceptor } from './session-acceptor.ts';
 import { serverOptions } from './tls-options.ts';
 
@@ -96,6 +98,14 @@ export class LinkServer {
     return { address: { host: host || bound.address, port: bound.port }, close: () => this.#close() };
   }
 
+  /** Serves on a connection that this side opened, as on those that came in. */
+  serve({ socket, remote }: Dialled): void {
+    this.#sockets.add(socket);
+    this.#connections.set(socket, toConnection(remote));
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#server.emit('secureConnection', socket);
+  }
+
   async #close(): Promise<void> {
     const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
     this.#server.close();
@@ -138,11 +148,18 @@ export class LinkServer {
 
   /** After TLS, before HTTP. */
   #onTls(socket: TLSSocket): void {
-    const remote = { nodeId: nodeIdOfCertificate(socket.getPeerX509Certificate()), address: addressOf(socket) };
-    this.#endHandshake(formatAddress(remote.address));
-    this.#connections.set(socket, { remote, waiting: 0, answering: Promise.resolve() });
+    // Of a connection that this side opened it is known already.
+    const { remote } = this.#connections.get(socket) ?? this.#identify(socket);
     if (socket.isSessionReused()) this.#deps.handler.misbehaved(remote, 'it resumed a TLS session');
     if (socket.isSessionReused() || !this.#deps.handler.accepts(remote)) socket.destroy();
+  }
+
+  #identify(socket: TLSSocket): Connection {
+    const remote = { nodeId: nodeIdOfCertificate(socket.getPeerX509Certificate()), address: addressOf(socket) };
+    this.#endHandshake(formatAddress(remote.address));
+    const connection = toConnection(remote);
+    this.#connections.set(socket, connection);
+    return connection;
   }
 
   #onRequest(message: IncomingMessage, response: ServerResponse): void {
@@ -176,8 +193,14 @@ export class LinkServer {
     socket.on('error', () => socket.destroy());
     const { remote } = connection;
     const { handler } = this.#deps;
-    if (remote.nodeId === undefined) plainAnswer(socket, 403);
-    else this.#sessions.accept({ message, socket, head }, { remote: { ...remote, nodeId: remote.nodeId }, handler });
+    const upgrade = { message, socket, head };
+    if (remote.nodeId === undefined) {
+      plainAnswer(socket, 403);
+      return;
+    }
+    const acceptance = { remote: { ...remote, nodeId: remote.nodeId }, handler };
+    if (isReverseUpgrade(message)) acceptReverse(upgrade, acceptance);
+    else this.#sessions.accept(upgrade, acceptance);
   }
 
   #onTlsError(error: Error, socket: TLSSocket): void {
@@ -200,6 +223,8 @@ export class LinkServer {
     plainAnswer(socket, FAULTS[code] ?? 400);
   }
 }
+
+const toConnection = (remote: Remote): Connection => ({ remote, waiting: 0, answering: Promise.resolve() });
 
 /** Unknown (empty) once the socket is closed. */
 function addressOf({ remoteAddress, remotePort }: Socket): PeerAddress {

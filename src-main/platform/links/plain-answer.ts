@@ -8,6 +8,7 @@ import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 const REASONS = {
   400: 'Bad Request',
   403: 'Forbidden',
+  404: 'Not Found',
   408: 'Request Timeout',
   431: 'Request Header Fields Too Large',
 } as const;

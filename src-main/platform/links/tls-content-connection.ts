@@ -2,8 +2,8 @@ import type { TLSSocket } from 'node:tls';
 import { formatAddress } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { ContentConnection, ContentRange, KnownRemote, RangeSink } from '../../engine/ports/index.ts';
-import { type ContentFetch, rangeMismatch, requestText } from './content-fetch.ts';
-import { HttpResponseParser, type ResponseHead } from './http-response-parser.ts';
+import { type ContentFetch, rangeFetch, requestText } from './content-fetch.ts';
+import { HttpResponseParser } from './http-response-parser.ts';
 import { toPeerError } from './socket-error.ts';
 
 /** Where the answer of the first waiting fetch is. */
@@ -16,9 +16,6 @@ const HEAD: Reading = { kind: 'head' };
  * Ten times that is not what it does.
  */
 const MAX_HELD_BYTES = 640 * 1024;
-
-/** The text of a refusal is read and dropped; a longer one is a file that nobody asked for. */
-const MAX_DROPPED_BYTES = 64 * 1024;
 
 /** ContentConnection on a dialled TLS socket; answers are read in the order of the requests. */
 export class TlsContentConnection implements ContentConnection {
@@ -43,15 +40,24 @@ export class TlsContentConnection implements ContentConnection {
       .on('close', () => this.close());
   }
 
+  get isOpen(): boolean {
+    return this.#closed === undefined;
+  }
+
   fetch(range: ContentRange, sink: RangeSink): void {
+    this.send(rangeFetch(range, sink), requestText(range, formatAddress(this.remote.address)));
+  }
+
+  /** Sends a request whose answer `fetch` takes in its turn. */
+  protected send(fetch: ContentFetch, text: string, body?: Uint8Array): void {
     const closed = this.#closed;
     if (closed) {
-      queueMicrotask(() => sink.failed(closed));
+      queueMicrotask(() => fetch.sink.failed(closed));
       return;
     }
-    const text = requestText(range, formatAddress(this.remote.address));
-    this.#fetches.push({ range, sink });
+    this.#fetches.push(fetch);
     this.#socket.write(text, 'latin1');
+    if (body && body.length > 0) this.#socket.write(body);
   }
 
   resume(): void {
@@ -111,12 +117,11 @@ export class TlsContentConnection implements ContentConnection {
     if (!fetch) return this.#break('it sends what nobody asked for');
     const { used, head } = step;
     if (!head) return used;
-    const isWanted = head.status === 206;
-    const why = isWanted ? rangeMismatch(fetch.range, head) : longBody(head);
-    if (why !== undefined) return this.#break(why);
-    this.#reading = { kind: 'body', left: head.bodyLength, isWanted };
+    const plan = fetch.plan(head);
+    if ('why' in plan) return this.#break(plan.why);
+    this.#reading = { kind: 'body', left: plan.length, isWanted: plan.isWanted };
     fetch.sink.head(head.status, head.headers);
-    if (head.bodyLength === 0) this.#finish();
+    if (plan.length === 0) this.#finish();
     return used;
   }
 
@@ -164,6 +169,3 @@ export class TlsContentConnection implements ContentConnection {
     for (const { sink } of this.#fetches.splice(0)) sink.failed(error);
   }
 }
-
-const longBody = ({ bodyLength }: ResponseHead): string | undefined =>
-  bodyLength > MAX_DROPPED_BYTES ? 'a refusal with a long body' : undefined;

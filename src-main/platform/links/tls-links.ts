@@ -1,12 +1,15 @@
 import type { TLSSocket } from 'node:tls';
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import { AppError } from '../../contract/errors.ts';
 import type {
   IncomingResponse,
+  KnownRemote,
   LinkHandler,
   Links,
   Listening,
   Logger,
   OutgoingRequest,
+  Reversed,
   SessionLink,
 } from '../../engine/ports/index.ts';
 import { LINK_TIMES, type LinkTimes } from '../../engine/wire/limits.ts';
@@ -16,6 +19,7 @@ import { FileRequestClient } from './file-request-client.ts';
 import { LinkServer } from './link-server.ts';
 import { openSession } from './open-session.ts';
 import { RequestClients } from './request-clients.ts';
+import { askToReverse } from './reverse-upgrade.ts';
 import { SmallRequestClient } from './small-request-client.ts';
 
 export type TlsLinksDeps = {
@@ -38,7 +42,7 @@ export class TlsLinks implements Links {
   readonly #small: RequestClients;
   /** For what is asked about files. */
   readonly #file: RequestClients;
-  readonly #listening = new Set<Listening>();
+  readonly #listening = new Map<LinkServer, Listening>();
   readonly #sockets = new Set<TLSSocket>();
 
   constructor(deps: TlsLinksDeps) {
@@ -54,7 +58,7 @@ export class TlsLinks implements Links {
     const { identity, logger, localAddress } = this.#deps;
     const server = new LinkServer({ identity, handler, times: this.#times, logger });
     const listening = await server.listen({ host: localAddress?.() ?? host, port });
-    this.#listening.add(listening);
+    this.#listening.set(server, listening);
     return listening;
   }
 
@@ -72,11 +76,21 @@ export class TlsLinks implements Links {
     return openSession(dialled, { timeoutMs, logger: this.#deps.logger, signal });
   }
 
+  async reverse(to: KnownRemote, token: string, signal?: AbortSignal): Promise<Reversed> {
+    const [server] = this.#listening.keys();
+    if (!server) throw new AppError('internal', { why: 'a call is answered before this peer listens' });
+    const timeoutMs = this.#deps.dialTimeoutMs();
+    const dialled = await this.#deps.dial(to.address, { expected: to.nodeId, timeoutMs, signal });
+    await askToReverse(dialled, { token, timeoutMs, signal });
+    server.serve(dialled);
+    return { remote: dialled.remote };
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#small.close();
     this.#file.close();
-    await Promise.all([...this.#listening].map((listening) => listening.close()));
+    await Promise.all([...this.#listening.values()].map((listening) => listening.close()));
   }
 }
 

@@ -8,6 +8,7 @@ export function maskedLinks(links: Links, mask: Mask): Links {
     listen: (address, handler) => links.listen(address, handler),
     request: (to, request, signal) => links.request(to, request, signal),
     openSession: async (to, signal) => new MaskedSession(await links.openSession(to, signal), mask),
+    reverse: (to, token, signal) => links.reverse(to, token, signal),
     close: () => links.close(),
   };
 }
