@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PeerAddress } from './address.ts';
+import type { KnownPeer, PeerAddress } from './address.ts';
 import {
   type Descriptor,
   EXTRACTED_NUMBERS,
@@ -57,6 +57,9 @@ export const addressSchema: z.ZodType<PeerAddress> = z.object({
   port: z.int().min(1).max(65_535),
 });
 
+/** A peer with its key, at an address. */
+export const peerSchema: z.ZodType<KnownPeer> = z.object({ nodeId: nodeIdSchema, address: addressSchema });
+
 export const extractedSchema: z.ZodType<Extracted> = z.object({
   title: textSchema.exactOptional(),
   artist: textSchema.exactOptional(),
@@ -104,6 +107,8 @@ export const descriptorSchema: z.ZodType<Descriptor> = z.object({
 export const sourceSchema: z.ZodType<Source> = z.object({
   nodeId: nodeIdSchema,
   addresses: z.array(addressSchema).max(4),
+  reachable: z.boolean().exactOptional(),
+  through: peerSchema.exactOptional(),
   freeSlots: countSchema.exactOptional(),
   queueLength: countSchema.exactOptional(),
   rateBps: countSchema.exactOptional(),

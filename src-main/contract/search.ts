@@ -1,4 +1,4 @@
-import type { PeerAddress } from './address.ts';
+import type { KnownPeer, PeerAddress } from './address.ts';
 import type { Extracted, FileType } from './descriptor.ts';
 import type { ContentHash, NodeId } from './ids.ts';
 
@@ -10,6 +10,10 @@ export type Source = {
   readonly nodeId: NodeId;
   /** At most 4, in dialling order. */
   readonly addresses: readonly PeerAddress[];
+  /** Whether others can connect to it, as it says itself; undefined: not known. */
+  readonly reachable?: boolean;
+  /** The supernode that passes calls on to it, where that may be needed: its parent. Whoever was answered by that one puts it here. */
+  readonly through?: KnownPeer;
   readonly freeSlots?: number;
   readonly queueLength?: number;
   readonly rateBps?: number;

@@ -21,6 +21,14 @@ export type SourceState = (typeof SOURCE_STATES)[number];
 export const SOURCE_USES = ['auto', 'never', 'only'] as const;
 export type SourceUse = (typeof SOURCE_USES)[number];
 
+/** How a source is reached: by its address; it was called and connected to this peer; both dialled at once; through a third peer. */
+export const SOURCE_WAYS = ['direct', 'reverse', 'hole-punch', 'relay'] as const;
+export type SourceWay = (typeof SOURCE_WAYS)[number];
+
+/** How a way that was tried ended; null: it works. */
+const wayStepSchema = z.object({ way: z.enum(SOURCE_WAYS), reason: errorCodeSchema.nullable() });
+export type WayStep = Readonly<z.infer<typeof wayStepSchema>>;
+
 /** Bytes a second. */
 const rateSchema = z.number().min(0);
 
@@ -38,6 +46,10 @@ export const sourceViewSchema = z.object({
   /** Place in its queue, 1 = next; null when not queued. */
   queue: countSchema.nullable(),
   use: z.enum(SOURCE_USES),
+  /** The way that worked last; null while none did. */
+  way: z.enum(SOURCE_WAYS).nullable(),
+  /** Each way that was tried, in the order of the last tries. */
+  ways: z.array(wayStepSchema).readonly(),
 });
 export type SourceView = Readonly<z.infer<typeof sourceViewSchema>>;
 

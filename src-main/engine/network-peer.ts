@@ -122,6 +122,7 @@ export class NetworkPeer {
     return {
       request: async (request) => (await this.#overlay.handle(request)) ?? { status: 404 },
       session: (link) => this.#overlay.session(link),
+      reversed: (token, remote) => this.#overlay.calls.reversed(token, remote),
       accepts: (remote) => !this.#strikes.isBanned(remote),
       misbehaved: (remote, why) => void this.#strikes.strike(remote, why),
     };

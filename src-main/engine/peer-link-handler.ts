@@ -1,6 +1,13 @@
 import { AppError } from '../contract/errors.ts';
 import type { PeerParts } from './peer-parts.ts';
-import type { IncomingRequest, LinkHandler, OutgoingResponse, Remote, SessionLink } from './ports/index.ts';
+import type {
+  IncomingRequest,
+  KnownRemote,
+  LinkHandler,
+  OutgoingResponse,
+  Remote,
+  SessionLink,
+} from './ports/index.ts';
 import { errorAnswer } from './wire/http-answer.ts';
 
 /** What other peers may ask of this one: content for everybody, everything else for peers with a certificate (protocol sections 4, 5). */
@@ -21,6 +28,10 @@ export class PeerLinkHandler implements LinkHandler {
 
   session(link: SessionLink): void {
     this.#parts.overlay.session(link);
+  }
+
+  reversed(token: string, remote: KnownRemote): ReturnType<NonNullable<LinkHandler['reversed']>> {
+    return this.#parts.overlay.calls.reversed(token, remote);
   }
 
   async request(request: IncomingRequest): Promise<OutgoingResponse> {

@@ -7,6 +7,7 @@ import type { EventHub } from './event-hub.ts';
 import { lateSearch } from './late-search.ts';
 import { Library } from './library/library.ts';
 import { MediaShelf } from './media/media-shelf.ts';
+import { SourceWays } from './nat/source-ways.ts';
 import { DialRules } from './overlay/dial-rules.ts';
 import { Overlay } from './overlay/overlay.ts';
 import { RuledContentClient, RuledLinks } from './overlay/ruled-links.ts';
@@ -56,6 +57,7 @@ export class PeerParts {
   readonly queries: QueryService;
   readonly #vetAhead: VetAhead;
   readonly media: MediaShelf;
+  readonly #ways: SourceWays;
   readonly traffic: Traffic;
   readonly saved: SavedSearches;
   readonly #ports: EnginePorts;
@@ -166,8 +168,10 @@ export class PeerParts {
     });
     const handler = searchHandler(this.queries, this.searches);
     this.history = new HistoryStore(ports.database);
+    this.#ways = new SourceWays({ ...shared, calls: this.overlay.calls, isShut: () => !this.overlay.mayBeReached });
     this.downloads = new Downloads({
       ...shared,
+      dialler: this.#ways,
       store: stores.downloads,
       trust: (address) => this.dialRules.trustAddress(address),
       forgive: (target) => this.dialRules.forgive(target),
@@ -222,6 +226,7 @@ export class PeerParts {
     await this.media.stop();
     await this.saved.stop();
     await this.downloads.stop();
+    this.#ways.stop();
     this.searches.close();
     this.#vetAhead.stop();
     this.queries.stop();
@@ -266,8 +271,9 @@ export class PeerParts {
       this.searches.findSources(
         wanted,
         ({ size, name, sources, namedBy }) => {
-          for (const { nodeId, addresses } of sources) {
-            if (nodeId !== this.#ports.identity.nodeId) found({ nodeId, addresses, size, name, namedBy });
+          for (const { nodeId, addresses, reachable, through } of sources) {
+            if (nodeId === this.#ports.identity.nodeId) continue;
+            found({ nodeId, addresses, reachable, through, size, name, namedBy });
           }
         },
         signal,

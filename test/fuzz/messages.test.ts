@@ -20,9 +20,12 @@ const merged = (...parts: readonly fc.Arbitrary<object>[]) =>
 
 const address = fc.record({ host: text(60), port: fc.integer({ min: 1, max: 65_535 }) });
 const entry = fc.record({ nodeId: hex(64), address, children: count, capacity: count, uptimeSeconds: count });
+const peer = fc.record({ nodeId: hex(64), address });
 const source = merged(
   fc.record({ nodeId: hex(64), addresses: fc.array(address, { maxLength: 4 }) }),
   optional(count, 'freeSlots'),
+  optional(fc.boolean(), 'reachable'),
+  optional(peer, 'through'),
 );
 const hit = fc.record({
   hash: hex(64),
@@ -86,7 +89,16 @@ const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
   load: merged(
     ...[optional(count, 'freeSlots'), optional(count, 'children'), optional(count, 'fullCapacity')],
     optional(fc.constantFrom('no', 'early', 'yes'), 'fit'),
+    optional(fc.boolean(), 'reachable'),
   ),
+  call: merged(
+    fc.record({ token: hex(32), source: hex(64), port: fc.integer({ min: 1, max: 65_535 }) }),
+    ...[optional(peer, 'through'), optional(peer, 'asker')],
+  ),
+  called: fc.record({
+    token: hex(32),
+    outcome: fc.constantFrom('answered', 'failed', 'absent', 'busy', 'unreachable'),
+  }),
   leaving: fc.record({ successors: fc.array(entry, { maxLength: 5 }) }),
   bye: fc.record({ code: fc.constantFrom('version', 'full', 'protocol'), why: fc.string({ maxLength: 200 }) }),
 };

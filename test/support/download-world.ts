@@ -1,4 +1,5 @@
 import { formatAddress } from '../../src-main/contract/address.ts';
+import { AppError } from '../../src-main/contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import type { DownloadView } from '../../src-main/contract/transfer.ts';
@@ -6,6 +7,9 @@ import { TreeHasher } from '../../src-main/engine/content/tree-hasher.ts';
 import type { FinishedFile } from '../../src-main/engine/download/download-deps.ts';
 import { Downloads } from '../../src-main/engine/download/downloads.ts';
 import type { FoundSource } from '../../src-main/engine/download/source.ts';
+import type { SourceWaysDeps } from '../../src-main/engine/nat/source-ways.ts';
+import { SourceWays } from '../../src-main/engine/nat/source-ways.ts';
+import type { CalledConnection, LinkHandler } from '../../src-main/engine/ports/index.ts';
 import { DownloadStore } from '../../src-main/engine/store/download-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
@@ -54,7 +58,14 @@ export class DownloadWorld {
   findable: readonly FoundSource[] = [];
   /** Searches by hash that began. */
   searches = 0;
+  /** Who was called, in order. */
+  readonly called: NodeId[] = [];
   settings: Settings = DEFAULT_SETTINGS;
+  /** Nobody can be called, unless a test says otherwise. */
+  calls: SourceWaysDeps['calls'] = {
+    canCall: () => false,
+    open: () => Promise.reject(new Error('nobody can be called')),
+  };
   downloads!: Downloads;
   #peer!: VirtualPeer;
   #life = new Mortal();
@@ -72,6 +83,28 @@ export class DownloadWorld {
     await migrate(world.database, { migrations: MIGRATIONS, path: 'memory' });
     await world.#startDownloads();
     return world;
+  }
+
+  /** From now on whoever is known by a supernode can be called, as long as it is one of these. */
+  answerCalls(sources: readonly ScriptedSource[]): void {
+    const address = { host: HOST, port: 1214 };
+    this.calls = {
+      canCall: ({ through }) => through !== undefined,
+      open: async ({ nodeId }) => {
+        this.called.push(nodeId);
+        const source = sources.find(({ peer }) => peer.nodeId === nodeId);
+        if (!source) throw new AppError('peer.unreachable', { address: nodeId, why: 'it is not there to be called' });
+        const { promise, resolve } = Promise.withResolvers<CalledConnection>();
+        const waiting: LinkHandler = {
+          ...{ accepts: () => true, misbehaved: () => {}, session: () => {}, reversed: () => resolve },
+          request: async () => ({ status: 404 }),
+        };
+        const listening = await this.#peer.links.listen(address, waiting);
+        await source.peer.links.reverse({ nodeId: this.#peer.nodeId, address }, 'token');
+        await listening.close();
+        return promise;
+      },
+    };
   }
 
   set(change: Partial<Settings>): void {
@@ -132,7 +165,14 @@ export class DownloadWorld {
       files,
       hasher: new MemoryHasher({ files, sha256 }),
       links: this.#peer.links,
-      content: this.#peer.contentClient,
+      dialler: new SourceWays({
+        clock: this.clock,
+        settings: () => this.settings,
+        links: this.#peer.links,
+        content: this.#peer.contentClient,
+        calls: { canCall: (peer) => this.calls.canCall(peer), open: (peer, signal) => this.calls.open(peer, signal) },
+        isShut: () => false,
+      }),
       store: new DownloadStore(this.#life.bind(this.database)),
       findSources: async (_file: { hash: ContentHash }, found) => {
         this.searches++;

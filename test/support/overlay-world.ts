@@ -234,6 +234,7 @@ function handlerOf(peer: TestPeer): LinkHandler {
       return (await peer.overlay.handle(request)) ?? { status: 404 };
     },
     session: (link) => peer.overlay.session(link),
+    reversed: (token, remote) => peer.overlay.calls.reversed(token, remote),
     accepts: () => true,
     misbehaved: (remote, why) => peer.strikes.push({ remote, why }),
   };

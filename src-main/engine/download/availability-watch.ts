@@ -1,17 +1,17 @@
-import { formatAddress } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { chunkCount } from '../content/constants.ts';
-import type { Clock, Headers, Links, Logger } from '../ports/index.ts';
+import type { Clock, Headers, Logger } from '../ports/index.ts';
 import { SMALL_ANSWER_BYTES } from '../wire/limits.ts';
+import type { SourceDialler } from './download-deps.ts';
 import type { Source } from './source.ts';
 
 export type WatchDeps = {
   readonly clock: Clock;
-  readonly links: Links;
   readonly logger: Logger;
+  readonly dialler: Pick<SourceDialler, 'request'>;
   readonly settings: () => Settings;
   readonly hash: ContentHash;
   readonly size: number;
@@ -93,17 +93,15 @@ export class AvailabilityWatch {
 
   /** undefined: as before. */
   async #ask(
-    { nodeId, addresses }: Source,
+    source: Source,
     etag: string | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly held: ChunkMap; readonly etag: string | undefined } | undefined> {
-    const { links, settings, hash, size, headers } = this.#deps;
+    const { dialler, settings, hash, size, headers } = this.#deps;
     const chunks = chunkCount(size);
-    const [address] = addresses;
-    if (!address) throw new AppError('peer.unreachable', { address: nodeId, why: 'no address is known' });
     const conditional = etag === undefined ? {} : { 'if-none-match': etag, prefer: `wait=${WAIT_SECONDS}` };
-    const answer = await links.request(
-      { address, nodeId },
+    const answer = await dialler.request(
+      source,
       {
         method: 'GET',
         path: `/content/${hash}/chunks`,
@@ -116,7 +114,7 @@ export class AvailabilityWatch {
     );
     if (answer.status === 304) return undefined;
     const held = answer.status === 200 ? ChunkMap.fromBytes(answer.body, chunks) : undefined;
-    if (!held) throw new AppError('peer.protocol', { address: formatAddress(address), why: `status ${answer.status}` });
+    if (!held) throw new AppError('peer.protocol', { address: source.nodeId, why: `status ${answer.status}` });
     return { held, etag: answer.headers.etag };
   }
 }

@@ -3,15 +3,15 @@ import type { AppError } from '../../contract/errors.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ContentClient } from '../ports/content-client.ts';
+import type { ContentConnection } from '../ports/content-client.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { Hasher } from '../ports/hasher.ts';
-import type { Links } from '../ports/links.ts';
+import type { IncomingResponse, Links, OutgoingRequest } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';
 import type { DownloadStore } from '../store/download-store.ts';
 import type { Troubles } from '../troubles.ts';
-import type { FoundSource } from './source.ts';
+import type { FoundSource, Source } from './source.ts';
 
 export type FinishedFile = {
   readonly path: string;
@@ -27,6 +27,12 @@ export type FindSources = (
   signal: AbortSignal,
 ) => Promise<void>;
 
+/** Reaches sources, by whatever way works; each tells the source how it ended. All fail with peer.*. */
+export interface SourceDialler {
+  connect(source: Source, signal: AbortSignal): Promise<ContentConnection>;
+  request(source: Source, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse>;
+}
+
 /** Everything that downloads need of the rest of the peer. */
 export type DownloadDeps = {
   readonly clock: Clock;
@@ -37,7 +43,7 @@ export type DownloadDeps = {
   readonly files: FileSystem;
   readonly hasher: Hasher;
   readonly links: Links;
-  readonly content: ContentClient;
+  readonly dialler: SourceDialler;
   readonly store: DownloadStore;
   readonly findSources: FindSources;
   /** The port at which others may have what is here of files that are still loading; undefined: they may not. */

@@ -157,9 +157,12 @@ export class Downloads {
     const views = this.#ordered()
       .filter(({ stored }) => stored.hash === hash)
       .flatMap((download) => download.view().sources);
-    return views
-      .filter(({ state, bytes }) => bytes > 0 && state === 'active')
-      .map(({ node, address, held }) => ({ node, address, complete: held === null }));
+    return (
+      views
+        // Others are told an address only, which is of no use for one that was called.
+        .filter(({ state, bytes, way }) => bytes > 0 && state === 'active' && (way ?? 'direct') === 'direct')
+        .map(({ node, address, held }) => ({ node, address, complete: held === null }))
+    );
   }
 
   /** What is verified of a file that is still loading, open for reading; undefined when there is none. Fails with disk.*. */

@@ -27,8 +27,10 @@ export class SourceBook {
   /** Puts what was saved into the pool. */
   async load(): Promise<void> {
     const { id, pool, store } = this.#deps;
-    for (const { nodeId, addresses, sizes, namedBy, banned, bytes, avoided } of await store.sources(id)) {
-      const source = pool.restore({ nodeId, addresses });
+    for (const { nodeId, addresses, reachable, through, sizes, namedBy, banned, bytes, avoided } of await store.sources(
+      id,
+    )) {
+      const source = pool.restore({ nodeId, addresses, reachable, through });
       if (!source) continue;
       for (const size of sizes) source.sizes.add(size);
       for (const supernode of namedBy) source.namedBy.add(supernode);
@@ -56,15 +58,16 @@ export class SourceBook {
   /** What the caller saves now; a save that is due is not made. */
   take(): readonly StoredSource[] {
     this.drop();
-    return this.#deps.pool.all.map(({ nodeId, addresses, sizes, namedBy, state, reason, bytes, use }) => ({
-      nodeId,
-      addresses,
-      sizes: [...sizes],
-      namedBy: [...namedBy],
-      bytes,
-      avoided: use === 'never',
-      banned: state === 'banned' ? reason : null,
-    }));
+    return this.#deps.pool.all.map(
+      ({ nodeId, addresses, reachable, through, sizes, namedBy, state, reason, bytes, use }) => ({
+        ...{ nodeId, addresses, reachable, through },
+        sizes: [...sizes],
+        namedBy: [...namedBy],
+        bytes,
+        avoided: use === 'never',
+        banned: state === 'banned' ? reason : null,
+      }),
+    );
   }
 
   /** A save that is due is not made: the download is gone or its owner saves it. */

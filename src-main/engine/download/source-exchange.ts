@@ -1,17 +1,18 @@
 import { z } from 'zod';
-import { formatAddress, parseAddress } from '../../contract/address.ts';
+import { parseAddress } from '../../contract/address.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import { nodeIdSchema } from '../../contract/schemas.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Clock, Headers, Links, Logger, Timer } from '../ports/index.ts';
+import type { Clock, Headers, Logger, Timer } from '../ports/index.ts';
 import { readJson } from '../wire/http-answer.ts';
 import { SOURCES_BYTES } from '../wire/limits.ts';
+import type { SourceDialler } from './download-deps.ts';
 import type { FoundSource, Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 
 type Deps = {
   readonly clock: Clock;
-  readonly links: Links;
+  readonly dialler: Pick<SourceDialler, 'request'>;
   readonly logger: Logger;
   readonly settings: () => Settings;
   readonly hash: ContentHash;
@@ -73,13 +74,10 @@ export class SourceExchange {
   }
 
   async #ask(source: Source, signal: AbortSignal): Promise<void> {
-    const { links, settings, hash, headers, found, logger } = this.#deps;
-    const { nodeId } = source;
-    const [address] = source.addresses;
-    if (!address) return;
+    const { dialler, settings, hash, headers, found, logger } = this.#deps;
     try {
-      const answer = await links.request(
-        { address, nodeId },
+      const answer = await dialler.request(
+        source,
         {
           method: 'GET',
           path: `/content/${hash}/sources`,
@@ -95,7 +93,7 @@ export class SourceExchange {
         if (at && !signal.aborted) found({ nodeId: node, addresses: [at], isPartial: !complete, byExchange: true });
       }
     } catch (error) {
-      if (!signal.aborted) logger.debug('a source names no others', { address: formatAddress(address), error });
+      if (!signal.aborted) logger.debug('a source names no others', { node: source.nodeId, error });
     }
   }
 }

@@ -117,9 +117,7 @@ export class SourcePool {
   /** Sources that may be started now, best first: measured rate, fewer failures, then at random. */
   startable(): readonly Source[] {
     const now = this.#deps.clock.monotonicMs();
-    const ready = this.usable.filter(
-      (source) => isResting(source) && source.retryAtMs <= now && source.addresses.length > 0,
-    );
+    const ready = this.usable.filter((source) => isResting(source) && source.retryAtMs <= now && hasWay(source));
     const draw = new Map(ready.map((source) => [source, this.#deps.random.float()]));
     return ready.sort(
       (a, b) =>
@@ -165,6 +163,8 @@ export class SourcePool {
 
 const sizeOf = (sources: readonly Source[]): number | undefined =>
   chooseSize(sources.flatMap(({ sizes }) => [...sizes]));
+
+const hasWay = ({ addresses, through }: Source): boolean => addresses.length > 0 || through !== undefined;
 
 function isResting(source: Source): boolean {
   return source.state === 'untried' || source.state === 'unreachable' || source.state === 'queued';

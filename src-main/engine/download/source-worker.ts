@@ -3,15 +3,15 @@ import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { ContentClient, ContentConnection } from '../ports/content-client.ts';
-import type { Headers, Links } from '../ports/links.ts';
+import type { ContentConnection } from '../ports/content-client.ts';
+import type { Headers } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { readAvailableRanges } from '../wire/available-ranges.ts';
 import { Allowance } from './allowance.ts';
 import { AvailabilityWatch } from './availability-watch.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
-import { connectSource } from './connect-source.ts';
+import type { SourceDialler } from './download-deps.ts';
 import type { Run } from './planner-types.ts';
 import type { RangePlanner } from './range-planner.ts';
 import { type RunListener, RunSink } from './run-sink.ts';
@@ -39,10 +39,9 @@ export type WorkerOutcome =
 
 export type WorkerDeps = {
   readonly clock: Clock;
-  readonly links: Links;
   readonly logger: Logger;
   readonly settings: () => Settings;
-  readonly content: ContentClient;
+  readonly dialler: SourceDialler;
   readonly buffers: ChunkBuffers;
   readonly limits: readonly TokenBucket[];
   readonly planner: RangePlanner;
@@ -223,7 +222,7 @@ export class SourceWorker implements RunListener {
   async #connect(): Promise<void> {
     try {
       this.source.state = 'connecting';
-      const connection = await connectSource(this.source, this.#deps, this.#abort.signal);
+      const connection = await this.#deps.dialler.connect(this.source, this.#abort.signal);
       if (this.#isOver) return connection.close();
       this.#connection = connection;
       this.#lastByteMs = this.#deps.clock.monotonicMs();

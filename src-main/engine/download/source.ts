@@ -1,8 +1,7 @@
-import type { PeerAddress } from '../../contract/address.ts';
-import { formatAddress } from '../../contract/address.ts';
+import { formatAddress, formatTarget, type KnownPeer, type PeerAddress } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
-import type { SourceState, SourceUse, SourceView } from '../../contract/transfer.ts';
+import type { SourceState, SourceUse, SourceView, SourceWay, WayStep } from '../../contract/transfer.ts';
 import type { ChunkMap } from '../content/chunk-map.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -16,6 +15,9 @@ const MAX_ADDRESSES = 4;
 export type FoundSource = {
   readonly nodeId: NodeId;
   readonly addresses: readonly PeerAddress[];
+  /** Whether others can connect to it, and the supernode to call it through: hearsay. */
+  readonly reachable?: boolean | undefined;
+  readonly through?: KnownPeer | undefined;
   readonly size?: number;
   readonly name?: string;
   readonly namedBy?: NodeId;
@@ -33,6 +35,11 @@ export class Source implements PlannedSource {
   readonly priority = 0;
   readonly meter: RateMeter;
   addresses: readonly PeerAddress[] = [];
+  reachable: boolean | undefined;
+  through: KnownPeer | undefined;
+  /** How the ways to it ended that were tried, the latest last. */
+  ways: readonly WayStep[] = [];
+  way: SourceWay | null = null;
   readonly sizes = new Set<number>();
   readonly namedBy = new Set<NodeId>();
   state: SourceState = 'untried';
@@ -86,9 +93,25 @@ export class Source implements PlannedSource {
     const fresh = found.addresses.filter((address) => !known.has(formatAddress(address)));
     this.addresses = [...fresh, ...this.addresses].slice(0, MAX_ADDRESSES);
     const before = this.sizes.size + this.namedBy.size;
+    const isOther = this.#learnWay(found);
     if (found.size !== undefined && found.size <= MAX_FILE_BYTES) this.sizes.add(found.size);
     if (found.namedBy !== undefined) this.namedBy.add(found.namedBy);
-    return fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
+    return isOther || fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
+  }
+
+  /** How a try to reach it ended; null: it worked. */
+  tried(way: SourceWay, reason: ErrorCode | null): void {
+    this.ways = [...this.ways.filter((step) => step.way !== way), { way, reason }];
+    if (reason === null) this.way = way;
+    else if (this.way === way) this.way = null;
+  }
+
+  /** The latest word counts; who says nothing of it takes nothing back. */
+  #learnWay({ reachable = this.reachable, through = this.through }: FoundSource): boolean {
+    const isOther = reachable !== this.reachable || keyOf(through) !== keyOf(this.through);
+    this.reachable = reachable;
+    this.through = through;
+    return isOther;
   }
 
   view(): SourceView {
@@ -103,6 +126,10 @@ export class Source implements PlannedSource {
       held: this.isPartial ? (this.chunks?.count ?? 0) : null,
       queue: this.queuePlace,
       use: this.use,
+      way: this.way,
+      ways: this.ways,
     };
   }
 }
+
+const keyOf = (peer: KnownPeer | undefined): string | undefined => peer && formatTarget(peer);

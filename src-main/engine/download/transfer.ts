@@ -1,12 +1,12 @@
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
-import type { ContentClient } from '../ports/content-client.ts';
 import type { Hasher } from '../ports/hasher.ts';
-import type { Headers, Links } from '../ports/links.ts';
+import type { Headers } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { ChunkTree } from './chunk-tree.ts';
+import type { SourceDialler } from './download-deps.ts';
 import type { PartFile } from './part-file.ts';
 import type { RangePlanner } from './range-planner.ts';
 import type { Recorder } from './recorder.ts';
@@ -23,9 +23,8 @@ const WAITING_RATIO = 2;
 export type TransferDeps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
-  readonly content: ContentClient;
-  readonly links: Links;
   readonly logger: Logger;
+  readonly dialler: SourceDialler;
   readonly hasher: Hasher;
   readonly buffers: ChunkBuffers;
   readonly limits: readonly TokenBucket[];

@@ -123,7 +123,7 @@ export class OverlayNetwork implements SearchNetwork {
     const hits = neighbours?.get(entry.nodeId)
       ? await neighbours.ask(entry.nodeId, query, signal)
       : await this.#post(entry, query, signal);
-    return withNamerAddress(hits, entry.nodeId, entry.address);
+    return withNamerAddress(hits, entry);
   }
 
   async hop(avoid: ReadonlySet<NodeId>, signal: AbortSignal): Promise<(SearchPeer & { close(): void }) | undefined> {
@@ -213,7 +213,7 @@ export class OverlayNetwork implements SearchNetwork {
     this.#hops.add(session);
     session.receive({
       message: (message) => {
-        const filled = message.type === 'hits' ? withNamerAddress(message, session.nodeId, session.address) : message;
+        const filled = message.type === 'hits' ? withNamerAddress(message, session) : message;
         search.message(peer, 'hop', filled);
       },
       ended: () => {

@@ -2,6 +2,8 @@ import type { ElectionCondition } from '../../contract/election.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { NetworkView, ParentView, Role as RoleName, RoleReason } from '../../contract/network.ts';
 import type { SupernodeView } from '../../contract/outputs.ts';
+import type { CallMessage } from '../nat/call-peer.ts';
+import { Calls } from '../nat/calls.ts';
 import { LineRates } from '../nat/line-rates.ts';
 import { ReachService } from '../nat/reach-service.ts';
 import { Reachability } from '../nat/reachability.ts';
@@ -32,10 +34,12 @@ import { WorldsWatch } from './worlds-watch.ts';
 /** Sessions whose hello has not come yet: each may last for the deadline of the handshake. */
 const MAX_GREETING = 256;
 /** What only a supernode answers. */
-const SUPERNODE_PATHS = ['/children/self/files', '/query', '/reach', '/probe'];
+const SUPERNODE_PATHS = ['/children/self/files', '/query', '/reach', '/probe', '/call'];
 
 /** This peer's place in the network: role, parents, children, neighbours. The composition root of overlay and supernode. */
 export class Overlay {
+  /** Reverse calls. */
+  readonly calls: Calls;
   readonly #deps: OverlayDeps;
   readonly #sessionDeps: SessionDeps;
   readonly #self: SelfView;
@@ -73,6 +77,7 @@ export class Overlay {
     const queriesPerMinute = () => deps.search.perMinute();
     const shared = {
       ...{ ...deps, queriesPerMinute, rest, fitness: this.#fitness },
+      called: (from: Session, message: CallMessage) => this.calls.fromChild(from, message),
       ...{ self: this.#self, session: this.#sessionDeps, cache: this.#cache, duty: this.#duty },
       lan: this.#lan,
     };
@@ -91,6 +96,13 @@ export class Overlay {
     });
     this.#worlds = new WorldsWatch({ ...shared, place: () => this.#standingWith(), changed: deps.worldsChanged });
     this.#network = new OverlayNetwork({ ...shared, leaf: this.#leaf, role: this.#role });
+    this.calls = new Calls({
+      ...deps,
+      isSupernode: () => this.#role.service !== undefined,
+      parent: () => (this.#leaf.parent ?? this.#leaf.standby)?.session,
+      child: (nodeId) => this.#role.service?.children.leaf(nodeId),
+      port: () => deps.listen()[0]?.port,
+    });
   }
 
   /** What the search works with. */
@@ -113,6 +125,7 @@ export class Overlay {
     this.#isRunning = false;
     for (const session of this.#greeting) session.close('stopping', 'this peer stops');
     this.#network.stop();
+    this.calls.stop();
     await this.#worlds.stop();
     await this.#lan.stop();
     await this.#role.stop();
@@ -228,14 +241,16 @@ export class Overlay {
       .finally(() => this.#greeting.delete(session));
   }
 
-  /** Answers `/about`, `/supernodes`, `/children/self/files`, `/query`, `/reach` and `/probe`; undefined for every other path. */
+  /** Answers `/about`, `/supernodes`, `/children/self/files`, `/query`, `/reach`, `/probe` and `/call`; undefined for every other path. */
   async handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (request.path === '/about' && isRead) return jsonAnswer(toAbout(this.#self));
     if (request.path === '/supernodes' && isRead) return this.#supernodeList(request);
     const { service } = this.#role;
-    const answer = service && ((await service.handle(request)) ?? (await this.#reachService.handle(request)));
-    if (answer) return answer;
+    for (const desk of service ? [service, this.#reachService, this.calls] : []) {
+      const answer = await desk.handle(request);
+      if (answer) return answer;
+    }
     if (!SUPERNODE_PATHS.includes(request.path)) return undefined;
     return errorAnswer(404, new AppError('peer.refused', { address: 'this peer', why: 'it is no supernode' }));
   }
@@ -298,8 +313,8 @@ export class Overlay {
     return {
       ...shared,
       message: (from, linkRole, message) => {
-        const filled = message.type === 'hits' ? withNamerAddress(message, from.nodeId, from.address) : message;
-        search.message(from, linkRole, filled);
+        if (message.type === 'call' || message.type === 'called') this.calls.fromParent(from, message);
+        else search.message(from, linkRole, message.type === 'hits' ? withNamerAddress(message, from) : message);
       },
       gone: (from) => search.gone(from),
       parentChanged: () => this.#tellParent(),

@@ -30,7 +30,7 @@ export type ParentLinkDeps = MetadataUploadDeps & {
   readonly self: SelfView;
   readonly load: () => UploadLoad;
   readonly onLoad: (listener: () => void) => () => void;
-  readonly fitness: Pick<Fitness, 'fit' | 'upSeconds' | 'onChange'>;
+  readonly fitness: Pick<Fitness, 'fit' | 'upSeconds' | 'reachable' | 'onChange'>;
   /** The parent wants this peer to be a supernode. */
   readonly invited: (urgent: boolean) => void;
   /** What a supernode of this epoch was given before; kept by the caller over sessions. */
@@ -161,8 +161,9 @@ export class ParentLink {
   }
 
   #tellLoad(): void {
-    const { fit, upSeconds } = this.#deps.fitness;
-    this.session.send({ type: 'load', ...this.#deps.load(), fit, upSeconds });
+    const { fit, upSeconds, reachable } = this.#deps.fitness;
+    const told = reachable === undefined ? {} : { reachable };
+    this.session.send({ type: 'load', ...this.#deps.load(), fit, upSeconds, ...told });
   }
 
   async #sendBatch(

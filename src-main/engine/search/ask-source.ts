@@ -19,7 +19,8 @@ const NOT_FOUND = 404;
 /** Whether a source has what a supernode says that it has: asks for the head of the file and takes no byte of it. Never rejects. */
 export async function askSource(deps: AskSourceDeps, { hash, source }: NamedSource): Promise<SourceOutcome> {
   const [address] = source.addresses;
-  if (!address) return 'unknown';
+  // A dial of one that says that it cannot be reached would only be waited for.
+  if (!address || source.reachable === false) return 'unknown';
   try {
     const status = await statusOf(deps, { nodeId: source.nodeId, address }, hash);
     if (HAS_IT.includes(status)) return 'good';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type { KnownPeer, PeerAddress, PeerTarget } from '../../contract/address.ts';
 import { type ErrorCode, isErrorCode } from '../../contract/errors.ts';
 import {
   type ContentHash,
@@ -9,7 +9,7 @@ import {
   isNodeId,
   type NodeId,
 } from '../../contract/ids.ts';
-import { addressSchema, nodeIdSchema, sizeSchema } from '../../contract/schemas.ts';
+import { addressSchema, nodeIdSchema, peerSchema, sizeSchema } from '../../contract/schemas.ts';
 import type { Database, Statement } from '../ports/database.ts';
 
 export type StoredDownload = {
@@ -38,6 +38,9 @@ export type StoredProgress = { readonly layer: Uint8Array; readonly recorded: Ui
 export type StoredSource = {
   readonly nodeId: NodeId;
   readonly addresses: readonly PeerAddress[];
+  /** As of whoever named it last; undefined: not known. */
+  readonly reachable?: boolean | undefined;
+  readonly through?: KnownPeer | undefined;
   readonly sizes: readonly number[];
   readonly namedBy: readonly NodeId[];
   readonly banned: ErrorCode | null;
@@ -79,12 +82,14 @@ type SourceRow = {
   banned: string | null;
   bytes: number;
   avoided: number;
+  ways: string | null;
 };
 
 const listsSchema = z.object({
   addresses: z.array(addressSchema),
   sizes: z.array(sizeSchema),
   namedBy: z.array(nodeIdSchema),
+  ways: z.object({ reachable: z.boolean().exactOptional(), through: peerSchema.exactOptional() }),
 });
 
 /** Downloads in the main database. */
@@ -201,13 +206,19 @@ const toGivenInsert = (id: DownloadId, { address, nodeId }: PeerTarget): Stateme
 });
 
 const toSourceInsert = (id: DownloadId, source: StoredSource): Statement => ({
-  sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes, avoided) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes, avoided, ways) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
   params: [
     ...[id, source.nodeId],
     ...[source.addresses, source.sizes, source.namedBy].map((list) => JSON.stringify(list)),
     ...[source.banned, source.bytes, Number(source.avoided)],
+    // Most sources can be reached, or nothing is known of it.
+    toWays(source),
   ],
 });
+
+function toWays({ reachable, through }: StoredSource): string | null {
+  return reachable === undefined && through === undefined ? null : JSON.stringify({ reachable, through });
+}
 
 function toDownload(row: DownloadRow): StoredDownload | undefined {
   const { id, hash, state } = row;
@@ -237,8 +248,11 @@ function toSource(row: SourceRow): StoredSource | undefined {
     addresses: JSON.parse(row.addresses),
     sizes: JSON.parse(row.sizes),
     namedBy: JSON.parse(row.named_by),
+    ways: JSON.parse(row.ways ?? '{}'),
   });
   if (!isNodeId(row.node) || !lists.success) return undefined;
   const banned = row.banned !== null && isErrorCode(row.banned) ? row.banned : null;
-  return { nodeId: row.node, ...lists.data, banned, bytes: row.bytes, avoided: row.avoided !== 0 };
+  const { ways, ...rest } = lists.data;
+  const { reachable, through } = ways;
+  return { nodeId: row.node, ...rest, reachable, through, banned, bytes: row.bytes, avoided: row.avoided !== 0 };
 }

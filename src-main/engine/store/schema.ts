@@ -7,6 +7,7 @@ import { transfers0070 } from './migrations/0070-transfers.ts';
 import { libraryPage0080 } from './migrations/0080-library-page.ts';
 import { savedSearches0090 } from './migrations/0090-saved-searches.ts';
 import { uptimes0100 } from './migrations/0100-uptimes.ts';
+import { sourceWays0110 } from './migrations/0110-source-ways.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   libraryPage0080,
   savedSearches0090,
   uptimes0100,
+  sourceWays0110,
 ];

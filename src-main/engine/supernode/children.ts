@@ -9,6 +9,8 @@ import type { Clock, Logger, MetadataIndex, Random, Timer } from '../ports/index
 import { randomId } from '../shuffle.ts';
 import { CHILD_MESSAGES } from '../wire/limits.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
+import type { Call } from '../wire/messages/call.ts';
+import type { Called } from '../wire/messages/called.ts';
 import type { Hello } from '../wire/messages/hello.ts';
 import type { Load } from '../wire/messages/load.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
@@ -42,6 +44,8 @@ export type ChildrenDeps = {
   readonly capacity: () => number;
   readonly index: MetadataIndex;
   readonly search: SearchHandler;
+  /** A child calls a source, or says what became of a call to it. */
+  readonly called: (from: Session, message: Call | Called) => void;
   /** What serving costs is counted here. */
   readonly duty: ByteCount;
   /** A standby child says that it needs this supernode now: answered like a hello. */
@@ -78,6 +82,12 @@ export class Children {
 
   get(nodeId: NodeId): Child | undefined {
     return this.#children.get(nodeId);
+  }
+
+  /** The session of a leaf. */
+  leaf(nodeId: NodeId): Session | undefined {
+    const child = this.#children.get(nodeId);
+    return child?.role === 'leaf' ? child.session : undefined;
   }
 
   /** In the order in which they came. */
@@ -187,6 +197,11 @@ export class Children {
       case 'stop':
         this.#deps.search.message(session, role === 'leaf' ? 'child' : 'searcher', message);
         return;
+      case 'call':
+      case 'called':
+        if (role === 'searcher') session.misbehaved(`${message.type} from a searcher`);
+        else this.#deps.called(session, message);
+        return;
       case 'hello':
         if (role === 'standby' && message.role === 'leaf') {
           this.#deps.promote(child, message);
@@ -241,10 +256,12 @@ export class Children {
   }
 }
 
-function toSource({ session: { nodeId }, address, load: { freeSlots, queueLength, rateBps } }: Child): Source {
+function toSource({ session: { nodeId }, address, load }: Child): Source {
+  const { reachable, freeSlots, queueLength, rateBps } = load;
   return {
     nodeId,
     addresses: address ? [address] : [],
+    ...(reachable !== undefined && { reachable }),
     ...(freeSlots !== undefined && { freeSlots }),
     ...(queueLength !== undefined && { queueLength }),
     ...(rateBps !== undefined && { rateBps }),

@@ -21,7 +21,7 @@ import { querySchema } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { Acquaintance } from './acquaintance.ts';
 import { ChildUploads } from './child-uploads.ts';
-import { type Child, Children } from './children.ts';
+import { type Child, Children, type ChildrenDeps } from './children.ts';
 import { IslandProbe } from './island-probe.ts';
 import { LinkTurnover } from './link-turnover.ts';
 import { LoadNews } from './load-news.ts';
@@ -39,6 +39,7 @@ export type SupernodeServiceDeps = Omit<NeighbourSearchDeps, 'neighbours' | 'met
     /** There was no place for a leaf, which was sent away or taken all the same. */
     readonly refused: () => void;
     readonly queriesPerMinute: () => number;
+    readonly called: ChildrenDeps['called'];
   };
 
 /** What decides which of two supernodes that meet becomes a leaf. */

@@ -44,6 +44,8 @@ export const MESSAGE_LENGTHS = {
   load: KIB,
   invite: KIB,
   leaving: 16 * KIB,
+  call: KIB,
+  called: KIB,
   bye: KIB,
 } as const;
 
@@ -65,6 +67,20 @@ export const SMALL_ANSWER_BYTES = 4 * KIB;
 export const SOURCES_BYTES = 8 * KIB;
 /** Of the body that shows how fast a line is, each way: a second at the rates that a supernode needs, twice (protocol section 7). */
 export const PROBE_BYTES = { down: 512 * KIB, up: 128 * KIB } as const;
+/**
+ * Calls that a source takes (protocol section 11), of one address (/64; private ones count by NodeId) and of all in a minute, and that its
+ * parent passes on to it: each makes it dial a stranger.
+ */
+export const CALLS_TAKEN = { perAddress: 5, aMinute: 30 } as const;
+/**
+ * Calls in a minute that a supernode passes on for one child, takes from one /24, and brings to its children for one address (/64; private
+ * ones count by NodeId): some for each of the sources of a few downloads, and not enough to have a crowd dial somebody.
+ */
+export const CALLS_PASSED = { perChild: 60, perBlock: 120, perAddress: 30 } as const;
+/** Calls under way at a supernode, or of one asker: each is kept for 30 s at most. */
+export const CALLS_OPEN = 500;
+/** A token is good for this, milliseconds (protocol section 11). */
+export const CALL_TOKEN_MS = 30_000;
 /** Hits in one message, beside its 64 KiB (protocol section 8). */
 export const HITS_PER_MESSAGE = 200;
 

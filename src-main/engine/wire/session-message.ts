@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { MESSAGE_LENGTHS } from './limits.ts';
 import { type Bye, byeSchema } from './messages/bye.ts';
+import { type Call, callSchema } from './messages/call.ts';
+import { type Called, calledSchema } from './messages/called.ts';
 import { type End, endSchema } from './messages/end.ts';
 import { type Hello, helloSchema } from './messages/hello.ts';
 import { type Hits, hitsSchema } from './messages/hits.ts';
@@ -14,7 +16,21 @@ import { type Wave, waveSchema } from './messages/wave.ts';
 import { type Welcome, welcomeSchema } from './messages/welcome.ts';
 import { compareVersion } from './version.ts';
 
-export type SessionMessage = Hello | Welcome | Query | Hits | Wave | End | More | Stop | Load | Invite | Leaving | Bye;
+export type SessionMessage =
+  | Hello
+  | Welcome
+  | Query
+  | Hits
+  | Wave
+  | End
+  | More
+  | Stop
+  | Load
+  | Invite
+  | Leaving
+  | Call
+  | Called
+  | Bye;
 export type SessionMessageType = SessionMessage['type'];
 
 const SCHEMAS: { readonly [T in SessionMessageType]: z.ZodType<Extract<SessionMessage, { type: T }>> } = {
@@ -29,6 +45,8 @@ const SCHEMAS: { readonly [T in SessionMessageType]: z.ZodType<Extract<SessionMe
   load: loadSchema,
   invite: inviteSchema,
   leaving: leavingSchema,
+  call: callSchema,
+  called: calledSchema,
   bye: byeSchema,
 };
 

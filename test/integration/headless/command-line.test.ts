@@ -76,6 +76,8 @@ const PROGRESS: DownloadView = {
       held: null,
       queue: null,
       use: 'auto',
+      way: 'direct',
+      ways: [{ way: 'direct', reason: null }],
     },
     {
       node: NODE,
@@ -87,6 +89,8 @@ const PROGRESS: DownloadView = {
       held: null,
       queue: null,
       use: 'auto',
+      way: null,
+      ways: [],
     },
   ],
   maxSources: null,

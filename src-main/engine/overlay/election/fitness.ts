@@ -17,11 +17,13 @@ export type FitnessDeps = {
   readonly machine: Machine;
 };
 
-/** Whether this peer could be a supernode: measures what the conditions need, and tells when the answer changes. */
+/** Whether this peer could be a supernode, and be reached: measures what the conditions need, and tells when the answers change. */
 export class Fitness {
   readonly #deps: FitnessDeps;
   readonly #listeners = new Set<() => void>();
   #fit: Fit = 'no';
+  /** What listeners know: as they ask again, it is enough to see that it changed. */
+  #told = 'no undefined';
   #timer: Timer | undefined;
   #running: AbortController | undefined;
   #probing: Promise<void> = Promise.resolve();
@@ -49,6 +51,12 @@ export class Fitness {
   /** As of the last look, at most a setting election.look ago. */
   get fit(): Fit {
     return this.#fit;
+  }
+
+  /** Whether others can connect to this peer; undefined: not known. */
+  get reachable(): boolean | undefined {
+    const { state } = this.#deps.reachability;
+    return state === 'unknown' ? undefined : state === 'reachable';
   }
 
   get upSeconds(): number {
@@ -80,9 +88,10 @@ export class Fitness {
     const signal = this.#running?.signal;
     if (!signal) return;
     const conditions = this.conditions();
-    const before = this.#fit;
+    const before = this.#told;
     this.#fit = fitOf(conditions);
-    if (this.#fit !== before) for (const listener of this.#listeners) listener();
+    this.#told = `${this.#fit} ${this.reachable}`;
+    if (this.#told !== before) for (const listener of this.#listeners) listener();
     const isMissing = (name: ElectionCondition['name']) => conditions.some((one) => one.name === name && !one.holds);
     const isWorthIt = !isMissing('allowed') && !isMissing('reachable');
     if (isWorthIt && (isMissing('upload-rate') || isMissing('download-rate'))) {

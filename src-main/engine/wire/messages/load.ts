@@ -10,6 +10,8 @@ export const loadSchema = z.object({
   /** Of a leaf: whether it may be invited to be a supernode, `early` when only its time or its rates are missing; and since when it is up. */
   fit: z.enum(['no', 'early', 'yes']).exactOptional(),
   upSeconds: countSchema.exactOptional(),
+  /** Of a leaf: whether others can connect to it; left out while it does not know. */
+  reachable: z.boolean().exactOptional(),
   children: countSchema.exactOptional(),
   capacity: countSchema.exactOptional(),
   /** Of a supernode: its places after the probation, and the searches that it answered in the last minute. */

@@ -1,0 +1,126 @@
+import type { NodeId } from '../../contract/ids.ts';
+import type {
+  CalledConnection,
+  Clock,
+  ContentConnection,
+  ContentRange,
+  Headers,
+  KnownRemote,
+  RangeSink,
+  Timer,
+} from '../ports/index.ts';
+
+/** Well before the source lets go of an idle connection (LINK_TIMES.keepAliveMs), and longer than it has others wait for their turn. */
+const KEEP_MS = 55_000;
+/** Sources of some downloads at once; one more ends the oldest. */
+const MAX_KEPT = 100;
+
+type Kept = { readonly connection: CalledConnection; readonly timer: Timer };
+
+/** Connections of called sources that nobody uses now: the next request, or the next look at a queue, costs no call. */
+export class KeptConnections {
+  readonly #clock: Clock;
+  readonly #kept = new Map<NodeId, Kept>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The caller's from now on; undefined when there is none. */
+  take(nodeId: NodeId): CalledConnection | undefined {
+    const kept = this.#kept.get(nodeId);
+    this.#kept.delete(nodeId);
+    kept?.timer.cancel();
+    return kept?.connection.isOpen ? kept.connection : undefined;
+  }
+
+  /** Takes one back. */
+  keep(connection: CalledConnection): void {
+    const { nodeId } = connection.remote;
+    if (!connection.isOpen) return;
+    this.#end(nodeId);
+    const [oldest] = this.#kept.keys();
+    if (oldest !== undefined && this.#kept.size >= MAX_KEPT) this.#end(oldest);
+    const timer = this.#clock.setTimer(KEEP_MS, () => this.#end(nodeId));
+    this.#kept.set(nodeId, { connection, timer });
+  }
+
+  /** As a connection for ranges that is kept when it is closed without an answer under way. */
+  forRanges(connection: CalledConnection): ContentConnection {
+    return new ReturnedConnection(connection, () => this.keep(connection));
+  }
+
+  stop(): void {
+    for (const nodeId of [...this.#kept.keys()]) this.#end(nodeId);
+  }
+
+  #end(nodeId: NodeId): void {
+    this.take(nodeId)?.close();
+  }
+}
+
+class ReturnedConnection implements ContentConnection {
+  readonly remote: KnownRemote;
+  readonly #connection: CalledConnection;
+  readonly #giveBack: () => void;
+  #pending = 0;
+  #isClosed = false;
+
+  constructor(connection: CalledConnection, giveBack: () => void) {
+    this.remote = connection.remote;
+    this.#connection = connection;
+    this.#giveBack = giveBack;
+  }
+
+  fetch(range: ContentRange, sink: RangeSink): void {
+    this.#pending++;
+    const over = () => {
+      this.#pending--;
+    };
+    this.#connection.fetch(range, new WatchedSink(sink, over));
+  }
+
+  resume(): void {
+    this.#connection.resume();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    if (this.#pending === 0) this.#giveBack();
+    else this.#connection.close();
+  }
+}
+
+/** Tells when it is over, before its owner learns of it and may close the connection. */
+class WatchedSink implements RangeSink {
+  readonly #sink: RangeSink;
+  readonly #over: () => void;
+
+  constructor(sink: RangeSink, over: () => void) {
+    this.#sink = sink;
+    this.#over = over;
+  }
+
+  head(status: number, headers: Headers): void {
+    this.#sink.head(status, headers);
+  }
+
+  room(): Uint8Array | undefined {
+    return this.#sink.room();
+  }
+
+  filled(bytes: number): void {
+    this.#sink.filled(bytes);
+  }
+
+  end(): void {
+    this.#over();
+    this.#sink.end();
+  }
+
+  failed(error: Error): void {
+    this.#over();
+    this.#sink.failed(error);
+  }
+}

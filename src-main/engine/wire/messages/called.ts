@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { callTokenSchema } from './call.ts';
+
+/**
+ * What became of a call: the source has dialled the asker; it could not; it is not a child there (any more), or said nothing; somebody on
+ * the way has had too many calls; the source's parent did not answer.
+ */
+const CALL_OUTCOMES = ['answered', 'failed', 'absent', 'busy', 'unreachable'] as const;
+export type CallOutcome = (typeof CALL_OUTCOMES)[number];
+
+/** The answer to a call, each hop back: a session message, or the body of the answer to POST /call. */
+export const calledSchema = z.object({
+  type: z.literal('called'),
+  token: callTokenSchema,
+  outcome: z.enum(CALL_OUTCOMES),
+});
+export type Called = z.infer<typeof calledSchema>;

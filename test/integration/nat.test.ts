@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import type { DownloadView } from '../../src-main/contract/transfer.ts';
+import { LivePeer, until } from '../support/live-peer.ts';
+import { seededBytes } from '../support/sha256.ts';
+import { canMakeNetworks, TestInternet } from '../support/test-internet.ts';
+
+/** Files of peers behind routers, over real routers: which way each is reached, and that every byte comes. */
+
+const PORT = 1214;
+const FILE = 'far away.bin';
+const BYTES = seededBytes(5_000_000, 3);
+const QUICK = {
+  'overlay.alone-after': '300',
+  'overlay.look-min': '500',
+  'overlay.look-max': '2000',
+  'overlay.dials-per-address': '100',
+  'overlay.dials-per-block': '100',
+  'overlay.dial-timeout': '2000',
+  // Whoever has fetched it would be a source for the next.
+  'downloads.share': 'false',
+};
+const WORDS = Object.entries(QUICK).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+const from = (...peers: readonly LivePeer[]) => peers.flatMap(({ listen }) => ['--bootstrap', listen]);
+
+type Place = { readonly namespace: string; readonly address: string };
+
+async function start({ namespace, address }: Place, files: Record<string, Uint8Array>, ...words: readonly string[]) {
+  const peer = await LivePeer.make(files);
+  return peer.startIn(namespace, ...WORDS, '--listen', `${address}:${PORT}`, ...words);
+}
+
+/** Two linked supernodes in different networks. */
+async function startSupernodes(internet: TestInternet): Promise<readonly [LivePeer, LivePeer]> {
+  const at = (address: string) => ({ namespace: internet.host(address), address });
+  const one = await start(at('20.1.0.1'), {}, '--supernode', 'always');
+  const two = await start(at('20.2.0.1'), {}, '--supernode', 'always', ...from(one));
+  await until('a link', async () =>
+    (await two.query('supernodes', {})).some(({ state, node }) => state === 'neighbour' && node === one.node),
+  );
+  return [one, two];
+}
+
+const reachability = async (peer: LivePeer) => (await peer.query('network', {})).reachability.state;
+
+async function find(peer: LivePeer): Promise<string> {
+  return until('the file', async () => {
+    const lines = await peer.shoal('search', 'away');
+    return lines.find(({ event, name }) => event === 'hit' && name === FILE)?.hash as string | undefined;
+  });
+}
+
+/** Fetches the file by its hash alone. */
+async function fetch(peer: LivePeer): Promise<DownloadView> {
+  await peer.shoal('get', await find(peer));
+  const done = await peer.untilDownload('the download', ({ state }) => state === 'done');
+  expect(new Uint8Array(await readFile(done.path))).toEqual(BYTES);
+  return done;
+}
+
+describe.skipIf(!canMakeNetworks)('a file of a peer', () => {
+  test('that others can reach comes directly', async () => {
+    const internet = new TestInternet();
+    const [one, two] = await startSupernodes(internet);
+    const place = (address: string) => ({ namespace: internet.host(address), address });
+    await start(place('20.3.0.1'), { [FILE]: BYTES }, '--supernode', 'never', ...from(one));
+    const asker = await start(place('20.4.0.1'), {}, '--supernode', 'never', ...from(two));
+    const { sources } = await fetch(asker);
+    expect(sources).toMatchObject([{ address: `20.3.0.1:${PORT}`, way: 'direct' }]);
+  });
+
+  test('behind a router comes over a connection that it opens when it is called', async () => {
+    const internet = new TestInternet();
+    const [one, two] = await startSupernodes(internet);
+    const [home] = internet.home('20.5.0.1', 1);
+    if (!home) throw new Error('no home');
+    const source = await start(home, { [FILE]: BYTES }, '--supernode', 'never', ...from(one, two));
+    await until('failed call-backs', async () => (await reachability(source)) === 'unreachable');
+    const place = { namespace: internet.host('20.4.0.1'), address: '20.4.0.1' };
+    const asker = await start(place, {}, '--supernode', 'never', ...from(two));
+    const { sources } = await fetch(asker);
+    expect(sources).toMatchObject([{ node: source.node, way: 'reverse', ways: [{ way: 'reverse', reason: null }] }]);
+    // A supernode asks for itself, whether the source is a child of its own or of another one.
+    for (const supernode of [one, two]) expect((await fetch(supernode)).sources[0]).toMatchObject({ way: 'reverse' });
+  });
+});
+
+test.runIf(!canMakeNetworks)('routers are not tried: this needs root, iproute2 and nftables on Linux', () => {
+  expect(canMakeNetworks).toBe(false);
+});

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CalledConnection } from '../../../src-main/engine/ports/index.ts';
+import { CALLS_TAKEN } from '../../../src-main/engine/wire/limits.ts';
+import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
+
+const ABOUT = { method: 'GET', path: '/about', maxBytes: 4096, timeoutMs: 5000 } as const;
+const TOKEN = 'ab'.repeat(16);
+
+let world: OverlayWorld;
+let one: TestPeer;
+let two: TestPeer;
+let source: TestPeer;
+let asker: TestPeer;
+
+/** A source behind a router, a child of the second supernode; the asker is a child of the first. */
+beforeEach(async () => {
+  world = new OverlayWorld({ latencyMs: 20 });
+  one = await world.supernode('20.1.0.1');
+  two = await world.supernode('20.2.0.1', { bootstrap: ['20.1.0.1'] });
+  await world.until(() => two.overlay.counts().neighbours === 1);
+  world.network.shut('20.3.0.1');
+  // Each takes the nearer one as its parent.
+  world.network.setLink('20.3.0.1', '20.1.0.1', { latencyMs: 80 });
+  world.network.setLink('20.4.0.1', '20.2.0.1', { latencyMs: 80 });
+  source = await world.leaf('20.3.0.1', { bootstrap: ['20.2.0.1'], settings: { 'overlay.standby': false } });
+  asker = await world.leaf('20.4.0.1', { bootstrap: ['20.1.0.1'], settings: { 'overlay.standby': false } });
+  await world.until(() => [source, asker].every(({ overlay }) => overlay.parentView() !== undefined));
+  expect(source.overlay.parentView()?.node).toBe(two.nodeId);
+  expect(asker.overlay.parentView()?.node).toBe(one.nodeId);
+});
+afterEach(() => world.stopAll());
+
+const through = ({ nodeId, address }: TestPeer) => ({ nodeId, address });
+type Outcome = {
+  connection?: CalledConnection;
+  failure?: { readonly code: string; readonly params: { why?: string } };
+};
+
+/** What came of a call, and how long it took. */
+async function call(from: TestPeer, to: { nodeId: TestPeer['nodeId']; through?: ReturnType<typeof through> }) {
+  const outcome: Outcome = {};
+  from.overlay.calls.open(to).then(
+    (connection) => Object.assign(outcome, { connection }),
+    (failure: unknown) => Object.assign(outcome, { failure }),
+  );
+  const tookMs = await world.until(() => outcome.connection !== undefined || outcome.failure !== undefined, 40_000);
+  return { ...outcome, tookMs };
+}
+const callSource = (from = asker) => call(from, { nodeId: source.nodeId, through: through(two) });
+
+async function ask(connection: CalledConnection | undefined): Promise<unknown> {
+  let answer: unknown;
+  void connection?.request(ABOUT).then(({ body }) => {
+    answer = JSON.parse(new TextDecoder().decode(body)).node;
+  });
+  await world.until(() => answer !== undefined);
+  connection?.close();
+  return answer;
+}
+
+describe('a call', () => {
+  it('has a source that nobody can connect to open the connection', async () => {
+    const { connection, tookMs } = await callSource();
+    expect(connection?.remote).toMatchObject({ nodeId: source.nodeId, address: { host: source.host } });
+    expect(await ask(connection)).toBe(source.nodeId);
+    expect(tookMs).toBeLessThan(500);
+    expect([one, two, source, asker].flatMap(({ strikes }) => strikes)).toEqual([]);
+  });
+
+  it('is made by a supernode for itself, to a child of another one or of its own', async () => {
+    expect(await ask((await callSource(one)).connection)).toBe(source.nodeId);
+    expect(two.overlay.calls.canCall({ nodeId: source.nodeId })).toBe(true);
+    expect(await ask((await call(two, { nodeId: source.nodeId })).connection)).toBe(source.nodeId);
+    expect(one.overlay.calls.canCall({ nodeId: source.nodeId })).toBe(false);
+  });
+
+  it('is told to fail at once where the source is no child', async () => {
+    const { failure, tookMs } = await call(asker, { nodeId: source.nodeId, through: through(one) });
+    expect(failure).toMatchObject({ code: 'peer.unreachable', params: { why: 'it is not there to be called' } });
+    expect(tookMs).toBeLessThan(200);
+  });
+
+  it('fails when the source cannot connect to the asker either', async () => {
+    world.network.shut('20.4.0.1');
+    const { failure, tookMs } = await callSource();
+    expect(failure).toMatchObject({ params: { why: 'it was called and could not connect to this peer' } });
+    expect(tookMs).toBeLessThan(12_000);
+  });
+
+  it('fails when the supernode to call through is gone, or is none', async () => {
+    expect((await call(asker, { nodeId: source.nodeId, through: through(source) })).failure).toMatchObject({
+      params: { why: 'the supernode to call it through does not answer' },
+    });
+    const leaf = await world.leaf('20.5.0.1', { bootstrap: ['20.1.0.1'] });
+    const { failure } = await call(asker, { nodeId: source.nodeId, through: through(leaf) });
+    expect(failure).toMatchObject({ params: { why: 'it is not there to be called' } });
+  });
+
+  it('is not answered more often than a few times a minute for one address', async () => {
+    for (let calls = 0; calls < CALLS_TAKEN.perAddress; calls++) (await callSource()).connection?.close();
+    expect((await callSource()).failure).toMatchObject({ params: { why: 'too many calls' } });
+    // Others are not made to wait for it.
+    (await callSource(one)).connection?.close();
+    await world.clock.advance(70_000);
+    expect((await callSource()).connection).toBeDefined();
+  });
+
+  it('is only answered by who was called, with its token, once', async () => {
+    const stranger = world.network.join('20.6.0.1', 'f'.repeat(64) as TestPeer['nodeId']);
+    await stranger.links.listen(
+      { host: '20.6.0.1', port: 1214 },
+      {
+        ...{ accepts: () => true, misbehaved: () => {}, session: () => {} },
+        request: async () => ({ status: 404 }),
+      },
+    );
+    const refused: unknown[] = [];
+    const dial = (token: string) =>
+      stranger.links.reverse(asker.target as never, token).catch((error: unknown) => refused.push(error));
+    // It hears the token that the source was called with, and comes first.
+    const answer = source.virtual.links.reverse.bind(source.virtual.links);
+    let token = '';
+    source.virtual.links.reverse = async (to, given, signal) => {
+      token = given;
+      await dial(given);
+      return answer(to, given, signal);
+    };
+    const { connection } = await callSource();
+    expect(connection?.remote.nodeId).toBe(source.nodeId);
+    void dial(token);
+    void dial(TOKEN);
+    await world.until(() => refused.length === 3);
+    for (const failure of refused) expect(failure).toMatchObject({ code: 'peer.refused' });
+    connection?.close();
+  });
+
+  it('ends by itself when nobody says anything, and when the asker gives up', async () => {
+    world.network.cut('20.2.0.1', '20.3.0.1');
+    const late = await callSource();
+    expect(late.failure).toBeDefined();
+    expect(late.tookMs).toBeLessThanOrEqual(30_100);
+    const given = new AbortController();
+    const calling = asker.overlay.calls.open({ nodeId: source.nodeId, through: through(two) }, given.signal);
+    given.abort(new Error('enough'));
+    await expect(calling).rejects.toThrow('enough');
+  });
+});
+
+describe('a supernode', () => {
+  const post = async (body: string) => {
+    let status = 0;
+    const request = { method: 'POST', path: '/call', body: new TextEncoder().encode(body), maxBytes: 4096 } as const;
+    void one.virtual.links.request(two.target, { ...request, timeoutMs: 20_000 }).then((response) => {
+      status = response.status;
+    });
+    await world.until(() => status !== 0, 30_000);
+    return status;
+  };
+
+  it('counts a malformed call as a strike', async () => {
+    expect(await post('{"type":"call"}')).toBe(400);
+    expect(two.strikes).toMatchObject([{ why: 'a malformed call' }]);
+  });
+
+  it('tells its children only where the one who calls is', async () => {
+    const call = { type: 'call', token: TOKEN, source: source.nodeId, port: 1214 };
+    expect(await post(JSON.stringify(call))).toBe(200);
+    // It dialled the supernode that called, whose call nobody waited for.
+    expect(source.strikes).toEqual([]);
+  });
+});
