@@ -95,6 +95,30 @@ export const worldsViewSchema = z.object({
 });
 export type WorldsView = Readonly<z.infer<typeof worldsViewSchema>>;
 
+export const MAPPING_PROTOCOLS = ['pcp', 'nat-pmp', 'upnp'] as const;
+export type MappingProtocol = (typeof MAPPING_PROTOCOLS)[number];
+
+/**
+ * A port that the router passes on. `off`: switched off, or nobody to ask; `none`: no router of this network does it. `router`: its address
+ * inside; `host` and `port`: outside, as it says itself, which may not know its address.
+ */
+export const mappingViewSchema = z.object({
+  state: z.enum(['off', 'not-needed', 'looking', 'mapped', 'none']),
+  protocol: z.enum(MAPPING_PROTOCOLS).nullable(),
+  router: z.string().nullable(),
+  host: z.string().nullable(),
+  port: countSchema.nullable(),
+});
+export type MappingView = Readonly<z.infer<typeof mappingViewSchema>>;
+
+/** Whether others can connect to this peer, who tried, and what the router does for it. */
+export const reachViewSchema = z.object({
+  state: z.enum(REACHABILITY),
+  tests: z.array(reachTestSchema).readonly(),
+  mapping: mappingViewSchema,
+});
+export type ReachView = Readonly<z.infer<typeof reachViewSchema>>;
+
 export const networkViewSchema = z.object({
   role: roleSchema,
   why: z.enum(ROLE_REASONS),
@@ -104,8 +128,7 @@ export const networkViewSchema = z.object({
   election: z.array(electionConditionSchema).readonly(),
   /** How much supernodes are needed, as this one sees it; null for a leaf. */
   need: needViewSchema.nullable(),
-  /** Whether others can connect to this peer, and who tried. */
-  reachability: z.object({ state: z.enum(REACHABILITY), tests: z.array(reachTestSchema).readonly() }),
+  reachability: reachViewSchema,
   lan: lanViewSchema,
   worlds: worldsViewSchema,
   /** At most 500, as neighbours: leaves, those that keep a warm place here, those that only search. */

@@ -6,6 +6,7 @@ import {
   networkViewSchema,
   parentViewSchema,
   rateSchema,
+  reachViewSchema,
   roleSchema,
   trafficViewSchema,
   worldsViewSchema,
@@ -91,6 +92,8 @@ const statusViewSchema = z.object({
   downRate: rateSchema,
   upRate: rateSchema,
   reachability: z.enum(REACHABILITY),
+  /** Who tried to connect back, and what the router does for this peer. */
+  reach: reachViewSchema.omit({ state: true }),
   worlds: worldsViewSchema.shape.state,
   election: z.array(electionConditionSchema).readonly(),
 });

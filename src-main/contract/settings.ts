@@ -132,6 +132,11 @@ export const SETTINGS = {
   'election.rest-max': duration(16 * HOUR, 0, 7 * 24 * HOUR, 'longest time that a role must be kept'),
   'election.step-down-wait': duration(MINUTE, 0, HOUR, 'a supernode that steps down waits up to this, at random'),
   'reach.interval': duration(30 * MINUTE, 100, 24 * HOUR, 'how often a peer has others try whether it can be reached'),
+  'reach.map-port': {
+    kind: 'switch',
+    default: true,
+    help: 'have the router pass the port of this peer on when nobody can connect to it (PCP, NAT-PMP, UPnP)',
+  },
   'overlay.alone-after': duration(10 * SECOND, 0, HOUR, 'nobody answers for this long: be a supernode'),
   'overlay.full-wait': duration(20 * SECOND, 0, 10 * MINUTE, 'all supernodes are full for this long at most: be one'),
   'overlay.look-min': duration(30 * SECOND, 100, HOUR, 'first pause between looks for other supernodes'),

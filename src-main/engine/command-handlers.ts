@@ -10,7 +10,12 @@ import type { PeerParts } from './peer-parts.ts';
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
 
 /** The overlay acts on a change of these; of all others it asks when it needs them. */
-const OVERLAY_SETTINGS = new Set<SettingKey>(['supernode.role', 'discovery.lan', 'overlay.worlds-every']);
+const OVERLAY_SETTINGS = new Set<SettingKey>([
+  'supernode.role',
+  'discovery.lan',
+  'overlay.worlds-every',
+  'reach.map-port',
+]);
 
 export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: EngineOptions): CommandHandlers {
   const { searches, downloads, history, library, content, overlay, saved } = parts;

@@ -16,6 +16,7 @@ import type {
   Logger,
   Machine,
   MetadataIndex,
+  PortMapper,
   Random,
   Sha256,
   Watcher,
@@ -40,6 +41,8 @@ export type EnginePorts = {
   readonly machine: Machine;
   /** Undefined where there is no local network to search. */
   readonly discovery?: Discovery | undefined;
+  /** Undefined where there is no router to ask. */
+  readonly mapper?: PortMapper | undefined;
   readonly sha256: Sha256;
   readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** IP addresses of this machine: tell whether a private address is in its own network. */

@@ -88,6 +88,7 @@ export class NetworkPeer {
       onLoad: () => () => {},
       search: lateSearch(() => handler),
       strike,
+      forgive: (target) => rules.forgive(target),
       worldsChanged: (view) => emit('worlds', view),
       bootstrap: { user: options.bootstrap, builtIn: [] },
     });

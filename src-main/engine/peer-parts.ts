@@ -138,6 +138,7 @@ export class PeerParts {
       onLoad: (listener) => this.content.onChange(listener),
       search: lateSearch(() => handler),
       strike: (remote, why) => this.strikes.strike(remote, why),
+      forgive: (target) => this.dialRules.forgive(target),
       worldsChanged: (view) => events.emit('worlds', view),
       bootstrap: { user: options.bootstrap, builtIn: options.builtIn },
     });
@@ -176,7 +177,9 @@ export class PeerParts {
       trust: (address) => this.dialRules.trustAddress(address),
       forgive: (target) => this.dialRules.forgive(target),
       findSources: this.#findSources(),
-      swarmPort: () => (settings()['downloads.share'] && this.overlay.mayBeReached ? listening()[0]?.port : undefined),
+      // One header for all sources: where most of them are, outside.
+      swarmPort: () =>
+        settings()['downloads.share'] && this.overlay.mayBeReached ? this.overlay.portTowards('') : undefined,
       partGrew: (hash) => this.content.partGrew(hash),
       strike: (node, why) => this.#strike(node, why),
       judge: (supernode, outcome) => {

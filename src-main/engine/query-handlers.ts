@@ -57,6 +57,7 @@ function status(
 ): StatusView {
   const { files, bytes } = library.totals();
   const { down, up } = traffic.rates();
+  const reach = overlay.reachability();
   return {
     node: ports.identity.nodeId,
     name: options.settings.get()['peer.name'],
@@ -72,7 +73,8 @@ function status(
     uploads: content.uploads().filter(({ state }) => state === 'active').length,
     downRate: down,
     upRate: up,
-    reachability: overlay.reachability().state,
+    reachability: reach.state,
+    reach: { tests: reach.tests, mapping: reach.mapping },
     worlds: overlay.surroundings().worlds.state,
     election: overlay.election(),
   };

@@ -15,6 +15,7 @@ import { TlsContentClient } from './links/tls-content-client.ts';
 import { TlsLinks } from './links/tls-links.ts';
 import { SystemMachine } from './machine.ts';
 import { nodeSha256 } from './node-sha256.ts';
+import { RouterPortMapper } from './port-mapping/router-port-mapper.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemRandom } from './system-random.ts';
 import { WorkerDatabase } from './worker-database.ts';
@@ -64,6 +65,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     index,
     sha256: nodeSha256,
     machine: new SystemMachine(),
+    mapper: new RouterPortMapper({ localAddress }),
     discovery: new MdnsDiscovery({ logger, localAddress }),
     gzip: promisify<Uint8Array, Uint8Array>(gzip),
     ownHosts,

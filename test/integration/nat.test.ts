@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { DownloadView } from '../../src-main/contract/transfer.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
+import { startRouter } from '../support/peer-process.ts';
 import { seededBytes } from '../support/sha256.ts';
-import { canMakeNetworks, TestInternet } from '../support/test-internet.ts';
+import { canMakeNetworks, ROUTER_INSIDE, TestInternet } from '../support/test-internet.ts';
 
 /** Files of peers behind routers, over real routers: which way each is reached, and that every byte comes. */
 
@@ -83,6 +84,38 @@ describe.skipIf(!canMakeNetworks)('a file of a peer', () => {
     // A supernode asks for itself, whether the source is a child of its own or of another one.
     for (const supernode of [one, two]) expect((await fetch(supernode)).sources[0]).toMatchObject({ way: 'reverse' });
   });
+
+  test.each(['pcp', 'nat-pmp', 'upnp'])(
+    'behind a router that passes its port on by %s comes directly',
+    async (protocol) => {
+      const internet = new TestInternet();
+      const [one, two] = await startSupernodes(internet);
+      const [home] = internet.home('20.5.0.1', 1);
+      if (!home) throw new Error('no home');
+      const router = startRouter(home.router, protocol, ROUTER_INSIDE, '20.5.0.1');
+      await router.event('ready');
+      const source = await start(home, { [FILE]: BYTES }, '--supernode', 'never', ...from(one, two));
+      await until('call-backs', async () => (await reachability(source)) === 'reachable');
+      const { mapping } = (await source.query('status', {})).reach;
+      expect(mapping).toEqual({
+        ...{ state: 'mapped', protocol, router: ROUTER_INSIDE },
+        host: '20.5.0.1',
+        port: PORT,
+      });
+      const asker = await start(
+        { namespace: internet.host('20.4.0.1'), address: '20.4.0.1' },
+        {},
+        '--supernode',
+        'never',
+        ...from(two),
+      );
+      expect((await fetch(asker)).sources).toMatchObject([{ address: `20.5.0.1:${PORT}`, way: 'direct' }]);
+      // It is taken back at the end.
+      await source.stop();
+      await router.event('removed');
+      expect(router.lines.filter(({ event }) => event === 'failed')).toEqual([]);
+    },
+  );
 });
 
 test.runIf(!canMakeNetworks)('routers are not tried: this needs root, iproute2 and nftables on Linux', () => {

@@ -6,7 +6,7 @@ import type { Flow, Worlds } from '../../src-main/contract/network.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
 import type { LinkRole, SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
-import type { Discovery, LinkHandler, Remote } from '../../src-main/engine/ports/index.ts';
+import type { Discovery, LinkHandler, PortMapper, Remote } from '../../src-main/engine/ports/index.ts';
 import type { SearchPeer } from '../../src-main/engine/search/search-network.ts';
 import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
 import { hostCache0040 } from '../../src-main/engine/store/migrations/0040-host-cache.ts';
@@ -93,6 +93,7 @@ export type PeerOptions = {
   readonly nodeId?: NodeId;
   readonly database?: MemoryDatabase;
   readonly discovery?: Discovery;
+  readonly mapper?: PortMapper;
   /** What the overlay gives search messages to, instead of a list of what came. */
   readonly search?: SearchHandler;
 };
@@ -184,7 +185,10 @@ export class OverlayWorld {
     return Object.assign(peer, { overlay: this.#overlay(peer, options) });
   }
 
-  #overlay(peer: TestPeer, { bootstrap = [], discovery, search = recordingSearch(peer) }: PeerOptions): Overlay {
+  #overlay(
+    peer: TestPeer,
+    { bootstrap = [], discovery, mapper, search = recordingSearch(peer) }: PeerOptions,
+  ): Overlay {
     return new Overlay({
       self: peer.nodeId,
       clock: this.clock,
@@ -205,8 +209,10 @@ export class OverlayWorld {
       onLoad: () => () => {},
       search,
       strike: (remote, why) => peer.strikes.push({ remote, why }),
+      forgive: () => {},
       worldsChanged: ({ state }) => peer.worlds.push(state),
       discovery,
+      mapper,
       bootstrap: { user: bootstrap.map((host) => ({ address: { host, port: PORT } })), builtIn: [] },
     });
   }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
 const LAUNCHER = fileURLToPath(new URL('../../build/shoal.js', import.meta.url));
+const ROUTER = fileURLToPath(new URL('router-daemon.ts', import.meta.url));
 const LIAR = fileURLToPath(new URL('lying-peer.ts', import.meta.url));
 
 export type Line = Readonly<Record<string, unknown>>;
@@ -102,6 +103,10 @@ export const startPeerIn = (namespace: string, data: string, ...words: readonly 
 /** The same as on loopback, but it lies about the bytes of its files after the first `honestBytes`. */
 export const startLyingPeer = (data: string, honestBytes: number, ...words: readonly string[]): ShoalProcess =>
   new ShoalProcess([...peerWords(data), ...words], { HONEST_BYTES: String(honestBytes) }, LIAR);
+
+/** What the router of a home runs to pass ports on: `protocol` is pcp, nat-pmp or upnp. */
+export const startRouter = (namespace: string, ...words: readonly string[]): ShoalProcess =>
+  new ShoalProcess(words, {}, ROUTER, ['ip', 'netns', 'exec', namespace]);
 
 /** Runs `shoal WORDS` to its end. */
 export async function runShoal(...words: readonly string[]) {

@@ -11,6 +11,12 @@ const LAN = '192.168.1';
 /** Whether this process may make networks with routers: root, with iproute2 and nftables. */
 export const canMakeNetworks = hasNamespaces && requireTool('nft');
 
+/** A machine in a home: its namespace, its own address, and the namespace of the router. */
+export type HomeMachine = { readonly namespace: string; readonly address: string; readonly router: string };
+
+/** The router of every home, as its machines see it. */
+export const ROUTER_INSIDE = `${LAN}.1`;
+
 /**
  * A network in which every address of the world can be had: namespaces on one bridge, each with its own addresses and with nothing of this
  * machine's network. All is removed when the test ends, and what a killed run left when the next begins.
@@ -42,19 +48,26 @@ export class TestInternet {
     return host;
   }
 
-  /** Namespaces of machines behind a router that has `address` and opens no port; each with its own address. */
-  home(address: string, machines: number): readonly { readonly namespace: string; readonly address: string }[] {
+  /** Machines behind a router that has `address` and opens no port. `random`: what goes out gets any port there, not its own. */
+  home(address: string, machines: number, { random = false } = {}): readonly HomeMachine[] {
     const router = this.host(address);
     ip('-n', router, 'link', 'add', 'lan', 'type', 'bridge');
     ip('-n', router, 'address', 'add', `${LAN}.1/24`, 'dev', 'lan');
     ip('-n', router, 'link', 'set', 'lan', 'up');
     run('ip', 'netns', 'exec', router, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward');
-    const rules = 'table ip home { chain out { type nat hook postrouting priority 100; oifname "net" masquerade; }; }';
-    run('ip', 'netns', 'exec', router, 'nft', rules);
+    const rules = 'table ip home { chain out { type nat hook postrouting priority 100; oifname "net" MASQUERADE; }; }';
+    run(
+      'ip',
+      'netns',
+      'exec',
+      router,
+      'nft',
+      rules.replace('MASQUERADE', random ? 'masquerade fully-random' : 'masquerade'),
+    );
     return Array.from({ length: machines }, (_, at) => this.#machine(router, `${LAN}.${at + 2}`));
   }
 
-  #machine(router: string, address: string): { readonly namespace: string; readonly address: string } {
+  #machine(router: string, address: string): HomeMachine {
     const namespace = this.#namespace();
     const port = `port${this.#made}`;
     ip('link', 'add', 'net', 'netns', namespace, 'type', 'veth', 'peer', 'name', port, 'netns', router);
@@ -62,7 +75,7 @@ export class TestInternet {
     ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'net');
     ip('-n', namespace, 'link', 'set', 'net', 'up');
     ip('-n', namespace, 'route', 'add', 'default', 'via', `${LAN}.1`);
-    return { namespace, address };
+    return { namespace, address, router };
   }
 
   #namespace(): string {

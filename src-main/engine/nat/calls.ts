@@ -16,8 +16,8 @@ export type CallsDeps = CallDeskDeps &
     /** Whether this peer passes calls on itself. */
     readonly isSupernode: () => boolean;
     readonly parent: () => CallPeer | undefined;
-    /** Where others can dial this peer; undefined while it does not listen. */
-    readonly port: () => number | undefined;
+    /** Where `host` can dial this peer; undefined while it does not listen. */
+    readonly port: (host: string) => number | undefined;
   };
 
 /** A source that may have to be called. */
@@ -60,10 +60,12 @@ export class Calls {
 
   /** Has a source dial this peer. Fails with peer.unreachable or peer.timeout. */
   open(callable: Callable, signal?: AbortSignal): Promise<CalledConnection> {
-    const { clock, random, port: portNow } = this.#deps;
+    const { clock, random, port: portNow, isSupernode, parent } = this.#deps;
     const { nodeId: source, through } = callable;
     const token = randomId(random, TOKEN_BYTES);
-    const port = portNow();
+    // Whoever passes the call on first tells the source where this peer is seen.
+    const first = isSupernode() ? through : parent();
+    const port = portNow(first?.address.host ?? '');
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const fail = (outcome: CallOutcome) => finish(() => reject(unreachable(source, WHY[outcome])));

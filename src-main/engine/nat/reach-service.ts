@@ -1,4 +1,4 @@
-import { formatAddress } from '../../contract/address.ts';
+import { formatAddress, type PeerTarget } from '../../contract/address.ts';
 import { narrowBlock } from '../../contract/address-block.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -13,6 +13,8 @@ export type ReachServiceDeps = {
   readonly clock: Clock;
   readonly links: Links;
   readonly settings: () => Settings;
+  /** The asker wants this dialled: that it failed before counts no more. */
+  readonly forgive: (target: PeerTarget) => void;
   readonly strike: (remote: Remote, why: string) => void;
 };
 
@@ -63,6 +65,8 @@ export class ReachService {
     }
     const to = { nodeId: asker.nodeId, address: { host: asker.address.host, port: wanted.port } };
     const seen = formatAddress(to.address);
+    // It may have opened its port a moment ago; how often it may ask is limited by itself.
+    this.#deps.forgive(to);
     try {
       const timeoutMs = this.#deps.settings()['overlay.dial-timeout'];
       await this.#deps.links.request(to, { method: 'GET', path: '/about', maxBytes: SMALL_ANSWER_BYTES, timeoutMs });

@@ -16,9 +16,9 @@ export type ReachabilityDeps = {
   readonly settings: () => Settings;
   /** Supernodes to ask, best first. */
   readonly supernodes: () => readonly PeerTarget[];
-  /** Where this peer listens; undefined while it does not. */
-  readonly port: () => number | undefined;
-  /** Another state, or once more nobody reached it. */
+  /** Where `host` can connect to this peer; undefined while it does not listen. */
+  readonly port: (host: string) => number | undefined;
+  /** Another state, or nobody reached it. */
   readonly changed: () => void;
 };
 
@@ -86,6 +86,17 @@ export class Reachability {
     await this.#work;
   }
 
+  /** All that were asked lately tried in vain, if not enough to be sure. */
+  get isReachedByNone(): boolean {
+    return this.#tests.length > 0 && this.#tests.every(({ reached }) => !reached);
+  }
+
+  /** Another port, or another router: what was known is not true any more. */
+  testAgain(): void {
+    this.#shutTests = 0;
+    this.#testIn(0);
+  }
+
   /** The way into the network changed: what was known may be wrong, and is found out now unless it just was. */
   testSoon(): void {
     if (this.#running && this.#state === 'unknown') this.#testIn(0);
@@ -102,8 +113,7 @@ export class Reachability {
   }
 
   async #test(signal: AbortSignal): Promise<void> {
-    const port = this.#deps.port();
-    const tests = port === undefined || signal.aborted ? [] : await this.#ask(port, signal);
+    const tests = signal.aborted ? [] : await this.#ask(signal);
     if (signal.aborted) return;
     if (tests.length > 0) this.#conclude(tests);
     const isDoubtful = this.#state === 'unreachable' && !this.isShut;
@@ -112,7 +122,7 @@ export class Reachability {
   }
 
   /** Until as many networks agree as are needed. */
-  async #ask(port: number, signal: AbortSignal): Promise<readonly Tested[]> {
+  async #ask(signal: AbortSignal): Promise<readonly Tested[]> {
     const tests: Tested[] = [];
     const asked = new Set<string>();
     const supernodes = this.#deps.supernodes();
@@ -121,7 +131,8 @@ export class Reachability {
       const isEnough = [true, false].some((reached) => networksOf(tests, reached).size >= this.#neededBy(tests));
       if (signal.aborted || isEnough || asked.size >= MAX_ASKED) break;
       const network = wideBlock(address.host);
-      if (asked.has(network)) continue;
+      const port = this.#deps.port(address.host);
+      if (asked.has(network) || port === undefined) continue;
       asked.add(network);
       const answer = await this.#askOne({ address, nodeId }, port, signal);
       if (answer) tests.push({ address, reached: answer.reached, atMs: this.#deps.clock.monotonicMs() });
@@ -154,7 +165,7 @@ export class Reachability {
     const isReachedByNone = this.#state === 'unreachable' && networksOf(tests, true).size === 0;
     this.#shutTests = isReachedByNone ? this.#shutTests + 1 : 0;
     if (this.#state !== before) this.#deps.logger.info('reachability', { state: this.#state });
-    if (this.#state !== before || this.isShut) this.#deps.changed();
+    if (this.#state !== before || this.isReachedByNone) this.#deps.changed();
   }
 
   /** One is enough where there are no others to be reached by: all are in this peer's own network, or there is only one supernode. */

@@ -239,7 +239,7 @@ export class LeafSide {
   ): Promise<Attached<ParentLink>> {
     const { cache, self } = this.#deps;
     try {
-      const hello = toHello(self, role === 'parent' ? 'leaf' : 'standby');
+      const hello = toHello(self, role === 'parent' ? 'leaf' : 'standby', address.host);
       const greeted = await openSession(this.#deps, { nodeId, address }, hello, signal);
       return this.#welcomed(greeted, role);
     } catch (thrown) {

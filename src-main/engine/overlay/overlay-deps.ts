@@ -10,6 +10,7 @@ import type {
   Logger,
   Machine,
   MetadataIndex,
+  PortMapper,
   Random,
   Remote,
   Sha256,
@@ -60,8 +61,12 @@ export type OverlayDeps = {
   readonly onLoad: (listener: () => void) => () => void;
   readonly search: SearchHandler;
   readonly strike: (remote: Remote, why: string) => void;
+  /** An address may be dialled again at once, though it failed. */
+  readonly forgive: (target: PeerTarget) => void;
   /** Undefined where there is no local network to search. */
   readonly discovery?: Discovery | undefined;
+  /** Undefined where there is no router to ask. */
+  readonly mapper?: PortMapper | undefined;
   readonly worldsChanged: (view: Omit<WorldsView, 'checkedMs'>) => void;
   /** Supernodes to start from: those the user gave, then the built-in list in any order. */
   readonly bootstrap: { readonly user: readonly PeerTarget[]; readonly builtIn: readonly PeerTarget[] };

@@ -190,7 +190,7 @@ export class OverlayNetwork implements SearchNetwork {
   ): Promise<(SearchPeer & { close(): void }) | undefined> {
     const { cache, self, logger } = this.#deps;
     try {
-      const hello = toHello(self, 'searcher');
+      const hello = toHello(self, 'searcher', address.host);
       const { session, welcome } = await openSession(this.#deps, { nodeId, address }, hello, signal);
       cache.heard(welcome.others, session);
       if (welcome.accepted) return this.#keepHop(session);

@@ -5,8 +5,8 @@ import type { SupernodeView } from '../../contract/outputs.ts';
 import type { CallMessage } from '../nat/call-peer.ts';
 import { Calls } from '../nat/calls.ts';
 import { LineRates } from '../nat/line-rates.ts';
+import { OwnReach } from '../nat/own-reach.ts';
 import { ReachService } from '../nat/reach-service.ts';
-import { Reachability } from '../nat/reachability.ts';
 import type { IncomingRequest, OutgoingResponse, SessionLink } from '../ports/index.ts';
 import type { SearchNetwork } from '../search/search-network.ts';
 import { nameSupernodes } from '../supernode/name-supernodes.ts';
@@ -49,7 +49,7 @@ export class Overlay {
   readonly #network: OverlayNetwork;
   readonly #lan: LanSearch;
   readonly #worlds: WorldsWatch;
-  readonly #reachability: Reachability;
+  readonly #reach: OwnReach;
   readonly #fitness: Fitness;
   readonly #reachService: ReachService;
   readonly #roleListeners = new Set<(role: RoleName) => void>();
@@ -65,10 +65,9 @@ export class Overlay {
     this.#cache = new HostCache({ ...deps, self: deps.self });
     this.#self = this.#describeSelf();
     const rest = new Rest(deps);
-    this.#reachability = new Reachability({
+    this.#reach = new OwnReach({
       ...deps,
       supernodes: () => this.#cache.nameable(),
-      port: () => deps.listen()[0]?.port,
       changed: () => this.#reachabilityChanged(),
     });
     this.#fitness = this.#measureSelf(rest);
@@ -77,6 +76,7 @@ export class Overlay {
     const queriesPerMinute = () => deps.search.perMinute();
     const shared = {
       ...{ ...deps, queriesPerMinute, rest, fitness: this.#fitness },
+      onLoad: (listener: () => void) => this.#onLoad(listener),
       called: (from: Session, message: CallMessage) => this.calls.fromChild(from, message),
       ...{ self: this.#self, session: this.#sessionDeps, cache: this.#cache, duty: this.#duty },
       lan: this.#lan,
@@ -101,7 +101,7 @@ export class Overlay {
       isSupernode: () => this.#role.service !== undefined,
       parent: () => (this.#leaf.parent ?? this.#leaf.standby)?.session,
       child: (nodeId) => this.#role.service?.children.leaf(nodeId),
-      port: () => deps.listen()[0]?.port,
+      port: (host) => this.#reach.portTowards(host),
     });
   }
 
@@ -133,11 +133,12 @@ export class Overlay {
     await this.#cache.stop();
   }
 
-  /** To be called after a change of the settings supernode.role, discovery.lan and overlay.worlds-every. */
+  /** To be called after a change of the settings supernode.role, discovery.lan, overlay.worlds-every and reach.map-port. */
   settingsChanged(): void {
     this.#lan.reconsider();
     this.#worlds.reconsider();
     this.#role.reconsider();
+    this.#reach.mapping.reconsider();
   }
 
   role(): RoleName {
@@ -168,13 +169,18 @@ export class Overlay {
     return this.#fitness.conditions();
   }
 
+  /** Where `host` can connect to this peer, as far as is known. */
+  portTowards(host: string): number | undefined {
+    return this.#reach.portTowards(host);
+  }
+
   /** False when others have tried, and nobody could. */
   get mayBeReached(): boolean {
-    return this.#reachability.state !== 'unreachable';
+    return this.#reach.reachability.state !== 'unreachable';
   }
 
   reachability(): NetworkView['reachability'] {
-    return { state: this.#reachability.state, tests: this.#reachability.tests() };
+    return this.#reach.view();
   }
 
   /** What is known of others in the local network, and of a second network. */
@@ -278,6 +284,8 @@ export class Overlay {
       nodeId: self,
       settings,
       listen,
+      portTowards: (host) => this.#reach.portTowards(host),
+      newPortTowards: (host) => this.#reach.newPortTowards(host),
       totals: () => library.totals(),
       role: () => (this.#role.service ? 'supernode' : 'leaf'),
       isAlone: () => this.#role.isAlone,
@@ -291,7 +299,7 @@ export class Overlay {
     const { uptimeStore: store, bestRates: transfers, ...deps } = this.#deps;
     const supernodes = () => this.#cache.nameable();
     return new Fitness({
-      ...{ ...deps, rest, reachability: this.#reachability },
+      ...{ ...deps, rest, reach: this.#reach },
       line: new LineRates({ ...deps, supernodes, transfers }),
       uptimes: new Uptimes({ ...deps, store }),
     });
@@ -300,10 +308,19 @@ export class Overlay {
   /** Who vouches for a peer that nobody can reach is told: its children could not be found. */
   #reachabilityChanged(): void {
     const isVouched = this.#deps.settings()['supernode.role'] === 'always';
-    if (isVouched && this.#reachability.state === 'unreachable' && !this.#reachability.isShut)
+    const { state, isShut } = this.#reach.reachability;
+    if (isVouched && state === 'unreachable' && !isShut)
       this.#deps.logger.warn('this supernode cannot be reached from outside: open its port in the router or firewall');
-    if (this.#reachability.isShut) this.#role.unreachable();
+    if (isShut) this.#role.unreachable();
     this.#fitness.look();
+  }
+
+  /** What a parent is told changed: the load, or the port. */
+  #onLoad(listener: () => void): () => void {
+    const stops = [this.#deps.onLoad(listener), this.#reach.onPort(listener)];
+    return () => {
+      for (const stop of stops) stop();
+    };
   }
 
   #leafDeps(
@@ -343,7 +360,7 @@ export class Overlay {
 
   #tellParent(): void {
     this.#role.parentChanged();
-    if (this.#leaf.parent) this.#reachability.testSoon();
+    if (this.#leaf.parent) this.#reach.reachability.testSoon();
     else this.#lan.lookAgain();
     this.#network.tellParent();
     for (const listener of this.#parentListeners) listener(this.parentView());

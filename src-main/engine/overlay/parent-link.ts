@@ -87,7 +87,7 @@ export class ParentLink {
     if (this.#role === 'parent') return;
     this.#role = 'parent';
     this.#sinceMs = this.#deps.clock.monotonicMs();
-    this.session.send(toHello(this.#deps.self, 'leaf'));
+    this.session.send(toHello(this.#deps.self, 'leaf', this.session.host));
     const timeoutMs = this.#deps.settings()['overlay.request-timeout'];
     this.#promotionTimer = this.#deps.clock.setTimer(timeoutMs, () => this.#giveUp('no welcome'));
   }
@@ -162,7 +162,8 @@ export class ParentLink {
 
   #tellLoad(): void {
     const { fit, upSeconds, reachable } = this.#deps.fitness;
-    const told = reachable === undefined ? {} : { reachable };
+    const port = this.#deps.self.newPortTowards(this.session.host);
+    const told = { ...(reachable !== undefined && { reachable }), ...(port !== undefined && { port }) };
     this.session.send({ type: 'load', ...this.#deps.load(), fit, upSeconds, ...told });
   }
 

@@ -321,7 +321,12 @@ export class Role {
   }
 
   async #askForPlace({ nodeId, address }: SupernodeEntry, signal: AbortSignal): Promise<Greeted | undefined> {
-    const greeted = await openSession(this.#deps, { nodeId, address }, toHello(this.#deps.self, 'leaf'), signal);
+    const greeted = await openSession(
+      this.#deps,
+      { nodeId, address },
+      toHello(this.#deps.self, 'leaf', address.host),
+      signal,
+    );
     if (greeted.welcome.accepted) return greeted;
     greeted.session.close('role', 'no place');
     return undefined;

@@ -18,6 +18,9 @@ export type SelfView = {
   readonly nodeId: NodeId;
   readonly settings: () => Settings;
   readonly listen: () => readonly PeerAddress[];
+  /** Where a host can connect to this peer, if not where it listens; the same again when that was told and may have changed. */
+  readonly portTowards: (host: string) => number | undefined;
+  readonly newPortTowards: (host: string) => number | undefined;
   readonly totals: () => { readonly files: number; readonly bytes: number };
   readonly role: () => 'leaf' | 'supernode';
   /** A supernode only because it found no other. */
@@ -40,8 +43,8 @@ export function toAbout(self: SelfView): About {
   };
 }
 
-/** The hello of a link with the given role. */
-export function toHello(self: SelfView, role: Hello['role']): Hello {
+/** The hello of a link with the given role to a supernode at `host`. */
+export function toHello(self: SelfView, role: Hello['role'], host: string): Hello {
   const asSupernode = {
     children: self.children(),
     capacity: self.capacity(),
@@ -52,7 +55,10 @@ export function toHello(self: SelfView, role: Hello['role']): Hello {
     type: 'hello',
     version: PROTOCOL_VERSION,
     role,
-    listen: self.listen().slice(0, ADDRESSES),
+    listen: self
+      .listen()
+      .slice(0, ADDRESSES)
+      .map((address) => ({ ...address, port: self.portTowards(host) ?? address.port })),
     ...displayedName(self),
     ...self.totals(),
     ...(role === 'supernode' && asSupernode),

@@ -35,6 +35,7 @@ export type {
   IndexLimits,
   MetadataIndex,
 } from './metadata-index.ts';
+export type { MappedPort, PortMapper, WantedMapping } from './port-mapper.ts';
 export type { Random } from './random.ts';
 export type { Sha256 } from './sha256.ts';
 export type { Watcher, WatchHandle } from './watcher.ts';

@@ -22,7 +22,7 @@ export type Child = {
   readonly id: string;
   role: ChildRole;
   /** The IP of its own link and the port that it says it listens on; undefined when it does not listen. */
-  readonly address: PeerAddress | undefined;
+  address: PeerAddress | undefined;
   /** What it calls itself: never trusted. */
   readonly name: string | undefined;
   /** Of it in the index. */
@@ -190,6 +190,7 @@ export class Children {
     switch (message.type) {
       case 'load':
         child.load = message;
+        if (message.port !== undefined) child.address = { host: session.host, port: message.port };
         child.source = undefined;
         return;
       case 'query':

@@ -56,7 +56,7 @@ export class NeighbourSearch {
   async link({ nodeId, address }: KnownSupernode, signal: AbortSignal): Promise<void> {
     const { neighbours, self, cache, logger } = this.#deps;
     if (neighbours.get(nodeId) || !neighbours.fitsBlock(address.host)) return;
-    const ours = toHello(self, 'supernode');
+    const ours = toHello(self, 'supernode', address.host);
     try {
       const { session, welcome } = await openSession(this.#deps, { nodeId, address }, ours, signal);
       const { accepted, children, capacity, uptimeSeconds, others, version } = welcome;

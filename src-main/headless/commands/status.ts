@@ -18,6 +18,11 @@ export const statusCommand = (session: Session): Command =>
     }),
   );
 
+/** `none`: no router of this network passes ports on. */
+function toMapping({ state, protocol, host, port, router }: StatusView['reach']['mapping']): string {
+  return state === 'mapped' ? `${host ?? 'unknown address'}, port ${port}, by ${protocol} of ${router}` : state;
+}
+
 function toLines(status: StatusView): string[] {
   const { parent } = status;
   const missing = status.election.filter(({ holds }) => !holds).map(({ name }) => name);
@@ -34,6 +39,7 @@ function toLines(status: StatusView): string[] {
     ['downloads', `${status.downloads}, ${formatRate(status.downRate)}`],
     ['uploads', `${status.uploads}, ${formatRate(status.upRate)}`],
     ['reachability', status.reachability],
+    ['port in the router', toMapping(status.reach.mapping)],
     ['networks', WORLDS_WORDS[status.worlds]],
     ['could be a supernode', missing.length === 0 ? 'yes' : `no, for want of: ${missing.join(', ')}`],
   ]);

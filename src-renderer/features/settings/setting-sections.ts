@@ -26,6 +26,7 @@ const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSe
     'peer.listen',
     'peer.bind',
     'discovery.lan',
+    'reach.map-port',
     'supernode.role',
     'supernode.children',
     'supernode.neighbours',

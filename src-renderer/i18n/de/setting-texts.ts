@@ -124,6 +124,10 @@ const texts: SettingTexts = {
     title: 'Erreichbarkeit prüfen alle',
     help: 'So oft lässt er andere versuchen, ihn zu erreichen.',
   },
+  'reach.map-port': {
+    title: 'Port im Router öffnen',
+    help: 'Kann sich niemand mit diesem Peer verbinden, soll der Router dessen Port weiterleiten (PCP, NAT-PMP, UPnP).',
+  },
   'overlay.alone-after': {
     title: 'Ein Netz beginnen nach',
     help: 'Antwortet so lange niemand, wird dieser Peer ein Supernode.',

@@ -41,6 +41,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'election.rest-max': 'Longest rest between roles',
   'election.step-down-wait': 'Wait before stepping down',
   'reach.interval': 'Test reachability every',
+  'reach.map-port': 'Open the port in the router',
   'overlay.alone-after': 'Begin a network after',
   'overlay.full-wait': 'Wait for a place at most',
   'overlay.look-min': 'First pause between looks',

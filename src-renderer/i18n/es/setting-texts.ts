@@ -115,6 +115,10 @@ const texts: SettingTexts = {
     title: 'Probar si es alcanzable cada',
     help: 'Con esta frecuencia pide a otros que intenten alcanzarlo.',
   },
+  'reach.map-port': {
+    title: 'Abrir el puerto en el router',
+    help: 'Si nadie puede conectarse a este par, pide al router que le pase su puerto (PCP, NAT-PMP, UPnP).',
+  },
   'overlay.alone-after': {
     title: 'Empezar una red tras',
     help: 'Si nadie responde durante este tiempo, este par se hace supernodo.',

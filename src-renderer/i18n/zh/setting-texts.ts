@@ -46,6 +46,10 @@ const texts: SettingTexts = {
   'election.rest-max': { title: '角色变化的最长间隔', help: '没有角色必须保持更久。' },
   'election.step-down-wait': { title: '退位前的等待', help: '退位的超级节点随机等待不超过这么久。' },
   'reach.interval': { title: '测试可达性的间隔', help: '每隔这么久请其他节点尝试连接它。' },
+  'reach.map-port': {
+    title: '在路由器上打开端口',
+    help: '当没有节点能连接到本机时，请路由器转发本机的端口（PCP、NAT-PMP、UPnP）。',
+  },
   'overlay.alone-after': { title: '开始新网络前的等待', help: '这么久无人应答，本节点就成为超级节点。' },
   'overlay.full-wait': { title: '等待空位的最长时间', help: '所有超级节点满员这么久之后，本节点成为超级节点。' },
   'overlay.look-min': { title: '寻找的首次间隔', help: '两次寻找其他超级节点之间。' },

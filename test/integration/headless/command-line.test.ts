@@ -34,6 +34,7 @@ const STATUS: StatusView = {
   downRate: 0,
   upRate: 0,
   reachability: 'unknown',
+  reach: { tests: [], mapping: { state: 'not-needed', protocol: null, router: null, host: null, port: null } },
   worlds: 'unchecked',
   election: [],
 };

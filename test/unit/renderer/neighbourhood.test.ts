@@ -9,9 +9,10 @@ const link = { ...place, sinceMs: 1, lost: 0 };
 const child = (index: number) => ({
   ...{ ...place, node: node(index), name: `child ${index}`, role: 'leaf' as const, files: 1, connectedMs: 1 },
 });
+const mapping = { state: 'off' as const, protocol: null, router: null, host: null, port: null };
 const view = (part: Partial<NetworkView>): NetworkView => ({
   ...{ role: 'leaf', why: 'found-supernode', parent: null, standby: null, children: [], neighbours: [] },
-  ...{ election: [], need: null, reachability: { state: 'unknown', tests: [] } },
+  ...{ election: [], need: null, reachability: { state: 'unknown', tests: [], mapping } },
   ...{ lan: { state: 'off', found: 0, refused: 0 }, worlds: { state: 'unchecked', sides: [], checkedMs: null } },
   ...{ index: { files: 0, contents: null }, queries: { perMinute: 0, total: 0 } },
   ...{ load: { slots: 4, usedSlots: 0, queue: 0 }, duty: { indexBytes: null, bytesUp: 0, bytesDown: 0 } },

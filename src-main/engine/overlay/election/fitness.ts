@@ -1,7 +1,7 @@
 import type { ElectionCondition } from '../../../contract/election.ts';
 import type { Settings } from '../../../contract/settings.ts';
 import type { LineRates } from '../../nat/line-rates.ts';
-import type { Reachability } from '../../nat/reachability.ts';
+import type { OwnReach } from '../../nat/own-reach.ts';
 import type { Clock, Machine, Timer } from '../../ports/index.ts';
 import { conditionsOf, type Fit, fitOf } from './conditions.ts';
 import type { Rest } from './rest.ts';
@@ -10,7 +10,7 @@ import type { Uptimes } from './uptimes.ts';
 export type FitnessDeps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
-  readonly reachability: Reachability;
+  readonly reach: OwnReach;
   readonly line: LineRates;
   readonly uptimes: Uptimes;
   readonly rest: Rest;
@@ -33,11 +33,11 @@ export class Fitness {
   }
 
   conditions(): readonly ElectionCondition[] {
-    const { reachability, line, uptimes, rest, machine, settings } = this.#deps;
+    const { reach, line, uptimes, rest, machine, settings } = this.#deps;
     return conditionsOf(
       {
-        callBacks: reachability.callBacks,
-        isReachabilityKnown: reachability.state !== 'unknown',
+        callBacks: reach.reachability.callBacks,
+        isReachabilityKnown: reach.reachability.state !== 'unknown',
         uptimeMs: uptimes.nowMs,
         averageUptimeMs: uptimes.averageMs,
         rates: line.rates(),
@@ -55,7 +55,7 @@ export class Fitness {
 
   /** Whether others can connect to this peer; undefined: not known. */
   get reachable(): boolean | undefined {
-    const { state } = this.#deps.reachability;
+    const { state } = this.#deps.reach.reachability;
     return state === 'unknown' ? undefined : state === 'reachable';
   }
 
@@ -72,7 +72,7 @@ export class Fitness {
     if (this.#running) return;
     this.#running = new AbortController();
     await this.#deps.uptimes.start();
-    this.#deps.reachability.start();
+    this.#deps.reach.start();
     this.#lookLater();
   }
 
@@ -80,7 +80,7 @@ export class Fitness {
     this.#running?.abort();
     this.#running = undefined;
     this.#timer?.cancel();
-    await Promise.all([this.#deps.reachability.stop(), this.#deps.uptimes.stop(), this.#probing]);
+    await Promise.all([this.#deps.reach.stop(), this.#deps.uptimes.stop(), this.#probing]);
   }
 
   /** Measures and judges again now. */

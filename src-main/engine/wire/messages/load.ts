@@ -12,6 +12,8 @@ export const loadSchema = z.object({
   upSeconds: countSchema.exactOptional(),
   /** Of a leaf: whether others can connect to it; left out while it does not know. */
   reachable: z.boolean().exactOptional(),
+  /** Of a leaf: where it can be dialled, when that is another port than its hello said. */
+  port: z.int().min(1).max(65_535).exactOptional(),
   children: countSchema.exactOptional(),
   capacity: countSchema.exactOptional(),
   /** Of a supernode: its places after the probation, and the searches that it answered in the last minute. */

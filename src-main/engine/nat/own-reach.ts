@@ -1,0 +1,68 @@
+import type { PeerAddress } from '../../contract/address.ts';
+import type { ReachView } from '../../contract/network.ts';
+import { PortMapping, type PortMappingDeps } from './port-mapping.ts';
+import { Reachability, type ReachabilityDeps } from './reachability.ts';
+
+export type OwnReachDeps = Omit<ReachabilityDeps, 'port'> &
+  Omit<PortMappingDeps, 'listen' | 'changed'> & { readonly listen: () => readonly PeerAddress[] };
+
+/** Whether and where others can connect to this peer: found out by call-backs, and helped by a port in the router when those fail. */
+export class OwnReach {
+  readonly reachability: Reachability;
+  readonly mapping: PortMapping;
+  readonly #listen: () => readonly PeerAddress[];
+  readonly #listeners = new Set<() => void>();
+  /** Others may have been told a port of the router. */
+  #wasMapped = false;
+
+  constructor(deps: OwnReachDeps) {
+    this.#listen = deps.listen;
+    this.reachability = new Reachability({
+      ...deps,
+      port: (host) => this.portTowards(host),
+      changed: () => {
+        if (this.reachability.isReachedByNone) this.mapping.wanted();
+        deps.changed();
+      },
+    });
+    this.mapping = new PortMapping({
+      ...deps,
+      listen: () => deps.listen()[0],
+      changed: () => {
+        this.#wasMapped = true;
+        for (const listener of this.#listeners) listener();
+        this.reachability.testAgain();
+      },
+    });
+  }
+
+  /** Where others can connect to this peer, as far as is known, as `host` sees it; undefined while it does not listen. */
+  portTowards(host: string): number | undefined {
+    return this.mapping.portTowards(host) ?? this.#listen()[0]?.port;
+  }
+
+  /** The same when it may be another one than was told before. */
+  newPortTowards(host: string): number | undefined {
+    return this.#wasMapped ? this.portTowards(host) : undefined;
+  }
+
+  /** Told when the port may have changed; returns how to stop listening. */
+  onPort(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  view(): ReachView {
+    return { state: this.reachability.state, tests: [...this.reachability.tests()], mapping: this.mapping.view() };
+  }
+
+  start(): void {
+    this.mapping.start();
+    this.reachability.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.reachability.stop();
+    await this.mapping.stop();
+  }
+}
