@@ -10,6 +10,7 @@ import type { SourceDialler } from './download-deps.ts';
 import type { PartFile } from './part-file.ts';
 import type { RangePlanner } from './range-planner.ts';
 import type { Recorder } from './recorder.ts';
+import { SlowSources } from './slow-sources.ts';
 import type { Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 import { SourceWorker, type WorkerOutcome } from './source-worker.ts';
@@ -58,6 +59,7 @@ export interface TransferEvents {
 export class Transfer {
   readonly #deps: TransferDeps;
   readonly #workers = new Map<Source, SourceWorker>();
+  readonly #slow = new SlowSources();
   readonly #deliveries = new Set<Promise<void>>();
   #tick: Timer | undefined;
   #isOver = false;
@@ -101,11 +103,25 @@ export class Transfer {
     const limit = Math.min(most, planner.chunkCount - planner.doneCount);
     // Those that have nothing for us now stay, for they may get it, but hold no place of one that has.
     let useful = [...this.#workers.keys()].filter((source) => planner.hasUse(source)).length;
-    for (const source of pool.startable()) {
+    const waiting = pool.startable();
+    if (useful >= limit && this.#replaceSlow(waiting)) useful--;
+    for (const source of waiting) {
       if (useful >= limit || this.#workers.size >= WAITING_RATIO * most) break;
       this.#startWorker(source);
       useful++;
     }
+  }
+
+  /** Whether one that was slow for long has made room. */
+  #replaceSlow(waiting: readonly Source[]): boolean {
+    const { pool, clock, events } = this.#deps;
+    const slow = this.#slow.toReplace([...this.#workers.keys()], waiting, clock.monotonicMs());
+    if (!slow) return false;
+    this.#endWorker(slow);
+    pool.rest(slow, 'content.slow');
+    this.#pumpAll();
+    events.sourcesChanged();
+    return true;
   }
 
   /** Those that the user wants no more, and the slowest of too many. */

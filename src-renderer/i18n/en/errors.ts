@@ -30,6 +30,7 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'content.bad-bytes': 'It sent bytes that do not belong to this file. They were thrown away.',
   'content.bad-tree': 'It sent a list of checks that does not belong to this file. It was thrown away.',
   'content.queued': 'Waiting in the queue there, place {place}.',
+  'content.slow': 'It sent too little: another source took its place.',
   'content.stalled': 'It sent nothing for {seconds} s.',
   'content.range': 'What was asked for lies outside the file.',
   'content.range-needed': 'Too much was asked for at once: {bytes} bytes are the most.',

@@ -29,6 +29,7 @@ const errors: Catalogue['errors'] = {
   'content.bad-bytes': '它发来的数据不属于此文件，已丢弃。',
   'content.bad-tree': '它发来的校验数据不属于此文件，已丢弃。',
   'content.queued': '正在对方队列中等待，第 {place} 位。',
+  'content.slow': '它发送得太少，其位置已让给其他来源。',
   'content.stalled': '它已有 {seconds} 秒没有发送数据。',
   'content.range': '请求的内容超出了文件范围。',
   'content.range-needed': '一次请求过多：最多 {bytes} 字节。',

@@ -108,6 +108,30 @@ describe('downloads', () => {
     }
   });
 
+  it('cannot be held up by sources that are slow on purpose, however many', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(64 * MIB);
+    const trickling = await Promise.all(Array.from({ length: 16 }, () => world.source(file, 9000)));
+    const id = await world.add(file, trickling);
+    await world.clock.advance(5000);
+    const good = await world.source(file, 2 * MIB);
+    world.downloads.addSource(id, good.found);
+    const ms = await world.until(id, 'done', 180_000);
+    // Its own 32 s, and the time in which the slow ones may show that they are.
+    expect(ms).toBeLessThan(70_000);
+    expect(world.view(id).sources.map(({ reason }) => reason)).toContain('content.slow');
+  });
+
+  it('keeps a slow source while no other waits for its place', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(120 * MIB);
+    const [slow, fast] = [await world.source(file, 64 * 1024), await world.source(file, 2 * MIB)];
+    const id = await world.add(file, [slow, fast]);
+    await world.until(id, 'done');
+    expect(slow.sentBytes).toBeGreaterThan(2 * MIB);
+    expect(world.view(id).sources).toMatchObject([{ reason: null }, { reason: null }]);
+  });
+
   it('waits in a queue as long as it is told, then goes on', async () => {
     const world = await DownloadWorld.start();
     const file = makeFile(4 * MIB);
