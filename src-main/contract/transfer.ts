@@ -131,7 +131,12 @@ export const uploadViewSchema = z.object({
   rate: rateSchema,
   state: z.enum(UPLOAD_STATES),
   place: countSchema.nullable(),
-  /** The terms of the order: milliseconds waited and credit (1 = a stranger). */
-  why: z.object({ waitedMs: z.number().min(0), credit: z.number().min(0) }).readonly(),
+  /**
+   * The terms of the order: milliseconds waited times credit (1 = a stranger, at most 10). Credit comes from bytes that this peer received,
+   * verified, from that one and sent to it; both count half after 30 days.
+   */
+  why: z
+    .object({ waitedMs: z.number().min(0), credit: z.number().min(0), received: countSchema, sent: countSchema })
+    .readonly(),
 });
 export type UploadView = Readonly<z.infer<typeof uploadViewSchema>>;

@@ -18,6 +18,7 @@ import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
 import { ServedContents } from './served-contents.ts';
+import { CreditStore } from './store/credit-store.ts';
 import { DownloadStore } from './store/download-store.ts';
 import { HistoryStore } from './store/history-store.ts';
 import { HostCacheStore } from './store/host-cache-store.ts';
@@ -35,6 +36,7 @@ import type { Troubles } from './troubles.ts';
 import { Strikes } from './trust/strikes.ts';
 import { AskedCounts } from './upload/asked-counts.ts';
 import { ContentServer } from './upload/content-server.ts';
+import { CreditLedger } from './upload/credit-ledger.ts';
 
 type Surroundings = {
   readonly events: EventHub;
@@ -64,6 +66,7 @@ export class PeerParts {
   readonly #options: EngineOptions;
   readonly #events: EventHub;
   readonly #asked: AskedCounts;
+  readonly #credits: CreditLedger;
   readonly #startCopy: () => void;
 
   constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, copy, listening }: Surroundings) {
@@ -109,6 +112,7 @@ export class PeerParts {
     });
     const isStruck = (supernode: NodeId) => falseHits.isStruck(supernode);
     this.#asked = new AskedCounts({ ...shared, save: (counts) => stores.library.notes.addAsked(counts) });
+    this.#credits = new CreditLedger({ ...shared, store: new CreditStore(ports.database) });
     this.content = new ContentServer({
       ...shared,
       files: new ServedContents({
@@ -116,9 +120,12 @@ export class PeerParts {
         downloads: () => this.downloads,
         sharesParts: () => settings()['downloads.share'],
       }),
-      credit: () => 1,
+      credit: (node) => this.#credits.terms(node),
       began: (wanted) => this.#asked.began(wanted),
-      sent: (bytes) => this.traffic.up(bytes),
+      sent: (bytes, node) => {
+        this.traffic.up(bytes);
+        if (node !== undefined) this.#credits.sent(node, bytes);
+      },
       queueStore: new UploadQueueStore(ports.database),
       sources: async (hash) => this.downloads.activeSources(hash),
       given: (hash, node) => this.downloads.bytesFrom(hash, node),
@@ -182,6 +189,7 @@ export class PeerParts {
         settings()['downloads.share'] && this.overlay.mayBeReached ? this.overlay.portTowards('') : undefined,
       partGrew: (hash) => this.content.partGrew(hash),
       strike: (node, why) => this.#strike(node, why),
+      received: (node, bytes) => this.#credits.received(node, bytes),
       judge: (supernode, outcome) => {
         falseHits.report(supernode, outcome);
         this.searches.tried(outcome);
@@ -214,6 +222,7 @@ export class PeerParts {
       this.#events.emit('role', { role });
     });
     overlay.onParentView((parent) => this.#events.emit('parent', parent ?? { node: null, address: null, rttMs: null }));
+    await this.#credits.start();
     await content.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
     await this.#shareDownloads();
@@ -236,6 +245,7 @@ export class PeerParts {
     await this.overlay.stop();
     await this.content.stop();
     await this.#asked.stop();
+    await this.#credits.stop();
     await this.library.stop();
   }
 

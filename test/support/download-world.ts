@@ -50,6 +50,8 @@ export class DownloadWorld {
   readonly trusted: string[] = [];
   readonly forgiven: string[] = [];
   readonly strikes: NodeId[] = [];
+  /** Verified bytes, by who sent them. */
+  readonly received = new Map<NodeId, number>();
   readonly judged: { supernode: NodeId; outcome: string }[] = [];
   readonly finished: FinishedFile[] = [];
   readonly events: string[] = [];
@@ -184,6 +186,7 @@ export class DownloadWorld {
       forgive: ({ address }) => this.forgiven.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),
       judge: (supernode, outcome) => this.judged.push({ supernode, outcome }),
+      received: (node, bytes) => this.received.set(node, (this.received.get(node) ?? 0) + bytes),
       finished: async (file) => void this.finished.push(file),
       folder: () => FOLDER,
       announce: {

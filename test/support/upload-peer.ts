@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { formatAddress, type PeerAddress } from '../../src-main/contract/address.ts';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
-import { uploads0050 } from '../../src-main/engine/store/migrations/0050-uploads.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { UploadQueueStore } from '../../src-main/engine/store/upload-queue-store.ts';
 import { ContentServer } from '../../src-main/engine/upload/content-server.ts';
+import { NO_CREDIT } from '../../src-main/engine/upload/credit.ts';
 import { NodeFileSystem } from '../../src-main/platform/node-file-system.ts';
 import { SystemClock } from '../../src-main/platform/system-clock.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
@@ -33,7 +34,7 @@ export async function startUploadPeer(world: LinkWorld, folder: string): Promise
   const files = new ServedFolder(fileSystem);
   const logger = new MemoryLogger();
   const database = new MemoryDatabase();
-  await migrate(database, { migrations: [uploads0050], path: ':memory:' });
+  await migrate(database, { migrations: MIGRATIONS, path: ':memory:' });
   const { links, nodeId } = await world.peer();
   let settings: Settings = DEFAULT_SETTINGS;
   const server = new ContentServer({
@@ -42,7 +43,7 @@ export async function startUploadPeer(world: LinkWorld, folder: string): Promise
     clock: new SystemClock(),
     logger,
     sha256,
-    credit: () => 1,
+    credit: () => NO_CREDIT,
     began: () => undefined,
     sent: () => undefined,
     queueStore: new UploadQueueStore(database),

@@ -3,11 +3,13 @@ import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import type { Database, Headers, OutgoingResponse, Remote } from '../../src-main/engine/ports/index.ts';
 import { isStream } from '../../src-main/engine/ports/is-stream.ts';
-import { uploads0050 } from '../../src-main/engine/store/migrations/0050-uploads.ts';
+import { CreditStore } from '../../src-main/engine/store/credit-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { UploadQueueStore } from '../../src-main/engine/store/upload-queue-store.ts';
 import { ContentServer } from '../../src-main/engine/upload/content-server.ts';
 import type { ContentSource } from '../../src-main/engine/upload/content-source.ts';
+import { CreditLedger } from '../../src-main/engine/upload/credit-ledger.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
@@ -46,14 +48,16 @@ export class UploadWorld {
   /** Members of swarms that asked, as `NodeId host:port`. */
   readonly met: string[] = [];
   readonly #database: Database;
+  credits: CreditLedger;
   server: ContentServer;
   #store: UploadQueueStore;
 
   static async start(settings: Partial<Settings> = {}): Promise<UploadWorld> {
     const database = new MemoryDatabase();
-    await migrate(database, { migrations: [uploads0050], path: ':memory:' });
+    await migrate(database, { migrations: MIGRATIONS, path: ':memory:' });
     const world = new UploadWorld(database);
     world.settings = { ...DEFAULT_SETTINGS, ...settings };
+    await world.credits.start();
     await world.server.start();
     return world;
   }
@@ -61,6 +65,7 @@ export class UploadWorld {
   private constructor(database: Database) {
     this.#database = database;
     this.#store = new UploadQueueStore(database);
+    this.credits = this.#makeCredits();
     this.server = this.#makeServer();
   }
 
@@ -69,6 +74,9 @@ export class UploadWorld {
     // After a crash nothing more reaches the disk.
     if (crash) this.#store.save = async () => {};
     await this.server.stop();
+    if (!crash) await this.credits.stop();
+    this.credits = this.#makeCredits();
+    await this.credits.start();
     this.#store = new UploadQueueStore(this.#database);
     this.server = this.#makeServer();
     await this.server.start();
@@ -76,6 +84,7 @@ export class UploadWorld {
 
   async stop(): Promise<void> {
     await this.server.stop();
+    await this.credits.stop();
     await this.#database.close();
   }
 
@@ -104,6 +113,10 @@ export class UploadWorld {
     });
   }
 
+  #makeCredits(): CreditLedger {
+    return new CreditLedger({ clock: this.clock, logger: this.logger, store: new CreditStore(this.#database) });
+  }
+
   #makeServer(): ContentServer {
     return new ContentServer({
       files: this.files,
@@ -111,9 +124,11 @@ export class UploadWorld {
       clock: this.clock,
       logger: this.logger,
       sha256,
-      credit: () => 1,
+      credit: (node) => this.credits.terms(node),
       began: ({ hash }) => this.began.push(hash),
-      sent: () => undefined,
+      sent: (bytes, node) => {
+        if (node !== undefined) this.credits.sent(node, bytes);
+      },
       queueStore: this.#store,
       sources: async () => this.sources,
       given: (_, node) => this.given.get(node) ?? 0,

@@ -58,6 +58,8 @@ export type DownloadDeps = {
   readonly strike: (node: NodeId, why: string) => void;
   /** A supernode named a source rightly or wrongly. */
   readonly judge: (supernode: NodeId, outcome: 'good' | 'false') => void;
+  /** A peer sent bytes that were verified. */
+  readonly received: (node: NodeId, bytes: number) => void;
   /** A finished file may be shared without hashing it again. */
   readonly finished: (file: FinishedFile) => Promise<void>;
 };

@@ -243,7 +243,7 @@ export class DownloadPass {
 
   #transferEvents(tree: ChunkTree): TransferEvents {
     const fail = (error: unknown) => this.#fail(error);
-    const { judge, strike, logger } = this.#deps;
+    const { judge, strike, received, logger } = this.#deps;
     const { stored, pool, news } = this.#owner;
     return {
       progress: (bytes) => {
@@ -252,6 +252,7 @@ export class DownloadPass {
         this.#owner.progressed();
         this.#deps.partGrew(stored.hash);
       },
+      received: ({ nodeId }, bytes) => received(nodeId, bytes),
       sourcesChanged: () => {
         // Nobody but strangers said how long the file is, and now most of them say otherwise.
         if (!stored.sizeGiven && pool.claimedSize() !== tree.size) void this.#forgetTree().then(fail, fail);

@@ -44,6 +44,8 @@ export type TransferDeps = {
 export interface TransferEvents {
   /** A chunk was verified and written. */
   progress(bytes: number): void;
+  /** A source sent a chunk that was verified, or one that another had sent a moment before. */
+  received(source: Source, bytes: number): void;
   /** A source's state or the set of sources at work changed. */
   sourcesChanged(): void;
   complete(): void;
@@ -191,6 +193,7 @@ export class Transfer {
     const wasDone = planner.isDone(chunk);
     planner.settleChunk(chunk);
     source.bytes += bytes;
+    events.received(source, bytes);
     source.failures = 0;
     if (isFirst) events.judged(source, 'good');
     if (wasDone) return;

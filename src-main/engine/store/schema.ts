@@ -8,6 +8,7 @@ import { libraryPage0080 } from './migrations/0080-library-page.ts';
 import { savedSearches0090 } from './migrations/0090-saved-searches.ts';
 import { uptimes0100 } from './migrations/0100-uptimes.ts';
 import { sourceWays0110 } from './migrations/0110-source-ways.ts';
+import { credit0130 } from './migrations/0130-credit.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: readonly Migration[] = [
   savedSearches0090,
   uptimes0100,
   sourceWays0110,
+  credit0130,
 ];

@@ -1,43 +1,44 @@
 import type { UploadView } from '../../contract/transfer.ts';
+import type { CreditTerms } from './credit.ts';
 import type { Transfer } from './transfer.ts';
 import type { Place } from './upload-queue.ts';
 import type { Slot, WantedFile } from './upload-slots.ts';
 
 /** How uploads are shown, and why they stand where they do. */
 
-export function slotView(slot: Slot, transfer: Transfer | undefined, credit: number): UploadView {
+export function slotView(slot: Slot, transfer: Transfer | undefined, terms: CreditTerms): UploadView {
   return {
     id: slot.key,
     ...toNamed(slot),
     ...toProgress(transfer),
     state: slot.running > 0 ? 'active' : 'idle',
     place: null,
-    why: { waitedMs: Math.round(slot.waitedMs), credit },
+    why: toWhy(slot.waitedMs, terms),
   };
 }
 
 /** Small files, and chunks of files that this peer loads too, are sent without a slot. */
-export function lanedView(transfer: Transfer, credit: number): UploadView {
+export function lanedView(transfer: Transfer, terms: CreditTerms): UploadView {
   return {
     id: transfer.key,
     ...toNamed(transfer.wanted),
     ...toProgress(transfer),
     state: transfer.bodies.size > 0 ? 'active' : 'idle',
     place: null,
-    why: { waitedMs: 0, credit },
+    why: toWhy(0, terms),
   };
 }
 
 /** `at` counts from 0, the place shown from 1. */
-export function placeView(of: { place: Place; at: number; nowMs: number; credit: number }): UploadView {
-  const { place, at, nowMs, credit } = of;
+export function placeView(of: { place: Place; at: number; nowMs: number; terms: CreditTerms }): UploadView {
+  const { place, at, nowMs, terms } = of;
   return {
     id: place.key,
     ...toNamed(place),
     ...toProgress(undefined),
     state: 'queued',
     place: at + 1,
-    why: { waitedMs: Math.round(nowMs - place.sinceMs), credit },
+    why: toWhy(nowMs - place.sinceMs, terms),
   };
 }
 
@@ -58,4 +59,8 @@ function toProgress(transfer: Transfer | undefined): Pick<UploadView, 'sent' | '
     sent: transfer?.sent ?? 0,
     rate: Math.round(transfer?.rateBps ?? 0),
   };
+}
+
+function toWhy(waitedMs: number, { credit, received, sent }: CreditTerms): UploadView['why'] {
+  return { waitedMs: Math.round(waitedMs), credit, received: Math.round(received), sent: Math.round(sent) };
 }

@@ -1,13 +1,14 @@
 import type { ByteRange } from '../../contract/content-range.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ContentHash } from '../../contract/ids.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { UploadView } from '../../contract/transfer.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock, Logger, StreamBody, Timer } from '../ports/index.ts';
 import type { UploadQueueStore } from '../store/upload-queue-store.ts';
 import { TokenBucket } from '../token-bucket.ts';
-import type { Credit } from './asker.ts';
+import type { Asker } from './asker.ts';
+import { type CreditTerms, NO_CREDIT } from './credit.ts';
 import { FileBody } from './file-body.ts';
 import { Lane } from './lane.ts';
 import { type Lease, type Leased, OpenFiles } from './open-files.ts';
@@ -23,12 +24,12 @@ export type UploadsDeps = {
   readonly settings: () => Settings;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly credit: Credit;
+  readonly credit: (node: NodeId) => CreditTerms;
   /** An upload of this file began. */
   readonly began: (wanted: WantedFile) => void;
   readonly queueStore: Pick<UploadQueueStore, 'all' | 'save' | 'replace'>;
-  /** Told of all bytes of files that are handed to the system. */
-  readonly sent: (bytes: number) => void;
+  /** Told of all bytes of files that are handed to the system, and for whom; undefined: an anonymous client. */
+  readonly sent: (bytes: number, node: NodeId | undefined) => void;
 };
 export type Sending = {
   readonly wanted: WantedFile;
@@ -81,7 +82,7 @@ export class Uploads {
     const { settings, clock, logger } = deps;
     this.#deps = deps;
     this.#files = new OpenFiles({ ...deps, onError: (error) => logger.warn('a shared file did not close', { error }) });
-    this.#line = new UploadLine(deps);
+    this.#line = new UploadLine({ settings, credit: (node) => deps.credit(node).credit });
     this.#lane = new Lane(() => settings()['upload.small-lane']);
     this.#swapLane = new Lane(() => settings()['upload.swaps']);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
@@ -143,11 +144,11 @@ export class Uploads {
     this.#line.settle(nowMs);
     const { slots, queue } = this.#line;
     return [
-      ...[...slots.all()].map((slot) => slotView(slot, this.#transfers.get(slot), queue.credit(slot.asker))),
+      ...[...slots.all()].map((slot) => slotView(slot, this.#transfers.get(slot), this.#terms(slot.asker))),
       ...[...this.#small, ...this.#swaps.values()].map((transfer) =>
-        lanedView(transfer, queue.credit(transfer.wanted.asker)),
+        lanedView(transfer, this.#terms(transfer.wanted.asker)),
       ),
-      ...queue.ranked(nowMs).map((place, at) => placeView({ place, at, nowMs, credit: queue.credit(place.asker) })),
+      ...queue.ranked(nowMs).map((place, at) => placeView({ place, at, nowMs, terms: this.#terms(place.asker) })),
     ];
   }
 
@@ -231,7 +232,7 @@ export class Uploads {
       pieceBytes: () => this.#pieceBytes(),
       onSent: (bytes) => {
         transfer.count(bytes);
-        this.#deps.sent(bytes);
+        this.#deps.sent(bytes, transfer.wanted.asker.nodeId);
       },
       onClose: () => {
         transfer.closed(body);
@@ -279,6 +280,10 @@ export class Uploads {
       this.#line.end(slot, nowMs);
       for (const body of transfer.bodies) body.cut(new AppError('content.stalled', { seconds: BLOCKED_MS / 1000 }));
     }
+  }
+
+  #terms({ nodeId }: Asker): CreditTerms {
+    return nodeId === undefined ? NO_CREDIT : this.#deps.credit(nodeId);
   }
 
   #watch(): void {

@@ -161,6 +161,19 @@ describe('downloads', () => {
     await world.until(id, 'done', 3_600_000);
   });
 
+  it('tells what each source sent that was verified', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(8 * MIB + 5);
+    const sources = [await world.source(file, MIB), await world.source(file, MIB)];
+    const id = await world.add(file, sources);
+    await world.until(id, 'done');
+    const bytes = sources.map(({ found }) => world.received.get(found.nodeId) ?? 0);
+    expect(Math.min(...bytes)).toBeGreaterThanOrEqual(MIB);
+    // The last chunks may have come from both.
+    expect(Math.max(...bytes)).toBeLessThan(8 * MIB + 5);
+    expect(bytes.reduce((sum, each) => sum + each)).toBeGreaterThanOrEqual(8 * MIB + 5);
+  });
+
   it('blames the supernode that named a source which has not got the file', async () => {
     const world = await DownloadWorld.start();
     const file = makeFile(2 * MIB);

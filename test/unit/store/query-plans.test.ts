@@ -2,6 +2,7 @@ import { beforeEach, expect, test } from 'vitest';
 import type { ContentHash, DownloadId, NodeId, SavedId } from '../../../src-main/contract/ids.ts';
 import { SHARED_FILE_ORDERS } from '../../../src-main/contract/shared-files.ts';
 import type { Database } from '../../../src-main/engine/ports/index.ts';
+import { CreditStore } from '../../../src-main/engine/store/credit-store.ts';
 import { DownloadStore } from '../../../src-main/engine/store/download-store.ts';
 import { HistoryStore } from '../../../src-main/engine/store/history-store.ts';
 import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
@@ -108,7 +109,8 @@ test('of known supernodes and of those who wait', async () => {
   await new HostCacheStore(database).save([supernode], [NODE]);
   const place = { node: NODE, hash: HASH, name: 'a', sinceMs: 1, polledMs: 1 };
   await new UploadQueueStore(database).save([place], [place]);
-  expect(starting('SEARCH')).toHaveLength(2);
+  await new CreditStore(database).save({ atMs: 1, wallMs: 1, changed: [], removed: [NODE] });
+  expect(starting('SEARCH')).toHaveLength(3);
   expect(scans()).toEqual([]);
 });
 

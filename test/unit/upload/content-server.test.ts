@@ -68,6 +68,22 @@ describe('a peer that finds all slots taken', () => {
   });
 });
 
+describe('a peer that gave much', () => {
+  test('is served before strangers who wait a little longer', async () => {
+    world.credits.received(nodeOf(3), 2 ** 31);
+    const held = await ask(a, { 'x-queue': 'last' });
+    await placeOf(ask(b));
+    await world.clock.advance(8000);
+    expect(await placeOf(ask(c))).toBe(2);
+    await world.clock.advance(12_000);
+    expect(await placeOf(ask(c))).toBe(1);
+    await take(held);
+    expect(await placeOf(ask(b))).toBe(2);
+    await world.clock.advance(10_000);
+    expect(await take(await ask(c))).toHaveLength(100);
+  });
+});
+
 describe('places', () => {
   test.each([{ crash: false }, { crash: true }])('of peers survive a restart in their order: %o', async ({ crash }) => {
     const held = await ask(a);
@@ -227,17 +243,29 @@ describe('what is shown', () => {
       {
         ...{ node: nodeOf(1), address: '198.51.100.1:1214', hash, name, sent: 0, rate: 0 },
         ...{ id: `${nodeOf(1)}/${hash}`, size: 3 * MIB, from: 0, to: 100 },
-        ...{ state: 'active', place: null, why: { waitedMs: 0, credit: 1 } },
+        ...{ state: 'active', place: null, why: { waitedMs: 0, credit: 1, received: 0, sent: 0 } },
       },
       {
         ...{ node: nodeOf(2), address: '198.51.100.2:1214', hash, name, sent: 0, rate: 0 },
         ...{ id: `${nodeOf(2)}/${hash}`, size: 3 * MIB, from: null, to: null },
-        ...{ state: 'queued', place: 1, why: { waitedMs: 4000, credit: 1 } },
+        ...{ state: 'queued', place: 1, why: { waitedMs: 4000, credit: 1, received: 0, sent: 0 } },
       },
     ]);
     await take(held);
     expect(world.server.uploads()[0]).toMatchObject({ state: 'idle', sent: 100, rate: 0, from: null, to: null });
     expect(world.server.load()).toEqual({ freeSlots: 0, queueLength: 1, rateBps: 0 });
+  });
+
+  test('of credit: what it comes of', async () => {
+    const GIB = 2 ** 30;
+    world.credits.received(nodeOf(2), GIB);
+    world.credits.sent(nodeOf(2), GIB / 2);
+    const held = await ask(a);
+    await placeOf(ask(b));
+    const [, waiting] = world.server.uploads();
+    expect(waiting?.why).toEqual({ waitedMs: 0, credit: expect.closeTo(3.78, 2), received: GIB, sent: GIB / 2 });
+    await take(held);
+    expect(world.server.uploads()[0]?.why).toMatchObject({ credit: 1, received: 0, sent: 100 });
   });
 
   test('the id of one upload stays the same from its wait over a restart to its bytes, and no two have one', async () => {
@@ -351,8 +379,10 @@ describe('a reader that takes next to nothing', () => {
 test('a server that has nothing to do sets no timer', async () => {
   expect(world.clock.pendingTimers).toBe(0);
   await take(await ask(a, { 'x-queue': 'last' }));
-  expect(world.clock.pendingTimers).toBe(1);
+  // Its own, and that of the ledger.
+  expect(world.clock.pendingTimers).toBe(2);
   await world.clock.advance(5000);
+  await world.credits.stop();
   expect(world.clock.pendingTimers).toBe(0);
 });
 
