@@ -231,6 +231,12 @@ export const SETTINGS = {
   'upload.slot-idle': duration(10 * SECOND, 100, 10 * MINUTE, 'a slot survives a gap of this'),
   'upload.slot-idle-busy': duration(3 * SECOND, 100, 10 * MINUTE, 'the same while others wait'),
   'upload.slot-turn': duration(MINUTE, SECOND, HOUR, 'a slot passes on after this while others wait'),
+  'upload.slot-overrun': duration(
+    20 * SECOND,
+    0,
+    HOUR,
+    'what runs when the turn is over has this much longer while others wait',
+  ),
   'upload.slow': {
     ...size(
       16 * 1024,

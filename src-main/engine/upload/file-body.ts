@@ -1,5 +1,6 @@
 import type { ByteRange } from '../../contract/content-range.ts';
 import { AppError } from '../../contract/errors.ts';
+import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock, StreamBody } from '../ports/index.ts';
 import type { Lease } from './open-files.ts';
 
@@ -34,6 +35,9 @@ export class FileBody implements StreamBody {
   #position: number;
   #lookedMs: number;
   #closed = false;
+  /** Where the answer ends though more was asked for. */
+  #end = { position: Number.POSITIVE_INFINITY, error: new AppError('content.gone') };
+  #wake: (() => void) | undefined;
   /** Bytes that may go and that the system has not taken yet; since when it takes none. */
   #pendingBytes = 0;
   #pendingSinceMs = 0;
@@ -47,8 +51,10 @@ export class FileBody implements StreamBody {
 
   async read(target: Uint8Array): Promise<number> {
     const { lease, range, pieceBytes } = this.#deps;
+    if (this.#position >= this.#end.position) await this.#drained().then(() => this.cut(this.#end.error));
     if (this.#cutBy) throw this.#cutBy;
-    const length = Math.min(target.length, range.end - this.#position, Math.max(1, pieceBytes()));
+    const until = Math.min(range.end, this.#end.position);
+    const length = Math.min(target.length, until - this.#position, Math.max(1, pieceBytes()));
     const read = await lease.handle.read(target.subarray(0, length), this.#position);
     if (read === 0) throw new AppError('content.gone');
     this.#position += read;
@@ -81,6 +87,7 @@ export class FileBody implements StreamBody {
     this.#pendingBytes -= bytes;
     this.#pendingSinceMs = this.#deps.clock.monotonicMs();
     this.#deps.onSent(bytes);
+    this.#wake?.();
   }
 
   async close(): Promise<void> {
@@ -94,6 +101,26 @@ export class FileBody implements StreamBody {
   cut(error: AppError): void {
     this.#cutBy ??= error;
     this.#cut?.abort(error);
+    this.#wake?.();
+  }
+
+  /** Ends the answer after the chunk that is being sent: the reader can use all that it has then. */
+  endAtChunk(error: AppError): void {
+    const position = Math.ceil(this.#position / CHUNK_BYTES) * CHUNK_BYTES;
+    if (position < this.#end.position) this.#end = { position, error };
+  }
+
+  /** Resolves when the system has taken everything that was read, or nobody wants it any more. */
+  async #drained(): Promise<void> {
+    const { signal } = this.#deps;
+    const wake = () => this.#wake?.();
+    signal.addEventListener('abort', wake);
+    while (this.#pendingBytes > 0 && !this.#cutBy && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    signal.removeEventListener('abort', wake);
   }
 
   async #wait(bytes: number): Promise<void> {

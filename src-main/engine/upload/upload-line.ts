@@ -1,7 +1,8 @@
 import type { Settings } from '../../contract/settings.ts';
 import type { Credit } from './asker.ts';
 import { type Place, UploadQueue } from './upload-queue.ts';
-import { SLOTS_PER_BLOCK, SLOTS_PER_PARTY, type Slot, slotKey, UploadSlots, type WantedFile } from './upload-slots.ts';
+import { SLOTS_PER_PARTY, type Slot, slotKey, UploadSlots, type WantedFile } from './upload-slots.ts';
+import { WaitEstimator } from './wait-estimator.ts';
 
 type LineSettings = Pick<
   Settings,
@@ -9,13 +10,14 @@ type LineSettings = Pick<
   | 'upload.slot-idle'
   | 'upload.slot-idle-busy'
   | 'upload.slot-turn'
+  | 'upload.slot-overrun'
   | 'upload.queue'
   | 'upload.place-keep'
   | 'upload.poll-min'
 >;
 type Deps = { readonly settings: () => LineSettings; readonly credit: Credit };
 
-/** `position` 1 is next. `etaMs` is an estimate from how long slots were held lately. */
+/** `position` 1 is next. `etaMs` is an estimate. */
 export type Queued = {
   readonly position: number;
   readonly length: number;
@@ -27,10 +29,8 @@ export type Verdict =
   | ({ readonly kind: 'queued' } & Queued)
   | { readonly kind: 'refused'; readonly why: 'full' | 'too-many' | 'busy' };
 
-/** Weight of the newest turn in the mean: the last dozen decide. */
-const TURN_WEIGHT = 0.15;
-/** A turn counts for at most this many regular turns: one that nobody waited for says little about one under contention. */
-const LONGEST_TURNS = 2;
+/** What the client asks for under its slot: how much, and whether it said that it needs no more. */
+export type AskedRange = { readonly bytes: number; readonly last: boolean };
 
 /**
  * Who may be sent a large file now: slots and the line for them (protocol section 10), as a state machine without timers. A slot that
@@ -40,27 +40,28 @@ export class UploadLine {
   readonly slots: UploadSlots;
   readonly queue: UploadQueue;
   readonly #settings: () => LineSettings;
-  #meanTurnMs: number | undefined;
+  readonly #estimator: WaitEstimator;
 
   constructor(deps: Deps) {
     this.slots = new UploadSlots(deps.settings);
     this.queue = new UploadQueue(deps);
     this.#settings = deps.settings;
+    this.#estimator = new WaitEstimator({ ...deps, slots: this.slots, queue: this.queue });
   }
 
-  /** One request for bytes, with `last` when the client says that it needs no other. `granted` counts it as running until `finish`. */
-  ask(wanted: WantedFile, last: boolean, nowMs: number): Verdict {
+  /** One request for bytes. `granted` counts it as running until `finish`. */
+  ask(wanted: WantedFile, range: AskedRange, nowMs: number): Verdict {
     this.settle(nowMs);
     const key = slotKey(wanted.asker, wanted.hash);
     const held = this.slots.get(key);
     if (held && !(this.slots.hadTurn(held, nowMs) && this.#othersWait(held, nowMs))) {
-      return this.#begin(held, last, nowMs);
+      return this.#begin(held, range, nowMs);
     }
     const known = this.queue.get(key);
     if (known) this.queue.poll(known, wanted.asker, nowMs);
     const place = known ?? this.queue.newPlace(wanted, nowMs);
     if (this.#chosen(nowMs, place).has(place)) {
-      return this.#begin(this.slots.take(wanted, nowMs - place.sinceMs, nowMs), last, nowMs);
+      return this.#begin(this.slots.take(wanted, nowMs - place.sinceMs, nowMs), range, nowMs);
     }
     const added = known ? 'added' : this.queue.add(place, nowMs);
     return added === 'added' ? this.#wait(place, nowMs) : { kind: 'refused', why: added };
@@ -70,6 +71,7 @@ export class UploadLine {
   finish(slot: Slot, nowMs: number): void {
     slot.running--;
     slot.activeMs = nowMs;
+    if (slot.running === 0) slot.asked = slot.sent;
     this.settle(nowMs);
   }
 
@@ -78,8 +80,9 @@ export class UploadLine {
     this.queue.expire(nowMs);
     let served = this.#chosen(nowMs);
     for (const slot of [...this.slots.all()]) {
-      if (!this.slots.isOver(slot, nowMs, this.#othersWait(slot, nowMs, served))) continue;
-      this.end(slot, nowMs);
+      const othersWait = this.#othersWait(slot, nowMs, { served });
+      if (!this.slots.isOver(slot, nowMs, othersWait)) continue;
+      this.#end(slot, slot.last || !(othersWait && this.slots.hadTurn(slot, nowMs)), nowMs);
       served = this.#chosen(nowMs);
     }
   }
@@ -89,37 +92,43 @@ export class UploadLine {
     return this.slots.hadTurn(slot, nowMs) && this.#othersWait(slot, nowMs);
   }
 
-  /** Takes a slot away. */
+  /** Whether peers wait and the slot has had its turn and more: the range that runs under it is to end. */
+  hasOverrun(slot: Slot, nowMs: number): boolean {
+    return this.slots.hasOverrun(slot, nowMs) && this.#othersWait(slot, nowMs, { isPeer: true });
+  }
+
+  /** Takes a slot away from its owner, who wanted more. */
   end(slot: Slot, nowMs: number): void {
-    if (this.slots.get(slot.key) !== slot) return;
+    if (this.slots.get(slot.key) === slot) this.#end(slot, false, nowMs);
+  }
+
+  #end(slot: Slot, isDone: boolean, nowMs: number): void {
     this.slots.end(slot);
-    const turnMs = Math.min(nowMs - slot.takenMs, LONGEST_TURNS * this.#settings()['upload.slot-turn']);
-    this.#meanTurnMs = (this.#meanTurnMs ?? turnMs) * (1 - TURN_WEIGHT) + turnMs * TURN_WEIGHT;
+    this.#estimator.ended(slot, isDone, nowMs);
+    this.queue.charge(slot, (nowMs - slot.takenMs) / this.#settings()['upload.slot-turn'], nowMs);
   }
 
-  /** Time until the place is served, from the turns seen so far; before the first one, from the longest regular turn. */
-  etaMs(position: number): number {
-    const { 'upload.slots': slots, 'upload.slot-turn': turnMs } = this.#settings();
-    return (position * (this.#meanTurnMs ?? turnMs)) / slots;
-  }
-
-  #begin(slot: Slot, last: boolean, nowMs: number): Verdict {
+  #begin(slot: Slot, { bytes, last }: AskedRange, nowMs: number): Verdict {
     this.queue.remove(slot.key);
     slot.running++;
     slot.activeMs = nowMs;
     slot.last = last;
+    slot.asked += bytes;
+    slot.range = bytes;
     return { kind: 'granted', slot };
   }
 
   #wait(place: Place, nowMs: number): Verdict {
     const position = this.queue.position(place, nowMs);
-    const etaMs = this.etaMs(position);
+    const etaMs = this.#estimator.waitMs(place, nowMs);
     return { kind: 'queued', position, length: this.queue.size, etaMs, pollMs: this.queue.schedule(place, etaMs) };
   }
 
   /** Whether anybody waits whom no free slot is held for and who would be served before the slot's owner. */
-  #othersWait(slot: Slot, nowMs: number, served: ReadonlySet<Place> = this.#chosen(nowMs)): boolean {
+  #othersWait(slot: Slot, nowMs: number, of: { served?: ReadonlySet<Place>; isPeer?: boolean } = {}): boolean {
+    const { served = this.#chosen(nowMs), isPeer = false } = of;
     for (const place of this.queue.all()) {
+      if (isPeer && place.asker.nodeId === undefined) continue;
       const isOther = place.asker.party !== slot.asker.party && this.queue.isPresent(place, nowMs);
       const isFirst = place.asker.nodeId !== undefined || slot.asker.nodeId === undefined;
       if (isOther && isFirst && !served.has(place)) return true;
@@ -127,7 +136,10 @@ export class UploadLine {
     return false;
   }
 
-  /** The places, `joining` among them, that the free slots go to: in order, one slot for each party, then a second where some are left. */
+  /**
+   * The places, `joining` among them, that the free slots go to: in order, one slot for each party and address, then a second where
+   * some are left: many names at one address have what one has, while others wait.
+   */
   #chosen(nowMs: number, joining?: Place): ReadonlySet<Place> {
     const chosen = new Set<Place>();
     if (this.slots.free === 0 || (this.queue.size === 0 && !joining)) return chosen;
@@ -141,7 +153,7 @@ export class UploadLine {
         const { party, block } = place.asker;
         if (chosen.size === this.slots.free) return chosen;
         if (chosen.has(place) || takenBy(`party ${party}`, this.slots.ofParty(party)) >= share) continue;
-        if (takenBy(`block ${block}`, this.slots.ofBlock(block)) >= SLOTS_PER_BLOCK) continue;
+        if (takenBy(`block ${block}`, this.slots.ofBlock(block)) >= share) continue;
         chosen.add(place);
         for (const name of [`party ${party}`, `block ${block}`]) taken.set(name, (taken.get(name) ?? 0) + 1);
       }

@@ -1,7 +1,7 @@
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Asker, Credit } from './asker.ts';
-import { slotKey, type WantedFile } from './upload-slots.ts';
+import { type Slot, slotKey, type WantedFile } from './upload-slots.ts';
 
 /** Somebody's place in the line for a slot. */
 export type Place = {
@@ -11,13 +11,15 @@ export type Place = {
   readonly size?: number | undefined;
   /** As last seen: the address may change between two polls. */
   asker: Asker;
-  /** Waiting counts from here. */
+  /** Waiting counts from here; in the future for one who has had more than its share. */
   sinceMs: number;
   /** Order of arrival, for equal scores. */
   sequence: number;
   polledMs: number;
   /** Until then requests belong to the last poll: pipelining, or a second connection of the same client. */
   burstUntilMs: number;
+  /** When it was asked to come back. */
+  nextMs: number;
   /** A poll before this is too early. */
   dueMs: number;
   /** Without a poll until then the place holds no free slot back: its owner is late, and others are here. */
@@ -35,15 +37,23 @@ const EARLY_SLACK = 0.1;
 const BURST_SHARE = 0.1;
 /** Half an interval more than asked: round trip, jitter and a new connection fit in, and a slot is not empty for long. */
 const PRESENT_INTERVALS = 1.5;
+/** Peers whose last turn is remembered: 100 KiB. */
+const MAX_BALANCES = 1000;
+/** Nobody owes more than one whole wait. */
+const MOST_TURNS = 2;
 /** Who waits long polls more seldom, but at most this many times: a slot may come sooner than estimated. */
 const LONGEST_POLL_INTERVALS = 6;
 /** Polls in the estimated time: the estimate may be ten times too long before a slot stays empty for want of a poll. */
 const POLLS_PER_ETA = 10;
+/** Who is served within this many intervals comes back just then: a grid of whole intervals leaves a slot empty for half of one. */
+const AIMED_INTERVALS = 2;
 
 /** The line: places, their order, and when each is lost. */
 export class UploadQueue {
   readonly #deps: Deps;
   readonly #places = new Map<string, Place>();
+  /** Waiting that the last turn of each did not use up, by party. */
+  readonly #balances = new Map<string, { readonly waitedMs: number; readonly endedMs: number }>();
   #arrivals = 0;
 
   constructor(deps: Deps) {
@@ -62,10 +72,11 @@ export class UploadQueue {
     return this.#places.values();
   }
 
-  /** A place for somebody who is not in the line yet; it counts only once it is added. */
+  /** A place for somebody who is not in the line yet, with what is left of its waiting before; it counts only once it is added. */
   newPlace({ asker, hash, name, size }: WantedFile, nowMs: number): Place {
     const sequence = this.#arrivals++;
-    const times = { sinceMs: nowMs, polledMs: nowMs, burstUntilMs: nowMs, dueMs: nowMs, lateMs: nowMs };
+    const sinceMs = nowMs - this.#takeBalance(asker, nowMs);
+    const times = { sinceMs, polledMs: nowMs, burstUntilMs: nowMs, nextMs: nowMs, dueMs: nowMs, lateMs: nowMs };
     return { key: slotKey(asker, hash), hash, name, size, asker, sequence, ...times };
   }
 
@@ -101,7 +112,7 @@ export class UploadQueue {
     place.asker = asker;
     if (nowMs <= place.burstUntilMs) return;
     if (nowMs < place.dueMs) {
-      place.sinceMs = nowMs;
+      place.sinceMs = Math.max(place.sinceMs, nowMs);
       place.sequence = this.#arrivals++;
     }
     place.polledMs = nowMs;
@@ -110,9 +121,11 @@ export class UploadQueue {
   /** Sets when the owner is to come back, in whole seconds as Retry-After has them, and returns it (ms). */
   schedule(place: Place, etaMs: number): number {
     const { 'upload.poll-min': min } = this.#deps.settings();
-    const wanted = Math.min(Math.max(etaMs / POLLS_PER_ETA, min), min * LONGEST_POLL_INTERVALS);
+    const isSoon = etaMs < min * AIMED_INTERVALS;
+    const wanted = Math.min(Math.max(isSoon ? etaMs : etaMs / POLLS_PER_ETA, min), min * LONGEST_POLL_INTERVALS);
     const pollMs = Math.ceil(wanted / 1000) * 1000;
     place.burstUntilMs = place.polledMs + pollMs * BURST_SHARE;
+    place.nextMs = place.polledMs + pollMs;
     place.dueMs = place.polledMs + pollMs * (1 - EARLY_SLACK);
     place.lateMs = place.polledMs + pollMs * PRESENT_INTERVALS;
     return pollMs;
@@ -126,6 +139,21 @@ export class UploadQueue {
     return expired;
   }
 
+  /**
+   * A slot was held for that many turns. Slots are shared in time: its owner keeps the rest of its waiting for what it asks next, or has to
+   * wait longer for what was more than a turn; so do others at its address, who would else be served in its stead.
+   */
+  charge({ asker, waitedMs }: Pick<Slot, 'asker' | 'waitedMs'>, turns: number, nowMs: number): void {
+    const left = 1 - Math.min(turns, MOST_TURNS);
+    this.#balances.set(asker.party, { waitedMs: waitedMs * left, endedMs: nowMs });
+    for (const place of this.#places.values()) {
+      if (place.asker.party !== asker.party && place.asker.block !== asker.block) continue;
+      place.sinceMs = nowMs - (nowMs - place.sinceMs) * Math.max(0, left);
+    }
+    const [oldest] = this.#balances.keys();
+    if (oldest !== undefined && this.#balances.size > MAX_BALANCES) this.#balances.delete(oldest);
+  }
+
   /** Whether its owner keeps polling, so that a free slot may be held for it. */
   isPresent(place: Place, nowMs: number): boolean {
     return nowMs <= place.lateMs;
@@ -135,30 +163,37 @@ export class UploadQueue {
   ranked(nowMs: number, extra?: Place): Place[] {
     const places = [...this.#places.values()];
     if (extra && !this.#places.has(extra.key)) places.push(extra);
-    return places.sort((a, b) => this.#compare(a, b, nowMs));
+    const scores = new Map(places.map((place) => [place, this.#score(place, nowMs)]));
+    return places.sort((a, b) => compare(a, b, (scores.get(b) ?? 0) - (scores.get(a) ?? 0)));
   }
 
   /** 1 is next. */
   position(place: Place, nowMs: number): number {
+    const score = this.#score(place, nowMs);
     let before = 0;
     for (const other of this.#places.values()) {
-      if (other !== place && this.#compare(other, place, nowMs) < 0) before++;
+      if (other !== place && compare(other, place, score - this.#score(other, nowMs)) < 0) before++;
     }
     return before + 1;
   }
 
-  credit(asker: Asker): number {
-    return asker.nodeId === undefined ? 1 : this.#deps.credit(asker.nodeId);
+  credit({ nodeId }: Pick<Asker, 'nodeId'>): number {
+    return nodeId === undefined ? 1 : this.#deps.credit(nodeId);
   }
 
-  /** Peers before anonymous clients, then waiting time × credit, then order of arrival. */
-  #compare(a: Place, b: Place, nowMs: number): number {
-    const anonymous = Number(a.asker.nodeId === undefined) - Number(b.asker.nodeId === undefined);
-    const score = this.#score(b, nowMs) - this.#score(a, nowMs);
-    return anonymous || score || a.sequence - b.sequence;
+  #takeBalance({ party }: Asker, nowMs: number): number {
+    const balance = this.#balances.get(party);
+    this.#balances.delete(party);
+    return balance && nowMs - balance.endedMs <= this.#deps.settings()['upload.place-keep'] ? balance.waitedMs : 0;
   }
 
   #score(place: Place, nowMs: number): number {
     return (nowMs - place.sinceMs) * this.credit(place.asker);
   }
+}
+
+/** Peers before anonymous clients, then waiting time × credit (`lead`: by how much b has more of it), then order of arrival. */
+function compare(a: Place, b: Place, lead: number): number {
+  const anonymous = Number(a.asker.nodeId === undefined) - Number(b.asker.nodeId === undefined);
+  return anonymous || lead || a.sequence - b.sequence;
 }

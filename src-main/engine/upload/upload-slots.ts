@@ -22,17 +22,27 @@ export type Slot = WantedFile & {
   readonly waitedMs: number;
   /** Requests that are being answered under it. */
   running: number;
+  /** Bytes asked for since it was taken, and by the newest request alone. */
+  asked: number;
+  range: number;
+  /** Bytes sent since it was taken, and how fast they go just now, bytes a second; 0 = not known. */
+  sent: number;
+  rateBps: number;
   /** When a request last began or ended. */
   activeMs: number;
   /** The client said that no range follows the running one. */
   last: boolean;
 };
 
-type SlotSettings = Pick<Settings, 'upload.slots' | 'upload.slot-idle' | 'upload.slot-idle-busy' | 'upload.slot-turn'>;
+type SlotSettings = Pick<
+  Settings,
+  'upload.slots' | 'upload.slot-idle' | 'upload.slot-idle-busy' | 'upload.slot-turn' | 'upload.slot-overrun'
+>;
 
-/** Slots of one peer, or of one address, in any case (protocol section 10). */
+const NOTHING_SENT = { running: 0, asked: 0, range: 0, sent: 0, rateBps: 0 };
+
+/** Slots of one peer, and of one address, in any case (protocol section 10). */
 export const SLOTS_PER_PARTY = 2;
-export const SLOTS_PER_BLOCK = 2;
 
 /** The slots in use, and when each ends. Knows no queue: whether others wait is told to it. */
 export class UploadSlots {
@@ -71,7 +81,7 @@ export class UploadSlots {
   take({ asker, hash, name, size }: WantedFile, waitedMs: number, nowMs: number): Slot {
     const key = slotKey(asker, hash);
     const file = { key, asker, hash, name, size };
-    const slot: Slot = { ...file, takenMs: nowMs, waitedMs, running: 0, activeMs: nowMs, last: false };
+    const slot: Slot = { ...file, takenMs: nowMs, waitedMs, ...NOTHING_SENT, activeMs: nowMs, last: false };
     this.#slots.set(key, slot);
     return slot;
   }
@@ -84,6 +94,12 @@ export class UploadSlots {
   /** Whether the slot has had its turn, so that with others waiting no further request may run under it. */
   hadTurn(slot: Slot, nowMs: number): boolean {
     return nowMs - slot.takenMs >= this.#settings()['upload.slot-turn'];
+  }
+
+  /** Whether the range running has had its time too, so that with others waiting it does not get to its end. */
+  hasOverrun(slot: Slot, nowMs: number): boolean {
+    const { 'upload.slot-turn': turnMs, 'upload.slot-overrun': overrunMs } = this.#settings();
+    return nowMs - slot.takenMs >= turnMs + overrunMs;
   }
 
   /** Whether the slot is over: nothing runs, and it was the last range, the turn is over, or the gap is too long. */

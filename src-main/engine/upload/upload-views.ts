@@ -62,5 +62,10 @@ function toProgress(transfer: Transfer | undefined): Pick<UploadView, 'sent' | '
 }
 
 function toWhy(waitedMs: number, { credit, received, sent }: CreditTerms): UploadView['why'] {
-  return { waitedMs: Math.round(waitedMs), credit, received: Math.round(received), sent: Math.round(sent) };
+  return {
+    waitedMs: Math.max(0, Math.round(waitedMs)),
+    credit,
+    received: Math.round(received),
+    sent: Math.round(sent),
+  };
 }

@@ -44,6 +44,7 @@ export type Sending = {
   readonly ended: (sentTo: number) => void;
 };
 export type Begun = { readonly kind: 'granted'; readonly body: StreamBody } | Exclude<Verdict, { kind: 'granted' }>;
+type BodyEvents = { readonly onSent?: (bytes: number) => void; readonly onClose: () => void };
 /** What `load` messages tell others. */
 export type UploadLoad = { readonly freeSlots: number; readonly queueLength: number; readonly rateBps: number };
 
@@ -171,16 +172,23 @@ export class Uploads {
 
   #beginLarge(sending: Sending): Begun {
     const { clock } = this.#deps;
-    const verdict = this.#line.ask(sending.wanted, sending.last, clock.monotonicMs());
+    const { range, last } = sending;
+    const verdict = this.#line.ask(sending.wanted, { bytes: range.end - range.start, last }, clock.monotonicMs());
     if (verdict.kind !== 'granted') return verdict;
     const { slot } = verdict;
     const known = this.#transfers.get(slot);
     if (!known) this.#deps.began(sending.wanted);
     const transfer = known ?? new Transfer(this.#deps, slot, slot.key);
     this.#transfers.set(slot, transfer);
-    const body = this.#open(transfer, sending, () => {
-      this.#line.finish(slot, clock.monotonicMs());
-      this.#forgetEnded();
+    const body = this.#open(transfer, sending, {
+      onSent: (bytes) => {
+        slot.sent += bytes;
+        slot.rateBps = transfer.rateBps;
+      },
+      onClose: () => {
+        this.#line.finish(slot, clock.monotonicMs());
+        this.#forgetEnded();
+      },
     });
     return { kind: 'granted', body };
   }
@@ -193,9 +201,11 @@ export class Uploads {
     const key = `${slotKey(sending.wanted.asker, sending.wanted.hash)}/${++this.#smallCount}`;
     const transfer = new Transfer(this.#deps, sending.wanted, key);
     this.#small.add(transfer);
-    const body = this.#open(transfer, sending, () => {
-      this.#small.delete(transfer);
-      leave();
+    const body = this.#open(transfer, sending, {
+      onClose: () => {
+        this.#small.delete(transfer);
+        leave();
+      },
     });
     return { kind: 'granted', body };
   }
@@ -217,10 +227,10 @@ export class Uploads {
     if (!known) this.#deps.began(sending.wanted);
     const transfer = known ?? new Transfer(this.#deps, sending.wanted, key);
     this.#swaps.set(key, transfer);
-    return { kind: 'granted', body: this.#open(transfer, sending, leave) };
+    return { kind: 'granted', body: this.#open(transfer, sending, { onClose: leave }) };
   }
 
-  #open(transfer: Transfer, sending: Sending, onClose: () => void): StreamBody {
+  #open(transfer: Transfer, sending: Sending, on: BodyEvents): StreamBody {
     const { lease, range, signal } = sending;
     const body = new FileBody({
       clock: this.#deps.clock,
@@ -232,12 +242,13 @@ export class Uploads {
       pieceBytes: () => this.#pieceBytes(),
       onSent: (bytes) => {
         transfer.count(bytes);
+        on.onSent?.(bytes);
         this.#deps.sent(bytes, transfer.wanted.asker.nodeId);
       },
       onClose: () => {
         transfer.closed(body);
         sending.ended(body.readTo);
-        onClose();
+        on.onClose();
         this.#announce();
       },
     });
@@ -261,7 +272,7 @@ export class Uploads {
     const nowMs = this.#deps.clock.monotonicMs();
     const { slots, queue } = this.#line;
     const before = slots.size + queue.size;
-    this.#endSlow(nowMs);
+    this.#endOverdue(nowMs);
     this.#line.settle(nowMs);
     this.#forgetEnded();
     this.#files.closeUnused();
@@ -270,15 +281,22 @@ export class Uploads {
     this.#watch();
   }
 
-  /** The running range outlasts the turn, but not for as long as the reader likes: one that takes next to nothing is cut. */
-  #endSlow(nowMs: number): void {
+  /**
+   * The range running outlasts the turn, but not for as long as the reader likes: it ends with a chunk, so that even who is slow gets
+   * on; where next to nothing is taken it ends at once.
+   */
+  #endOverdue(nowMs: number): void {
     const slow = this.#deps.settings()['upload.slow'];
     for (const [slot, transfer] of this.#transfers) {
       const isBlocked = [...transfer.bodies].some(({ blockedMs }) => blockedMs >= BLOCKED_MS);
-      const meanBps = (transfer.sent / Math.max(1, nowMs - slot.takenMs)) * 1000;
-      if (!isBlocked || meanBps >= slow || !this.#line.isOverdue(slot, nowMs)) continue;
-      this.#line.end(slot, nowMs);
-      for (const body of transfer.bodies) body.cut(new AppError('content.stalled', { seconds: BLOCKED_MS / 1000 }));
+      const isSlow = isBlocked && (transfer.sent / Math.max(1, nowMs - slot.takenMs)) * 1000 < slow;
+      const error = new AppError('content.stalled', { seconds: BLOCKED_MS / 1000 });
+      if (isSlow && this.#line.isOverdue(slot, nowMs)) {
+        this.#line.end(slot, nowMs);
+        for (const body of transfer.bodies) body.cut(error);
+      } else if (this.#line.hasOverrun(slot, nowMs)) {
+        for (const body of transfer.bodies) body.endAtChunk(error);
+      }
     }
   }
 

@@ -19,6 +19,7 @@ const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSe
     'upload.queue',
     'upload.small-lane',
     'upload.slot-turn',
+    'upload.slot-overrun',
     'upload.slow',
   ],
   network: [

@@ -273,6 +273,10 @@ const texts: SettingTexts = {
     help: 'Dasselbe, während andere warten.',
   },
   'upload.slot-turn': { title: 'Länge eines Zuges', help: 'Danach geht ein Platz weiter, wenn andere warten.' },
+  'upload.slot-overrun': {
+    title: 'Längstes Ende eines Zuges',
+    help: 'So lange läuft nach dem Zug noch, was gerade gesendet wird; dann endet es mit einem Stück.',
+  },
   'upload.slow': {
     title: 'Zu langsam für einen Platz',
     help: 'Wer langsamer liest, verliert nach seinem Zug den Platz, während andere warten.',

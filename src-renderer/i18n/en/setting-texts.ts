@@ -103,6 +103,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'upload.slot-idle': 'Keep an idle slot for',
   'upload.slot-idle-busy': 'Keep an idle slot while others wait for',
   'upload.slot-turn': 'Length of a turn',
+  'upload.slot-overrun': 'Longest end of a turn',
   'upload.slow': 'Too slow to keep a slot',
   'upload.place-keep': 'Keep a place in the queue for',
   'upload.poll-min': 'Ask to come back after',

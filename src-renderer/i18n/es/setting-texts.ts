@@ -264,6 +264,10 @@ const texts: SettingTexts = {
     help: 'Lo mismo mientras otros esperan.',
   },
   'upload.slot-turn': { title: 'Duración de un turno', help: 'Después la plaza pasa a otro si otros esperan.' },
+  'upload.slot-overrun': {
+    title: 'Final más largo de un turno',
+    help: 'Tras el turno, lo que se está enviando dispone de este tiempo; luego termina con un trozo.',
+  },
   'upload.slow': {
     title: 'Demasiado lento para una plaza',
     help: 'Quien lee más despacio pierde su plaza con su turno mientras otros esperan.',

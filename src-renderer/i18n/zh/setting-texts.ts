@@ -120,6 +120,10 @@ const texts: SettingTexts = {
   'upload.slot-idle': { title: '保留空闲位置', help: '位置在这样长的间断后仍保留。' },
   'upload.slot-idle-busy': { title: '有人等待时保留空闲位置', help: '同上，但有人在等待。' },
   'upload.slot-turn': { title: '每轮时长', help: '有人等待时，位置在此之后让出。' },
+  'upload.slot-overrun': {
+    title: '轮满后的最长延续',
+    help: '轮满后正在发送的内容最多再持续这么久，随后在一块结束处停止。',
+  },
   'upload.slow': { title: '过慢而失去位置', help: '读取慢于此速度者，在有人等待时轮满即失去位置。' },
   'upload.place-keep': { title: '保留队列位置', help: '所有者离开后仍保留这么久。' },
   'upload.poll-min': { title: '请求对方再来的时间', help: '最早在此之后。' },

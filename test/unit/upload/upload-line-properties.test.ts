@@ -60,7 +60,7 @@ describe('whatever clients do', () => {
         for (const { asker, file, waitMs, last, finish } of sequence) {
           nowMs += waitMs;
           for (const slot of running.splice(0, finish)) line.finish(slot, nowMs);
-          const verdict = line.ask(wants(askers[asker] as Asker, file), last, nowMs);
+          const verdict = line.ask(wants(askers[asker] as Asker, file), { bytes: 1, last }, nowMs);
           if (verdict.kind === 'granted') running.push(verdict.slot);
           checkCaps(line, slots);
           for (const slot of new Set(running)) {
@@ -88,7 +88,7 @@ describe('whatever clients do', () => {
           const free = line.slots.free;
           const held = new Set(line.slots.all());
           const own = before.find(({ key }) => key === `${wanted.asker.party}/${wanted.hash}`);
-          const verdict = line.ask(wanted, last, nowMs);
+          const verdict = line.ask(wanted, { bytes: 1, last }, nowMs);
           if (verdict.kind !== 'granted') continue;
           running.push(verdict.slot);
           if (held.has(verdict.slot)) continue;
@@ -155,7 +155,7 @@ describe('clients that come back when told', () => {
               line.finish(slot, atMs);
               continue;
             }
-            const verdict = line.ask(wants(peer(client + 1)), true, atMs);
+            const verdict = line.ask(wants(peer(client + 1)), { bytes: 1, last: true }, atMs);
             if (verdict.kind === 'granted') {
               served.push(client);
               events.push({ atMs: atMs + (clients[client]?.workMs ?? 0), client, slot: verdict.slot });
@@ -188,7 +188,7 @@ describe('clients that come back when told', () => {
         line.finish(slot, atMs);
         running.delete(client);
       }
-      const verdict = line.ask(wants(peer(client), client), false, atMs);
+      const verdict = line.ask(wants(peer(client), client), { bytes: 1, last: false }, atMs);
       if (verdict.kind === 'refused') throw new Error(verdict.why);
       if (verdict.kind === 'granted') {
         running.set(client, verdict.slot);

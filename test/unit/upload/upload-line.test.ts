@@ -5,6 +5,7 @@ import { UploadLine, type Verdict } from '../../../src-main/engine/upload/upload
 import type { Slot } from '../../../src-main/engine/upload/upload-slots.ts';
 import { anonymous, nodeOf, peer, wants } from '../../support/upload-askers.ts';
 
+const MIB = 2 ** 20;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 
@@ -20,7 +21,7 @@ beforeEach(() => {
 
 /** One request; `last` says that none follows. */
 function ask(asker: Asker, nowMs: number, { file = 1, last = false } = {}): Verdict {
-  return line.ask(wants(asker, file), last, nowMs);
+  return line.ask(wants(asker, file), { bytes: MIB, last }, nowMs);
 }
 function granted(verdict: Verdict): Slot {
   if (verdict.kind !== 'granted') throw new Error(`not granted: ${JSON.stringify(verdict)}`);
@@ -204,10 +205,8 @@ describe('the order', () => {
 });
 
 describe('a place', () => {
-  let holder: Slot;
-
   beforeEach(() => {
-    holder = granted(ask(a, 0));
+    granted(ask(a, 0));
     ask(b, 0);
     ask(c, 100);
   });
@@ -245,10 +244,20 @@ describe('a place', () => {
     expect(ask(peer(5), 200)).toEqual({ kind: 'refused', why: 'full' });
   });
 
-  test('is estimated from how long slots were held', () => {
-    expect(line.etaMs(2)).toBe(2 * MINUTE);
-    line.finish(holder, 20 * SECOND);
-    line.settle(31 * SECOND);
-    expect(line.etaMs(2)).toBe(62 * SECOND);
+  test('is estimated from what the holder has still to be sent, and what the one before wants', () => {
+    const eta = (asker: Asker, atMs: number): number => {
+      const verdict = ask(asker, atMs);
+      return verdict.kind === 'queued' ? verdict.etaMs : Number.NaN;
+    };
+    // Nothing is known: a whole turn of each.
+    expect(eta(c, 12 * SECOND)).toBeGreaterThan(100 * SECOND);
+    line = new UploadLine({ settings: () => settings, credit: () => 1 });
+    const slot = granted(line.ask({ ...wants(a), size: 100 * MIB }, { bytes: 40 * MIB, last: true }, 0));
+    slot.sent = 20 * MIB;
+    slot.rateBps = 2 * MIB;
+    // 20 MiB at 2 MiB/s, and a poll that is aimed at the end of it.
+    expect(eta(b, 5 * SECOND)).toBeCloseTo(12 * SECOND, -3);
+    slot.sent = 36 * MIB;
+    expect(ask(b, 17 * SECOND)).toMatchObject({ etaMs: 10 * SECOND, pollMs: 10 * SECOND });
   });
 });
