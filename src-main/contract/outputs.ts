@@ -88,6 +88,13 @@ const statusViewSchema = z.object({
   bytes: countSchema,
   downloads: countSchema,
   uploads: countSchema,
+  /** Upload slots, those taken, and peers that wait for one; automatic: their number follows the line. */
+  uploadSlots: z.object({
+    slots: countSchema,
+    used: countSchema,
+    waiting: countSchema,
+    isAutomatic: z.boolean(),
+  }),
   /** Of all downloads and of all uploads, smoothed. */
   downRate: rateSchema,
   upRate: rateSchema,

@@ -224,7 +224,7 @@ export const SETTINGS = {
   'download.history': count(1000, 0, 100_000, 'ended downloads that are remembered; 0 = none'),
   'download.memory': size(24 * MIB, 8 * MIB, 1024 * MIB, 'chunks in memory, of all downloads'),
 
-  'upload.slots': count(4, 1, 1000, 'uploads at once'),
+  'upload.slots': count(0, 0, 1000, 'uploads at once; 0 = as many as fill the line'),
   'upload.rate': rate('sending limit for all uploads, bytes a second; 0 = none'),
   'upload.rate-each': rate('sending limit for one upload; 0 = none'),
   'upload.queue': count(1000, 1, 100_000, 'peers that may wait for a slot'),

@@ -121,6 +121,7 @@ export class PeerParts {
         sharesParts: () => settings()['downloads.share'],
       }),
       credit: (node) => this.#credits.terms(node),
+      lineBps: () => this.overlay.lineRates().up,
       began: (wanted) => this.#asked.began(wanted),
       sent: (bytes, node) => {
         this.traffic.up(bytes);

@@ -42,7 +42,7 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     browse: (input) => browse(input, { parts, ports, options }),
     settings: async () => settingViews(options),
     'media.type': (request) => media.type(request),
-    network: () => networkView(parts, ports, options),
+    network: () => networkView(parts, ports),
     traffic: async () => traffic.view(),
     saved: async () => saved.list(),
     searches: async () => searches.list(),
@@ -58,6 +58,7 @@ function status(
   const { files, bytes } = library.totals();
   const { down, up } = traffic.rates();
   const reach = overlay.reachability();
+  const { slots, freeSlots, queueLength } = content.load();
   return {
     node: ports.identity.nodeId,
     name: options.settings.get()['peer.name'],
@@ -71,6 +72,12 @@ function status(
     bytes,
     downloads: downloads.unfinished,
     uploads: content.uploads().filter(({ state }) => state === 'active').length,
+    uploadSlots: {
+      slots,
+      used: slots - freeSlots,
+      waiting: queueLength,
+      isAutomatic: options.settings.get()['upload.slots'] === 0,
+    },
     downRate: down,
     upRate: up,
     reachability: reach.state,
@@ -80,14 +87,9 @@ function status(
   };
 }
 
-async function networkView(
-  { overlay, queries, content }: PeerParts,
-  { index }: EnginePorts,
-  { settings }: Options,
-): Promise<NetworkView> {
+async function networkView({ overlay, queries, content }: PeerParts, { index }: EnginePorts): Promise<NetworkView> {
   const { rows, contents, bytes } = await index.counts();
-  const { freeSlots, queueLength } = content.load();
-  const slots = settings.get()['upload.slots'];
+  const { slots, freeSlots, queueLength } = content.load();
   return {
     ...overlay.place(),
     ...overlay.surroundings(),

@@ -49,6 +49,7 @@ const MAX_RUN = 64 * MIB;
 const SWEEP_MS = 1000;
 /** Round trip, and how often a downloader looks at the clock. */
 const LATE_MS = 350;
+const SLOTS = 4;
 const REFUSED_MS = 60_000;
 const FIRST_HEIR = 10_000;
 
@@ -82,7 +83,11 @@ export class LineSimulation {
     this.#random = new SeededRandom(seed);
     this.#settings = { ...DEFAULT_SETTINGS, ...settings };
     for (const { asker, credit = 1 } of clients) this.#credits.set(asker.nodeId, credit);
-    this.line = new UploadLine({ settings: () => this.#settings, credit: (node) => this.#credits.get(node) ?? 1 });
+    this.line = new UploadLine({
+      settings: () => this.#settings,
+      slots: () => SLOTS,
+      credit: (node) => this.#credits.get(node) ?? 1,
+    });
     for (const client of clients) {
       const file = this.#files++;
       this.clock.setTimer(client.arriveMs, () => this.#ask(client, file, client.neededBytes, undefined));

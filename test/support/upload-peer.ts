@@ -44,6 +44,7 @@ export async function startUploadPeer(world: LinkWorld, folder: string): Promise
     logger,
     sha256,
     credit: () => NO_CREDIT,
+    lineBps: () => undefined,
     began: () => undefined,
     sent: () => undefined,
     queueStore: new UploadQueueStore(database),

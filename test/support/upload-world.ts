@@ -125,6 +125,7 @@ export class UploadWorld {
       logger: this.logger,
       sha256,
       credit: (node) => this.credits.terms(node),
+      lineBps: () => undefined,
       began: ({ hash }) => this.began.push(hash),
       sent: (bytes, node) => {
         if (node !== undefined) this.credits.sent(node, bytes);

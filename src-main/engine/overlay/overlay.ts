@@ -179,6 +179,11 @@ export class Overlay {
     return this.#reach.reachability.state !== 'unreachable';
   }
 
+  /** How fast this peer's line is, bytes a second; undefined while nothing was measured. */
+  lineRates(): ReturnType<Fitness['lineRates']> {
+    return this.#fitness.lineRates();
+  }
+
   reachability(): NetworkView['reachability'] {
     return this.#reach.view();
   }

@@ -6,7 +6,6 @@ import { WaitEstimator } from './wait-estimator.ts';
 
 type LineSettings = Pick<
   Settings,
-  | 'upload.slots'
   | 'upload.slot-idle'
   | 'upload.slot-idle-busy'
   | 'upload.slot-turn'
@@ -15,7 +14,12 @@ type LineSettings = Pick<
   | 'upload.place-keep'
   | 'upload.poll-min'
 >;
-type Deps = { readonly settings: () => LineSettings; readonly credit: Credit };
+type Deps = {
+  readonly settings: () => LineSettings;
+  /** How many there are now. */
+  readonly slots: () => number;
+  readonly credit: Credit;
+};
 
 /** `position` 1 is next. `etaMs` is an estimate. */
 export type Queued = {
@@ -43,7 +47,7 @@ export class UploadLine {
   readonly #estimator: WaitEstimator;
 
   constructor(deps: Deps) {
-    this.slots = new UploadSlots(deps.settings);
+    this.slots = new UploadSlots(deps.slots, deps.settings);
     this.queue = new UploadQueue(deps);
     this.#settings = deps.settings;
     this.#estimator = new WaitEstimator({ ...deps, slots: this.slots, queue: this.queue });

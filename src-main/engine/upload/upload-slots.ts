@@ -36,7 +36,7 @@ export type Slot = WantedFile & {
 
 type SlotSettings = Pick<
   Settings,
-  'upload.slots' | 'upload.slot-idle' | 'upload.slot-idle-busy' | 'upload.slot-turn' | 'upload.slot-overrun'
+  'upload.slot-idle' | 'upload.slot-idle-busy' | 'upload.slot-turn' | 'upload.slot-overrun'
 >;
 
 const NOTHING_SENT = { running: 0, asked: 0, range: 0, sent: 0, rateBps: 0 };
@@ -46,15 +46,18 @@ export const SLOTS_PER_PARTY = 2;
 
 /** The slots in use, and when each ends. Knows no queue: whether others wait is told to it. */
 export class UploadSlots {
+  readonly #limit: () => number;
   readonly #settings: () => SlotSettings;
   readonly #slots = new Map<string, Slot>();
 
-  constructor(settings: () => SlotSettings) {
+  /** `limit`: how many there are now. */
+  constructor(limit: () => number, settings: () => SlotSettings) {
+    this.#limit = limit;
     this.#settings = settings;
   }
 
   get free(): number {
-    return Math.max(0, this.#settings()['upload.slots'] - this.#slots.size);
+    return Math.max(0, this.#limit() - this.#slots.size);
   }
 
   get size(): number {

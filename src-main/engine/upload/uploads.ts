@@ -8,6 +8,7 @@ import type { Clock, Logger, StreamBody, Timer } from '../ports/index.ts';
 import type { UploadQueueStore } from '../store/upload-queue-store.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { Asker } from './asker.ts';
+import { AutoSlots } from './auto-slots.ts';
 import { type CreditTerms, NO_CREDIT } from './credit.ts';
 import { FileBody } from './file-body.ts';
 import { Lane } from './lane.ts';
@@ -25,6 +26,8 @@ export type UploadsDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly credit: (node: NodeId) => CreditTerms;
+  /** Bytes a second that this peer's line takes; undefined while that is not known. */
+  readonly lineBps: () => number | undefined;
   /** An upload of this file began. */
   readonly began: (wanted: WantedFile) => void;
   readonly queueStore: Pick<UploadQueueStore, 'all' | 'save' | 'replace'>;
@@ -46,7 +49,12 @@ export type Sending = {
 export type Begun = { readonly kind: 'granted'; readonly body: StreamBody } | Exclude<Verdict, { kind: 'granted' }>;
 type BodyEvents = { readonly onSent?: (bytes: number) => void; readonly onClose: () => void };
 /** What `load` messages tell others. */
-export type UploadLoad = { readonly freeSlots: number; readonly queueLength: number; readonly rateBps: number };
+export type UploadLoad = {
+  readonly slots: number;
+  readonly freeSlots: number;
+  readonly queueLength: number;
+  readonly rateBps: number;
+};
 
 /** Slots end, places lapse and idle files close within this. */
 const SWEEP_MS = 1000;
@@ -68,6 +76,8 @@ export class Uploads {
   readonly #swapLane: Lane;
   readonly #keeper: PlaceKeeper;
   readonly #bucket: TokenBucket;
+  readonly #auto = new AutoSlots();
+  #sentBytes = 0;
   /** Of files over 1 MiB. */
   readonly #transfers = new Map<Slot, Transfer>();
   readonly #small = new Set<Transfer>();
@@ -83,7 +93,11 @@ export class Uploads {
     const { settings, clock, logger } = deps;
     this.#deps = deps;
     this.#files = new OpenFiles({ ...deps, onError: (error) => logger.warn('a shared file did not close', { error }) });
-    this.#line = new UploadLine({ settings, credit: (node) => deps.credit(node).credit });
+    this.#line = new UploadLine({
+      settings,
+      slots: () => this.#slotCount(),
+      credit: (node) => deps.credit(node).credit,
+    });
     this.#lane = new Lane(() => settings()['upload.small-lane']);
     this.#swapLane = new Lane(() => settings()['upload.swaps']);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
@@ -156,7 +170,13 @@ export class Uploads {
   load(): UploadLoad {
     this.#line.settle(this.#deps.clock.monotonicMs());
     const rateBps = [...this.#all()].reduce((sum, transfer) => sum + transfer.rateBps, 0);
-    return { freeSlots: this.#line.slots.free, queueLength: this.#line.queue.size, rateBps: Math.round(rateBps) };
+    const { slots, queue } = this.#line;
+    return {
+      slots: this.#slotCount(),
+      freeSlots: slots.free,
+      queueLength: queue.size,
+      rateBps: Math.round(rateBps),
+    };
   }
 
   /** Calls `listener` when uploads begin, end or begin to wait, until the returned function is called. */
@@ -242,6 +262,7 @@ export class Uploads {
       pieceBytes: () => this.#pieceBytes(),
       onSent: (bytes) => {
         transfer.count(bytes);
+        this.#sentBytes += bytes;
         on.onSent?.(bytes);
         this.#deps.sent(bytes, transfer.wanted.asker.nodeId);
       },
@@ -261,6 +282,18 @@ export class Uploads {
     if (!this.#bucket.isUnlimited) await this.#bucket.wait(bytes, signal);
   }
 
+  #slotCount(): number {
+    return this.#deps.settings()['upload.slots'] || this.#auto.slots;
+  }
+
+  #lookAtSlots(nowMs: number): void {
+    const { slots, queue } = this.#line;
+    const limit = this.#deps.settings()['upload.rate'];
+    const line = this.#deps.lineBps();
+    const lineBps = limit === 0 ? line : Math.min(limit, line ?? limit);
+    this.#auto.look({ nowMs, sentBytes: this.#sentBytes, used: slots.size, waiting: queue.size, lineBps });
+  }
+
   #pieceBytes(): number {
     const { 'upload.rate': all, 'upload.rate-each': each } = this.#deps.settings();
     const rate = Math.min(all || Number.POSITIVE_INFINITY, each || Number.POSITIVE_INFINITY);
@@ -272,6 +305,7 @@ export class Uploads {
     const nowMs = this.#deps.clock.monotonicMs();
     const { slots, queue } = this.#line;
     const before = slots.size + queue.size;
+    this.#lookAtSlots(nowMs);
     this.#endOverdue(nowMs);
     this.#line.settle(nowMs);
     this.#forgetEnded();

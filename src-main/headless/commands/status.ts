@@ -38,9 +38,14 @@ function toLines(status: StatusView): string[] {
     ['shared', `${status.files} files, ${formatBytes(status.bytes)}`],
     ['downloads', `${status.downloads}, ${formatRate(status.downRate)}`],
     ['uploads', `${status.uploads}, ${formatRate(status.upRate)}`],
+    ['upload slots', slotWords(status)],
     ['reachability', status.reachability],
     ['port in the router', toMapping(status.reach.mapping)],
     ['networks', WORLDS_WORDS[status.worlds]],
     ['could be a supernode', missing.length === 0 ? 'yes' : `no, for want of: ${missing.join(', ')}`],
   ]);
+}
+
+function slotWords({ uploadSlots: { slots, used, waiting, isAutomatic } }: StatusView): string {
+  return `${used} of ${slots} in use${isAutomatic ? ' (automatic)' : ''}, ${waiting} waiting`;
 }

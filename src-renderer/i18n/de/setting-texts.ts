@@ -263,7 +263,10 @@ const texts: SettingTexts = {
     help: 'So viele beendete Downloads bleiben im Verlauf; 0 = keine.',
   },
   'download.memory': { title: 'Speicher für Downloads', help: 'Für Stücke aller Downloads zusammen.' },
-  'upload.slots': { title: 'Uploads gleichzeitig', help: 'Je weniger, desto schneller wird jeder bedient.' },
+  'upload.slots': {
+    title: 'Uploads gleichzeitig',
+    help: '0 = so viele, wie die Leitung füllen; je weniger, desto schneller wird jeder bedient.',
+  },
   'upload.rate': { title: 'Grenze für Uploads', help: 'Für alle Uploads zusammen.' },
   'upload.rate-each': { title: 'Grenze je Upload', help: 'Für einen Upload.' },
   'upload.queue': { title: 'Längste Schlange', help: 'So viele Peers dürfen auf einen Platz warten.' },

@@ -131,7 +131,7 @@ const HELP: Partial<Record<ShownSettingKey, string>> = {
     'supernodes help others to find files; “automatic” does it only when nobody else can, “always” offers it, “never” refuses',
   'library.hash-at-once': 'more is quicker on a fast disk, and slows other programs down',
   'supernode.child-files': 'what a child shares beyond this is not found by searches',
-  'upload.slots': 'the fewer, the quicker each one is served',
+  'upload.slots': '0 = as many as fill the line; the fewer, the quicker each one is served',
   'upload.slow': 'whoever reads slower than this loses its slot with its turn while others wait',
 };
 

@@ -254,7 +254,10 @@ const texts: SettingTexts = {
     help: 'Descargas terminadas que quedan en el historial; 0 = ninguna.',
   },
   'download.memory': { title: 'Memoria para descargas', help: 'Trozos en memoria de todas las descargas.' },
-  'upload.slots': { title: 'Envíos a la vez', help: 'Cuantos menos, más rápido se atiende a cada uno.' },
+  'upload.slots': {
+    title: 'Envíos a la vez',
+    help: '0 = los que llenen la línea; cuantos menos, más rápido se atiende a cada uno.',
+  },
   'upload.rate': { title: 'Límite de envío', help: 'Para todos los envíos juntos.' },
   'upload.rate-each': { title: 'Límite de cada envío', help: 'Para un envío.' },
   'upload.queue': { title: 'Cola más larga', help: 'Pares que pueden esperar una plaza.' },

@@ -113,7 +113,7 @@ const texts: SettingTexts = {
   'download.record-bytes': { title: '记录进度的数据量', help: '至少在校验这么多之后记录。' },
   'download.history': { title: '记住的下载数', help: '历史中保留的已结束下载；0 = 不保留。' },
   'download.memory': { title: '下载使用的内存', help: '所有下载的片段合计。' },
-  'upload.slots': { title: '同时上传数', help: '越少，每个对方得到的速度越快。' },
+  'upload.slots': { title: '同时上传数', help: '0 = 自动，以占满线路为准；越少，每个对方得到的速度越快。' },
   'upload.rate': { title: '上传限速', help: '所有上传合计。' },
   'upload.rate-each': { title: '每个上传的限速', help: '单个上传。' },
   'upload.queue': { title: '队列上限', help: '可以等待位置的节点数。' },

@@ -31,6 +31,7 @@ const STATUS: StatusView = {
   bytes: 4096,
   downloads: 0,
   uploads: 0,
+  uploadSlots: { slots: 4, used: 0, waiting: 0, isAutomatic: true },
   downRate: 0,
   upRate: 0,
   reachability: 'unknown',

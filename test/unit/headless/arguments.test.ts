@@ -35,6 +35,6 @@ test('readSetting takes the units of the table and refuses what it does not know
   expect(readSetting('upload.rate=2MiB')).toEqual(['upload.rate', 2 * 2 ** 20]);
   expect(readSetting('peer.name=a=b')).toEqual(['peer.name', 'a=b']);
   expect(() => readSetting('no.such=1')).toThrow(/KEY=VALUE/);
-  expect(() => readSetting('upload.slots=0')).toThrow(/between/);
+  expect(() => readSetting('upload.queue=0')).toThrow(/between/);
   expect(() => readSetting('upload.slots')).toThrow();
 });

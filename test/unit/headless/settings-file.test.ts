@@ -44,7 +44,7 @@ test('a setting that waits for a restart says so, unless it is what it was', asy
 test('a value that cannot be is refused and changes nothing', async () => {
   const files = await filesWith();
   const { file } = await open(files);
-  await expect(file.set('upload.slots', 0)).rejects.toMatchObject({ code: 'settings.invalid' });
+  await expect(file.set('upload.queue', 0)).rejects.toMatchObject({ code: 'settings.invalid' });
   expect(file.get()).toEqual(DEFAULT_SETTINGS);
   expect(await files.stat(PATH)).toBeUndefined();
 });

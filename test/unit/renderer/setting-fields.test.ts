@@ -40,8 +40,8 @@ describe('numbers with units', () => {
     expect(joinNumber('upload.slots', '', '')).toEqual({ fault: { kind: 'number' } });
     expect(joinNumber('upload.slots', '-1', '')).toEqual({ fault: { kind: 'number' } });
     expect(joinNumber('upload.slots', '1.5', '')).toEqual({ fault: { kind: 'whole' } });
-    expect(joinNumber('upload.slots', '0', '')).toMatchObject({
-      fault: { kind: 'range', entry: { min: 1, max: 1000 } },
+    expect(joinNumber('upload.queue', '0', '')).toMatchObject({
+      fault: { kind: 'range', entry: { min: 1, max: 100_000 } },
     });
     expect(joinNumber('library.rescan', '30', 's')).toMatchObject({ fault: { kind: 'range' } });
   });

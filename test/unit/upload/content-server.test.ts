@@ -253,7 +253,7 @@ describe('what is shown', () => {
     ]);
     await take(held);
     expect(world.server.uploads()[0]).toMatchObject({ state: 'idle', sent: 100, rate: 0, from: null, to: null });
-    expect(world.server.load()).toEqual({ freeSlots: 0, queueLength: 1, rateBps: 0 });
+    expect(world.server.load()).toEqual({ slots: 1, freeSlots: 0, queueLength: 1, rateBps: 0 });
   });
 
   test('of credit: what it comes of', async () => {

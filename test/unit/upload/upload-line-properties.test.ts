@@ -9,12 +9,16 @@ import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { anonymous, peer, wants } from '../../support/upload-askers.ts';
 
 const makeLine = (slots: number, queue = 20) => {
-  const settings: Settings = { ...DEFAULT_SETTINGS, 'upload.slots': slots, 'upload.queue': queue };
-  return new UploadLine({ settings: () => settings, credit: (node) => 1 + (node.charCodeAt(63) % 3) });
+  const settings: Settings = { ...DEFAULT_SETTINGS, 'upload.queue': queue };
+  return new UploadLine({
+    settings: () => settings,
+    slots: () => slots,
+    credit: (node) => 1 + (node.charCodeAt(63) % 3),
+  });
 };
 
 const fairLine = (slots: number) =>
-  new UploadLine({ settings: () => ({ ...DEFAULT_SETTINGS, 'upload.slots': slots }), credit: () => 1 });
+  new UploadLine({ settings: () => DEFAULT_SETTINGS, slots: () => slots, credit: () => 1 });
 
 /** Peers of their own, crowds behind two addresses, neighbours on the same machine, and anonymous clients. */
 const askers: readonly Asker[] = [

@@ -16,7 +16,11 @@ let line: UploadLine;
 beforeEach(() => {
   settings = { ...DEFAULT_SETTINGS, 'upload.slots': 1 };
   credits = new Map();
-  line = new UploadLine({ settings: () => settings, credit: (node) => credits.get(node) ?? 1 });
+  line = new UploadLine({
+    settings: () => settings,
+    slots: () => settings['upload.slots'],
+    credit: (node) => credits.get(node) ?? 1,
+  });
 });
 
 /** One request; `last` says that none follows. */
@@ -106,7 +110,7 @@ describe('a slot', () => {
     expect(ask(anonymous('203.0.113.1'), 55 * SECOND).kind).toBe('queued');
     line.finish(slot, 61 * SECOND);
     range(a, 62 * SECOND, 63 * SECOND, { last: true });
-    line = new UploadLine({ settings: () => settings, credit: () => 1 });
+    line = new UploadLine({ settings: () => settings, slots: () => settings['upload.slots'], credit: () => 1 });
     const stranger = granted(ask(anonymous('203.0.113.1'), 0));
     expect(ask(anonymous('203.0.113.2'), 55 * SECOND).kind).toBe('queued');
     line.finish(stranger, 61 * SECOND);
@@ -251,7 +255,7 @@ describe('a place', () => {
     };
     // Nothing is known: a whole turn of each.
     expect(eta(c, 12 * SECOND)).toBeGreaterThan(100 * SECOND);
-    line = new UploadLine({ settings: () => settings, credit: () => 1 });
+    line = new UploadLine({ settings: () => settings, slots: () => settings['upload.slots'], credit: () => 1 });
     const slot = granted(line.ask({ ...wants(a), size: 100 * MIB }, { bytes: 40 * MIB, last: true }, 0));
     slot.sent = 20 * MIB;
     slot.rateBps = 2 * MIB;

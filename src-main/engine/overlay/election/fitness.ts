@@ -48,6 +48,11 @@ export class Fitness {
     );
   }
 
+  /** How fast this peer's line is, bytes a second; undefined while nothing was measured. */
+  lineRates(): ReturnType<LineRates['rates']> {
+    return this.#deps.line.rates();
+  }
+
   /** As of the last look, at most a setting election.look ago. */
   get fit(): Fit {
     return this.#fit;
