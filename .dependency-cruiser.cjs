@@ -64,8 +64,18 @@ module.exports = {
     rule(
       'engine-order-saved',
       { path: main('engine/(trust|store|library|upload|download|search|supernode|overlay|wire|content|ports)/') },
-      { path: main('engine/(saved|traffic)/') },
-      'Saved searches and the traffic count are above the rest: nothing below knows them.',
+      { path: main('engine/(saved|traffic|limits)/') },
+      'Saved searches, the traffic count and what makes the limits are above the rest: nothing below knows them.',
+    ),
+    rule(
+      'engine-order-limits-sees',
+      { path: main('engine/limits/') },
+      {
+        path: main(
+          'engine/(overlay|supernode|search|download|media|upload|library|saved|store|trust|traffic|nat|wire|content)/',
+        ),
+      },
+      'The limits hand out settings, and are told what the line takes.',
     ),
     rule(
       'engine-order-saved-sees',

@@ -86,6 +86,14 @@ export const COMMANDS = {
   'saved.remove': z.object({ id: savedIdSchema }),
   /** The user looked: nothing is fresh any more. */
   'saved.seen': z.object({ id: savedIdSchema }),
+  /** Limits one upload (`id` as `uploads` lists it), bytes a second, for as long as it goes on or waits; 0: the settings hold. */
+  'upload.set': z.object({
+    id: z.string().max(300),
+    rate: z
+      .int()
+      .min(0)
+      .max(2 ** 40),
+  }),
   'share.add': z.object({ path: pathText }),
   'share.remove': z.object({ path: pathText }),
   /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { electionConditionSchema, REACHABILITY } from './election.ts';
+import { limitsViewSchema } from './limits.ts';
 import { mediaTypeSchema } from './media.ts';
 import {
   msSchema,
@@ -50,6 +51,7 @@ export const COMMAND_OUTPUTS = {
   'download.cancel': downloadOutput,
   'download.move': downloadOutput,
   'download.set': downloadOutput,
+  'upload.set': z.object({ id: z.string() }),
   'download.retry': downloadOutput,
   'download.source': downloadOutput,
   'download.clear': z.object({ cleared: countSchema }),
@@ -98,6 +100,7 @@ const statusViewSchema = z.object({
   /** Of all downloads and of all uploads, smoothed. */
   downRate: rateSchema,
   upRate: rateSchema,
+  limits: limitsViewSchema,
   reachability: z.enum(REACHABILITY),
   /** Who tried to connect back, and what the router does for this peer. */
   reach: reachViewSchema.omit({ state: true }),

@@ -1,3 +1,6 @@
+import { parseSchedule } from './schedule.ts';
+import { parseQuantity } from './units.ts';
+
 /**
  * The settings table: name, kind, default, range, whether a change waits for a restart, and help. Types, the stored file,
  * `shoal settings`, the form and the docs derive from it. Durations are milliseconds, sizes bytes, rates bytes a second (0 = no limit).
@@ -10,7 +13,7 @@ type Numeric = {
 };
 type Other =
   | { readonly kind: 'switch'; readonly default: boolean }
-  | { readonly kind: 'text'; readonly default: string }
+  | { readonly kind: 'text'; readonly default: string; readonly format?: 'schedule' }
   | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] };
 export type SettingEntry = (Numeric | Other) & { readonly restart?: true; readonly help: string };
 
@@ -227,6 +230,11 @@ export const SETTINGS = {
   'upload.slots': count(0, 0, 1000, 'uploads at once; 0 = as many as fill the line'),
   'upload.rate': rate('sending limit for all uploads, bytes a second; 0 = none'),
   'upload.rate-each': rate('sending limit for one upload; 0 = none'),
+  'upload.paused': {
+    kind: 'switch',
+    default: false,
+    help: 'nothing is sent: running uploads end with a chunk, others wait',
+  },
   'upload.queue': count(1000, 1, 100_000, 'peers that may wait for a slot'),
   'upload.slot-idle': duration(10 * SECOND, 100, 10 * MINUTE, 'a slot survives a gap of this'),
   'upload.slot-idle-busy': duration(3 * SECOND, 100, 10 * MINUTE, 'the same while others wait'),
@@ -256,6 +264,27 @@ export const SETTINGS = {
     'peers that are sent parts of files which this peer is loading too, at once, beside the slots',
   ),
   'upload.small-lane': count(8, 1, 1000, 'files of at most 1 MiB sent at once, beside the slots'),
+
+  'limits.schedule': {
+    kind: 'text',
+    default: '',
+    format: 'schedule',
+    help: 'weekly limits, as mon-fri 08:00-18:00 up=200KiB down=1MiB; sat,sun pause',
+  },
+  'limits.quiet': {
+    kind: 'choice',
+    default: 'never',
+    choices: ['never', 'busy', 'battery', 'both'],
+    help: 'less is used while somebody works at this machine (busy), or while it runs on battery or on a metered line',
+  },
+  'limits.quiet-percent': count(
+    25,
+    1,
+    100,
+    'percent of the measured line used then; of the limits while it is not known',
+  ),
+  'limits.up-percent': count(0, 0, 100, 'percent of the measured line that uploads may use; 0 = no such limit'),
+  'limits.down-percent': count(0, 0, 100, 'percent of the measured line that downloads may use; 0 = no such limit'),
 
   'trust.strikes': count(5, 1, 1000, 'strikes that lead to a ban'),
   'trust.strike-decay': duration(10 * MINUTE, SECOND, 24 * HOUR, 'one strike is forgiven after this'),
@@ -291,7 +320,7 @@ export function parseSetting(
     case 'switch':
       return parseSwitch(given);
     case 'text':
-      return typeof given === 'string' ? { value: given } : { why: 'it takes text' };
+      return parseText(entry, given);
     case 'choice':
       return entry.choices.includes(String(given))
         ? { value: String(given) }
@@ -301,37 +330,24 @@ export function parseSetting(
   }
 }
 
+function parseText(
+  { format }: Extract<Other, { kind: 'text' }>,
+  given: SettingValue,
+): { value: string } | { why: string } {
+  if (typeof given !== 'string') return { why: 'it takes text' };
+  const parsed = format === 'schedule' ? parseSchedule(given) : undefined;
+  return parsed && 'why' in parsed ? parsed : { value: given };
+}
+
 function parseSwitch(given: SettingValue): { value: boolean } | { why: string } {
   if (given === true || given === 'true' || given === 'on' || given === 'yes') return { value: true };
   if (given === false || given === 'false' || given === 'off' || given === 'no') return { value: false };
   return { why: 'it is on or off' };
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  ms: 1,
-  s: SECOND,
-  min: MINUTE,
-  h: HOUR,
-  d: 24 * HOUR,
-  b: 1,
-  kb: 1e3,
-  mb: 1e6,
-  gb: 1e9,
-  kib: 2 ** 10,
-  mib: 2 ** 20,
-  gib: 2 ** 30,
-};
-const TIME_UNITS = new Set(['ms', 's', 'min', 'h', 'd']);
-
 function parseNumber(entry: Numeric, given: SettingValue): { value: number } | { why: string } {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(String(given));
-  const unit = (match?.[2] ?? '').toLowerCase();
-  const factor = UNITS[unit];
-  const fits =
-    unit === '' || (entry.kind === 'duration' ? TIME_UNITS.has(unit) : entry.kind !== 'count' && !TIME_UNITS.has(unit));
-  if (!match || factor === undefined || !fits) return { why: `it is a ${entry.kind}` };
-  const value = Math.round(Number(match[1]) * factor);
+  const value = parseQuantity(String(given), entry.kind);
+  if (value === undefined) return { why: `it is a ${entry.kind}` };
   if (value < entry.min || value > entry.max) return { why: `it lies between ${entry.min} and ${entry.max}` };
   return { value };
 }

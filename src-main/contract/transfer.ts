@@ -129,6 +129,8 @@ export const uploadViewSchema = z.object({
   /** Over all ranges that it asked for under its slot. */
   sent: countSchema,
   rate: rateSchema,
+  /** As the user set it for this one, bytes a second; 0: the setting `upload.rate-each` holds. */
+  rateLimit: rateSchema,
   state: z.enum(UPLOAD_STATES),
   place: countSchema.nullable(),
   /**

@@ -43,6 +43,10 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'saved.set': async (input) => saved.set(input).then(() => ({ id: input.id })),
     'saved.remove': async ({ id }) => saved.remove(id).then(() => ({ id })),
     'saved.seen': async ({ id }) => saved.seen(id).then(() => ({ id })),
+    'upload.set': async ({ id, rate }) => {
+      content.limit(id, rate);
+      return { id };
+    },
     'share.add': async ({ path }) => library.addFolder(path, { kept: true }).then((added) => ({ path: added })),
     'share.remove': async ({ path }) => library.removeFolder(path).then(() => ({ path })),
     'share.file': async ({ path, shared }) => {
@@ -60,6 +64,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       const { restartNeeded } = await options.settings.set(key, parsed.value);
       if (key === 'download.history') await parts.shortenHistory();
       if (OVERLAY_SETTINGS.has(key)) overlay.settingsChanged();
+      parts.limits.look();
       return { key, value: parsed.value, restartNeeded };
     },
   };

@@ -17,6 +17,7 @@ import type {
   Machine,
   MetadataIndex,
   PortMapper,
+  Presence,
   Random,
   Sha256,
   Watcher,
@@ -39,6 +40,8 @@ export type EnginePorts = {
   readonly damagedDatabase?: string | undefined;
   readonly index: MetadataIndex;
   readonly machine: Machine;
+  /** Undefined where nobody can tell whether somebody is there. */
+  readonly presence?: Presence | undefined;
   /** Undefined where there is no local network to search. */
   readonly discovery?: Discovery | undefined;
   /** Undefined where there is no router to ask. */

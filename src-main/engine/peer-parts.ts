@@ -6,6 +6,7 @@ import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { EventHub } from './event-hub.ts';
 import { lateSearch } from './late-search.ts';
 import { Library } from './library/library.ts';
+import { RateLimits } from './limits/rate-limits.ts';
 import { MediaShelf } from './media/media-shelf.ts';
 import { SourceWays } from './nat/source-ways.ts';
 import { DialRules } from './overlay/dial-rules.ts';
@@ -61,6 +62,7 @@ export class PeerParts {
   readonly media: MediaShelf;
   readonly #ways: SourceWays;
   readonly traffic: Traffic;
+  readonly limits: RateLimits;
   readonly saved: SavedSearches;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
@@ -73,7 +75,17 @@ export class PeerParts {
     this.#ports = ports;
     this.#options = options;
     this.#events = events;
-    const settings = () => options.settings.get();
+    const lateOverlay: { now?: Overlay } = {};
+    this.limits = new RateLimits({
+      ...ports,
+      settings: () => options.settings.get(),
+      line: () => lateOverlay.now?.lineRates() ?? { up: undefined, down: undefined },
+      changed: () => {
+        this.content.limitsChanged();
+        this.downloads.settingsChanged();
+      },
+    });
+    const settings = () => this.limits.settings();
     this.dialRules = new DialRules({ ...ports, settings, ownHosts: () => ownHosts(listening(), ports.ownHosts()) });
     for (const { address } of options.bootstrap) this.dialRules.trustAddress(address);
     this.links = new RuledLinks(ports.links, this.dialRules);
@@ -150,6 +162,7 @@ export class PeerParts {
       worldsChanged: (view) => events.emit('worlds', view),
       bootstrap: { user: options.bootstrap, builtIn: options.builtIn },
     });
+    lateOverlay.now = this.overlay;
     const { network } = this.overlay;
     const vetting = new Vetting({ ...shared, network, falseHits });
     this.#vetAhead = new VetAhead({ ...shared, network, vetting });
@@ -232,10 +245,12 @@ export class PeerParts {
     await downloads.start();
     await this.shortenHistory();
     await this.saved.start();
+    this.limits.start();
     this.#startCopy();
   }
 
   async stop(): Promise<void> {
+    this.limits.stop();
     await this.media.stop();
     await this.saved.stop();
     await this.downloads.stop();

@@ -51,7 +51,7 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
 }
 
 function status(
-  { overlay, library, downloads, content, traffic }: PeerParts,
+  { overlay, library, downloads, content, traffic, limits }: PeerParts,
   ports: EnginePorts,
   options: Options,
 ): StatusView {
@@ -82,6 +82,7 @@ function status(
     upRate: up,
     reachability: reach.state,
     reach: { tests: reach.tests, mapping: reach.mapping },
+    limits: limits.view(),
     worlds: overlay.surroundings().worlds.state,
     election: overlay.election(),
   };

@@ -4,6 +4,8 @@ import { sleepBy } from '../engine/ports/sleep.ts';
 /** Node fires a longer timeout at once (it is a signed 32-bit number of ms): such a wait is made of parts. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
+const MINUTE_MS = 60_000;
+
 /** The host's time. Its timers do not keep the process alive. */
 export class SystemClock implements Clock {
   monotonicMs(): number {
@@ -12,6 +14,10 @@ export class SystemClock implements Clock {
 
   wallMs(): number {
     return Date.now();
+  }
+
+  utcOffsetMs(): number {
+    return -new Date().getTimezoneOffset() * MINUTE_MS;
   }
 
   setTimer(delayMs: number, task: () => void): Timer {

@@ -14,6 +14,8 @@ const MAX_TASKS = 50_000_000;
 export class VirtualClock implements Clock {
   readonly #tasks = new TaskQueue<VirtualTimer>();
   readonly #maxTasks: number;
+  /** Of the local time. */
+  offsetMs = 0;
   #nowMs = 0;
   #sequence = 0;
   #pending = 0;
@@ -36,6 +38,10 @@ export class VirtualClock implements Clock {
 
   wallMs(): number {
     return WALL_START_MS + this.#nowMs;
+  }
+
+  utcOffsetMs(): number {
+    return this.offsetMs;
   }
 
   setTimer(delayMs: number, task: () => void): Timer {

@@ -126,6 +126,11 @@ export class Downloads {
     this.#giveTurns();
   }
 
+  /** Other settings hold than before: more may run, or fewer. */
+  settingsChanged(): void {
+    if (this.#isRunning) this.#giveTurns();
+  }
+
   /** How much of the network one may use; undefined: as it is. */
   set(id: DownloadId, limits: DownloadLimits): Promise<void> {
     return this.#require(id).setLimits(limits);

@@ -2,8 +2,10 @@
 export interface Clock {
   /** Milliseconds that only ever grow; every decision rests on these. */
   monotonicMs(): number;
-  /** Unix milliseconds, for showing and for file names only. */
+  /** Unix milliseconds, for showing, for file names and for what the user wants at an hour. */
   wallMs(): number;
+  /** By how much the local time of this machine is ahead of UTC now. */
+  utcOffsetMs(): number;
   /** Calls `task` once after `delayMs`. A pending timer must not keep the host process alive. */
   setTimer(delayMs: number, task: () => void): Timer;
   /** Resolves after `delayMs`; rejects with the signal's reason when it aborts first. */

@@ -36,6 +36,7 @@ export type {
   MetadataIndex,
 } from './metadata-index.ts';
 export type { MappedPort, PortMapper, WantedMapping } from './port-mapper.ts';
+export type { Presence } from './presence.ts';
 export type { Random } from './random.ts';
 export type { Sha256 } from './sha256.ts';
 export type { Watcher, WatchHandle } from './watcher.ts';

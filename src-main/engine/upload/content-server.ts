@@ -81,6 +81,17 @@ export class ContentServer {
     return this.#uploads.views();
   }
 
+  /** Limits one upload, bytes a second; 0: the settings hold. Fails with input.invalid when there is none of that id. */
+  limit(id: string, rate: number): void {
+    if (!this.#uploads.limit(id, rate)) {
+      throw new AppError('input.invalid', { what: id, why: 'no upload of that id runs or waits' });
+    }
+  }
+
+  limitsChanged(): void {
+    this.#uploads.limitsChanged();
+  }
+
   /** What `load` messages tell others. */
   load(): UploadLoad {
     return this.#uploads.load();

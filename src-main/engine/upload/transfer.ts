@@ -1,14 +1,13 @@
-import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/index.ts';
 import { RateMeter } from '../rate-meter.ts';
 import { TokenBucket } from '../token-bucket.ts';
 import type { FileBody } from './file-body.ts';
 import type { WantedFile } from './upload-slots.ts';
 
-type Deps = { readonly clock: Clock; readonly settings: () => Pick<Settings, 'upload.rate-each'> };
+type Deps = { readonly clock: Clock; readonly rate: () => number };
 
-/** Half a second of the limit may go out at once: small against any second that is measured, large against a timer's delay. */
-export const BURST_SECONDS = 0.5;
+/** A quarter of a second of the limit may go out at once: 2.5 % of any ten seconds, and large against a timer's delay. */
+export const BURST_SECONDS = 0.25;
 
 /** One file on its way to one client, over all its requests: what was sent, how fast, and how fast it may be. */
 export class Transfer {
@@ -23,12 +22,12 @@ export class Transfer {
   #sent = 0;
   #closedMs = 0;
 
-  constructor({ clock, settings }: Deps, wanted: WantedFile, key: string) {
+  /** `rate`: how fast it may be, bytes a second; 0 = no limit of its own. */
+  constructor({ clock, rate }: Deps, wanted: WantedFile, key: string) {
     this.key = key;
     this.#clock = clock;
     this.wanted = wanted;
     this.#meter = new RateMeter(clock);
-    const rate = () => settings()['upload.rate-each'];
     this.bucket = new TokenBucket({ clock, rate, capacity: () => rate() * BURST_SECONDS });
   }
 

@@ -58,7 +58,7 @@ export class UploadLine {
     this.settle(nowMs);
     const key = slotKey(wanted.asker, wanted.hash);
     const held = this.slots.get(key);
-    if (held && !(this.slots.hadTurn(held, nowMs) && this.#othersWait(held, nowMs))) {
+    if (held && !this.slots.isClosed && !(this.slots.hadTurn(held, nowMs) && this.#othersWait(held, nowMs))) {
       return this.#begin(held, range, nowMs);
     }
     const known = this.queue.get(key);
@@ -69,6 +69,12 @@ export class UploadLine {
     }
     const added = known ? 'added' : this.queue.add(place, nowMs);
     return added === 'added' ? this.#wait(place, nowMs) : { kind: 'refused', why: added };
+  }
+
+  /** For what needs no slot while nothing is to be sent: it is not in the line, and comes back later. */
+  turnAway(): Queued & { readonly kind: 'queued' } {
+    const pollMs = this.queue.longestPollMs;
+    return { kind: 'queued', position: this.queue.size + 1, length: this.queue.size + 1, etaMs: pollMs, pollMs };
   }
 
   /** A request that was granted has ended, in whatever way. */
@@ -86,7 +92,7 @@ export class UploadLine {
     for (const slot of [...this.slots.all()]) {
       const othersWait = this.#othersWait(slot, nowMs, { served });
       if (!this.slots.isOver(slot, nowMs, othersWait)) continue;
-      this.#end(slot, slot.last || !(othersWait && this.slots.hadTurn(slot, nowMs)), nowMs);
+      this.#end(slot, slot.last || !(this.slots.isClosed || (othersWait && this.slots.hadTurn(slot, nowMs))), nowMs);
       served = this.#chosen(nowMs);
     }
   }

@@ -64,6 +64,10 @@ export class UploadQueue {
     return this.#places.size;
   }
 
+  get longestPollMs(): number {
+    return this.#deps.settings()['upload.poll-min'] * LONGEST_POLL_INTERVALS;
+  }
+
   get(key: string): Place | undefined {
     return this.#places.get(key);
   }

@@ -60,6 +60,11 @@ export class UploadSlots {
     return Math.max(0, this.#limit() - this.#slots.size);
   }
 
+  /** There are none now: nothing is to be sent. */
+  get isClosed(): boolean {
+    return this.#limit() === 0;
+  }
+
   get size(): number {
     return this.#slots.size;
   }
@@ -108,6 +113,7 @@ export class UploadSlots {
   /** Whether the slot is over: nothing runs, and it was the last range, the turn is over, or the gap is too long. */
   isOver(slot: Slot, nowMs: number, othersWait: boolean): boolean {
     if (slot.running > 0) return false;
+    if (this.isClosed) return true;
     const idleMs = this.#settings()[othersWait ? 'upload.slot-idle-busy' : 'upload.slot-idle'];
     return slot.last || (othersWait && this.hadTurn(slot, nowMs)) || nowMs - slot.activeMs > idleMs;
   }

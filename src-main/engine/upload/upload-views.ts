@@ -4,9 +4,12 @@ import type { Transfer } from './transfer.ts';
 import type { Place } from './upload-queue.ts';
 import type { Slot, WantedFile } from './upload-slots.ts';
 
+/** What the limits say of each is added by who keeps them. */
+type Shown = Omit<UploadView, 'rateLimit'>;
+
 /** How uploads are shown, and why they stand where they do. */
 
-export function slotView(slot: Slot, transfer: Transfer | undefined, terms: CreditTerms): UploadView {
+export function slotView(slot: Slot, transfer: Transfer | undefined, terms: CreditTerms): Shown {
   return {
     id: slot.key,
     ...toNamed(slot),
@@ -18,7 +21,7 @@ export function slotView(slot: Slot, transfer: Transfer | undefined, terms: Cred
 }
 
 /** Small files, and chunks of files that this peer loads too, are sent without a slot. */
-export function lanedView(transfer: Transfer, terms: CreditTerms): UploadView {
+export function lanedView(transfer: Transfer, terms: CreditTerms): Shown {
   return {
     id: transfer.key,
     ...toNamed(transfer.wanted),
@@ -30,7 +33,7 @@ export function lanedView(transfer: Transfer, terms: CreditTerms): UploadView {
 }
 
 /** `at` counts from 0, the place shown from 1. */
-export function placeView(of: { place: Place; at: number; nowMs: number; terms: CreditTerms }): UploadView {
+export function placeView(of: { place: Place; at: number; nowMs: number; terms: CreditTerms }): Shown {
   const { place, at, nowMs, terms } = of;
   return {
     id: place.key,

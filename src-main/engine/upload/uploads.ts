@@ -6,7 +6,6 @@ import type { UploadView } from '../../contract/transfer.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Clock, Logger, StreamBody, Timer } from '../ports/index.ts';
 import type { UploadQueueStore } from '../store/upload-queue-store.ts';
-import { TokenBucket } from '../token-bucket.ts';
 import type { Asker } from './asker.ts';
 import { AutoSlots } from './auto-slots.ts';
 import { type CreditTerms, NO_CREDIT } from './credit.ts';
@@ -15,8 +14,9 @@ import { Lane } from './lane.ts';
 import { type Lease, type Leased, OpenFiles } from './open-files.ts';
 import { PlaceKeeper } from './place-keeper.ts';
 import type { ServedFiles } from './served-files.ts';
-import { BURST_SECONDS, Transfer } from './transfer.ts';
+import { Transfer } from './transfer.ts';
 import { UploadLine, type Verdict } from './upload-line.ts';
+import { UploadRates } from './upload-rates.ts';
 import { type Slot, slotKey, type WantedFile } from './upload-slots.ts';
 import { lanedView, placeView, slotView } from './upload-views.ts';
 
@@ -64,8 +64,6 @@ const BLOCKED_MS = 1000;
 const SWAP_WAIT_MS = 4000;
 /** What was sent under swaps is shown, and limited as one upload, until there was none for this long. */
 const SWAP_KEEP_MS = 10_000;
-/** A piece under a rate limit lasts this long: the reader sees a steady trickle, never a pause that looks like a stall. */
-const PIECE_SECONDS = 0.25;
 
 /** Everything that is being sent or waits to be: the line, the lane for small files, rate limits, and their views. */
 export class Uploads {
@@ -75,7 +73,7 @@ export class Uploads {
   readonly #lane: Lane;
   readonly #swapLane: Lane;
   readonly #keeper: PlaceKeeper;
-  readonly #bucket: TokenBucket;
+  readonly #rates: UploadRates;
   readonly #auto = new AutoSlots();
   #sentBytes = 0;
   /** Of files over 1 MiB. */
@@ -101,8 +99,7 @@ export class Uploads {
     this.#lane = new Lane(() => settings()['upload.small-lane']);
     this.#swapLane = new Lane(() => settings()['upload.swaps']);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
-    const rate = () => settings()['upload.rate'];
-    this.#bucket = new TokenBucket({ clock, rate, capacity: () => rate() * BURST_SECONDS });
+    this.#rates = new UploadRates(deps);
   }
 
   /** Brings back the places of those who waited before the restart. */
@@ -158,13 +155,28 @@ export class Uploads {
     const nowMs = this.#deps.clock.monotonicMs();
     this.#line.settle(nowMs);
     const { slots, queue } = this.#line;
-    return [
+    const shown = [
       ...[...slots.all()].map((slot) => slotView(slot, this.#transfers.get(slot), this.#terms(slot.asker))),
       ...[...this.#small, ...this.#swaps.values()].map((transfer) =>
         lanedView(transfer, this.#terms(transfer.wanted.asker)),
       ),
       ...queue.ranked(nowMs).map((place, at) => placeView({ place, at, nowMs, terms: this.#terms(place.asker) })),
     ];
+    return shown.map((view) => ({ ...view, rateLimit: this.#rates.own(view.id) }));
+  }
+
+  /** Limits one upload, bytes a second, for as long as it goes on or waits; 0: the settings hold. False when there is none of that id. */
+  limit(id: string, rate: number): boolean {
+    if (!this.#isListed(id)) return false;
+    this.#rates.set(id, rate);
+    return true;
+  }
+
+  /** Other limits hold than before: what is to end ends now, not with the next look. */
+  limitsChanged(): void {
+    this.#endPaused();
+    this.#line.settle(this.#deps.clock.monotonicMs());
+    this.#announce();
   }
 
   load(): UploadLoad {
@@ -186,6 +198,8 @@ export class Uploads {
   }
 
   #beginOne(sending: Sending): Begun | Promise<Begun> {
+    const needsNoSlot = sending.lease.size <= CHUNK_BYTES || sending.swapRank !== undefined;
+    if (needsNoSlot && this.#deps.settings()['upload.paused']) return this.#line.turnAway();
     if (sending.lease.size <= CHUNK_BYTES) return this.#beginSmall(sending);
     return sending.swapRank === undefined ? this.#beginLarge(sending) : this.#beginSwap(sending, sending.swapRank);
   }
@@ -198,7 +212,7 @@ export class Uploads {
     const { slot } = verdict;
     const known = this.#transfers.get(slot);
     if (!known) this.#deps.began(sending.wanted);
-    const transfer = known ?? new Transfer(this.#deps, slot, slot.key);
+    const transfer = known ?? new Transfer({ clock, rate: () => this.#rates.of(slot.key) }, slot, slot.key);
     this.#transfers.set(slot, transfer);
     const body = this.#open(transfer, sending, {
       onSent: (bytes) => {
@@ -219,7 +233,7 @@ export class Uploads {
     this.#deps.began(sending.wanted);
     // One peer may fetch one small file twice at once, from two addresses.
     const key = `${slotKey(sending.wanted.asker, sending.wanted.hash)}/${++this.#smallCount}`;
-    const transfer = new Transfer(this.#deps, sending.wanted, key);
+    const transfer = new Transfer({ clock: this.#deps.clock, rate: () => this.#rates.of(key) }, sending.wanted, key);
     this.#small.add(transfer);
     const body = this.#open(transfer, sending, {
       onClose: () => {
@@ -245,7 +259,7 @@ export class Uploads {
     const key = slotKey(asker, hash);
     const known = this.#swaps.get(key);
     if (!known) this.#deps.began(sending.wanted);
-    const transfer = known ?? new Transfer(this.#deps, sending.wanted, key);
+    const transfer = known ?? new Transfer({ clock, rate: () => this.#rates.of(key) }, sending.wanted, key);
     this.#swaps.set(key, transfer);
     return { kind: 'granted', body: this.#open(transfer, sending, { onClose: leave }) };
   }
@@ -257,9 +271,9 @@ export class Uploads {
       lease,
       range,
       signal,
-      isLimited: () => !(transfer.bucket.isUnlimited && this.#bucket.isUnlimited),
-      admit: (bytes, until) => this.#admit(transfer, bytes, until),
-      pieceBytes: () => this.#pieceBytes(),
+      isLimited: () => this.#rates.isLimited(transfer),
+      admit: (bytes, until) => this.#rates.admit(transfer, bytes, until),
+      pieceBytes: () => this.#rates.pieceBytes(transfer),
       onSent: (bytes) => {
         transfer.count(bytes);
         this.#sentBytes += bytes;
@@ -277,16 +291,13 @@ export class Uploads {
     return body;
   }
 
-  async #admit(transfer: Transfer, bytes: number, signal: AbortSignal): Promise<void> {
-    if (!transfer.bucket.isUnlimited) await transfer.bucket.wait(bytes, signal);
-    if (!this.#bucket.isUnlimited) await this.#bucket.wait(bytes, signal);
-  }
-
   #slotCount(): number {
-    return this.#deps.settings()['upload.slots'] || this.#auto.slots;
+    const { 'upload.slots': slots, 'upload.paused': isPaused } = this.#deps.settings();
+    return isPaused ? 0 : slots || this.#auto.slots;
   }
 
   #lookAtSlots(nowMs: number): void {
+    if (this.#deps.settings()['upload.paused']) return;
     const { slots, queue } = this.#line;
     const limit = this.#deps.settings()['upload.rate'];
     const line = this.#deps.lineBps();
@@ -294,10 +305,14 @@ export class Uploads {
     this.#auto.look({ nowMs, sentBytes: this.#sentBytes, used: slots.size, waiting: queue.size, lineBps });
   }
 
-  #pieceBytes(): number {
-    const { 'upload.rate': all, 'upload.rate-each': each } = this.#deps.settings();
-    const rate = Math.min(all || Number.POSITIVE_INFINITY, each || Number.POSITIVE_INFINITY);
-    return Math.ceil(rate * PIECE_SECONDS);
+  #isListed(id: string): boolean {
+    const { slots, queue } = this.#line;
+    return (
+      slots.get(id) !== undefined ||
+      queue.get(id) !== undefined ||
+      this.#swaps.has(id) ||
+      [...this.#small].some(({ key }) => key === id)
+    );
   }
 
   #sweep(): void {
@@ -306,6 +321,7 @@ export class Uploads {
     const { slots, queue } = this.#line;
     const before = slots.size + queue.size;
     this.#lookAtSlots(nowMs);
+    this.#endPaused();
     this.#endOverdue(nowMs);
     this.#line.settle(nowMs);
     this.#forgetEnded();
@@ -313,6 +329,11 @@ export class Uploads {
     this.#keeper.saveSometimes(queue);
     if (slots.size + queue.size !== before) this.#announce();
     this.#watch();
+  }
+
+  #endPaused(): void {
+    if (!this.#deps.settings()['upload.paused']) return;
+    for (const { bodies } of this.#all()) for (const body of bodies) body.endAtChunk(new AppError('content.gone'));
   }
 
   /**
@@ -353,6 +374,7 @@ export class Uploads {
     for (const [key, { bodies, closedMs }] of this.#swaps) {
       if (bodies.size === 0 && nowMs - closedMs > SWAP_KEEP_MS) this.#swaps.delete(key);
     }
+    this.#rates.prune((id) => this.#isListed(id));
   }
 
   *#all(): Iterable<Transfer> {

@@ -10,6 +10,7 @@ import { getCommand } from './get.ts';
 import { hashCommand } from './hash.ts';
 import { historyCommand } from './history.ts';
 import { importCommand } from './import.ts';
+import { limitCommand } from './limit.ts';
 import { peerCommand } from './peer.ts';
 import { savedCommand } from './saved.ts';
 import { searchCommand } from './search.ts';
@@ -31,6 +32,7 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   getCommand,
   downloadsCommand,
   uploadsCommand,
+  limitCommand,
   historyCommand,
   pauseCommand,
   resumeCommand,

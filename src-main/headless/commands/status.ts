@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { shortId } from '../../contract/ids.ts';
+import type { LimitView } from '../../contract/limits.ts';
 import type { StatusView } from '../../contract/outputs.ts';
 import { formatBytes, formatColumns, formatRate, formatSeconds, safeText, WORLDS_WORDS } from '../format.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
@@ -39,6 +40,7 @@ function toLines(status: StatusView): string[] {
     ['downloads', `${status.downloads}, ${formatRate(status.downRate)}`],
     ['uploads', `${status.uploads}, ${formatRate(status.upRate)}`],
     ['upload slots', slotWords(status)],
+    ['limits', limitWords(status)],
     ['reachability', status.reachability],
     ['port in the router', toMapping(status.reach.mapping)],
     ['networks', WORLDS_WORDS[status.worlds]],
@@ -49,3 +51,21 @@ function toLines(status: StatusView): string[] {
 function slotWords({ uploadSlots: { slots, used, waiting, isAutomatic } }: StatusView): string {
   return `${used} of ${slots} in use${isAutomatic ? ' (automatic)' : ''}, ${waiting} waiting`;
 }
+
+function limitWords({ limits: { up, down, next } }: StatusView): string {
+  const both = (of: { readonly up: LimitView; readonly down: LimitView }) => `up ${one(of.up)}, down ${one(of.down)}`;
+  const then = next === null ? '' : `; in ${formatSeconds(next.inMs / 1000)}: ${both(next)}`;
+  return `${both({ up, down })}${then}`;
+}
+
+const LIMIT_WORDS: Readonly<Record<LimitView['why'], string>> = {
+  none: 'no limit',
+  setting: '',
+  schedule: ' (schedule)',
+  line: ' (share of the line)',
+  quiet: ' (quiet)',
+  paused: 'paused',
+  'schedule-pause': 'paused (schedule)',
+};
+const one = ({ rate, why }: LimitView): string =>
+  rate > 0 ? `${formatRate(rate)}${LIMIT_WORDS[why]}` : why === 'schedule' ? 'no limit (schedule)' : LIMIT_WORDS[why];

@@ -11,7 +11,18 @@ export const isShownSetting = (key: SettingKey): key is ShownSettingKey => !HIDD
 const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSettingKey[]>> = {
   appearance: ['page.language', 'page.theme', 'page.density'],
   folders: ['downloads.folder', 'downloads.share', 'library.browse', 'library.rescan', 'download.history'],
-  speed: ['download.rate', 'download.rate-each', 'upload.rate', 'upload.rate-each'],
+  speed: [
+    'download.rate',
+    'download.rate-each',
+    'upload.rate',
+    'upload.rate-each',
+    'upload.paused',
+    'limits.schedule',
+    'limits.down-percent',
+    'limits.up-percent',
+    'limits.quiet',
+    'limits.quiet-percent',
+  ],
   slots: [
     'download.running',
     'download.sources',

@@ -263,6 +263,30 @@ const texts: SettingTexts = {
     help: 'So viele beendete Downloads bleiben im Verlauf; 0 = keine.',
   },
   'download.memory': { title: 'Speicher für Downloads', help: 'Für Stücke aller Downloads zusammen.' },
+  'upload.paused': {
+    title: 'Uploads anhalten',
+    help: 'Nichts wird gesendet: Laufendes endet mit einem Stück, andere warten.',
+  },
+  'limits.schedule': {
+    title: 'Wochenplan',
+    help: 'Zum Beispiel: mon-fri 08:00-18:00 up=200KiB down=1MiB; sat,sun pause',
+  },
+  'limits.up-percent': {
+    title: 'Anteil der Leitung für Uploads (%)',
+    help: 'Von der gemessenen Leitung; 0 = ohne diese Grenze.',
+  },
+  'limits.down-percent': {
+    title: 'Anteil der Leitung für Downloads (%)',
+    help: 'Von der gemessenen Leitung; 0 = ohne diese Grenze.',
+  },
+  'limits.quiet': {
+    title: 'Weniger nutzen, solange',
+    help: 'Dann gilt der kleinere Anteil darunter; fünf Minuten ohne Eingabe gelten als abwesend.',
+  },
+  'limits.quiet-percent': {
+    title: 'Anteil der Leitung dann (%)',
+    help: 'Von der gemessenen Leitung; solange sie nicht bekannt ist, von den Grenzen.',
+  },
   'upload.slots': {
     title: 'Uploads gleichzeitig',
     help: '0 = so viele, wie die Leitung füllen; je weniger, desto schneller wird jeder bedient.',

@@ -254,6 +254,27 @@ const texts: SettingTexts = {
     help: 'Descargas terminadas que quedan en el historial; 0 = ninguna.',
   },
   'download.memory': { title: 'Memoria para descargas', help: 'Trozos en memoria de todas las descargas.' },
+  'upload.paused': {
+    title: 'Pausar los envíos',
+    help: 'No se envía nada: lo que está en curso termina con un trozo y los demás esperan.',
+  },
+  'limits.schedule': {
+    title: 'Horario semanal',
+    help: 'Por ejemplo: mon-fri 08:00-18:00 up=200KiB down=1MiB; sat,sun pause',
+  },
+  'limits.up-percent': { title: 'Parte de la línea para envíos (%)', help: 'De la línea medida; 0 = sin este límite.' },
+  'limits.down-percent': {
+    title: 'Parte de la línea para descargas (%)',
+    help: 'De la línea medida; 0 = sin este límite.',
+  },
+  'limits.quiet': {
+    title: 'Usar menos mientras',
+    help: 'Entonces rige la parte menor de abajo; cinco minutos sin actividad cuentan como ausencia.',
+  },
+  'limits.quiet-percent': {
+    title: 'Parte de la línea entonces (%)',
+    help: 'De la línea medida; mientras no se conoce, de los límites.',
+  },
   'upload.slots': {
     title: 'Envíos a la vez',
     help: '0 = los que llenen la línea; cuantos menos, más rápido se atiende a cada uno.',

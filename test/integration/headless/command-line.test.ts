@@ -34,6 +34,12 @@ const STATUS: StatusView = {
   uploadSlots: { slots: 4, used: 0, waiting: 0, isAutomatic: true },
   downRate: 0,
   upRate: 0,
+  limits: {
+    up: { rate: 204_800, why: 'schedule' },
+    down: { rate: 0, why: 'none' },
+    next: { inMs: 3_600_000, up: { rate: 0, why: 'schedule-pause' }, down: { rate: 0, why: 'none' } },
+    line: { up: null, down: null },
+  },
   reachability: 'unknown',
   reach: { tests: [], mapping: { state: 'not-needed', protocol: null, router: null, host: null, port: null } },
   worlds: 'unchecked',

@@ -233,6 +233,59 @@ describe('rate limits', () => {
   });
 });
 
+describe('a pause', () => {
+  const setPaused = (isPaused: boolean) => {
+    world.settings = { ...world.settings, 'upload.paused': isPaused };
+    world.server.limitsChanged();
+  };
+
+  test('ends what is being sent with a chunk, and lets nobody have more until it is over', async () => {
+    const response = await ask(a, { range: `bytes=0-${3 * MIB - 1}` });
+    const { body } = response;
+    if (!isStream(body)) throw new Error('no stream');
+    const piece = new Uint8Array(256 * KIB);
+    const next = async () => {
+      const count = await body.read(piece);
+      await body.admit?.(count);
+      body.sent?.(count);
+    };
+    await next();
+    setPaused(true);
+    for (let at = 0; at < 3; at++) await next();
+    await expect(next()).rejects.toThrow();
+    await body.close(false);
+    expect(await placeOf(ask(a))).toBe(1);
+    const small = await world.share(1000, 9);
+    expect((await world.ask(`/content/${small.hash}`, { from: b })).status).toBe(503);
+    expect((await world.ask(`/content/${hash}/tree`, { from: b })).status).toBe(200);
+    expect(world.strikes).toEqual([]);
+    setPaused(false);
+    await world.clock.advance(60_000);
+    expect(await take(await ask(a))).toEqual(bytes.subarray(0, 100));
+  });
+});
+
+describe('a limit of one upload', () => {
+  test('holds for it alone, at once, and until it is over', async () => {
+    world.settings = { ...world.settings, 'upload.slots': 2 };
+    const [fast, slow] = [await ask(a, { range: `bytes=0-${MIB - 1}` }), await ask(b, { range: `bytes=0-${MIB - 1}` })];
+    const id = `${nodeOf(2)}/${hash}`;
+    world.server.limit(id, 64 * KIB);
+    expect(world.server.uploads().map(({ rateLimit }) => rateLimit)).toEqual([0, 64 * KIB]);
+    await take(fast);
+    let isDone = false;
+    const taking = take(slow).then(() => (isDone = true));
+    await world.clock.advance(14_000);
+    expect(isDone).toBe(false);
+    await world.clock.advance(3000);
+    await taking;
+    await world.clock.advance(12_000);
+    expect(() => world.server.limit(id, 1)).toThrow('no upload of that id');
+    await drop(await ask(b));
+    expect(world.server.uploads()[0]?.rateLimit).toBe(0);
+  });
+});
+
 describe('what is shown', () => {
   test('of an upload: who, what, how much, and why it stands where it does', async () => {
     const held = await ask(a);
@@ -243,12 +296,12 @@ describe('what is shown', () => {
       {
         ...{ node: nodeOf(1), address: '198.51.100.1:1214', hash, name, sent: 0, rate: 0 },
         ...{ id: `${nodeOf(1)}/${hash}`, size: 3 * MIB, from: 0, to: 100 },
-        ...{ state: 'active', place: null, why: { waitedMs: 0, credit: 1, received: 0, sent: 0 } },
+        ...{ rateLimit: 0, state: 'active', place: null, why: { waitedMs: 0, credit: 1, received: 0, sent: 0 } },
       },
       {
         ...{ node: nodeOf(2), address: '198.51.100.2:1214', hash, name, sent: 0, rate: 0 },
         ...{ id: `${nodeOf(2)}/${hash}`, size: 3 * MIB, from: null, to: null },
-        ...{ state: 'queued', place: 1, why: { waitedMs: 4000, credit: 1, received: 0, sent: 0 } },
+        ...{ rateLimit: 0, state: 'queued', place: 1, why: { waitedMs: 4000, credit: 1, received: 0, sent: 0 } },
       },
     ]);
     await take(held);

@@ -37,7 +37,13 @@ afterEach(async () => {
 function makeLedger(): CreditLedger {
   const wallMs = () => clock.wallMs() + wrongMs;
   const setTimer = clock.setTimer.bind(clock);
-  const own = { monotonicMs: () => clock.monotonicMs(), wallMs, setTimer, sleep: clock.sleep.bind(clock) };
+  const own = {
+    monotonicMs: () => clock.monotonicMs(),
+    wallMs,
+    setTimer,
+    sleep: clock.sleep.bind(clock),
+    utcOffsetMs: () => 0,
+  };
   return new CreditLedger({ clock: own, logger: new MemoryLogger(), store });
 }
 async function restart(): Promise<void> {
