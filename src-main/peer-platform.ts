@@ -21,7 +21,7 @@ export async function openPlatform(): ReturnType<Host['openPlatform']> {
   };
 }
 
-async function openEngine({ files, logger, settings, ...options }: EngineRequest): Promise<RunningEngine> {
+async function openEngine({ files, logger, settings, presence, ...options }: EngineRequest): Promise<RunningEngine> {
   const [{ openPorts }, { createEngine }] = await Promise.all([
     import('./platform/open-ports.ts'),
     import('./engine/engine.ts'),
@@ -32,7 +32,7 @@ async function openEngine({ files, logger, settings, ...options }: EngineRequest
     logger,
     settings: () => settings.get(),
   });
-  const engine = createEngine(ports, { ...options, settings });
+  const engine = createEngine({ ...ports, presence }, { ...options, settings });
   return {
     nodeId: engine.nodeId,
     start: () => engine.start(),

@@ -1,6 +1,6 @@
 import type { PeerTarget } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
-import type { FileSystem } from '../engine/ports/index.ts';
+import type { FileSystem, Presence } from '../engine/ports/index.ts';
 import { ControlServer } from '../headless/control-server.ts';
 import type { Platform } from '../headless/host.ts';
 import { type OpenPeer, openPeer, type PeerRun } from '../headless/open-peer.ts';
@@ -8,6 +8,7 @@ import { type OpenPeer, openPeer, type PeerRun } from '../headless/open-peer.ts'
 type Deps = {
   readonly platform: Platform;
   readonly builtInSupernodes: readonly PeerTarget[];
+  readonly presence: Presence;
   /** Someone asked by `shoal stop` that the application ends. */
   readonly onStop: () => void;
 };
@@ -20,8 +21,11 @@ export type AppPeer = OpenPeer & {
 };
 
 /** Opens the data folder and starts the engine; fails with data.*, settings.*, share.* or listen.* and leaves nothing running. */
-export async function startAppPeer({ platform, builtInSupernodes, onStop }: Deps, run: PeerRun): Promise<AppPeer> {
-  const peer = await openPeer({ platform, builtInSupernodes }, run);
+export async function startAppPeer(
+  { platform, builtInSupernodes, presence, onStop }: Deps,
+  run: PeerRun,
+): Promise<AppPeer> {
+  const peer = await openPeer({ platform, builtInSupernodes, presence }, run);
   const { engine, folder, logger } = peer;
   const control = new ControlServer({ api: engine, logger, onStop, webAddress: noWebFace }, folder.control);
   const stop = async (): Promise<void> => {

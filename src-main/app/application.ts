@@ -13,6 +13,7 @@ import { guardAllContents } from './session-rules.ts';
 import { type StartedWith, takeInstance } from './single-instance.ts';
 import { readStartWords, type StartWish } from './start-words.ts';
 import { textsFor } from './texts/texts-for.ts';
+import { UserPresence } from './user-presence.ts';
 
 export type ApplicationParts = DesktopParts & {
   readonly started: StartedWith;
@@ -77,7 +78,8 @@ class Application {
   async #start(): Promise<void> {
     const { openPlatform, builtInSupernodes, started } = this.#parts;
     const platform = await openPlatform();
-    const peer = await startAppPeer({ platform, builtInSupernodes, onStop: () => app.quit() }, this.#wish.run);
+    const deps = { platform, builtInSupernodes, presence: new UserPresence(), onStop: () => app.quit() };
+    const peer = await startAppPeer(deps, this.#wish.run);
     this.#peer = peer;
     const desktop = new Desktop({ parts: this.#parts, peer, isQuitting: () => this.#quit.isUnderWay });
     this.#desktop = desktop;

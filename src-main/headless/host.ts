@@ -3,7 +3,7 @@ import type { EngineApi } from '../contract/api.ts';
 import type { NodeId } from '../contract/ids.ts';
 import type { MediaApi } from '../contract/media.ts';
 import type { DownloadView } from '../contract/transfer.ts';
-import type { FileSystem, HashedFile, Logger } from '../engine/ports/index.ts';
+import type { FileSystem, HashedFile, Logger, Presence } from '../engine/ports/index.ts';
 import type { TakeLock } from './data-folder.ts';
 import type { TextSink } from './output.ts';
 import type { SettingsFile } from './settings-file.ts';
@@ -77,6 +77,8 @@ export type EngineRequest = {
   readonly builtIn: readonly PeerTarget[];
   /** Shared in this run only. */
   readonly shares: readonly string[];
+  /** Undefined where nobody can tell whether somebody is there. */
+  readonly presence?: Presence | undefined;
 };
 
 /** An engine and its ports; `start` and `stop` as the engine's own. */

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { type PeerAddress, type PeerTarget, parseAddress } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Settings } from '../contract/settings.ts';
+import type { Presence } from '../engine/ports/index.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import { defaultDownloadsFolder } from './default-folders.ts';
 import type { OpenLogger, Platform, RunningEngine } from './host.ts';
@@ -18,7 +19,12 @@ export type PeerRun = {
   readonly listen?: PeerAddress;
 };
 
-type Deps = { readonly platform: Platform; readonly builtInSupernodes: readonly PeerTarget[] };
+type Deps = {
+  readonly platform: Platform;
+  readonly builtInSupernodes: readonly PeerTarget[];
+  /** Undefined where nobody can tell whether somebody is there. */
+  readonly presence?: Presence;
+};
 
 /** A peer on its own data folder, not started yet. */
 export type OpenPeer = {
@@ -46,7 +52,7 @@ export async function openPeer(deps: Deps, run: PeerRun): Promise<OpenPeer> {
 }
 
 async function openOnFolder(
-  { platform, builtInSupernodes }: Deps,
+  { platform, builtInSupernodes, presence }: Deps,
   run: PeerRun,
   folder: DataFolder,
 ): Promise<OpenPeer> {
@@ -71,6 +77,7 @@ async function openOnFolder(
       bootstrap: run.bootstrap,
       builtIn: builtInSupernodes,
       shares: run.shares,
+      presence,
     });
     return { engine, folder, settings, logger, close };
   } catch (error) {

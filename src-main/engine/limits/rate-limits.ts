@@ -132,8 +132,12 @@ export class RateLimits {
 
   #measureLine(): void {
     const { up, down } = this.#deps.line();
-    const best = (a: number | undefined, b: number | undefined) => (a === undefined ? b : Math.max(a, b ?? 0));
-    this.#line = { up: best(this.#line.up, up), down: best(this.#line.down, down) };
+    const best = (known: number | undefined, seen: number | undefined, limit: number | undefined) =>
+      seen === undefined || isOfLimit(seen, limit) ? known : Math.max(known ?? 0, seen);
+    this.#line = {
+      up: best(this.#line.up, up, this.#limits?.up.rate),
+      down: best(this.#line.down, down, this.#limits?.down.rate),
+    };
   }
 
   #isQuiet({ 'limits.quiet': quiet }: Settings): boolean {
@@ -156,6 +160,9 @@ function rulesOf(settings: Settings): readonly ScheduleRule[] {
   const parsed = parseSchedule(settings['limits.schedule']);
   return 'why' in parsed ? [] : parsed;
 }
+
+/** Whether a speed says how fast this peer was allowed to be, and not how fast its line is. */
+const isOfLimit = (seen: number, limit = 0): boolean => limit > 0 && seen > 0.8 * limit && seen < 1.1 * limit;
 
 function isSame(a: Limits, b: Limits): boolean {
   return a.up.rate === b.up.rate && a.up.why === b.up.why && a.down.rate === b.down.rate && a.down.why === b.down.why;

@@ -70,6 +70,13 @@ const common: Catalogue['common'] = {
     archive: 'أرشيف',
     other: 'غير ذلك',
   },
+  limits: {
+    both: 'الرفع {up}، التنزيل {down}',
+    next: 'بعد {wait}: {limits}',
+    none: 'بلا حد',
+    paused: 'موقوف مؤقتًا',
+    why: { schedule: 'الجدول', line: 'حصة من الخط', quiet: 'هدوء', 'schedule-pause': 'الجدول' },
+  },
   units: { unknown: 'غير معروف', never: 'أبدًا', none: 'لا شيء' },
   filter: 'تصفية',
   progress: 'اكتمل {percent}',

@@ -40,6 +40,8 @@ const settings: Catalogue['settings'] = {
     trust: 'الثقة',
     other: 'غير ذلك',
   },
+  limitsNow: 'الآن: {limits}',
+  line: 'الخط المقيس: الرفع {up}، التنزيل {down}',
   choices: {
     system: 'كما في النظام',
     light: 'فاتح',

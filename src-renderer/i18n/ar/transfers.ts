@@ -29,6 +29,14 @@ const transfers: Catalogue['transfers'] = {
     idle: 'خامل',
     queued: 'ينتظر',
   },
+  uploads: {
+    slots: '{used} من {slots} أماكن مستخدمة، {waiting} في الانتظار',
+    slotsAutomatic: '{used} من {slots} أماكن مستخدمة (تلقائي)، {waiting} في الانتظار',
+    pause: 'إيقاف كل الرفع مؤقتًا',
+    resume: 'استئناف الرفع',
+    chosen: 'الرفع المختار',
+    why: 'انتظر {waited}. الرصيد {credit}: أعطى {gave} وأخذ {took}؛ والقديم يُحسب أقل.',
+  },
   columns: {
     place: 'رقم',
     name: 'الاسم',
@@ -46,6 +54,8 @@ const transfers: Catalogue['transfers'] = {
     queuePlace: 'المكان',
     waited: 'انتظر',
     credit: 'الرصيد',
+    gave: 'أعطى',
+    took: 'أخذ',
     outcome: 'النتيجة',
     ended: 'انتهى',
     path: 'المجلد',

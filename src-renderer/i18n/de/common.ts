@@ -75,6 +75,13 @@ const common: Catalogue['common'] = {
     archive: 'Archiv',
     other: 'Anderes',
   },
+  limits: {
+    both: 'Senden {up}, Empfangen {down}',
+    next: 'in {wait}: {limits}',
+    none: 'ohne Grenze',
+    paused: 'angehalten',
+    why: { schedule: 'Wochenplan', line: 'Anteil der Leitung', quiet: 'ruhig', 'schedule-pause': 'Wochenplan' },
+  },
   units: { unknown: 'unbekannt', never: 'nie', none: 'keine' },
   filter: 'Filtern',
   progress: '{percent} fertig',

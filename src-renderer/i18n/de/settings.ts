@@ -40,6 +40,8 @@ const settings: Catalogue['settings'] = {
     trust: 'Vertrauen',
     other: 'Anderes',
   },
+  limitsNow: 'Jetzt: {limits}',
+  line: 'Gemessene Leitung: Senden {up}, Empfangen {down}',
   choices: {
     system: 'Wie das System',
     light: 'Hell',

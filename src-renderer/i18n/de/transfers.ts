@@ -29,6 +29,14 @@ const transfers: Catalogue['transfers'] = {
     idle: 'Untätig',
     queued: 'Wartet',
   },
+  uploads: {
+    slots: '{used} von {slots} Plätzen belegt, {waiting} warten',
+    slotsAutomatic: '{used} von {slots} Plätzen belegt (automatisch), {waiting} warten',
+    pause: 'Alle Uploads anhalten',
+    resume: 'Uploads fortsetzen',
+    chosen: 'Gewählter Upload',
+    why: 'Wartete {waited}. Guthaben {credit}: gab {gave} und nahm {took}; Älteres zählt weniger.',
+  },
   columns: {
     place: 'Nr.',
     name: 'Name',
@@ -46,6 +54,8 @@ const transfers: Catalogue['transfers'] = {
     queuePlace: 'Platz',
     waited: 'Gewartet',
     credit: 'Guthaben',
+    gave: 'Gab',
+    took: 'Nahm',
     outcome: 'Ausgang',
     ended: 'Beendet',
     path: 'Ordner',

@@ -67,6 +67,13 @@ export default {
     archive: 'Archive',
     other: 'Other',
   },
+  limits: {
+    both: 'up {up}, down {down}',
+    next: 'in {wait}: {limits}',
+    none: 'no limit',
+    paused: 'paused',
+    why: { schedule: 'schedule', line: 'share of the line', quiet: 'quiet', 'schedule-pause': 'schedule' },
+  },
   units: { unknown: 'unknown', never: 'never', none: 'none' },
   filter: 'Filter',
   progress: '{percent} done',

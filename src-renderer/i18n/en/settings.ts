@@ -39,6 +39,8 @@ export default {
     trust: 'Trust',
     other: 'Other',
   },
+  limitsNow: 'Now: {limits}',
+  line: 'Measured line: up {up}, down {down}',
   choices: {
     system: 'As the system',
     light: 'Light',

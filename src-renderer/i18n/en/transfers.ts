@@ -19,6 +19,14 @@ export default {
     banned: 'banned',
   },
   uploadStates: { active: 'Sending', idle: 'Idle', queued: 'Waiting' },
+  uploads: {
+    slots: '{used} of {slots} slots in use, {waiting} waiting',
+    slotsAutomatic: '{used} of {slots} slots in use (automatic), {waiting} waiting',
+    pause: 'Pause all uploads',
+    resume: 'Resume uploads',
+    chosen: 'Chosen upload',
+    why: 'Waited {waited}. Credit {credit}: it gave {gave} and took {took}, of which what is old counts less.',
+  },
   columns: {
     place: 'No.',
     name: 'Name',
@@ -36,6 +44,8 @@ export default {
     queuePlace: 'Place',
     waited: 'Waited',
     credit: 'Credit',
+    gave: 'It gave',
+    took: 'It took',
     outcome: 'Outcome',
     ended: 'Ended',
     path: 'Folder',

@@ -69,6 +69,13 @@ const common: Catalogue['common'] = {
     archive: 'Comprimido',
     other: 'Otro',
   },
+  limits: {
+    both: 'envío {up}, recepción {down}',
+    next: 'en {wait}: {limits}',
+    none: 'sin límite',
+    paused: 'en pausa',
+    why: { schedule: 'horario', line: 'parte de la línea', quiet: 'tranquilo', 'schedule-pause': 'horario' },
+  },
   units: { unknown: 'desconocido', never: 'nunca', none: 'ninguno' },
   filter: 'Filtrar',
   progress: '{percent} hecho',

@@ -40,6 +40,8 @@ const settings: Catalogue['settings'] = {
     trust: 'Confianza',
     other: 'Otros',
   },
+  limitsNow: 'Ahora: {limits}',
+  line: 'Línea medida: envío {up}, recepción {down}',
   choices: {
     system: 'Como el sistema',
     light: 'Claro',

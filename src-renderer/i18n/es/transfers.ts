@@ -29,6 +29,14 @@ const transfers: Catalogue['transfers'] = {
     idle: 'Inactiva',
     queued: 'En espera',
   },
+  uploads: {
+    slots: '{used} de {slots} plazas en uso, {waiting} en espera',
+    slotsAutomatic: '{used} de {slots} plazas en uso (automático), {waiting} en espera',
+    pause: 'Pausar todos los envíos',
+    resume: 'Reanudar los envíos',
+    chosen: 'Envío elegido',
+    why: 'Esperó {waited}. Crédito {credit}: dio {gave} y tomó {took}; lo antiguo cuenta menos.',
+  },
   columns: {
     place: 'N.º',
     name: 'Nombre',
@@ -46,6 +54,8 @@ const transfers: Catalogue['transfers'] = {
     queuePlace: 'Puesto',
     waited: 'Espera',
     credit: 'Crédito',
+    gave: 'Dio',
+    took: 'Tomó',
     outcome: 'Resultado',
     ended: 'Terminada',
     path: 'Carpeta',

@@ -68,6 +68,13 @@ const common: Catalogue['common'] = {
     archive: '压缩包',
     other: '其他',
   },
+  limits: {
+    both: '上传 {up}，下载 {down}',
+    next: '{wait} 后：{limits}',
+    none: '无限制',
+    paused: '已暂停',
+    why: { schedule: '时间表', line: '线路比例', quiet: '安静', 'schedule-pause': '时间表' },
+  },
   units: { unknown: '未知', never: '从不', none: '无' },
   filter: '筛选',
   progress: '已完成 {percent}',

@@ -40,6 +40,8 @@ const settings: Catalogue['settings'] = {
     trust: '信任',
     other: '其他',
   },
+  limitsNow: '现在：{limits}',
+  line: '测得的线路：上传 {up}，下载 {down}',
   choices: {
     system: '跟随系统',
     light: '浅色',

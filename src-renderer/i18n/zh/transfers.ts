@@ -29,6 +29,14 @@ const transfers: Catalogue['transfers'] = {
     idle: '空闲',
     queued: '等待中',
   },
+  uploads: {
+    slots: '{slots} 个位置中已用 {used} 个，{waiting} 个在等待',
+    slotsAutomatic: '{slots} 个位置中已用 {used} 个（自动），{waiting} 个在等待',
+    pause: '暂停全部上传',
+    resume: '恢复上传',
+    chosen: '选中的上传',
+    why: '已等待 {waited}。信用 {credit}：给予 {gave}，取得 {took}；越早的计入越少。',
+  },
   columns: {
     place: '序号',
     name: '名称',
@@ -46,6 +54,8 @@ const transfers: Catalogue['transfers'] = {
     queuePlace: '位置',
     waited: '已等待',
     credit: '信用',
+    gave: '对方给予',
+    took: '对方取得',
     outcome: '结果',
     ended: '结束时间',
     path: '文件夹',

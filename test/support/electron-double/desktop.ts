@@ -106,6 +106,12 @@ export const powerSaveBlocker = {
   isStarted: (id: number): boolean => blockers.has(id),
 };
 
+/** Nobody has touched the machine for as long as the process runs. */
+export const powerMonitor = {
+  getSystemIdleTime: (): number => Math.floor(performance.now() / 1000),
+  isOnBatteryPower: (): boolean => false,
+};
+
 export const shell = {
   openPath: async (_path: string): Promise<string> => '',
   showItemInFolder: (_path: string): void => undefined,

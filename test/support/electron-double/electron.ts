@@ -6,6 +6,7 @@ export {
   MenuItem,
   Notification,
   nativeImage,
+  powerMonitor,
   powerSaveBlocker,
   screen,
   shell,

@@ -106,6 +106,16 @@ describe('a share of the line', () => {
     expect(limits.view().up).toEqual({ rate: 8 * MIB, why: 'line' });
   });
 
+  test('is not one of a limit: what a limit let through says nothing of the line', () => {
+    set({ 'upload.rate': MIB, 'limits.up-percent': 50 });
+    line = { up: 1.02 * MIB, down: undefined };
+    limits.look();
+    expect(limits.view()).toMatchObject({ up: { rate: MIB, why: 'setting' }, line: { up: null } });
+    line = { up: 0.5 * MIB, down: undefined };
+    limits.look();
+    expect(limits.view().up).toEqual({ rate: MIB / 4, why: 'line' });
+  });
+
   test('does not shrink because it is kept', () => {
     set({ 'limits.up-percent': 80 });
     line = { up: 10 * MIB, down: undefined };
