@@ -123,6 +123,7 @@ export class NetworkPeer {
     return {
       request: async (request) => (await this.#overlay.handle(request)) ?? { status: 404 },
       session: (link) => this.#overlay.session(link),
+      relayed: (token, remote) => this.#overlay.relays.enter(token, remote),
       reversed: (token, remote) => this.#overlay.calls.reversed(token, remote),
       accepts: (remote) => !this.#strikes.isBanned(remote),
       misbehaved: (remote, why) => void this.#strikes.strike(remote, why),

@@ -5,6 +5,7 @@ import type {
   KnownRemote,
   LinkHandler,
   OutgoingResponse,
+  RelayPass,
   Remote,
   SessionLink,
 } from './ports/index.ts';
@@ -32,6 +33,10 @@ export class PeerLinkHandler implements LinkHandler {
 
   reversed(token: string, remote: KnownRemote): ReturnType<NonNullable<LinkHandler['reversed']>> {
     return this.#parts.overlay.calls.reversed(token, remote);
+  }
+
+  relayed(token: string, remote: KnownRemote): RelayPass | undefined {
+    return this.#parts.overlay.relays.enter(token, remote);
   }
 
   async request(request: IncomingRequest): Promise<OutgoingResponse> {

@@ -1,11 +1,14 @@
 import { formatAddress, formatTarget, type PeerAddress, type PeerTarget } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
+import type { NodeId } from '../contract/ids.ts';
 import type {
+  Hole,
   IncomingResponse,
   KnownRemote,
   LinkHandler,
   Links,
   Listening,
+  MetPeer,
   OutgoingRequest,
   Reversed,
   SessionLink,
@@ -85,6 +88,31 @@ export class MemoryLinks implements Links {
     if (!turned) throw new AppError('peer.refused', { address: formatAddress(to.address), why: 'HTTP status 404' });
     take(turned);
     return { remote: connection.remotes.client };
+  }
+
+  async openHole(to: KnownRemote, signal?: AbortSignal): Promise<Hole> {
+    const connection = await this.#door.dial(to, signal);
+    const seen = connection.remotes.server.address;
+    return {
+      ...{ seen, remote: connection.remotes.client, close: () => connection.close('client') },
+      punch: (other, aborted) => this.#door.punch(seen, other, aborted),
+    };
+  }
+
+  async meet(
+    other: NodeId,
+    { token, nodeId, address }: KnownRemote & { readonly token: string },
+    signal?: AbortSignal,
+  ): Promise<MetPeer> {
+    const connection = await this.#door.dial({ nodeId, address }, signal);
+    const pass = connection.handler.relayed?.(token, connection.remotes.server);
+    connection.close('client');
+    if (!pass) throw new AppError('peer.refused', { address: formatAddress(address), why: 'HTTP status 404' });
+    try {
+      return await this.#door.meet({ nodeId: other, address }, token, signal);
+    } finally {
+      pass.ended();
+    }
   }
 
   async close(): Promise<void> {

@@ -1,10 +1,12 @@
-import { formatAddress, type PeerAddress, type PeerTarget } from '../contract/address.ts';
+import { formatAddress, type KnownPeer, type PeerAddress, type PeerTarget } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
 import type { NodeId } from '../contract/ids.ts';
-import type { Clock, ContentClient, LinkHandler, Links, Random } from '../engine/ports/index.ts';
+import type { Clock, ContentClient, LinkHandler, Links, MetPeer, Random } from '../engine/ports/index.ts';
+import { MemoryCalledConnection } from './memory-called-connection.ts';
 import { MemoryConnection, type Side } from './memory-connection.ts';
 import { MemoryContentClient } from './memory-content-client.ts';
 import { MemoryLinks } from './memory-links.ts';
+import { MemoryMeetings } from './memory-meetings.ts';
 import type { NetworkDoor } from './network-door.ts';
 import { type LinkProfile, type Sent, VirtualPath } from './virtual-path.ts';
 
@@ -44,6 +46,9 @@ const DEFAULT_DIAL_TIMEOUT_MS = 10_000;
 /** Where the usual range of ephemeral ports starts (RFC 6335). */
 const FIRST_FREE_PORT = 49_152;
 const FREE_PORTS = 65_536 - FIRST_FREE_PORT;
+/** All tries of simultaneous open, and the wait at a relay: the same as in the real links. */
+const PUNCH_MS = 6000;
+const RELAY_WAIT_MS = 30_000;
 /** TCP and TLS 1.3 take one round trip each before the first request. */
 const HANDSHAKE_TRIPS = 2;
 
@@ -58,11 +63,14 @@ export class VirtualNetwork {
   readonly #peers = new Set<VirtualPeer>();
   readonly #ends = new Map<VirtualPeer, Set<End>>();
   readonly #shut = new Set<string>();
+  readonly #random = new Set<string>();
+  readonly #meetings: MemoryMeetings<VirtualPeer>;
   #sideOf: ((host: string) => unknown) | undefined;
   #portsGiven = 0;
 
   constructor(options: NetworkOptions) {
     this.options = options;
+    this.#meetings = new MemoryMeetings(options.clock);
   }
 
   /** Adds an engine at `host`. The same host and NodeId may join again after a kill, as a peer that starts again does. */
@@ -76,6 +84,13 @@ export class VirtualNetwork {
       listen: (wanted, handler) => this.#listen(peer, wanted, handler),
       unlisten: (address) => this.#unlisten(peer, address),
       turn: (connection) => this.#turn(peer, connection),
+      punch: (seen, to, signal) => {
+        const isRandom = [seen.host, to.address.host].some((at) => this.#random.has(at));
+        const place = isRandom ? formatAddress(seen) : [seen, to.address].map(formatAddress).sort().join();
+        return this.#meet({ peer, door }, to, { place, waitMs: PUNCH_MS, signal });
+      },
+      meet: (other, token, signal) =>
+        this.#meet({ peer, door }, other, { place: token, waitMs: RELAY_WAIT_MS, signal }),
       closeAll: () => this.#closeAll(peer),
     };
     const peer: VirtualPeer = {
@@ -104,6 +119,11 @@ export class VirtualNetwork {
   /** Ends what `shut` began. */
   open(host: string): void {
     this.#shut.delete(host);
+  }
+
+  /** What this host opens gets another port outside each time, which none can foresee. */
+  shuffle(host: string): void {
+    this.#random.add(host);
   }
 
   /** Nothing passes between two hosts until `heal`; nobody is told, as when a cable is pulled. */
@@ -224,11 +244,42 @@ export class VirtualNetwork {
     return connection;
   }
 
-  #turn(dialler: VirtualPeer, { remotes, paths, handler }: MemoryConnection): MemoryConnection {
-    const [own] = this.#listening.get(dialler) ?? [];
+  async #meet(
+    { peer, door }: { readonly peer: VirtualPeer; readonly door: NetworkDoor },
+    { nodeId, address }: KnownPeer,
+    meeting: { readonly place: string; readonly waitMs: number; readonly signal: AbortSignal | undefined },
+  ): Promise<MetPeer> {
+    const other = await this.#meetings.meet({ ...meeting, who: peer, address });
+    if (other.nodeId !== nodeId) {
+      throw new AppError('peer.wrong-identity', { address: formatAddress(address), actual: other.nodeId });
+    }
+    const remote = { nodeId, address };
+    // Whichever side asks is the client.
+    const ask = () => {
+      const listener = this.#listenerOf(other);
+      const seen = { nodeId: peer.nodeId, address: { host: peer.host, port: this.#freePort() } };
+      const paths = { client: this.#path(peer.host, other.host), server: this.#path(other.host, peer.host) };
+      const connection = new MemoryConnection({
+        ...{ paths, handler: listener.handler, remotes: { client: remote, server: seen } },
+      });
+      this.#register(peer, { connection, side: 'client' });
+      this.#register(other, { connection, side: 'server' });
+      return new MemoryCalledConnection(connection, door);
+    };
+    return { remote, ask, serve: () => void this.#listenerOf(peer) };
+  }
+
+  #listenerOf(peer: VirtualPeer): Listener {
+    const [own] = this.#listening.get(peer) ?? [];
     const listener = own === undefined ? undefined : this.#listeners.get(own);
+    if (!listener) throw new AppError('internal', { why: 'nothing can be served before this peer listens' });
+    return listener;
+  }
+
+  #turn(dialler: VirtualPeer, { remotes, paths, handler }: MemoryConnection): MemoryConnection {
+    const listener = this.#listenerOf(dialler);
     const dialled = [...this.#listeners.values()].find((other) => other.handler === handler);
-    if (!listener || !dialled) throw new AppError('internal', { why: 'a call is answered before this peer listens' });
+    if (!dialled) throw new AppError('internal', { why: 'a call is answered before this peer listens' });
     const turned = new MemoryConnection({
       remotes: { client: remotes.server, server: remotes.client },
       paths: { client: paths.server, server: paths.client },

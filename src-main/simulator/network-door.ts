@@ -1,5 +1,5 @@
-import type { PeerAddress, PeerTarget } from '../contract/address.ts';
-import type { Clock, LinkHandler } from '../engine/ports/index.ts';
+import type { KnownPeer, PeerAddress, PeerTarget } from '../contract/address.ts';
+import type { Clock, LinkHandler, MetPeer } from '../engine/ports/index.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 
 /** What one peer may do in a virtual network; the memory adapters of Links and ContentClient stand on it. */
@@ -19,6 +19,10 @@ export interface NetworkDoor {
   unlisten(address: PeerAddress): void;
   /** Swaps the roles of a connection that this peer dialled: what it listens with answers from now on. */
   turn(connection: MemoryConnection): MemoryConnection;
+  /** Dials from a port of its own, as seen from outside, while the other does the same. */
+  punch(seen: PeerAddress, to: KnownPeer, signal?: AbortSignal): Promise<MetPeer>;
+  /** Waits at a relay for the other one, which comes with the same token. */
+  meet(other: KnownPeer, token: string, signal?: AbortSignal): Promise<MetPeer>;
   /** Cuts every connection of this peer. */
   closeAll(): void;
 }

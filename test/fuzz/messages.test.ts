@@ -95,10 +95,10 @@ const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
     fc.record({ token: hex(32), source: hex(64), port: fc.integer({ min: 1, max: 65_535 }) }),
     ...[optional(peer, 'through'), optional(peer, 'asker')],
   ),
-  called: fc.record({
-    token: hex(32),
-    outcome: fc.constantFrom('answered', 'failed', 'absent', 'busy', 'unreachable'),
-  }),
+  called: merged(
+    fc.record({ token: hex(32), outcome: fc.constantFrom('answered', 'ready', 'failed', 'absent', 'no-relay') }),
+    optional(address, 'at'),
+  ),
   leaving: fc.record({ successors: fc.array(entry, { maxLength: 5 }) }),
   bye: fc.record({ code: fc.constantFrom('version', 'full', 'protocol'), why: fc.string({ maxLength: 200 }) }),
 };

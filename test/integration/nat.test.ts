@@ -116,6 +116,26 @@ describe.skipIf(!canMakeNetworks)('a file of a peer', () => {
       expect(router.lines.filter(({ event }) => event === 'failed')).toEqual([]);
     },
   );
+
+  test.each([
+    ['hole-punch', false],
+    ['relay', true],
+  ])('comes by %s when both are behind routers', async (way, random) => {
+    const internet = new TestInternet();
+    const [one, two] = await startSupernodes(internet);
+    const [home] = internet.home('20.5.0.1', 1, { random, silent: true });
+    const [other] = internet.home('20.6.0.1', 1, { random, silent: true });
+    if (!home || !other) throw new Error('no homes');
+    for (const supernode of [one, two])
+      for (const key of ['relay.rate-pair', 'relay.rate']) {
+        await supernode.shoal('settings', key, '4194304');
+      }
+    const source = await start(home, { [FILE]: BYTES }, '--supernode', 'never', ...from(one, two));
+    const asker = await start(other, {}, '--supernode', 'never', ...from(two, one));
+    for (const peer of [source, asker])
+      await until('failed call-backs', async () => (await reachability(peer)) === 'unreachable');
+    expect((await fetch(asker)).sources).toMatchObject([{ node: source.node, way }]);
+  });
 });
 
 test.runIf(!canMakeNetworks)('routers are not tried: this needs root, iproute2 and nftables on Linux', () => {

@@ -66,7 +66,10 @@ export class DownloadWorld {
   /** Nobody can be called, unless a test says otherwise. */
   calls: SourceWaysDeps['calls'] = {
     canCall: () => false,
+    canPunch: () => false,
     open: () => Promise.reject(new Error('nobody can be called')),
+    punch: () => Promise.reject(new Error('nobody can be called')),
+    relay: () => Promise.reject(new Error('nobody can be called')),
   };
   downloads!: Downloads;
   #peer!: VirtualPeer;
@@ -91,6 +94,8 @@ export class DownloadWorld {
   answerCalls(sources: readonly ScriptedSource[]): void {
     const address = { host: HOST, port: 1214 };
     this.calls = {
+      ...this.calls,
+      relay: ({ nodeId }) => Promise.reject(new AppError('peer.unreachable', { address: nodeId, why: 'no relay' })),
       canCall: ({ through }) => through !== undefined,
       open: async ({ nodeId }) => {
         this.called.push(nodeId);
@@ -172,7 +177,13 @@ export class DownloadWorld {
         settings: () => this.settings,
         links: this.#peer.links,
         content: this.#peer.contentClient,
-        calls: { canCall: (peer) => this.calls.canCall(peer), open: (peer, signal) => this.calls.open(peer, signal) },
+        calls: {
+          canCall: (peer) => this.calls.canCall(peer),
+          canPunch: (peer) => this.calls.canPunch(peer),
+          open: (peer, signal) => this.calls.open(peer, signal),
+          punch: (peer, signal) => this.calls.punch(peer, signal),
+          relay: (peer, signal) => this.calls.relay(peer, signal),
+        },
         isShut: () => false,
       }),
       store: new DownloadStore(this.#life.bind(this.database)),

@@ -7,6 +7,7 @@ import type {
   KnownRemote,
   LinkHandler,
   Links,
+  RelayPass,
   Remote,
   SessionLink,
 } from '../../src-main/engine/ports/index.ts';
@@ -114,6 +115,27 @@ export class RecordingHandler implements LinkHandler {
     const call = this.calls.get(`${nodeId} ${token}`);
     this.calls.delete(`${nodeId} ${token}`);
     return call;
+  }
+
+  /** Who may meet whom at this relay, by token. */
+  readonly pairs = new Map<string, readonly [NodeId, NodeId]>();
+  admitted = 0;
+  relaysEnded = 0;
+  onAdmit: (bytes: number) => Promise<void> = async () => {};
+
+  relayed(token: string, { nodeId }: KnownRemote): RelayPass | undefined {
+    const [one, two] = this.pairs.get(token) ?? [];
+    if (!one || !two || (nodeId !== one && nodeId !== two)) return undefined;
+    return {
+      other: nodeId === one ? two : one,
+      admit: (bytes) => {
+        this.admitted += bytes;
+        return this.onAdmit(bytes);
+      },
+      ended: () => {
+        this.relaysEnded++;
+      },
+    };
   }
 
   accepts(remote: Remote): boolean {

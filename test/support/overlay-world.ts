@@ -240,6 +240,7 @@ function handlerOf(peer: TestPeer): LinkHandler {
       return (await peer.overlay.handle(request)) ?? { status: 404 };
     },
     session: (link) => peer.overlay.session(link),
+    relayed: (token, remote) => peer.overlay.relays.enter(token, remote),
     reversed: (token, remote) => peer.overlay.calls.reversed(token, remote),
     accepts: () => true,
     misbehaved: (remote, why) => peer.strikes.push({ remote, why }),

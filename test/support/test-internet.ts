@@ -48,8 +48,11 @@ export class TestInternet {
     return host;
   }
 
-  /** Machines behind a router that has `address` and opens no port. `random`: what goes out gets any port there, not its own. */
-  home(address: string, machines: number, { random = false } = {}): readonly HomeMachine[] {
+  /**
+   * Machines behind a router that has `address` and opens no port. `random`: what goes out gets any port there, not its own. `silent`: it drops
+   * what nobody asked for, as those of homes do, instead of answering that the port is closed.
+   */
+  home(address: string, machines: number, { random = false, silent = false } = {}): readonly HomeMachine[] {
     const router = this.host(address);
     ip('-n', router, 'link', 'add', 'lan', 'type', 'bridge');
     ip('-n', router, 'address', 'add', `${LAN}.1/24`, 'dev', 'lan');
@@ -64,6 +67,11 @@ export class TestInternet {
       'nft',
       rules.replace('MASQUERADE', random ? 'masquerade fully-random' : 'masquerade'),
     );
+    if (silent) {
+      const drop = 'iifname "net" ct state { new, invalid } drop';
+      const chain = `table ip walls { chain in { type filter hook input priority 0; ${drop}; }; }`;
+      run('ip', 'netns', 'exec', router, 'nft', chain);
+    }
     return Array.from({ length: machines }, (_, at) => this.#machine(router, `${LAN}.${at + 2}`));
   }
 

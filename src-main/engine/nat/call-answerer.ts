@@ -1,4 +1,4 @@
-import { formatAddress } from '../../contract/address.ts';
+import { formatAddress, type KnownPeer, type PeerAddress } from '../../contract/address.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { Clock, Links, Logger } from '../ports/index.ts';
 import { RateWindow } from '../rate-window.ts';
@@ -10,7 +10,7 @@ import { type CallPeer, callerKey } from './call-peer.ts';
 
 export type CallAnswererDeps = {
   readonly clock: Clock;
-  readonly links: Pick<Links, 'reverse'>;
+  readonly links: Pick<Links, 'reverse' | 'openHole' | 'meet'>;
   readonly logger: Logger;
 };
 
@@ -30,9 +30,28 @@ export class CallAnswerer {
 
   /** A parent passes a call on; without `asker` it is its own. */
   async answer(parent: CallPeer, call: Call): Promise<void> {
-    const { token } = call;
-    const outcome = await this.#dial(parent, call);
-    parent.send({ type: 'called', token, outcome });
+    const { token, way } = call;
+    const to = call.asker ?? { nodeId: parent.nodeId, address: { host: parent.address.host, port: call.port } };
+    const said = (outcome: CallOutcome, at?: PeerAddress) =>
+      void parent.send({ type: 'called', token, outcome, ...(at && { at }) });
+    if (!this.#takes(to)) return said('busy');
+    try {
+      if (way === 'punch') await this.#punch(parent, to, said);
+      else if (way === 'relay') await this.#meet(parent, { to, token }, said);
+      else {
+        await this.#deps.links.reverse(to, token, this.#stopped.signal);
+        said('answered');
+      }
+    } catch (thrown) {
+      const { code, message: why } = toAppError(thrown);
+      this.#deps.logger.debug('a call was not answered', {
+        node: to.nodeId,
+        way,
+        address: formatAddress(to.address),
+        why,
+      });
+      said(code === 'peer.dial-limited' ? 'busy' : 'failed');
+    }
   }
 
   /** Calls that are being answered end. */
@@ -40,19 +59,32 @@ export class CallAnswerer {
     this.#stopped.abort();
   }
 
-  async #dial({ nodeId, address: { host } }: CallPeer, { token, asker, port }: Call): Promise<CallOutcome> {
-    const { clock, links, logger } = this.#deps;
-    const nowMs = clock.monotonicMs();
-    const to = asker ?? { nodeId, address: { host, port } };
-    const isFine = this.#callers.tryTake(callerKey(to), { nowMs, cost: 1, limit: CALLS_TAKEN.perAddress });
-    if (!isFine || !this.#all.tryTake(nowMs, 1, CALLS_TAKEN.aMinute)) return 'busy';
+  #takes(asker: KnownPeer): boolean {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const isFine = this.#callers.tryTake(callerKey(asker), { nowMs, cost: 1, limit: CALLS_TAKEN.perAddress });
+    return isFine && this.#all.tryTake(nowMs, 1, CALLS_TAKEN.aMinute);
+  }
+
+  async #punch(parent: CallPeer, to: KnownPeer, said: Said): Promise<void> {
+    const { signal } = this.#stopped;
+    const hole = await this.#deps.links.openHole(parent, signal);
     try {
-      await links.reverse(to, token, this.#stopped.signal);
-      return 'answered';
-    } catch (thrown) {
-      const { code, message: why } = toAppError(thrown);
-      logger.debug('a call was not answered', { node: to.nodeId, address: formatAddress(to.address), why });
-      return code === 'peer.dial-limited' ? 'busy' : 'failed';
+      said('ready', hole.seen);
+      (await hole.punch(to, signal)).serve();
+    } finally {
+      hole.close();
     }
   }
+
+  /** The relay is the parent, at the address that this peer knows. */
+  async #meet(
+    { nodeId, address }: CallPeer,
+    { to, token }: { readonly to: KnownPeer; readonly token: string },
+    said: Said,
+  ): Promise<void> {
+    said('ready');
+    (await this.#deps.links.meet(to.nodeId, { nodeId, address, token }, this.#stopped.signal)).serve();
+  }
 }
+
+type Said = (outcome: CallOutcome, at?: PeerAddress) => void;

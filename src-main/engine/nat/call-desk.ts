@@ -9,8 +9,9 @@ import { RateWindows } from '../rate-windows.ts';
 import { errorAnswer, jsonAnswer, readJson } from '../wire/http-answer.ts';
 import { CALLS_OPEN, CALLS_PASSED, CALLS_TAKEN, SMALL_ANSWER_BYTES } from '../wire/limits.ts';
 import { type Call, callSchema } from '../wire/messages/call.ts';
-import { type Called, type CallOutcome, calledSchema } from '../wire/messages/called.ts';
+import { type Called, calledSchema } from '../wire/messages/called.ts';
 import { type CallPeer, callerKey } from './call-peer.ts';
+import type { Relays } from './relays.ts';
 
 export type CallDeskDeps = {
   readonly clock: Clock;
@@ -21,9 +22,15 @@ export type CallDeskDeps = {
   /** A leaf that is here now. */
   readonly child: (nodeId: NodeId) => CallPeer | undefined;
   readonly strike: (remote: Remote, why: string) => void;
+  readonly relays: Pick<Relays, 'offer'>;
 };
 
-type Waiting = { readonly source: NodeId; readonly settle: (outcome: CallOutcome) => void };
+/** What became of a call; `at`: where a source is that is ready to dial. */
+export type CallAnswer = Pick<Called, 'outcome' | 'at'>;
+type Waiting = { readonly source: NodeId; readonly settle: (answer: CallAnswer) => void };
+const GONE: CallAnswer = { outcome: 'absent' };
+const BUSY: CallAnswer = { outcome: 'busy' };
+const SILENT: CallAnswer = { outcome: 'unreachable' };
 
 const MINUTE_MS = 60_000;
 /** Children and address blocks whose calls are counted. */
@@ -48,20 +55,22 @@ export class CallDesk {
     const { nodeId, address } = child;
     const asker = { nodeId, address: { host: address.host, port: call.port } };
     const isFine = this.#take(this.#passed, nodeId, CALLS_PASSED.perChild);
-    const outcome = isFine ? await this.pass({ ...call, asker }) : 'busy';
-    child.send({ type: 'called', token: call.token, outcome });
+    const answer = isFine ? await this.pass({ ...call, asker }) : BUSY;
+    child.send({ type: 'called', token: call.token, ...answer });
   }
 
   /** Brings a call to the source, which is a child here or of another supernode. Never rejects. */
-  pass(call: Call): Promise<CallOutcome> {
+  pass(call: Call): Promise<CallAnswer> {
     const { through, ...rest } = call;
     return through === undefined || through.nodeId === this.#deps.self ? this.#bring(rest) : this.#post(rest, through);
   }
 
   /** A child says what became of a call. */
-  answered({ nodeId }: CallPeer, { token, outcome }: Called): void {
+  answered({ nodeId, address }: CallPeer, { token, outcome, at }: Called): void {
     const waiting = this.#waiting.get(token);
-    if (waiting?.source === nodeId) waiting.settle(outcome);
+    // Where it is its session shows, whatever it says.
+    const seen = at && { at: { host: address.host, port: at.port } };
+    if (waiting?.source === nodeId) waiting.settle({ outcome, ...seen });
   }
 
   /** `POST /call`; undefined for everything else. */
@@ -76,15 +85,15 @@ export class CallDesk {
       return refusal(400, request.remote, 'not a call');
     }
     const asker = call.asker ?? { nodeId, address: { host: address.host, port: call.port } };
-    const outcome = isFine ? await this.#bring({ ...call, asker }) : 'busy';
-    return jsonAnswer({ type: 'called', token: call.token, outcome } satisfies Called);
+    const answer = isFine ? await this.#bring({ ...call, asker }) : BUSY;
+    return jsonAnswer({ type: 'called', token: call.token, ...answer } satisfies Called);
   }
 
   #take(windows: RateWindows, key: string, limit: number): boolean {
     return windows.tryTake(key, { nowMs: this.#deps.clock.monotonicMs(), cost: 1, limit });
   }
 
-  async #post(call: Call, { nodeId, address }: KnownPeer): Promise<CallOutcome> {
+  async #post(call: Call, { nodeId, address }: KnownPeer): Promise<CallAnswer> {
     const { links, settings, logger } = this.#deps;
     // The source may take its whole dial time-out before it answers.
     const timeoutMs = settings()['overlay.dial-timeout'] + settings()['overlay.request-timeout'];
@@ -94,32 +103,35 @@ export class CallDesk {
     try {
       const response = await links.request({ nodeId, address }, request);
       const called = readJson(calledSchema, response);
-      if (response.status === 404) return 'absent';
-      return response.status === 200 && called?.token === call.token ? called.outcome : 'unreachable';
+      if (response.status === 404) return GONE;
+      return response.status === 200 && called?.token === call.token ? called : SILENT;
     } catch (thrown) {
       const why = toAppError(thrown).message;
       logger.debug('a call was not passed on', { to: nodeId, address: formatAddress(address), why });
-      return 'unreachable';
+      return SILENT;
     }
   }
 
   /** To a child of this supernode. */
-  #bring({ type, token, source, port, asker }: Call): Promise<CallOutcome> {
-    const { child, clock, settings } = this.#deps;
+  #bring({ type, token, source, port, asker, way }: Call): Promise<CallAnswer> {
+    const { child, clock, settings, relays } = this.#deps;
     const peer = child(source);
-    if (!peer) return Promise.resolve('absent');
-    if (this.#waiting.has(token) || this.#waiting.size >= CALLS_OPEN) return Promise.resolve('busy');
+    if (!peer) return Promise.resolve(GONE);
+    if (this.#waiting.has(token) || this.#waiting.size >= CALLS_OPEN) return Promise.resolve(BUSY);
     const isFine = !asker || this.#take(this.#askers, callerKey(asker), CALLS_PASSED.perAddress);
-    if (!isFine || !this.#take(this.#taken, source, CALLS_TAKEN.aMinute)) return Promise.resolve('busy');
-    const { promise, resolve } = Promise.withResolvers<CallOutcome>();
-    const settle = (outcome: CallOutcome) => {
+    if (!isFine || !this.#take(this.#taken, source, CALLS_TAKEN.aMinute)) return Promise.resolve(BUSY);
+    if (way === 'relay' && !(asker && relays.offer(token, [asker.nodeId, source]))) {
+      return Promise.resolve({ outcome: 'no-relay' });
+    }
+    const { promise, resolve } = Promise.withResolvers<CallAnswer>();
+    const settle = (answer: CallAnswer) => {
       timer.cancel();
       this.#waiting.delete(token);
-      resolve(outcome);
+      resolve(answer);
     };
-    const timer = clock.setTimer(settings()['overlay.dial-timeout'] * LATE, () => settle('absent'));
+    const timer = clock.setTimer(settings()['overlay.dial-timeout'] * LATE, () => settle(GONE));
     this.#waiting.set(token, { source, settle });
-    if (!peer.send({ type, token, source, port, ...(asker && { asker }) })) settle('absent');
+    if (!peer.send({ type, token, source, port, ...(asker && { asker }), ...(way && { way }) })) settle(GONE);
     return promise;
   }
 }

@@ -1,17 +1,25 @@
-import type { KnownPeer } from '../../contract/address.ts';
+import type { KnownPeer, PeerAddress } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
-import type { CalledConnection, IncomingRequest, KnownRemote, OutgoingResponse, Random } from '../ports/index.ts';
+import type {
+  CalledConnection,
+  IncomingRequest,
+  KnownRemote,
+  Links,
+  OutgoingResponse,
+  Random,
+} from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import { CALL_TOKEN_MS, CALLS_OPEN } from '../wire/limits.ts';
-import type { Call } from '../wire/messages/call.ts';
+import type { Call, CallWay } from '../wire/messages/call.ts';
 import type { CallOutcome } from '../wire/messages/called.ts';
 import { CallAnswerer, type CallAnswererDeps } from './call-answerer.ts';
-import { CallDesk, type CallDeskDeps } from './call-desk.ts';
+import { type CallAnswer, CallDesk, type CallDeskDeps } from './call-desk.ts';
 import type { CallMessage, CallPeer } from './call-peer.ts';
 
-export type CallsDeps = CallDeskDeps &
-  CallAnswererDeps & {
+export type CallsDeps = Omit<CallDeskDeps, 'links'> &
+  Omit<CallAnswererDeps, 'links'> & {
+    readonly links: Pick<Links, 'request' | 'reverse' | 'openHole' | 'meet'>;
     readonly random: Random;
     /** Whether this peer passes calls on itself. */
     readonly isSupernode: () => boolean;
@@ -25,20 +33,23 @@ export type Callable = { readonly nodeId: NodeId; readonly through?: KnownPeer |
 
 type Waiting = {
   readonly source: NodeId;
-  readonly came: (connection: CalledConnection) => void;
-  readonly failed: (outcome: CallOutcome) => void;
+  /** Undefined where the source is not to dial this peer. */
+  readonly came: ((connection: CalledConnection) => void) | undefined;
+  readonly answered: (answer: CallAnswer) => void;
 };
 
 const TOKEN_BYTES = 16;
 const WHY: Readonly<Record<CallOutcome, string>> = {
   answered: 'it was called and did not come',
+  ready: 'it was called and did not come',
   failed: 'it was called and could not connect to this peer',
   absent: 'it is not there to be called',
   busy: 'too many calls',
   unreachable: 'the supernode to call it through does not answer',
+  'no-relay': 'the supernode to call it through is no relay, or has too much to carry',
 };
 
-/** Reverse calls (protocol section 11), all three sides: who asks, who passes on, who answers. */
+/** Calls (protocol section 11), all three sides: who asks, who passes on, who answers. */
 export class Calls {
   readonly #deps: CallsDeps;
   readonly #desk: CallDesk;
@@ -58,45 +69,59 @@ export class Calls {
     return through !== undefined && parent() !== undefined;
   }
 
+  /** Whether both sides can be had dial at once: a parent must see this peer. */
+  canPunch(callable: Callable): boolean {
+    return !this.#deps.isSupernode() && this.canCall(callable);
+  }
+
   /** Has a source dial this peer. Fails with peer.unreachable or peer.timeout. */
-  open(callable: Callable, signal?: AbortSignal): Promise<CalledConnection> {
-    const { clock, random, port: portNow, isSupernode, parent } = this.#deps;
-    const { nodeId: source, through } = callable;
-    const token = randomId(random, TOKEN_BYTES);
-    // Whoever passes the call on first tells the source where this peer is seen.
-    const first = isSupernode() ? through : parent();
-    const port = portNow(first?.address.host ?? '');
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const fail = (outcome: CallOutcome) => finish(() => reject(unreachable(source, WHY[outcome])));
-      if (port === undefined || this.#waiting.size >= CALLS_OPEN) return reject(unreachable(source, WHY.busy));
-      const finish = (end: () => void) => {
-        this.#waiting.delete(token);
-        timer.cancel();
-        signal?.removeEventListener('abort', onAbort);
-        end();
-      };
-      const onAbort = () => finish(() => reject(signal?.reason));
-      const timer = clock.setTimer(CALL_TOKEN_MS, () =>
-        finish(() => reject(new AppError('peer.timeout', { address: source }))),
-      );
-      signal?.addEventListener('abort', onAbort, { once: true });
-      const came = (connection: CalledConnection) => finish(() => resolve(connection));
-      this.#waiting.set(token, { source, came, failed: fail });
-      this.#send({ type: 'call', token, source, port, ...(through && { through }) });
+  async open(callable: Callable, signal?: AbortSignal): Promise<CalledConnection> {
+    const { promise, resolve } = Promise.withResolvers<CalledConnection>();
+    const asking = this.#ask(callable, { came: resolve, signal }).then((answer) => {
+      // The connection that tells of success may still be on its way.
+      if (answer.outcome !== 'answered') throw unreachable(callable.nodeId, answer.outcome);
+      return promise;
     });
+    return Promise.race([promise, asking]);
+  }
+
+  /** Has a source dial at the same time as this peer, each from a port that the other one knows. Fails with peer.*. */
+  async punch(callable: Callable, signal?: AbortSignal): Promise<CalledConnection> {
+    const { parent, links } = this.#deps;
+    const to = parent();
+    if (!to) throw unreachable(callable.nodeId, 'unreachable');
+    const hole = await links.openHole(to, signal);
+    try {
+      const { outcome, at } = await this.#ask(callable, { way: 'punch', port: hole.seen.port, signal });
+      if (outcome !== 'ready' || !at) throw unreachable(callable.nodeId, outcome);
+      return (await hole.punch({ nodeId: callable.nodeId, address: at }, signal)).ask();
+    } finally {
+      hole.close();
+    }
+  }
+
+  /** Meets a source at its parent, if that one is a relay. Fails with peer.*. */
+  async relay(callable: Callable, signal?: AbortSignal): Promise<CalledConnection> {
+    const { through, nodeId } = callable;
+    if (!through) throw unreachable(nodeId, 'no-relay');
+    const token = this.#newToken();
+    const { outcome } = await this.#ask(callable, { way: 'relay', token, signal });
+    if (outcome !== 'ready') throw unreachable(nodeId, outcome);
+    return (await this.#deps.links.meet(nodeId, { ...through, token }, signal)).ask();
   }
 
   /** Somebody dials because it was called: it must be who was called with that token, and comes once. */
   reversed(token: string, { nodeId }: KnownRemote): ((connection: CalledConnection) => void) | undefined {
     const waiting = this.#waiting.get(token);
-    return waiting?.source === nodeId ? waiting.came : undefined;
+    if (waiting?.source !== nodeId || !waiting.came) return undefined;
+    this.#waiting.delete(token);
+    return waiting.came;
   }
 
   /** From the parent or the warm one. */
   fromParent(parent: CallPeer, message: CallMessage): void {
     if (message.type === 'call') void this.#answerer.answer(parent, message);
-    else this.#called(message.token, message.outcome);
+    else this.#waiting.get(message.token)?.answered(message);
   }
 
   /** From a leaf that is here. */
@@ -114,16 +139,63 @@ export class Calls {
     this.#answerer.stop();
   }
 
-  #send(call: Call): void {
-    const { isSupernode, parent } = this.#deps;
-    if (isSupernode()) void this.#desk.pass(call).then((outcome) => this.#called(call.token, outcome));
-    else if (!parent()?.send(call)) this.#called(call.token, 'unreachable');
+  #newToken(): string {
+    return randomId(this.#deps.random, TOKEN_BYTES);
   }
 
-  /** The connection that tells of success may still be on its way. */
-  #called(token: string, outcome: CallOutcome): void {
-    if (outcome !== 'answered') this.#waiting.get(token)?.failed(outcome);
+  /** What became of a call. Fails with peer.timeout, or the signal's reason. */
+  #ask(
+    { nodeId: source, through }: Callable,
+    { way, came, signal, token = this.#newToken(), port = this.#portFor(through) }: Asking,
+  ): Promise<CallAnswer> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      if (port === undefined || this.#waiting.size >= CALLS_OPEN) return resolve({ outcome: 'busy' });
+      const finish = (end: () => void) => {
+        this.#waiting.delete(token);
+        timer.cancel();
+        signal?.removeEventListener('abort', onAbort);
+        end();
+      };
+      const onAbort = () => finish(() => reject(signal?.reason));
+      const late = new AppError('peer.timeout', { address: source });
+      const timer = this.#deps.clock.setTimer(CALL_TOKEN_MS, () => finish(() => reject(late)));
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.set(token, {
+        source,
+        came: came && ((connection) => finish(() => came(connection))),
+        answered: (answer) => {
+          // The source that says so dials: until it is here its token is good.
+          if (answer.outcome === 'answered') resolve(answer);
+          else finish(() => resolve(answer));
+        },
+      });
+      this.#send({ type: 'call', token, source, port, ...(way && { way }), ...(through && { through }) });
+    });
+  }
+
+  /** Whoever passes the call on first tells the source where this peer is seen. */
+  #portFor(through: KnownPeer | undefined): number | undefined {
+    const { isSupernode, parent, port } = this.#deps;
+    const first = isSupernode() ? through : parent();
+    return port(first?.address.host ?? '');
+  }
+
+  #send(call: Call): void {
+    const { isSupernode, parent } = this.#deps;
+    const answered = (answer: CallAnswer) => this.#waiting.get(call.token)?.answered(answer);
+    if (isSupernode()) void this.#desk.pass(call).then(answered);
+    else if (!parent()?.send(call)) answered({ outcome: 'unreachable' });
   }
 }
 
-const unreachable = (node: NodeId, why: string): AppError => new AppError('peer.unreachable', { address: node, why });
+type Asking = {
+  readonly way?: CallWay;
+  readonly came?: (connection: CalledConnection) => void;
+  readonly signal: AbortSignal | undefined;
+  readonly token?: string;
+  readonly port?: PeerAddress['port'] | undefined;
+};
+
+const unreachable = (node: NodeId, outcome: CallOutcome): AppError =>
+  new AppError('peer.unreachable', { address: node, why: WHY[outcome] });

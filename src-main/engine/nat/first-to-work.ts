@@ -2,11 +2,11 @@ import { type AppError, type ErrorCode, toAppError } from '../../contract/errors
 import type { SourceWay } from '../../contract/transfer.ts';
 import type { Clock, Timer } from '../ports/index.ts';
 
-/** `isKnown`: it worked before, so that it is waited for. */
+/** `patienceMs`: what it is given before the next one begins beside it. */
 export type Try<T> = {
   readonly way: SourceWay;
   readonly run: (signal: AbortSignal) => Promise<T>;
-  readonly isKnown?: true;
+  readonly patienceMs?: number;
 };
 
 type Options<T> = {
@@ -64,8 +64,9 @@ class Race<T> {
     if (!next || this.#over.signal.aborted) return;
     this.#begun++;
     this.#running++;
-    if (!next.isKnown && this.#begun < this.#tries.length) {
-      this.#timer = this.#options.clock.setTimer(PATIENCE_MS, () => this.#next());
+    const { patienceMs = PATIENCE_MS } = next;
+    if (Number.isFinite(patienceMs) && this.#begun < this.#tries.length) {
+      this.#timer = this.#options.clock.setTimer(patienceMs, () => this.#next());
     }
     next.run(this.#over.signal).then(
       (worked) => this.#worked(next.way, worked),

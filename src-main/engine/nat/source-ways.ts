@@ -12,6 +12,7 @@ import type {
   Links,
   OutgoingRequest,
 } from '../ports/index.ts';
+import { PUNCH } from '../wire/limits.ts';
 import type { Calls } from './calls.ts';
 import { firstToWork, type Try } from './first-to-work.ts';
 import { KeptConnections } from './kept-connections.ts';
@@ -34,10 +35,13 @@ export type SourceWaysDeps = {
   readonly settings: () => Settings;
   readonly links: Pick<Links, 'request'>;
   readonly content: ContentClient;
-  readonly calls: Pick<Calls, 'canCall' | 'open'>;
+  readonly calls: Pick<Calls, 'canCall' | 'canPunch' | 'open' | 'punch' | 'relay'>;
   /** Whether nobody can dial this peer, so that a called source could not either. */
   readonly isShut: () => boolean;
 };
+
+/** All its tries, and what goes before them. */
+const PUNCH_PATIENCE_MS = PUNCH.tries * PUNCH.tryMs + 2000;
 
 /** What says that the way does not lead there; anything else was said by the source itself. */
 const NO_WAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -49,7 +53,7 @@ const NO_WAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'peer.address-not-allowed',
 ]);
 
-/** The ways to a source (protocol section 11), tried in order until one works: by its address, or by having it called. */
+/** The ways to a source (protocol section 11), tried in order until one works: by its address, by having it called, or by a relay. */
 export class SourceWays {
   readonly #deps: SourceWaysDeps;
   readonly #kept: KeptConnections;
@@ -59,30 +63,31 @@ export class SourceWays {
     this.#kept = new KeptConnections(deps.clock);
   }
 
-  /** Whether there is any way to try. */
-  hasWay(peer: WantedPeer): boolean {
-    return peer.addresses.length > 0 || this.#mayCall(peer);
-  }
-
   /** A connection for ranges. Fails with peer.*, as the last way did. */
   async connect(peer: WantedPeer, signal: AbortSignal): Promise<ContentConnection> {
     const kept = this.#kept.take(peer.nodeId);
     if (kept) return this.#kept.forRanges(kept);
     const direct = (aborted: AbortSignal) => this.#atAddresses(peer, (to) => this.#dial(to, aborted), aborted);
-    const reverse = async (aborted: AbortSignal) => this.#kept.forRanges(await this.#deps.calls.open(peer, aborted));
     const drop = (late: ContentConnection) => late.close();
-    return firstToWork(this.#ordered(peer, { direct, reverse }), { ...this.#told(peer), drop, signal });
+    const way = await firstToWork<ContentConnection | CalledConnection>(this.#ordered(peer, direct), {
+      ...{ ...this.#told(peer), drop, signal },
+    });
+    return 'request' in way ? this.#kept.forRanges(way) : way;
   }
 
   /** One small exchange. Fails with peer.*, as the last way did. */
   async request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
     const kept = this.#kept.take(peer.nodeId);
     if (kept) return this.#ask(kept, request, signal);
-    const { links, calls } = this.#deps;
     const direct = (aborted: AbortSignal) =>
-      this.#atAddresses(peer, (to) => links.request(to, request, aborted), aborted);
-    const reverse = async (aborted: AbortSignal) => this.#ask(await calls.open(peer, aborted), request, aborted);
-    return firstToWork(this.#ordered(peer, { direct, reverse }), { ...this.#told(peer), signal });
+      this.#atAddresses(peer, (to) => this.#deps.links.request(to, request, aborted), aborted);
+    const drop = (late: IncomingResponse | CalledConnection) => {
+      if ('request' in late) this.#kept.keep(late);
+    };
+    const way = await firstToWork<IncomingResponse | CalledConnection>(this.#ordered(peer, direct), {
+      ...{ ...this.#told(peer), drop, signal },
+    });
+    return 'request' in way ? this.#ask(way, request, signal) : way;
   }
 
   /** Lets go of connections that nobody uses. */
@@ -99,23 +104,31 @@ export class SourceWays {
     }
   }
 
-  #mayCall(peer: WantedPeer): boolean {
-    return peer.reachable !== true && !this.#deps.isShut() && this.#deps.calls.canCall(peer);
-  }
-
   /**
    * First what worked last, without a look at the clock: an answer may be long in coming. One that says that it cannot be reached is called
    * before it is dialled, which would only be waited for.
    */
-  #ordered<T>(
-    peer: WantedPeer,
-    { direct, reverse }: { readonly direct: Try<T>['run']; readonly reverse: Try<T>['run'] },
-  ): readonly Try<T>[] {
-    const dial = peer.addresses.length > 0 ? [{ way: 'direct', run: direct } as const] : [];
-    const call = this.#mayCall(peer) ? [{ way: 'reverse', run: reverse } as const] : [];
-    const tries: readonly Try<T>[] = peer.reachable === false ? [...call, ...dial] : [...dial, ...call];
+  #ordered<T>(peer: WantedPeer, direct: Try<T>['run']): readonly Try<T | CalledConnection>[] {
+    const dial: readonly Try<T>[] = peer.addresses.length > 0 ? [{ way: 'direct', run: direct }] : [];
+    const calls = this.#calls(peer);
+    const tries: readonly Try<T | CalledConnection>[] =
+      peer.reachable === false ? [...calls, ...dial] : [...dial, ...calls];
     const known = tries.find(({ way }) => way === peer.way);
-    return known ? [{ ...known, isKnown: true }, ...tries.filter((other) => other !== known)] : tries;
+    const others = tries.filter((other) => other !== known);
+    return known ? [{ ...known, patienceMs: Number.POSITIVE_INFINITY }, ...others] : tries;
+  }
+
+  /** The ways on which the source does something, the one that costs others most last. */
+  #calls(peer: WantedPeer): readonly Try<CalledConnection>[] {
+    const { calls, isShut } = this.#deps;
+    if (peer.reachable === true || !calls.canCall(peer)) return [];
+    const reverse: Try<CalledConnection> = { way: 'reverse', run: (aborted) => calls.open(peer, aborted) };
+    const punch: Try<CalledConnection> = {
+      ...{ way: 'hole-punch', patienceMs: PUNCH_PATIENCE_MS },
+      run: (aborted) => calls.punch(peer, aborted),
+    };
+    const relay: Try<CalledConnection> = { way: 'relay', run: (aborted) => calls.relay(peer, aborted) };
+    return [...(isShut() ? [] : [reverse]), ...(calls.canPunch(peer) ? [punch] : []), ...(peer.through ? [relay] : [])];
   }
 
   #told(peer: WantedPeer) {

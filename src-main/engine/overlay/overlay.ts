@@ -1,3 +1,4 @@
+import { formatAddress } from '../../contract/address.ts';
 import type { ElectionCondition } from '../../contract/election.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { NetworkView, ParentView, Role as RoleName, RoleReason } from '../../contract/network.ts';
@@ -7,6 +8,7 @@ import { Calls } from '../nat/calls.ts';
 import { LineRates } from '../nat/line-rates.ts';
 import { OwnReach } from '../nat/own-reach.ts';
 import { ReachService } from '../nat/reach-service.ts';
+import { Relays } from '../nat/relays.ts';
 import type { IncomingRequest, OutgoingResponse, SessionLink } from '../ports/index.ts';
 import type { SearchNetwork } from '../search/search-network.ts';
 import { nameSupernodes } from '../supernode/name-supernodes.ts';
@@ -40,6 +42,7 @@ const SUPERNODE_PATHS = ['/children/self/files', '/query', '/reach', '/probe', '
 export class Overlay {
   /** Reverse calls. */
   readonly calls: Calls;
+  readonly relays: Relays;
   readonly #deps: OverlayDeps;
   readonly #sessionDeps: SessionDeps;
   readonly #self: SelfView;
@@ -96,8 +99,9 @@ export class Overlay {
     });
     this.#worlds = new WorldsWatch({ ...shared, place: () => this.#standingWith(), changed: deps.worldsChanged });
     this.#network = new OverlayNetwork({ ...shared, leaf: this.#leaf, role: this.#role });
+    this.relays = new Relays(deps);
     this.calls = new Calls({
-      ...deps,
+      ...{ ...deps, relays: this.relays },
       isSupernode: () => this.#role.service !== undefined,
       parent: () => (this.#leaf.parent ?? this.#leaf.standby)?.session,
       child: (nodeId) => this.#role.service?.children.leaf(nodeId),
@@ -126,6 +130,7 @@ export class Overlay {
     for (const session of this.#greeting) session.close('stopping', 'this peer stops');
     this.#network.stop();
     this.calls.stop();
+    this.relays.stop();
     await this.#worlds.stop();
     await this.#lan.stop();
     await this.#role.stop();
@@ -252,11 +257,12 @@ export class Overlay {
       .finally(() => this.#greeting.delete(session));
   }
 
-  /** Answers `/about`, `/supernodes`, `/children/self/files`, `/query`, `/reach`, `/probe` and `/call`; undefined for every other path. */
+  /** Answers `/about`, `/seen`, `/supernodes`, `/children/self/files`, `/query`, `/reach`, `/probe` and `/call`; undefined for every other path. */
   async handle(request: IncomingRequest): Promise<OutgoingResponse | undefined> {
     const isRead = request.method === 'GET' || request.method === 'HEAD';
     if (request.path === '/about' && isRead) return jsonAnswer(toAbout(this.#self));
     if (request.path === '/supernodes' && isRead) return this.#supernodeList(request);
+    if (request.path === '/seen' && isRead) return jsonAnswer({ seen: formatAddress(request.remote.address) });
     const { service } = this.#role;
     for (const desk of service ? [service, this.#reachService, this.calls] : []) {
       const answer = await desk.handle(request);

@@ -1,12 +1,15 @@
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import type {
   ContentClient,
   ContentConnection,
+  Hole,
   IncomingResponse,
   KnownRemote,
   LinkHandler,
   Links,
   Listening,
+  MetPeer,
   OutgoingRequest,
   Reversed,
   SessionLink,
@@ -37,6 +40,19 @@ export class RuledLinks implements Links {
 
   reverse(to: KnownRemote, token: string, signal?: AbortSignal): Promise<Reversed> {
     return ruled(this.#rules, to, () => this.#links.reverse(to, token, signal));
+  }
+
+  async openHole(to: KnownRemote, signal?: AbortSignal): Promise<Hole> {
+    const hole = await ruled(this.#rules, to, () => this.#links.openHole(to, signal));
+    return {
+      ...{ remote: hole.remote, seen: hole.seen, close: () => hole.close() },
+      punch: (other, aborted) => ruled(this.#rules, other, () => hole.punch(other, aborted)),
+    };
+  }
+
+  /** The relay is what is dialled; at the other end of it somebody else is. */
+  meet(other: NodeId, relay: KnownRemote & { readonly token: string }, signal?: AbortSignal): Promise<MetPeer> {
+    return this.#rules.run(relay, () => this.#links.meet(other, relay, signal));
   }
 
   close(): Promise<void> {

@@ -9,6 +9,7 @@ export type { ChunkCheck, HashedFile, Hasher, VerifiedChunk } from './hasher.ts'
 export type { Identity } from './identity.ts';
 export type {
   Headers,
+  Hole,
   IncomingRequest,
   IncomingResponse,
   KeepAlive,
@@ -17,8 +18,10 @@ export type {
   LinkHandler,
   Links,
   Listening,
+  MetPeer,
   OutgoingRequest,
   OutgoingResponse,
+  RelayPass,
   Remote,
   Reversed,
   SessionLink,

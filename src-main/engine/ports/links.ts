@@ -1,4 +1,5 @@
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import type { CalledConnection } from './content-client.ts';
 import type { Headers, IncomingResponse, KnownRemote, OutgoingRequest, Remote } from './exchange.ts';
 
@@ -19,8 +20,39 @@ export interface Links {
    * that connection what the other side asks, with the handler of `listen`. Fails with peer.*.
    */
   reverse(to: KnownRemote, token: string, signal?: AbortSignal): Promise<Reversed>;
+  /** A fresh local port, and where a supernode sees what comes from it (`GET /seen`). Fails with peer.*. */
+  openHole(to: KnownRemote, signal?: AbortSignal): Promise<Hole>;
+  /** Meets another peer at a relay (`GET /relay/TOKEN`); resolves when both are there and its key was checked. Fails with peer.*. */
+  meet(other: NodeId, relay: KnownRemote & { readonly token: string }, signal?: AbortSignal): Promise<MetPeer>;
   close(): Promise<void>;
 }
+
+/** A local port for simultaneous open (protocol section 11). */
+export interface Hole {
+  readonly remote: KnownRemote;
+  readonly seen: PeerAddress;
+  /** Dials from this port while the other side dials from its own, until they meet or the tries are over. Fails with peer.*. */
+  punch(to: KnownRemote, signal?: AbortSignal): Promise<MetPeer>;
+  /** Ends what is not a met peer yet. Idempotent. */
+  close(): void;
+}
+
+/** A connection on which nothing was said yet, with a peer whose key was checked. One side asks and the other serves, each once. */
+export interface MetPeer {
+  readonly remote: KnownRemote;
+  ask(): CalledConnection;
+  /** With the handler of `listen`. */
+  serve(): void;
+}
+
+/** What a relay knows of one that comes with a token. */
+export type RelayPass = {
+  readonly other: NodeId;
+  /** Waits until `bytes` may pass; rejects to end the relay. */
+  admit(bytes: number): Promise<void>;
+  /** Called once, when it is over or the other did not come. */
+  ended(): void;
+};
 
 /** A connection whose roles were swapped. */
 export type Reversed = { readonly remote: KnownRemote };
@@ -37,6 +69,8 @@ export interface LinkHandler {
   session(link: SessionLink): void;
   /** A peer answers a call that had this token. Gives who takes the connection; undefined refuses it, as without this method. */
   reversed?(token: string, remote: KnownRemote): ((connection: CalledConnection) => void) | undefined;
+  /** A peer comes to a relay; undefined refuses it, as without this method. */
+  relayed?(token: string, remote: KnownRemote): RelayPass | undefined;
   /** Asked before anything is read from a new connection: by address alone before the handshake, and again once the key is known. */
   accepts(remote: Remote): boolean;
   /** Something that a well-behaved peer does not do; the caller counts strikes. */

@@ -79,6 +79,12 @@ export const CALLS_TAKEN = { perAddress: 5, aMinute: 30 } as const;
 export const CALLS_PASSED = { perChild: 60, perBlock: 120, perAddress: 30 } as const;
 /** Calls under way at a supernode, or of one asker: each is kept for 30 s at most. */
 export const CALLS_OPEN = 500;
+/** Simultaneous open: tries, and the time of each, ms (protocol section 11). */
+export const PUNCH = { tries: 4, tryMs: 1500 } as const;
+/** Pairs that a relay carries at once: what they may take together is little, and each has two connections. */
+export const RELAYS_OPEN = 32;
+/** Who comes to a relay first waits for the other one, ms. */
+export const RELAY_WAIT_MS = 30_000;
 /** A token is good for this, milliseconds (protocol section 11). */
 export const CALL_TOKEN_MS = 30_000;
 /** Hits in one message, beside its 64 KiB (protocol section 8). */

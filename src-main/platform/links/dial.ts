@@ -21,6 +21,8 @@ export type DialOptions = {
   readonly expected?: NodeId | undefined;
   readonly timeoutMs: number;
   readonly onread?: BulkReader;
+  /** From this local port; others may use it too. */
+  readonly localPort?: number;
   readonly signal?: AbortSignal | undefined;
 };
 
@@ -73,10 +75,14 @@ function dial(address: PeerAddress, options: FullOptions): Promise<Dialled> {
 type SocketOptions = ConnectionOptions & {
   readonly noDelay: boolean;
   readonly localAddress?: string;
+  readonly localPort?: number;
   readonly onread?: BulkReader;
 };
 
-function openSocket({ host, port }: PeerAddress, { secureContext, localAddress, onread }: FullOptions): TLSSocket {
+function openSocket(
+  { host, port }: PeerAddress,
+  { secureContext, localAddress, localPort, onread }: FullOptions,
+): TLSSocket {
   const options: SocketOptions = {
     host,
     port,
@@ -88,6 +94,7 @@ function openSocket({ host, port }: PeerAddress, { secureContext, localAddress, 
     // Small requests go out at once; Nagle would hold them back for an acknowledgement.
     noDelay: true,
     ...(localAddress !== undefined && { localAddress }),
+    ...(localPort !== undefined && { localPort }),
     ...(onread && { onread }),
   };
   return connect(options);

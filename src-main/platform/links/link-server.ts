@@ -23,6 +23,7 @@ import { BufferPool } from './buffer-pool.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import type { Dialled } from './dial.ts';
 import { type PlainStatus, plainAnswer } from './plain-answer.ts';
+import { isRelayUpgrade, RelayRoom } from './relay-room.ts';
 import { acceptReverse, isReverseUpgrade } from './reverse-upgrade.ts';
 import { SessionAcceptor } from './session-acceptor.ts';
 import { serverOptions } from './tls-options.ts';
@@ -57,6 +58,7 @@ export class LinkServer {
   readonly #limits = new ConnectionLimits({ perAddress: CONNECTIONS_PER_ADDRESS, inAll: CONNECTIONS });
   readonly #pool = new BufferPool();
   readonly #sessions = new SessionAcceptor();
+  readonly #relays = new RelayRoom();
 
   constructor(deps: LinkServerDeps) {
     this.#deps = deps;
@@ -200,6 +202,7 @@ export class LinkServer {
     }
     const acceptance = { remote: { ...remote, nodeId: remote.nodeId }, handler };
     if (isReverseUpgrade(message)) acceptReverse(upgrade, acceptance);
+    else if (isRelayUpgrade(message)) this.#relays.accept(upgrade, acceptance);
     else this.#sessions.accept(upgrade, acceptance);
   }
 

@@ -1,29 +1,39 @@
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import type {
+  Hole,
   IncomingResponse,
   KnownRemote,
   LinkHandler,
   Links,
   Listening,
   Logger,
+  MetPeer,
   OutgoingRequest,
   Reversed,
   SessionLink,
 } from '../../engine/ports/index.ts';
-import { LINK_TIMES, type LinkTimes } from '../../engine/wire/limits.ts';
+import { LINK_TIMES, type LinkTimes, RELAY_WAIT_MS } from '../../engine/wire/limits.ts';
 import type { KeyAndCertificate } from '../identity/make-key.ts';
-import type { Dial } from './dial.ts';
+import type { Dial, Dialled } from './dial.ts';
 import { FileRequestClient } from './file-request-client.ts';
 import { LinkServer } from './link-server.ts';
 import { openSession } from './open-session.ts';
+import { RELAY } from './relay-room.ts';
 import { RequestClients } from './request-clients.ts';
 import { askToReverse } from './reverse-upgrade.ts';
+import { securePeer } from './secure-peer.ts';
 import { SmallRequestClient } from './small-request-client.ts';
+import { openTcpHole } from './tcp-hole.ts';
+import { TlsCalledConnection } from './tls-called-connection.ts';
+import { contextOptions } from './tls-options.ts';
+import { requestUpgrade } from './upgrade-request.ts';
 
 export type TlsLinksDeps = {
-  readonly identity: KeyAndCertificate;
+  readonly identity: KeyAndCertificate & { readonly nodeId: NodeId };
   readonly dial: Dial;
   /** A connection must stand within this, ms: the setting overlay.dial-timeout. */
   readonly dialTimeoutMs: () => number;
@@ -44,10 +54,12 @@ export class TlsLinks implements Links {
   readonly #file: RequestClients;
   readonly #listening = new Map<LinkServer, Listening>();
   readonly #sockets = new Set<TLSSocket>();
+  readonly #secureContext: SecureContext;
 
   constructor(deps: TlsLinksDeps) {
     this.#deps = deps;
     this.#times = deps.times ?? LINK_TIMES;
+    this.#secureContext = createSecureContext(contextOptions(deps.identity));
     const { dial, dialTimeoutMs } = deps;
     const shared = { dial, dialTimeoutMs, keepMs: this.#times.keepRequestsMs };
     this.#small = new RequestClients((to) => new SmallRequestClient(to, shared));
@@ -70,15 +82,12 @@ export class TlsLinks implements Links {
   async openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
     const timeoutMs = this.#deps.dialTimeoutMs();
     const dialled = await this.#deps.dial(to.address, { expected: to.nodeId, timeoutMs, signal });
-    const { socket } = dialled;
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#keep(dialled.socket);
     return openSession(dialled, { timeoutMs, logger: this.#deps.logger, signal });
   }
 
   async reverse(to: KnownRemote, token: string, signal?: AbortSignal): Promise<Reversed> {
-    const [server] = this.#listening.keys();
-    if (!server) throw new AppError('internal', { why: 'a call is answered before this peer listens' });
+    const server = this.#server();
     const timeoutMs = this.#deps.dialTimeoutMs();
     const dialled = await this.#deps.dial(to.address, { expected: to.nodeId, timeoutMs, signal });
     await askToReverse(dialled, { token, timeoutMs, signal });
@@ -86,11 +95,55 @@ export class TlsLinks implements Links {
     return { remote: dialled.remote };
   }
 
+  openHole(to: KnownRemote, signal?: AbortSignal): Promise<Hole> {
+    const { dial, dialTimeoutMs, localAddress = () => undefined } = this.#deps;
+    const secure = (socket: Socket, other: KnownRemote, aborted: AbortSignal) => this.#secure(socket, other, aborted);
+    return openTcpHole(to, { dial, localAddress, timeoutMs: dialTimeoutMs, secure }, signal);
+  }
+
+  async meet(
+    other: NodeId,
+    { token, nodeId, address }: KnownRemote & { readonly token: string },
+    signal?: AbortSignal,
+  ): Promise<MetPeer> {
+    const timeoutMs = this.#deps.dialTimeoutMs();
+    const dialled = await this.#deps.dial(address, { expected: nodeId, timeoutMs, signal });
+    this.#keep(dialled.socket);
+    const upgrade = { path: `/relay/${token}`, protocol: RELAY, timeoutMs: RELAY_WAIT_MS, signal };
+    await requestUpgrade(dialled, upgrade);
+    return this.#secure(dialled.socket, { nodeId: other, address }, signal);
+  }
+
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     this.#small.close();
     this.#file.close();
     await Promise.all([...this.#listening.values()].map((listening) => listening.close()));
+  }
+
+  #keep(socket: TLSSocket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** That which listens also serves on connections that this side opened. */
+  #server(): LinkServer {
+    const [server] = this.#listening.keys();
+    if (!server) throw new AppError('internal', { why: 'nothing can be served before this peer listens' });
+    return server;
+  }
+
+  async #secure(socket: Socket, { nodeId, address }: KnownRemote, signal?: AbortSignal): Promise<MetPeer> {
+    const { identity, dialTimeoutMs } = this.#deps;
+    const own = { secureContext: this.#secureContext, own: identity.nodeId };
+    const options = { ...own, expected: nodeId, address, timeoutMs: dialTimeoutMs(), signal };
+    const dialled: Dialled = await securePeer(socket, options);
+    this.#keep(dialled.socket);
+    return {
+      remote: dialled.remote,
+      ask: () => new TlsCalledConnection(dialled.socket, dialled.remote),
+      serve: () => this.#server().serve(dialled),
+    };
   }
 }
 

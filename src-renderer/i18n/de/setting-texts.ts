@@ -128,6 +128,13 @@ const texts: SettingTexts = {
     title: 'Port im Router öffnen',
     help: 'Kann sich niemand mit diesem Peer verbinden, soll der Router dessen Port weiterleiten (PCP, NAT-PMP, UPnP).',
   },
+  'relay.volunteer': {
+    title: 'Dateien für andere durchreichen',
+    help: 'Als Supernode reicht er Dateien zwischen zwei Peers durch, die sich nicht verbinden können, so viel die Grenzen erlauben.',
+  },
+  'relay.rate': { title: 'Durchgereicht für alle', help: 'So viel je Sekunde höchstens.' },
+  'relay.rate-pair': { title: 'Durchgereicht für zwei Peers', help: 'So viel je Sekunde höchstens.' },
+  'relay.per-day': { title: 'Durchgereicht am Tag', help: 'So viel an einem Tag höchstens.' },
   'overlay.alone-after': {
     title: 'Ein Netz beginnen nach',
     help: 'Antwortet so lange niemand, wird dieser Peer ein Supernode.',

@@ -119,6 +119,13 @@ const texts: SettingTexts = {
     title: 'Abrir el puerto en el router',
     help: 'Si nadie puede conectarse a este par, pide al router que le pase su puerto (PCP, NAT-PMP, UPnP).',
   },
+  'relay.volunteer': {
+    title: 'Pasar archivos de otros',
+    help: 'Como supernodo pasa archivos entre dos pares que no pueden conectarse, tanto como permiten los límites.',
+  },
+  'relay.rate': { title: 'Pasado para todos', help: 'Como máximo por segundo.' },
+  'relay.rate-pair': { title: 'Pasado para dos pares', help: 'Como máximo por segundo.' },
+  'relay.per-day': { title: 'Pasado en un día', help: 'Como máximo en un día.' },
   'overlay.alone-after': {
     title: 'Empezar una red tras',
     help: 'Si nadie responde durante este tiempo, este par se hace supernodo.',

@@ -59,6 +59,7 @@ describe('a source that has to be called', () => {
         way: 'direct',
         ways: [
           { way: 'reverse', reason: 'peer.unreachable' },
+          { way: 'relay', reason: 'peer.unreachable' },
           { way: 'direct', reason: null },
         ],
       },

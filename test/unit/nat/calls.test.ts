@@ -146,6 +146,89 @@ describe('a call', () => {
   });
 });
 
+describe('two peers behind routers', () => {
+  beforeEach(() => world.network.shut('20.4.0.1'));
+
+  const meet = async (way: 'punch' | 'relay', peer = asker) => {
+    const outcome: Outcome = {};
+    const callable = { nodeId: source.nodeId, through: through(two) };
+    peer.overlay.calls[way](callable).then(
+      (connection) => Object.assign(outcome, { connection }),
+      (failure: unknown) => Object.assign(outcome, { failure }),
+    );
+    const tookMs = await world.until(() => outcome.connection !== undefined || outcome.failure !== undefined, 40_000);
+    return { ...outcome, tookMs };
+  };
+
+  it('meet when both dial at once', async () => {
+    const { connection, tookMs } = await meet('punch');
+    expect(connection?.remote.nodeId).toBe(source.nodeId);
+    expect(tookMs).toBeLessThan(1000);
+    expect(await ask(connection)).toBe(source.nodeId);
+  });
+
+  it('do not where a router gives each connection another port, and meet at the parent of one of them', async () => {
+    world.network.shuffle('20.4.0.1');
+    const { failure, tookMs } = await meet('punch');
+    expect(failure).toMatchObject({ code: 'peer.timeout' });
+    expect(tookMs).toBeLessThan(8000);
+    const relayed = await meet('relay');
+    expect(relayed.connection?.remote.nodeId).toBe(source.nodeId);
+    expect(await ask(relayed.connection)).toBe(source.nodeId);
+  });
+
+  it('do not meet at a supernode whose user does not want that, or that has carried enough', async () => {
+    two.settings = { ...two.settings, 'relay.volunteer': false };
+    const why = 'the supernode to call it through is no relay, or has too much to carry';
+    expect((await meet('relay')).failure).toMatchObject({ params: { why } });
+    two.settings = { ...two.settings, 'relay.volunteer': true, 'relay.per-day': 0 };
+    expect((await meet('relay')).failure).toMatchObject({ params: { why } });
+  });
+
+  it('let nobody else in', async () => {
+    const stranger = world.network.join('20.6.0.1', 'f'.repeat(64) as TestPeer['nodeId']);
+    expect(two.overlay.relays.offer(TOKEN, [asker.nodeId, source.nodeId])).toBe(true);
+    let refused: unknown;
+    stranger.links.meet(source.nodeId, { ...through(two), token: TOKEN }).catch((error: unknown) => {
+      refused = error;
+    });
+    await world.until(() => refused !== undefined);
+    expect(refused).toMatchObject({ code: 'peer.refused' });
+    expect(two.overlay.relays.enter(TOKEN, { nodeId: asker.nodeId, address: asker.address })?.other).toBe(
+      source.nodeId,
+    );
+    await world.clock.advance(31_000);
+    expect(two.overlay.relays.enter(TOKEN, { nodeId: asker.nodeId, address: asker.address })).toBeUndefined();
+  });
+
+  it('are carried no faster and no more than the limits say', async () => {
+    two.settings = { ...two.settings, 'relay.rate': 100_000, 'relay.rate-pair': 50_000, 'relay.per-day': 1_000_000 };
+    const enter = (token: string) => {
+      two.overlay.relays.offer(token, [asker.nodeId, source.nodeId]);
+      return two.overlay.relays.enter(token, { nodeId: asker.nodeId, address: asker.address });
+    };
+    const passes = ['1', '2', '3'].map((digit) => enter(digit.repeat(32)));
+    let carried = 0;
+    let ended = 0;
+    const carry = async (pass: (typeof passes)[number]) => {
+      for (;;) {
+        await pass?.admit(10_000);
+        carried += 10_000;
+      }
+    };
+    for (const pass of passes) void carry(pass).catch(() => ended++);
+    await world.clock.advance(1000);
+    const before = carried;
+    await world.clock.advance(4000);
+    // Three pairs of 50,000 share what all may have.
+    expect((carried - before) / 4).toBeGreaterThan(90_000);
+    expect((carried - before) / 4).toBeLessThan(115_000);
+    await world.until(() => ended === 3, 20_000);
+    expect(carried).toBeLessThanOrEqual(1_000_000);
+    for (const pass of passes) pass?.ended();
+  });
+});
+
 describe('a supernode', () => {
   const post = async (body: string) => {
     let status = 0;

@@ -9,6 +9,8 @@ export function maskedLinks(links: Links, mask: Mask): Links {
     request: (to, request, signal) => links.request(to, request, signal),
     openSession: async (to, signal) => new MaskedSession(await links.openSession(to, signal), mask),
     reverse: (to, token, signal) => links.reverse(to, token, signal),
+    openHole: (to, signal) => links.openHole(to, signal),
+    meet: (other, relay, signal) => links.meet(other, relay, signal),
     close: () => links.close(),
   };
 }

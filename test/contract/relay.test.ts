@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PeerAddress } from '../../src-main/contract/address.ts';
+import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler, tlsWorld } from '../support/link-world.ts';
+
+const TOKEN = 'cd'.repeat(16);
+const ASK = { method: 'GET', path: '/content/x/tree', maxBytes: 2_000_000, timeoutMs: 5000 } as const;
+
+type End = { readonly peer: LinkPeer; readonly handler: RecordingHandler; readonly address: PeerAddress };
+
+async function open(world: LinkWorld): Promise<End> {
+  const peer = await world.peer();
+  const handler = new RecordingHandler();
+  return { peer, handler, address: (await peer.links.listen({ host: peer.host, port: 0 }, handler)).address };
+}
+
+describe.each(LINK_WORLDS)('two peers that meet at a relay over %s', (_, makeWorld) => {
+  let world: LinkWorld;
+  let relay: End;
+  let asker: End;
+  let source: End;
+
+  beforeEach(async () => {
+    world = makeWorld();
+    [relay, asker, source] = [await open(world), await open(world), await open(world)];
+    relay.handler.pairs.set(TOKEN, [asker.peer.nodeId, source.peer.nodeId]);
+    source.handler.answer = async () => ({ status: 200, body: new Uint8Array(1_000_000).fill(7) });
+  });
+  afterEach(async () => {
+    await Promise.all([relay, asker, source].map(({ peer }) => peer.links.close()));
+    await world.stop();
+  });
+
+  const there = () => ({ nodeId: relay.peer.nodeId, address: relay.address, token: TOKEN });
+  const meet = (who: End, other: End) => who.peer.links.meet(other.peer.nodeId, there());
+
+  it('know each other, and one asks what the other serves', async () => {
+    const [met, serving] = await Promise.all([meet(asker, source), meet(source, asker)]);
+    expect([met.remote.nodeId, serving.remote.nodeId]).toEqual([source.peer.nodeId, asker.peer.nodeId]);
+    serving.serve();
+    const connection = met.ask();
+    const { body } = await connection.request(ASK);
+    expect(body).toEqual(new Uint8Array(1_000_000).fill(7));
+    expect(source.handler.requests.map(({ remote }) => remote.nodeId)).toEqual([asker.peer.nodeId]);
+    // What went through the relay was for neither its eyes nor its handler.
+    expect(relay.handler.requests).toEqual([]);
+    connection.close();
+    await expect.poll(() => relay.handler.relaysEnded).toBeGreaterThan(0);
+  });
+
+  it('are refused where nobody expects them, and when they are others than expected', async () => {
+    const stranger = await open(world);
+    await expect(meet(stranger, source)).rejects.toMatchObject({ code: 'peer.refused' });
+    const unknown = { ...there(), token: 'ab'.repeat(16) };
+    await expect(asker.peer.links.meet(source.peer.nodeId, unknown)).rejects.toMatchObject({ code: 'peer.refused' });
+    await stranger.peer.links.close();
+  });
+
+  it('find out when the relay brings them together with somebody else', { timeout: 15_000 }, async () => {
+    const stranger = await open(world);
+    relay.handler.pairs.set(TOKEN, [asker.peer.nodeId, stranger.peer.nodeId]);
+    const other = meet(stranger, asker).catch((error: unknown) => error);
+    // Which of them is the client of TLS they may not even agree on.
+    const code = expect.stringMatching(/^peer\.(wrong-identity|protocol|closed|timeout)$/);
+    await expect(meet(asker, source)).rejects.toMatchObject({ code });
+    await stranger.peer.links.close();
+    await other;
+  });
+});
+
+describe('a relay over TLS', () => {
+  it('counts what it carries, and ends where that is enough', async () => {
+    const world = tlsWorld();
+    const [relay, asker, source] = [await open(world), await open(world), await open(world)];
+    relay.handler.pairs.set(TOKEN, [asker.peer.nodeId, source.peer.nodeId]);
+    relay.handler.onAdmit = async () => {
+      if (relay.handler.admitted > 200_000) throw new Error('enough');
+    };
+    source.handler.answer = async () => ({ status: 200, body: new Uint8Array(1_000_000) });
+    const there = { nodeId: relay.peer.nodeId, address: relay.address, token: TOKEN };
+    const [met, serving] = await Promise.all([
+      asker.peer.links.meet(source.peer.nodeId, there),
+      source.peer.links.meet(asker.peer.nodeId, there),
+    ]);
+    serving.serve();
+    await expect(met.ask().request(ASK)).rejects.toMatchObject({ code: 'peer.closed' });
+    expect(relay.handler.admitted).toBeGreaterThan(200_000);
+    expect(relay.handler.admitted).toBeLessThan(400_000);
+    expect(relay.handler.relaysEnded).toBe(1);
+    await Promise.all([relay, asker, source].map(({ peer }) => peer.links.close()));
+    await world.stop();
+  });
+});
