@@ -158,7 +158,7 @@ module.exports = {
           main('simulator/'),
           main('contract/'),
           main(
-            'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink|files-batch|holding-digest|session-message|about|messages/[a-z-]+)\\.ts)',
+            'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink|files-batch|holding-digest|session-message|about|web-answer|messages/[a-z-]+)\\.ts)',
           ),
           main('platform/(sqlite/|descriptors/passive-type\\.ts|node-sha256\\.ts|unpack-gzip\\.ts)'),
         ],

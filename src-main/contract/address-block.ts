@@ -72,8 +72,15 @@ function classifyIpv6(groups: readonly number[]): AddressClass {
   if ((first & 0xffc0) === 0xfe80) return 'link-local';
   if ((first & 0xfe00) === 0xfc00) return 'private';
   if (first >= 0xff00) return 'multicast';
-  // Translated and tunnelled addresses (NAT64, 6to4) lead to the IPv4 address within.
-  if (first === 0x64 && second === 0xff9b) return classifyIpv4(embeddedIpv4(groups, 6));
+  // Translated and tunnelled addresses (NAT64, 6to4, Teredo) lead to the IPv4 address within; that of a network's own NAT64 may be anywhere.
+  if (first === 0x64 && second === 0xff9b) return groups[2] === 0 ? classifyIpv4(embeddedIpv4(groups, 6)) : 'private';
+  if (first === 0x2001 && second === 0)
+    return classifyIpv4(
+      embeddedIpv4(
+        groups.map((group) => ~group & 0xffff),
+        6,
+      ),
+    );
   if (first === 0x2002) return classifyIpv4(embeddedIpv4(groups, 1));
   return (first & 0xe000) === 0x2000 ? 'public' : 'unusable';
 }

@@ -12,6 +12,8 @@ import {
   savedIdSchema,
   searchIdSchema,
   sizeSchema,
+  sourceIdSchema,
+  webUrlSchema,
 } from './schemas.ts';
 import { SHARED_FILE_ORDERS } from './shared-files.ts';
 import { MAX_GIVEN_SOURCES, SOURCE_USES } from './transfer.ts';
@@ -50,6 +52,11 @@ export const COMMANDS = {
       .max(MAX_GIVEN_SOURCES)
       .exactOptional(),
     maxSources: z.int().min(1).max(200).exactOptional(),
+    /** Web servers that have it. `local`: the user lets the host lie in a local network. */
+    web: z
+      .array(z.object({ url: webUrlSchema, local: z.boolean().exactOptional() }))
+      .max(MAX_LIST_SOURCES)
+      .exactOptional(),
     /** Use only this peer. */
     only: nodeIdSchema.exactOptional(),
   }),
@@ -74,7 +81,9 @@ export const COMMANDS = {
    * Chooses a source by hand, kept over restarts. `never` ends what runs and skips it; `only` lets all others rest (it replaces an earlier
    * `only`, that of `download.add` too); `auto` takes either back.
    */
-  'download.source': z.object({ id: downloadIdSchema, node: nodeIdSchema, use: z.enum(SOURCE_USES) }),
+  'download.source': z.object({ id: downloadIdSchema, node: sourceIdSchema, use: z.enum(SOURCE_USES) }),
+  /** Lets a web seed lie in a local network, which is refused else (web.local-address); kept over restarts. */
+  'download.allow-local': z.object({ id: downloadIdSchema, url: webUrlSchema }),
   /** Forgets finished and failed downloads; their files stay. */
   'download.clear': empty,
   /** Forgets how downloads ended; neither downloads nor files change. */

@@ -65,6 +65,19 @@ export const ERRORS = {
   'peer.dial-limited': { kind: 'local', retry: 'later', text: '{address} is not dialled now: {why}' },
   'peer.address-not-allowed': { kind: 'local', retry: 'never', text: '{address} may not be dialled: {why}' },
 
+  'web.local-address': {
+    kind: 'local',
+    retry: 'never',
+    text: '{host} leads to {address}, in a local network: it is asked only if you allow it',
+  },
+  'web.not-allowed': { kind: 'local', retry: 'never', text: '{host} may not be asked: {why}' },
+  'web.redirect': { kind: 'remote', retry: 'other-peer', text: 'a redirect of {host} is not followed: {why}' },
+  'web.no-ranges': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'the server sends whole files only: of use only while nothing of the file is here',
+  },
+
   'content.not-found': { kind: 'remote', retry: 'other-peer', text: 'no such file there' },
   'content.gone': { kind: 'remote', retry: 'other-peer', text: 'the file there was changed or removed' },
   'content.bad-bytes': { kind: 'remote', retry: 'other-peer', text: 'sent bytes that do not match the ContentHash' },

@@ -10,3 +10,15 @@ interface TextDecoder {
   decode(bytes: Uint8Array): string;
 }
 declare var TextDecoder: { new (): TextDecoder };
+interface URL {
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+  readonly search: string;
+  readonly href: string;
+  hash: string;
+}
+declare var URL: { new (text: string, base?: string): URL; parse(text: string, base?: string): URL | null };

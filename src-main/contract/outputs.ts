@@ -54,6 +54,7 @@ export const COMMAND_OUTPUTS = {
   'upload.set': z.object({ id: z.string() }),
   'download.retry': downloadOutput,
   'download.source': downloadOutput,
+  'download.allow-local': downloadOutput,
   'download.clear': z.object({ cleared: countSchema }),
   'history.clear': z.object({ cleared: countSchema }),
   'saved.add': savedOutput,

@@ -25,6 +25,7 @@ import {
   type SearchId,
 } from './ids.ts';
 import type { Hit, SearchResult, Source, WaveReport } from './search.ts';
+import { isSourceId, isWebUrl, type SourceId, type WebUrl } from './web-url.ts';
 
 /** Schemas of the domain types, shared by the faces and by the messages between peers. Each enforces the type's stated limits. */
 
@@ -32,6 +33,8 @@ const branded = <T extends string>(is: (text: string) => text is T, what: string
   z.custom<T>((value) => typeof value === 'string' && is(value), what);
 
 export const nodeIdSchema = branded<NodeId>(isNodeId, 'not a NodeId');
+export const webUrlSchema = branded<WebUrl>(isWebUrl, 'not a web address');
+export const sourceIdSchema = branded<SourceId>(isSourceId, 'neither a NodeId nor a web address');
 export const contentHashSchema = branded<ContentHash>(isContentHash, 'not a ContentHash');
 export const searchIdSchema = branded<SearchId>(isSearchId, 'not a search id');
 export const downloadIdSchema = branded<DownloadId>(isDownloadId, 'not a download id');

@@ -215,6 +215,7 @@ export const SETTINGS = {
 
   'download.running': count(5, 1, 100, 'downloads that run at once'),
   'download.sources': count(16, 1, 200, 'sources used at once for one file'),
+  'download.web-connections': count(2, 0, 16, 'connections to one web server at once; 0 = web seeds are not used'),
   'download.rate': rate('receiving limit for all downloads, bytes a second; 0 = none'),
   'download.rate-each': rate('receiving limit for one download; 0 = none'),
   'download.run': duration(

@@ -6,6 +6,7 @@ import {
   errorCodeSchema,
   nodeIdSchema,
   sizeSchema,
+  sourceIdSchema,
 } from './schemas.ts';
 
 export const DOWNLOAD_STATES = ['searching', 'queued', 'downloading', 'paused', 'verifying', 'done', 'failed'] as const;
@@ -34,7 +35,8 @@ const rateSchema = z.number().min(0);
 
 /** One source of one download, as `shoal downloads` lists it. */
 export const sourceViewSchema = z.object({
-  node: nodeIdSchema,
+  /** Its NodeId, or the URL of a web seed. */
+  node: sourceIdSchema,
   address: z.string(),
   state: z.enum(SOURCE_STATES),
   reason: errorCodeSchema.nullable(),
@@ -87,7 +89,7 @@ export const chunksViewSchema = z.object({
   /** Base64 of one bit a chunk, the first chunk the most significant bit of the first byte, as peers send chunk maps; unused bits are 0. */
   verified: z.string(),
   /** What sources are asked for right now, `first` to `last` inclusive; the last chunks may be asked of two. */
-  asked: z.array(z.object({ node: nodeIdSchema, first: countSchema, last: countSchema })).readonly(),
+  asked: z.array(z.object({ node: sourceIdSchema, first: countSchema, last: countSchema })).readonly(),
 });
 export type ChunksView = Readonly<z.infer<typeof chunksViewSchema>>;
 

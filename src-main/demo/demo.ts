@@ -1,6 +1,6 @@
 import type { Events } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
-import type { ContentHash, DownloadId } from '../contract/ids.ts';
+import { type ContentHash, type DownloadId, isNodeId } from '../contract/ids.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { DownloadView } from '../contract/transfer.ts';
 import type { DemoDeps, DemoPeer } from './demo-deps.ts';
@@ -151,6 +151,7 @@ class Drama {
     if (!download) return;
     this.#tellBanned(download);
     for (const { node, bytes, state } of download.sources) {
+      if (!isNodeId(node)) continue;
       const name = this.#network.nameOf(node);
       this.#deps.stage.say(`   ${name} sent ${showSize(bytes)} of verified bytes`, { name, bytes, state });
     }
@@ -161,7 +162,7 @@ class Drama {
 
   #tellBanned({ sources }: DownloadView): void {
     for (const { node, state } of sources) {
-      if (state !== 'banned' || this.#toldBad.has(node)) continue;
+      if (state !== 'banned' || !isNodeId(node) || this.#toldBad.has(node)) continue;
       this.#toldBad.add(node);
       const name = this.#network.nameOf(node);
       this.#deps.stage.say(`   ${name} sent bytes that do not match the hash: found out and banned`, {

@@ -37,6 +37,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'download.set': async ({ id, maxSources, rate }) => downloads.set(id, { maxSources, rate }).then(() => ({ id })),
     'download.retry': async ({ id }) => downloads.retry(id).then(() => ({ id })),
     'download.source': async ({ id, node, use }) => downloads.useSource(id, node, use).then(() => ({ id })),
+    'download.allow-local': async ({ id, url }) => downloads.allowLocal(id, url).then(() => ({ id })),
     'download.clear': async () => ({ cleared: await downloads.clear() }),
     'history.clear': async () => ({ cleared: await history.clear() }),
     'saved.add': async (input) => ({ id: await saved.add(input) }),
@@ -74,13 +75,14 @@ async function addDownload(
   input: CommandInput<'download.add'>,
   { downloads }: PeerParts,
 ): Promise<CommandOutputs['download.add']> {
-  const { hash, size, name, output, maxSources, only, sources = [] } = input;
+  const { hash, size, name, output, maxSources, only, sources = [], web = [] } = input;
   const targets = sources.map(({ target }) => {
     const parsed = parseTarget(target);
     if (!parsed)
       throw new AppError('input.invalid', { what: target, why: 'a source is HOST:PORT or shoal://NODEID@HOST:PORT' });
     return parsed;
   });
-  const id = await downloads.add({ hash, size, name, output, maxSources, only, given: targets });
+  const webSeeds = web.map(({ url, local = false }) => ({ url, isLocalAllowed: local }));
+  const id = await downloads.add({ hash, size, name, output, maxSources, only, given: targets, sources: webSeeds });
   return { id, hash };
 }

@@ -21,6 +21,7 @@ import type {
   Random,
   Sha256,
   Watcher,
+  WebClient,
 } from './ports/index.ts';
 
 /** Everything that a peer needs of its host. */
@@ -31,6 +32,7 @@ export type EnginePorts = {
   readonly identity: Identity;
   readonly links: Links;
   readonly content: ContentClient;
+  readonly web: WebClient;
   readonly files: FileSystem;
   readonly watcher: Watcher;
   readonly descriptors: DescriptorReader;

@@ -31,3 +31,15 @@ interface URLSearchParams extends Iterable<[string, string]> {
 declare var URLSearchParams: { new (text?: string): URLSearchParams };
 declare function queueMicrotask(task: () => void): void;
 declare function structuredClone<T>(value: T): T;
+interface URL {
+  readonly protocol: string;
+  readonly username: string;
+  readonly password: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+  readonly search: string;
+  readonly href: string;
+  hash: string;
+}
+declare var URL: { new (text: string, base?: string): URL; parse(text: string, base?: string): URL | null };

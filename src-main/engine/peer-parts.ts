@@ -2,6 +2,7 @@ import type { PeerAddress } from '../contract/address.ts';
 import type { NodeId } from '../contract/ids.ts';
 import type { FindSources } from './download/download-deps.ts';
 import { Downloads } from './download/downloads.ts';
+import { WebSeeds } from './download/web-seeds.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { EventHub } from './event-hub.ts';
 import { lateSearch } from './late-search.ts';
@@ -31,7 +32,7 @@ import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
 import { VetAhead } from './supernode/vet-ahead.ts';
 import { Vetting } from './supernode/vetting.ts';
-import { CountingContentClient } from './traffic/counting-content-client.ts';
+import { CountingContentClient, CountingWebClient } from './traffic/counting-content-client.ts';
 import { Traffic } from './traffic/traffic.ts';
 import type { Troubles } from './troubles.ts';
 import { Strikes } from './trust/strikes.ts';
@@ -91,7 +92,9 @@ export class PeerParts {
     this.links = new RuledLinks(ports.links, this.dialRules);
     this.traffic = new Traffic(ports.clock);
     const ruled = new RuledContentClient(ports.content, this.dialRules);
-    const content = new CountingContentClient(ruled, (bytes) => this.traffic.down(bytes));
+    const count = (bytes: number) => this.traffic.down(bytes);
+    const content = new CountingContentClient(ruled, count);
+    const web = new CountingWebClient(ports.web, count);
     const shared = { ...ports, links: this.links, content, settings, troubles };
     this.strikes = new Strikes({
       ...shared,
@@ -194,6 +197,7 @@ export class PeerParts {
     this.downloads = new Downloads({
       ...shared,
       dialler: this.#ways,
+      webSeeds: new WebSeeds({ ...shared, web }),
       store: stores.downloads,
       trust: (address) => this.dialRules.trustAddress(address),
       forgive: (target) => this.dialRules.forgive(target),

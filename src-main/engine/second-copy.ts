@@ -9,6 +9,8 @@ import {
   nodeIdSchema,
   savedIdSchema,
   sizeSchema,
+  sourceIdSchema,
+  webUrlSchema,
 } from '../contract/schemas.ts';
 import { fromUtf8, toUtf8 } from '../contract/utf8.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
@@ -51,6 +53,13 @@ const sourceSchema = z.object({
   bytes: z.number(),
   avoided: z.boolean().default(false),
 });
+const webSeedSchema = z.object({
+  url: webUrlSchema,
+  isLocalAllowed: z.boolean(),
+  banned: errorCodeSchema.nullable(),
+  bytes: z.number(),
+  avoided: z.boolean(),
+});
 const downloadSchema = z.object({
   id: downloadIdSchema,
   hash: contentHashSchema,
@@ -62,13 +71,15 @@ const downloadSchema = z.object({
   reason: errorCodeSchema.nullable(),
   place: z.int(),
   maxSources: z.int().optional(),
-  only: nodeIdSchema.optional(),
+  only: sourceIdSchema.optional(),
   finalPath: z.string().optional(),
   sizeGiven: z.boolean(),
   rateLimit: z.int().min(0).default(0),
   addedMs: z.int().optional(),
   given: z.array(targetSchema),
   sources: z.array(sourceSchema),
+  /** Not in copies of before there were any. */
+  webSeeds: z.array(webSeedSchema).default([]),
 });
 const copySchema = z.object({
   version: z.literal(1),
@@ -164,7 +175,8 @@ export class SecondCopy {
     for (const download of await downloads.all()) {
       if (download.state === 'done') continue;
       const sources = (await downloads.sources(download.id)).slice(0, SOURCES);
-      copied.push({ ...download, given: await downloads.given(download.id), sources });
+      const webSeeds = (await downloads.webSeeds.of(download.id)).slice(0, SOURCES);
+      copied.push({ ...download, given: await downloads.given(download.id), sources, webSeeds });
     }
     const searches = (await saved.all()).map(({ id, words, watch }) => ({ id, words, watch }));
     const copy = { version: 1, folders, leftOut, edits, downloads: copied, saved: searches };
@@ -187,14 +199,14 @@ function toStatements({ folders, leftOut, edits, downloads, saved }: Copy): Stat
     ...leftOut.map(toLeftOutInsert),
     ...edits.map(({ hash, edit }) => toEditUpsert(hash, edit)),
     ...saved.map((search) => toSavedUpsert({ ...search, fresh: 0, lastRunMs: null, results: 0 })),
-    ...downloads.flatMap(({ given, sources, ...download }) =>
-      toKeptInserts({ download: toStored(download), given, sources }),
+    ...downloads.flatMap(({ given, sources, webSeeds, ...download }) =>
+      toKeptInserts({ download: toStored(download), given, sources, webSeeds }),
     ),
   ];
 }
 
 /** JSON leaves out what is undefined. */
-function toStored(download: Omit<Copy['downloads'][number], 'given' | 'sources'>): StoredDownload {
+function toStored(download: Omit<Copy['downloads'][number], 'given' | 'sources' | 'webSeeds'>): StoredDownload {
   const { size, output, maxSources, only, finalPath, addedMs } = download;
   return { ...download, size, output, maxSources, only, finalPath, addedMs };
 }

@@ -2,13 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PeerTarget } from '../../src-main/contract/address.ts';
 import { formatContentRange } from '../../src-main/contract/content-range.ts';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
-import type {
-  Headers,
-  IncomingRequest,
-  Listening,
-  OutgoingResponse,
-  RangeSink,
-} from '../../src-main/engine/ports/index.ts';
+import type { IncomingRequest, Listening, OutgoingResponse } from '../../src-main/engine/ports/index.ts';
+import { Collector } from '../support/collector.ts';
 import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler } from '../support/link-world.ts';
 
 const HASH = 'ab'.repeat(32) as ContentHash;
@@ -36,45 +31,6 @@ function serve(request: IncomingRequest): OutgoingResponse {
       async close() {},
     },
   };
-}
-
-/** Collects an answer in rooms of at most `roomBytes`. */
-class Collector implements RangeSink {
-  readonly body: number[] = [];
-  readonly outcome: Promise<string>;
-  status = 0;
-  headers: Headers = {};
-  hasRoom = true;
-  #settle!: (outcome: string) => void;
-  readonly #room: Uint8Array;
-
-  constructor(roomBytes = 64 * 1024) {
-    this.#room = new Uint8Array(roomBytes);
-    this.outcome = new Promise((resolve) => {
-      this.#settle = resolve;
-    });
-  }
-
-  head(status: number, headers: Headers): void {
-    this.status = status;
-    this.headers = headers;
-  }
-
-  room(): Uint8Array | undefined {
-    return this.hasRoom ? this.#room : undefined;
-  }
-
-  filled(bytes: number): void {
-    for (let i = 0; i < bytes; i++) this.body.push(this.#room[i] ?? -1);
-  }
-
-  end(): void {
-    this.#settle('end');
-  }
-
-  failed(error: Error): void {
-    this.#settle('code' in error ? String(error.code) : error.message);
-  }
 }
 
 const isRight = (body: readonly number[], start: number) => body.every((byte, i) => byte === byteAt(start + i));

@@ -7,6 +7,7 @@ import { TreeHasher } from '../../src-main/engine/content/tree-hasher.ts';
 import type { FinishedFile } from '../../src-main/engine/download/download-deps.ts';
 import { Downloads } from '../../src-main/engine/download/downloads.ts';
 import type { FoundSource } from '../../src-main/engine/download/source.ts';
+import { WebSeeds } from '../../src-main/engine/download/web-seeds.ts';
 import type { SourceWaysDeps } from '../../src-main/engine/nat/source-ways.ts';
 import { SourceWays } from '../../src-main/engine/nat/source-ways.ts';
 import type { CalledConnection, LinkHandler } from '../../src-main/engine/ports/index.ts';
@@ -19,6 +20,7 @@ import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts
 import { MemoryHasher } from '../../src-main/simulator/memory-hasher.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { VirtualNetwork, type VirtualPeer } from '../../src-main/simulator/memory-network.ts';
+import { MemoryWeb } from '../../src-main/simulator/memory-web.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
 import { Mortal } from './mortal.ts';
@@ -43,6 +45,7 @@ export class DownloadWorld {
   readonly clock = new VirtualClock();
   readonly random: SeededRandom;
   readonly network: VirtualNetwork;
+  readonly web: MemoryWeb;
   readonly files: MemoryFileSystem;
   readonly database = new MemoryDatabase();
   readonly logger = new MemoryLogger();
@@ -80,6 +83,7 @@ export class DownloadWorld {
     this.random = new SeededRandom(seed);
     this.network = new VirtualNetwork({ clock: this.clock, random: this.random });
     this.files = new MemoryFileSystem({ clock: this.clock });
+    this.web = new MemoryWeb({ clock: this.clock, latencyMs: 5, bytesPerSecond: 10 * 2 ** 20 });
   }
 
   static async start(seed = 1): Promise<DownloadWorld> {
@@ -186,6 +190,7 @@ export class DownloadWorld {
         },
         isShut: () => false,
       }),
+      webSeeds: new WebSeeds({ web: this.web, clock: this.clock, settings: () => this.settings }),
       store: new DownloadStore(this.#life.bind(this.database)),
       findSources: async (_file: { hash: ContentHash }, found) => {
         this.searches++;

@@ -6,7 +6,7 @@ import { chunkCount } from '../content/constants.ts';
 import type { Clock, Headers, Logger } from '../ports/index.ts';
 import { SMALL_ANSWER_BYTES } from '../wire/limits.ts';
 import type { SourceDialler } from './download-deps.ts';
-import type { Source } from './source.ts';
+import type { PeerSource } from './source.ts';
 
 export type WatchDeps = {
   readonly clock: Clock;
@@ -44,7 +44,7 @@ export class AvailabilityWatch {
   }
 
   /** Until it is stopped, or the source has the whole file. Idempotent. */
-  start(source: Source): void {
+  start(source: PeerSource): void {
     if (this.#running) return;
     const running = new AbortController();
     this.#running = running;
@@ -58,7 +58,7 @@ export class AvailabilityWatch {
     this.#running = undefined;
   }
 
-  async #run(source: Source, signal: AbortSignal): Promise<void> {
+  async #run(source: PeerSource, signal: AbortSignal): Promise<void> {
     const { clock, changed, failed, logger } = this.#deps;
     let etag: string | undefined;
     let failures = 0;
@@ -84,7 +84,7 @@ export class AvailabilityWatch {
     }
   }
 
-  async #untilOld(source: Source, signal: AbortSignal): Promise<void> {
+  async #untilOld(source: PeerSource, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps;
     const ageMs = () => clock.monotonicMs() - source.toldMs;
     do await clock.sleep(Math.max(PACE_MS - ageMs(), PACE_MS / 4), signal);
@@ -93,7 +93,7 @@ export class AvailabilityWatch {
 
   /** undefined: as before. */
   async #ask(
-    source: Source,
+    source: PeerSource,
     etag: string | undefined,
     signal: AbortSignal,
   ): Promise<{ readonly held: ChunkMap; readonly etag: string | undefined } | undefined> {

@@ -1,6 +1,6 @@
 import { toBase64 } from '../../contract/bytes.ts';
-import { isNodeId } from '../../contract/ids.ts';
 import type { ChunksView } from '../../contract/transfer.ts';
+import { isSourceId } from '../../contract/web-url.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
 import type { RangePlanner } from './range-planner.ts';
@@ -28,7 +28,7 @@ export function chunksView(known: KnownChunks): ChunksView {
     chunks,
     verified: toBase64(verified.toBytes()),
     asked: runs.flatMap(({ source: { id }, next, to }) =>
-      next < to && isNodeId(id) ? [{ node: id, first: next, last: to - 1 }] : [],
+      next < to && isSourceId(id) ? [{ node: id, first: next, last: to - 1 }] : [],
     ),
   };
 }

@@ -11,7 +11,8 @@ import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';
 import type { DownloadStore } from '../store/download-store.ts';
 import type { Troubles } from '../troubles.ts';
-import type { FoundSource, Source } from './source.ts';
+import type { FoundSource, PeerSource } from './source.ts';
+import type { WebSeeds } from './web-seeds.ts';
 
 export type FinishedFile = {
   readonly path: string;
@@ -29,8 +30,8 @@ export type FindSources = (
 
 /** Reaches sources, by whatever way works; each tells the source how it ended. All fail with peer.*. */
 export interface SourceDialler {
-  connect(source: Source, signal: AbortSignal): Promise<ContentConnection>;
-  request(source: Source, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse>;
+  connect(source: PeerSource, signal: AbortSignal): Promise<ContentConnection>;
+  request(source: PeerSource, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse>;
 }
 
 /** Everything that downloads need of the rest of the peer. */
@@ -44,6 +45,7 @@ export type DownloadDeps = {
   readonly hasher: Hasher;
   readonly links: Links;
   readonly dialler: SourceDialler;
+  readonly webSeeds: WebSeeds;
   readonly store: DownloadStore;
   readonly findSources: FindSources;
   /** The port at which others may have what is here of files that are still loading; undefined: they may not. */

@@ -263,9 +263,9 @@ export class DownloadPass {
       judged: (source, outcome) => {
         for (const supernode of source.namedBy) judge(supernode, outcome);
       },
-      sentBadBytes: ({ nodeId }) => {
-        logger.warn('source sent bytes that do not match the hash', { node: nodeId, download: stored.id });
-        strike(nodeId, 'sent bytes that do not match the hash');
+      sentBadBytes: ({ id, nodeId }) => {
+        logger.warn('source sent bytes that do not match the hash', { source: id, download: stored.id });
+        if (nodeId !== undefined) strike(nodeId, 'sent bytes that do not match the hash');
         // Now, not at the end of the pass: whoever kills this peer must not have the liar asked again.
         void this.#owner.saveSources();
       },

@@ -1,7 +1,8 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
+import { type ContentHash, type DownloadId, isNodeId, type NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
+import type { SourceId, WebUrl } from '../../contract/web-url.ts';
 import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
@@ -14,7 +15,7 @@ import { type NewDownload, whyNotNew } from './new-download.ts';
 import type { PreviewSource } from './preview-source.ts';
 import { ProgressReports } from './progress-reports.ts';
 import type { SharedPart } from './shared-part.ts';
-import type { FoundSource } from './source.ts';
+import type { FoundPeer, FoundSource } from './source.ts';
 
 export type DownloadAnnouncements = {
   readonly progress: (view: DownloadView) => void;
@@ -142,9 +143,14 @@ export class Downloads {
   }
 
   /** Fails with input.invalid when it has no such source, or a banned one is to be the only one. */
-  async useSource(id: DownloadId, node: NodeId, use: SourceUse): Promise<void> {
-    await this.#require(id).useSource(node, use);
+  async useSource(id: DownloadId, source: SourceId, use: SourceUse): Promise<void> {
+    await this.#require(id).useSource(source, use);
     this.#giveTurns();
+  }
+
+  /** Fails with input.invalid when it has no such source. */
+  allowLocal(id: DownloadId, url: WebUrl): Promise<void> {
+    return this.#require(id).allowLocal(url);
   }
 
   /** Forgets finished and failed ones; returns how many. */
@@ -166,7 +172,7 @@ export class Downloads {
       views
         // Others are told an address only, which is of no use for one that was called.
         .filter(({ state, bytes, way }) => bytes > 0 && state === 'active' && (way ?? 'direct') === 'direct')
-        .map(({ node, address, held }) => ({ node, address, complete: held === null }))
+        .flatMap(({ node, address, held }) => (isNodeId(node) ? [{ node, address, complete: held === null }] : []))
     );
   }
 
@@ -185,7 +191,7 @@ export class Downloads {
   }
 
   /** A peer that fetches a file, and passes on what it has of it, has asked for it: where it is fetched here too, a source. */
-  met(hash: ContentHash, found: FoundSource): void {
+  met(hash: ContentHash, found: FoundPeer): void {
     for (const download of this.#ofHash(hash)) if (download.stored.state === 'wanted') download.met(found);
   }
 

@@ -5,21 +5,24 @@ import { chunkLayerBytes } from '../content/constants.ts';
 import type { Hasher } from '../ports/hasher.ts';
 import type { IncomingResponse } from '../ports/links.ts';
 import type { SourceDialler } from './download-deps.ts';
-import type { Source } from './source.ts';
+import { isPeer, type PeerSource, type Source } from './source.ts';
+import type { WebSeeds } from './web-seeds.ts';
 
 export type MetadataDeps = {
   readonly dialler: Pick<SourceDialler, 'request'>;
+  readonly webSeeds: WebSeeds;
   readonly settings: () => Settings;
   readonly hasher: Hasher;
 };
 
-/** The size that a source has for a file, by HEAD; fails with peer.* or content.*. */
+/** The size that a source has for a file, by HEAD or as a web server says; fails with peer.*, web.* or content.*. */
 export async function fetchSize(
   source: Source,
   hash: ContentHash,
   deps: MetadataDeps,
   signal: AbortSignal,
 ): Promise<number> {
+  if (!isPeer(source)) return fetchWebSize(source, deps, signal);
   const answer = await deps.dialler.request(
     source,
     { method: 'HEAD', path: `/content/${hash}`, maxBytes: 0, timeoutMs: deps.settings()['overlay.request-timeout'] },
@@ -31,9 +34,21 @@ export async function fetchSize(
   return Number(length);
 }
 
+async function fetchWebSize(
+  { url, isLocalAllowed }: Source,
+  { webSeeds }: MetadataDeps,
+  signal: AbortSignal,
+): Promise<number> {
+  if (url === undefined) throw new AppError('internal', { why: 'a source without a name' });
+  const opened = await webSeeds.connect({ url, isLocalAllowed }, signal);
+  if ('kind' in opened) throw new AppError(opened.kind === 'queued' ? 'peer.busy' : opened.code, { address: url });
+  opened.close();
+  return opened.size;
+}
+
 /** The chunk layer of a file, checked against hash and size: content.bad-tree when it does not fit. */
 export async function fetchChunkLayer(
-  source: Source,
+  source: PeerSource,
   file: { readonly hash: ContentHash; readonly size: number },
   deps: MetadataDeps,
   signal: AbortSignal,
@@ -53,13 +68,13 @@ export async function fetchChunkLayer(
   return answer.body;
 }
 
-function requireOk({ status }: IncomingResponse, { nodeId: address }: Source): void {
+function requireOk({ status }: IncomingResponse, { id: address }: Source): void {
   if (status === 404) throw new AppError('content.not-found');
   if (status === 410) throw new AppError('content.gone');
   if (status === 503 || status === 429) throw new AppError('peer.busy', { address });
   if (status !== 200) throw new AppError('peer.refused', { address, why: `status ${status}` });
 }
 
-function protocolError({ nodeId: address }: Source, why: string): AppError {
+function protocolError({ id: address }: Source, why: string): AppError {
   return new AppError('peer.protocol', { address, why });
 }

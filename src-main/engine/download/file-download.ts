@@ -1,7 +1,7 @@
 import type { PeerTarget } from '../../contract/address.ts';
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
-import type { NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
+import type { SourceId, WebUrl } from '../../contract/web-url.ts';
 import type { Statement } from '../ports/database.ts';
 import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import { toHistoryInsert } from '../store/history-store.ts';
@@ -18,7 +18,7 @@ import { PartFile } from './part-file.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
 import { openSharedPart, type SharedPart, type Verified } from './shared-part.ts';
-import type { FoundSource } from './source.ts';
+import type { FoundPeer, FoundSource } from './source.ts';
 import { SourceBook } from './source-book.ts';
 import { SourceExchange } from './source-exchange.ts';
 import { SourcePool } from './source-pool.ts';
@@ -122,7 +122,7 @@ export class FileDownload implements PassOwner {
 
   /** All that is to be kept of a download that is new. */
   takeNew(): KeptDownload {
-    return { download: this.#stored, given: this.#given.all, sources: this.#book.take() };
+    return { download: this.#stored, given: this.#given.all, ...this.#book.take() };
   }
 
   /** Keeps the sources known now for a restart. */
@@ -201,17 +201,27 @@ export class FileDownload implements PassOwner {
   }
 
   /** Kept before this resolves; fails with input.invalid. */
-  async useSource(node: NodeId, use: SourceUse): Promise<void> {
-    const source = this.pool.get(node);
-    if (!source) throw new AppError('input.invalid', { what: node, why: 'this download has no such source' });
+  async useSource(id: SourceId, use: SourceUse): Promise<void> {
+    const source = this.pool.get(id);
+    if (!source) throw new AppError('input.invalid', { what: id, why: 'this download has no such source' });
     if (use === 'only' && source.state === 'banned')
-      throw new AppError('input.invalid', { what: node, why: 'it is banned, for what it sent was wrong' });
+      throw new AppError('input.invalid', { what: id, why: 'it is banned, for what it sent was wrong' });
     const wasOnly = this.pool.only;
-    const only = use === 'only' ? node : wasOnly === node ? undefined : wasOnly;
+    const only = use === 'only' ? id : wasOnly === id ? undefined : wasOnly;
     await this.change({ only });
     this.pool.choose(source, use);
     // While one alone was used, no other was taken in.
     if (wasOnly !== undefined && only === undefined) this.#search.now();
+    this.#sourcesChosen();
+    await this.#book.save();
+  }
+
+  /** Kept before this resolves; fails with input.invalid. */
+  async allowLocal(url: WebUrl): Promise<void> {
+    const source = this.pool.get(url);
+    if (!source) throw new AppError('input.invalid', { what: url, why: 'this download has no such source' });
+    source.isLocalAllowed = true;
+    if (source.reason === 'web.local-address') source.retryAtMs = 0;
     this.#sourcesChosen();
     await this.#book.save();
   }
@@ -226,7 +236,7 @@ export class FileDownload implements PassOwner {
   }
 
   /** A peer that fetches the same file, and passes on what it has of it, has asked for some. */
-  met(found: FoundSource): void {
+  met(found: FoundPeer): void {
     if (!this.pool.met(found)) return;
     // It lives, and where: that it could not be dialled before counts no more.
     for (const address of found.addresses) this.#deps.forgive({ address, nodeId: found.nodeId });

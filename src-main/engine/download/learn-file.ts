@@ -4,7 +4,7 @@ import { chunkCount, MAX_FILE_BYTES } from '../content/constants.ts';
 import { ChunkTree } from './chunk-tree.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import { fetchChunkLayer, fetchSize } from './fetch-metadata.ts';
-import type { Source } from './source.ts';
+import { isPeer, type PeerSource, type Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 import type { Wakeup } from './wakeup.ts';
 
@@ -31,11 +31,13 @@ export async function learnFile(learning: Learning): Promise<ChunkTree> {
     signal.throwIfAborted();
     const size = learning.size ?? pool.claimedSize();
     if (size !== undefined && chunkCount(size) === 1) return new ChunkTree(hash, size, new Uint8Array(0));
-    const sources = pool.startable().slice(0, ASK_AT_ONCE);
+    // No web server has a chunk layer.
+    const able = pool.startable().filter(({ url }) => size === undefined || url === undefined);
+    const sources = able.slice(0, ASK_AT_ONCE);
     if (sources.length === 0) await news.wait(LOOK_MS, signal);
     else if (size === undefined) await Promise.all(sources.map((source) => learnSize(source, learning)));
     else {
-      const layer = await firstLayer(sources, size, learning);
+      const layer = await firstLayer(sources.filter(isPeer), size, learning);
       if (layer) return new ChunkTree(hash, size, layer);
     }
   }
@@ -50,7 +52,7 @@ async function learnSize(source: Source, learning: Learning): Promise<void> {
 }
 
 async function firstLayer(
-  sources: readonly Source[],
+  sources: readonly PeerSource[],
   size: number,
   learning: Learning,
 ): Promise<Uint8Array | undefined> {
@@ -94,7 +96,7 @@ async function attempt<T>(
     const { code } = toAppError(error);
     if (code === 'content.bad-tree') {
       pool.ban(source, code);
-      deps.strike(source.nodeId, 'sent a tree that does not match');
+      if (source.nodeId !== undefined) deps.strike(source.nodeId, 'sent a tree that does not match');
     } else pool.rest(source, code);
     const isFalseHit = code === 'content.not-found' || code === 'peer.wrong-identity';
     if (isFalseHit) for (const supernode of source.namedBy) deps.judge(supernode, 'false');

@@ -1,6 +1,7 @@
 import type { PeerTarget } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import type { ContentHash } from '../../contract/ids.ts';
+import type { SourceId } from '../../contract/web-url.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { FoundSource } from './source.ts';
@@ -11,7 +12,7 @@ export type NewDownload = {
   readonly name?: string | undefined;
   readonly output?: string | undefined;
   readonly maxSources?: number | undefined;
-  readonly only?: NodeId | undefined;
+  readonly only?: SourceId | undefined;
   readonly sources?: readonly FoundSource[];
   /** What the user named, with or without a key. */
   readonly given?: readonly PeerTarget[];

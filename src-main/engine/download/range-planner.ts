@@ -127,6 +127,13 @@ export class RangePlanner {
     return this.#takeFree(source) ?? this.#takeTail(source) ?? this.#duplicate(source);
   }
 
+  /** For a source that can only send the file from its beginning: as much of that as nobody else has or fetches. */
+  fromStart(source: PlannedSource): Assignment | undefined {
+    let to = 0;
+    while (to < this.chunkCount && this.#isFree(to)) to++;
+    return to === 0 ? undefined : this.#assign(source, 0, to, []);
+  }
+
   /** A chunk of the run has arrived and left the connection; it counts as claimed until markDone or dropChunk. */
   advance(run: Run): void {
     run.next++;
@@ -158,7 +165,7 @@ export class RangePlanner {
     others.delete(source);
     const found = pickFree({
       chunkCount: this.chunkCount,
-      isFree: (chunk) => this.#claims[chunk] === 0 && !this.isDone(chunk),
+      isFree: (chunk) => this.#isFree(chunk),
       source,
       others: [...others],
       want,
@@ -172,7 +179,8 @@ export class RangePlanner {
   #takeTail(source: PlannedSource): Assignment | undefined {
     const tail = findTail(source, this.#line(), (chunk) => this.isDone(chunk));
     if (!tail) return undefined;
-    const { victim, from, to } = tail;
+    const { victim, to } = tail;
+    const from = Math.max(tail.from, to - Math.floor((source.runMaxBytes ?? Infinity) / CHUNK_BYTES));
     this.#shorten(victim, from);
     return this.#assign(source, from, to, [victim]);
   }
@@ -230,7 +238,8 @@ export class RangePlanner {
       rates += other.rateBps;
     }
     const share = Math.floor(((chunks * source.rateBps) / rates - own) * SHARE_AT_ONCE);
-    const limit = source.chunks ? PARTIAL_RUN : Math.floor(runMaxBytes / CHUNK_BYTES);
+    const allowed = Math.floor(Math.min(runMaxBytes, source.runMaxBytes ?? runMaxBytes) / CHUNK_BYTES);
+    const limit = source.chunks ? PARTIAL_RUN : allowed;
     const most = Math.min(timed, history.lastLength * GROWTH, limit, share);
     if (most >= 1) return most;
     const seconds = secondsFor(source, own);
@@ -257,6 +266,10 @@ export class RangePlanner {
   #shorten(run: Run, to: number): void {
     for (let chunk = to; chunk < run.to; chunk++) this.#unclaim(chunk);
     run.to = to;
+  }
+
+  #isFree(chunk: number): boolean {
+    return this.#claims[chunk] === 0 && !this.isDone(chunk);
   }
 
   #isAlone(source: PlannedSource): boolean {

@@ -13,8 +13,16 @@ const DEFAULT_RETRY_SECONDS = 30;
 /** A source that asks for more is not believed for longer than this. */
 const MAX_RETRY_SECONDS = 3600;
 
+/** Of a server that is no peer. */
+export type PlainRefusal = Exclude<Refusal, { readonly kind: 'lacks' }>;
+
 /** Reads any answer other than 206 (protocol section 5). */
 export function readRefusal(status: number, headers: Headers): Refusal {
+  const ranges = headers[AVAILABLE_HEADER];
+  return status === 416 && ranges !== undefined ? { kind: 'lacks', ranges } : readPlainRefusal(status, headers);
+}
+
+export function readPlainRefusal(status: number, headers: Headers): PlainRefusal {
   switch (status) {
     case 503:
     case 429:
@@ -27,11 +35,8 @@ export function readRefusal(status: number, headers: Headers): Refusal {
       return { kind: 'refused', code: 'content.not-found', isFalseHit: true };
     case 410:
       return { kind: 'refused', code: 'content.gone', isFalseHit: false };
-    case 416: {
-      const ranges = headers[AVAILABLE_HEADER];
-      if (ranges !== undefined) return { kind: 'lacks', ranges };
+    case 416:
       return { kind: 'refused', code: 'content.range', isFalseHit: true };
-    }
     default:
       return { kind: 'refused', code: 'peer.refused', isFalseHit: false };
   }

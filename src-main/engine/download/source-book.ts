@@ -1,7 +1,9 @@
 import type { DownloadId } from '../../contract/ids.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
-import type { DownloadStore, StoredSource } from '../store/download-store.ts';
+import type { DownloadStore, KeptSources, StoredSource } from '../store/download-store.ts';
+import type { StoredWebSeed } from '../store/web-seed-store.ts';
+import type { Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 
 /** News of sources are saved together after this. */
@@ -15,6 +17,8 @@ type Deps = {
   readonly logger: Logger;
 };
 
+type KeptUse = Pick<StoredSource, 'banned' | 'bytes' | 'avoided'>;
+
 /** Keeps the sources of one download over restarts. */
 export class SourceBook {
   readonly #deps: Deps;
@@ -27,17 +31,22 @@ export class SourceBook {
   /** Puts what was saved into the pool. */
   async load(): Promise<void> {
     const { id, pool, store } = this.#deps;
-    for (const { nodeId, addresses, reachable, through, sizes, namedBy, banned, bytes, avoided } of await store.sources(
-      id,
-    )) {
+    for (const { nodeId, addresses, reachable, through, sizes, namedBy, ...kept } of await store.sources(id)) {
       const source = pool.restore({ nodeId, addresses, reachable, through });
-      if (!source) continue;
-      for (const size of sizes) source.sizes.add(size);
-      for (const supernode of namedBy) source.namedBy.add(supernode);
-      source.bytes = bytes;
-      if (avoided) pool.choose(source, 'never');
-      if (banned) pool.ban(source, banned);
+      for (const size of sizes) source?.sizes.add(size);
+      for (const supernode of namedBy) source?.namedBy.add(supernode);
+      this.#restored(source, kept);
     }
+    for (const { url, isLocalAllowed, ...kept } of await store.webSeeds.of(id)) {
+      this.#restored(pool.restore({ url, isLocalAllowed }), kept);
+    }
+  }
+
+  #restored(source: Source | undefined, { banned, bytes, avoided }: KeptUse): void {
+    if (!source) return;
+    source.bytes = bytes;
+    if (avoided) this.#deps.pool.choose(source, 'never');
+    if (banned) this.#deps.pool.ban(source, banned);
   }
 
   /** Something about a source changed. */
@@ -50,24 +59,26 @@ export class SourceBook {
   /** Saves now; a failure is logged only, for sources can be found again. */
   async save(): Promise<void> {
     const { id, store, logger } = this.#deps;
+    const { sources, webSeeds } = this.take();
     await store
-      .saveSources(id, this.take())
+      .saveSources(id, sources, webSeeds)
       .catch((error: unknown) => logger.warn('sources could not be saved', { id, error }));
   }
 
   /** What the caller saves now; a save that is due is not made. */
-  take(): readonly StoredSource[] {
+  take(): KeptSources {
     this.drop();
-    return this.#deps.pool.all.map(
-      ({ nodeId, addresses, reachable, through, sizes, namedBy, state, reason, bytes, use }) => ({
-        ...{ nodeId, addresses, reachable, through },
-        sizes: [...sizes],
-        namedBy: [...namedBy],
-        bytes,
-        avoided: use === 'never',
-        banned: state === 'banned' ? reason : null,
-      }),
-    );
+    const sources: StoredSource[] = [];
+    const webSeeds: StoredWebSeed[] = [];
+    for (const source of this.#deps.pool.all) {
+      const { nodeId, url, state, reason, bytes, use } = source;
+      const kept = { bytes, avoided: use === 'never', banned: state === 'banned' ? reason : null };
+      if (url !== undefined) webSeeds.push({ ...kept, url, isLocalAllowed: source.isLocalAllowed });
+      if (nodeId === undefined) continue;
+      const { addresses, reachable, through, sizes, namedBy } = source;
+      sources.push({ ...kept, nodeId, addresses, reachable, through, sizes: [...sizes], namedBy: [...namedBy] });
+    }
+    return { sources, webSeeds };
   }
 
   /** A save that is due is not made: the download is gone or its owner saves it. */

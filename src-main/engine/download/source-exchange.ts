@@ -7,7 +7,7 @@ import type { Clock, Headers, Logger, Timer } from '../ports/index.ts';
 import { readJson } from '../wire/http-answer.ts';
 import { SOURCES_BYTES } from '../wire/limits.ts';
 import type { SourceDialler } from './download-deps.ts';
-import type { FoundSource, Source } from './source.ts';
+import { type FoundSource, isPeer, type PeerSource, type Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 
 type Deps = {
@@ -63,7 +63,7 @@ export class SourceExchange {
     const nowMs = clock.monotonicMs();
     for (const source of pool.usable) {
       if (this.#running >= AT_ONCE) return;
-      if (!isHeard(source)) continue;
+      if (!isPeer(source) || !isHeard(source)) continue;
       const asked = this.#asked.get(source);
       if (asked && nowMs - asked.atMs < asked.pauseMs) continue;
       const pauseMs = asked ? Math.min(2 * asked.pauseMs, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
@@ -73,7 +73,7 @@ export class SourceExchange {
     }
   }
 
-  async #ask(source: Source, signal: AbortSignal): Promise<void> {
+  async #ask(source: PeerSource, signal: AbortSignal): Promise<void> {
     const { dialler, settings, hash, headers, found, logger } = this.#deps;
     try {
       const answer = await dialler.request(

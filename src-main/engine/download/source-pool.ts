@@ -1,11 +1,11 @@
 import type { ErrorCode } from '../../contract/errors.ts';
-import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { SourceUse } from '../../contract/transfer.ts';
+import type { SourceId } from '../../contract/web-url.ts';
 import { chooseSize } from '../content/choose-size.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
-import { type FoundSource, Source } from './source.ts';
+import { type FoundPeer, type FoundSource, Source, sourceIdOf } from './source.ts';
 
 /** Sources remembered for one file: enough for the most popular one, and a cap for what strangers name. */
 const MAX_SOURCES = 500;
@@ -19,10 +19,10 @@ type Deps = { readonly clock: Clock; readonly random: Random; readonly settings:
 /** All sources of one file, ranked: the next best one takes over when one fails. */
 export class SourcePool {
   readonly #deps: Deps;
-  readonly #sources = new Map<NodeId, Source>();
-  #only: NodeId | undefined;
+  readonly #sources = new Map<SourceId, Source>();
+  #only: SourceId | undefined;
 
-  constructor(deps: Deps, only?: NodeId) {
+  constructor(deps: Deps, only?: SourceId) {
     this.#deps = deps;
     this.#only = only;
   }
@@ -36,33 +36,34 @@ export class SourcePool {
     return this.all.filter((source) => this.mayUse(source));
   }
 
-  /** Use this peer alone, as the user asked. */
-  get only(): NodeId | undefined {
+  /** Use this source alone, as the user asked. */
+  get only(): SourceId | undefined {
     return this.#only;
   }
 
-  get(nodeId: NodeId): Source | undefined {
-    return this.#sources.get(nodeId);
+  get(id: SourceId): Source | undefined {
+    return this.#sources.get(id);
   }
 
-  mayUse({ nodeId, use }: Source): boolean {
-    return use !== 'never' && (this.#only === undefined || nodeId === this.#only);
+  mayUse({ id, use }: Source): boolean {
+    return use !== 'never' && (this.#only === undefined || id === this.#only);
   }
 
   /** The source, when the hit told something new. While one alone is used, no other is taken in. */
   learn(found: FoundSource): Source | undefined {
-    const known = this.#sources.get(found.nodeId);
+    const id = sourceIdOf(found);
+    const known = this.#sources.get(id);
     if (known) return known.learn(found) ? known : undefined;
-    if (found.byExchange && this.#exchanged() >= MAX_EXCHANGED) return undefined;
-    const isUsed = this.#only === undefined || found.nodeId === this.#only;
+    if (isExchanged(found) && this.#exchanged() >= MAX_EXCHANGED) return undefined;
+    const isUsed = this.#only === undefined || id === this.#only;
     const source = isUsed ? this.restore(found) : undefined;
-    if (source) source.isPartial = found.isPartial ?? false;
+    if (source && 'nodeId' in found) source.isPartial = found.isPartial ?? false;
     return source;
   }
 
   /** A peer that fetches this file too has asked for it: a source, or one that is up again. True when it may be tried now. */
-  met(found: FoundSource): boolean {
-    const known = this.#sources.get(found.nodeId);
+  met(found: FoundPeer): boolean {
+    const known = this.#sources.get(sourceIdOf(found));
     if (!known) return this.learn(found) !== undefined;
     const isNew = known.learn(found);
     const nowMs = this.#deps.clock.monotonicMs();
@@ -74,13 +75,14 @@ export class SourcePool {
 
   /** Takes in a source that was known before, whichever the user chose since; undefined when there is no room. */
   restore(found: FoundSource): Source | undefined {
-    const known = this.#sources.get(found.nodeId);
+    const id = sourceIdOf(found);
+    const known = this.#sources.get(id);
     if (!known && this.#sources.size >= MAX_SOURCES) return undefined;
-    const source = known ?? new Source(found.nodeId, this.#deps.clock);
+    const source = known ?? new Source(id, this.#deps.clock);
     source.learn(found);
-    if (!known) source.isExchanged = found.byExchange ?? false;
-    if (found.nodeId === this.#only) source.use = 'only';
-    this.#sources.set(found.nodeId, source);
+    if (!known) source.isExchanged = isExchanged(found);
+    if (id === this.#only) source.use = 'only';
+    this.#sources.set(id, source);
     return source;
   }
 
@@ -93,7 +95,7 @@ export class SourcePool {
     const former = this.#only === undefined ? undefined : this.#sources.get(this.#only);
     if (use === 'only') {
       if (former) former.use = 'auto';
-      this.#only = source.nodeId;
+      this.#only = source.id;
     } else if (former === source) this.#only = undefined;
     source.use = use;
     for (const other of this.all) {
@@ -164,8 +166,11 @@ export class SourcePool {
 const sizeOf = (sources: readonly Source[]): number | undefined =>
   chooseSize(sources.flatMap(({ sizes }) => [...sizes]));
 
-const hasWay = ({ addresses, through }: Source): boolean => addresses.length > 0 || through !== undefined;
+const hasWay = ({ url, addresses, through }: Source): boolean =>
+  url !== undefined || addresses.length > 0 || through !== undefined;
 
 function isResting(source: Source): boolean {
   return source.state === 'untried' || source.state === 'unreachable' || source.state === 'queued';
 }
+
+const isExchanged = (found: FoundSource): boolean => 'nodeId' in found && found.byExchange === true;

@@ -11,12 +11,14 @@ import { readAvailableRanges } from '../wire/available-ranges.ts';
 import { Allowance } from './allowance.ts';
 import { AvailabilityWatch } from './availability-watch.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
+import { connectSource } from './connect-source.ts';
 import type { SourceDialler } from './download-deps.ts';
 import type { Run } from './planner-types.ts';
 import type { RangePlanner } from './range-planner.ts';
 import { type RunListener, RunSink } from './run-sink.ts';
-import type { Source } from './source.ts';
-import { readRefusal } from './source-answer.ts';
+import { isPeer, type Source } from './source.ts';
+import { type PlainRefusal, readRefusal } from './source-answer.ts';
+import type { WebSeedConnection, WebSeeds } from './web-seeds.ts';
 
 /** Requests under way on one connection (protocol section 9: one by one costs half the rate). */
 const PIPELINE = 2;
@@ -37,11 +39,14 @@ export type WorkerOutcome =
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly isFalseHit: boolean; readonly wasUseful: boolean }
   | { readonly kind: 'queued'; readonly place: number; readonly retryAfterMs: number };
 
+type Connection = ContentConnection | WebSeedConnection;
+
 export type WorkerDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: () => Settings;
   readonly dialler: SourceDialler;
+  readonly webSeeds: WebSeeds;
   readonly buffers: ChunkBuffers;
   readonly limits: readonly TokenBucket[];
   readonly planner: RangePlanner;
@@ -59,7 +64,7 @@ export class SourceWorker implements RunListener {
   readonly #abort = new AbortController();
   readonly #allowance: Allowance;
   readonly #watch: AvailabilityWatch;
-  #connection: ContentConnection | undefined;
+  #connection: Connection | undefined;
   #sinks: RunSink[] = [];
   #held = 0;
   #hasSlot = false;
@@ -100,13 +105,15 @@ export class SourceWorker implements RunListener {
     // Which chunks it has is being asked.
     const isKnown = !this.source.isPartial || this.source.chunks !== undefined;
     while (isKnown && this.#wantsMore()) {
-      const assignment = this.#deps.planner.next(this.source);
+      const { planner } = this.#deps;
+      const assignment = this.source.sendsWhole ? planner.fromStart(this.source) : planner.next(this.source);
       if (!assignment) break;
       this.#ask(connection, assignment.run, assignment.last);
     }
     const isIdle = this.#sinks.length === 0;
     this.source.state = isIdle ? 'idle' : 'active';
     if (isIdle) this.source.meter.pause();
+    if (isIdle && this.source.sendsWhole) this.#fail('web.no-ranges');
   }
 
   /** Called several times a second: a source that owes bytes and sends none is given up. */
@@ -178,9 +185,8 @@ export class SourceWorker implements RunListener {
   refused(run: Run, status: number, headers: Headers): void {
     if (!this.#owns(run)) return;
     const refusal = readRefusal(status, headers);
-    if (refusal.kind === 'queued') this.#finish(refusal);
-    else if (refusal.kind === 'lacks') this.#lacks(run, refusal.ranges);
-    else this.#fail(refusal.code, refusal.isFalseHit);
+    if (refusal.kind === 'lacks') this.#lacks(run, refusal.ranges);
+    else this.#refuse(refusal);
   }
 
   ended(run: Run): void {
@@ -209,6 +215,7 @@ export class SourceWorker implements RunListener {
   #takeAvailable(ranges: string | undefined): void {
     const { size } = this.#deps;
     const { source } = this;
+    if (!isPeer(source)) return;
     const held = ranges === undefined ? undefined : readAvailableRanges(ranges, size, source.chunks);
     source.tells(held);
     if (source.isPartial) this.#watch.start(source);
@@ -222,11 +229,12 @@ export class SourceWorker implements RunListener {
   async #connect(): Promise<void> {
     try {
       this.source.state = 'connecting';
-      const connection = await this.#deps.dialler.connect(this.source, this.#abort.signal);
-      if (this.#isOver) return connection.close();
+      const connection = await connectSource(this.source, this.#deps, this.#abort.signal);
+      if (this.#isOver) return 'kind' in connection ? undefined : connection.close();
+      if ('kind' in connection) return this.#refuse(connection);
       this.#connection = connection;
       this.#lastByteMs = this.#deps.clock.monotonicMs();
-      if (this.source.isPartial) this.#watch.start(this.source);
+      if (isPeer(this.source) && this.source.isPartial) this.#watch.start(this.source);
       this.pump();
     } catch (error) {
       const { code }: AppError = toAppError(error);
@@ -243,7 +251,7 @@ export class SourceWorker implements RunListener {
     return left <= Math.max(ASK_AHEAD_BYTES, (this.source.rateBps * ASK_AHEAD_MS) / 1000);
   }
 
-  #ask(connection: ContentConnection, run: Run, last: boolean): void {
+  #ask(connection: Connection, run: Run, last: boolean): void {
     const { planner, buffers, size, hash } = this.#deps;
     const sink = new RunSink(run, { size, planner, buffers, listener: this });
     if (this.#sinks.length === 0) this.#lastByteMs = this.#deps.clock.monotonicMs();
@@ -251,6 +259,11 @@ export class SourceWorker implements RunListener {
     this.source.meter.start();
     const range = { hash, start: run.from * CHUNK_BYTES, end: Math.min(run.to * CHUNK_BYTES, size) };
     connection.fetch({ ...range, headers: { ...this.#deps.headers(), ...(last && { 'X-Queue': 'last' }) } }, sink);
+  }
+
+  #refuse(refusal: PlainRefusal): void {
+    if (refusal.kind === 'queued') this.#finish(refusal);
+    else this.#fail(refusal.code, refusal.isFalseHit);
   }
 
   #fail(code: ErrorCode, isFalseHit = false): void {

@@ -1,18 +1,22 @@
 import { formatAddress, formatTarget, type KnownPeer, type PeerAddress } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
-import type { NodeId } from '../../contract/ids.ts';
+import { isNodeId, type NodeId } from '../../contract/ids.ts';
 import type { SourceState, SourceUse, SourceView, SourceWay, WayStep } from '../../contract/transfer.ts';
+import type { SourceId, WebUrl } from '../../contract/web-url.ts';
 import type { ChunkMap } from '../content/chunk-map.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import { RateMeter } from '../rate-meter.ts';
+import { WEB_RANGE_BYTES } from '../wire/limits.ts';
 import type { PlannedSource } from './planner-types.ts';
 
 /** At most this many addresses are remembered for a peer (protocol section 4). */
 const MAX_ADDRESSES = 4;
 
-/** What was learned of where a file is. `namedBy` is the supernode that said so, to be blamed if it is not true. */
-export type FoundSource = {
+/** What was learned of where a file is: with a peer or on a web server. */
+export type FoundSource = FoundPeer | FoundWebSeed;
+/** `namedBy` is the supernode that said so, to be blamed if it is not true. */
+export type FoundPeer = {
   readonly nodeId: NodeId;
   readonly addresses: readonly PeerAddress[];
   /** Whether others can connect to it, and the supernode to call it through: hearsay. */
@@ -26,13 +30,32 @@ export type FoundSource = {
   /** Another peer said so, or it said so itself: anybody may, as often as he likes. */
   readonly byExchange?: boolean;
 };
+/** `isLocalAllowed`: the user lets it lie in a local network. */
+type FoundWebSeed = {
+  readonly url: WebUrl;
+  readonly isLocalAllowed?: boolean;
+  readonly size?: number;
+  readonly name?: string;
+};
 
-/** One peer that may have one file: never thrown away, only rested or banned. */
+export const sourceIdOf = (found: FoundSource): SourceId => ('url' in found ? found.url : found.nodeId);
+
+/** One that is a peer, and so has a key. */
+export type PeerSource = Source & { readonly nodeId: NodeId };
+export const isPeer = (source: Source): source is PeerSource => source.nodeId !== undefined;
+
+/** One peer or web seed that may have one file: never thrown away, only rested or banned. */
 export class Source implements PlannedSource {
-  readonly nodeId: NodeId;
+  readonly id: SourceId;
+  /** Undefined for a web seed. */
+  readonly nodeId: NodeId | undefined;
+  /** Undefined for a peer. */
+  readonly url: WebUrl | undefined;
+  isLocalAllowed = false;
+  /** A web server that knows no ranges: it sends the file from its beginning, and others are better for every part of it. */
+  sendsWhole = false;
   /** Has not all chunks, as far as is known, or not for us now; which, `chunks` says once it is known. */
   isPartial = false;
-  readonly priority = 0;
   readonly meter: RateMeter;
   addresses: readonly PeerAddress[] = [];
   reachable: boolean | undefined;
@@ -61,14 +84,20 @@ export class Source implements PlannedSource {
   #chunks: ChunkMap | undefined;
   readonly #clock: Clock;
 
-  constructor(nodeId: NodeId, clock: Clock) {
-    this.nodeId = nodeId;
+  constructor(id: SourceId, clock: Clock) {
+    this.id = id;
+    if (isNodeId(id)) this.nodeId = id;
+    else this.url = id;
     this.#clock = clock;
     this.meter = new RateMeter(clock);
   }
 
-  get id(): string {
-    return this.nodeId;
+  get priority(): number {
+    return this.sendsWhole ? -1 : 0;
+  }
+
+  get runMaxBytes(): number | undefined {
+    return this.url === undefined ? undefined : WEB_RANGE_BYTES;
   }
 
   /** The chunks that may be had of it now: all of them when undefined. */
@@ -89,6 +118,7 @@ export class Source implements PlannedSource {
 
   /** Takes in what a further hit says; the newest addresses come first. True when something was new. */
   learn(found: FoundSource): boolean {
+    if ('url' in found) return this.#learnOfWeb(found);
     const known = new Set(this.addresses.map(formatAddress));
     const fresh = found.addresses.filter((address) => !known.has(formatAddress(address)));
     this.addresses = [...fresh, ...this.addresses].slice(0, MAX_ADDRESSES);
@@ -107,18 +137,25 @@ export class Source implements PlannedSource {
   }
 
   /** The latest word counts; who says nothing of it takes nothing back. */
-  #learnWay({ reachable = this.reachable, through = this.through }: FoundSource): boolean {
+  #learnWay({ reachable = this.reachable, through = this.through }: FoundPeer): boolean {
     const isOther = reachable !== this.reachable || keyOf(through) !== keyOf(this.through);
     this.reachable = reachable;
     this.through = through;
     return isOther;
   }
 
+  /** What a list says of the size is not the server's word. */
+  #learnOfWeb({ isLocalAllowed = false }: FoundWebSeed): boolean {
+    const isNews = isLocalAllowed && !this.isLocalAllowed;
+    this.isLocalAllowed ||= isLocalAllowed;
+    return isNews;
+  }
+
   view(): SourceView {
     const [address] = this.addresses;
     return {
-      node: this.nodeId,
-      address: address ? formatAddress(address) : '',
+      node: this.id,
+      address: this.url ?? (address ? formatAddress(address) : ''),
       state: this.state,
       reason: this.reason,
       rate: this.state === 'active' ? Math.round(this.rateBps) : 0,

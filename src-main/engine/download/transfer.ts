@@ -14,6 +14,7 @@ import { SlowSources } from './slow-sources.ts';
 import type { Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 import { SourceWorker, type WorkerOutcome } from './source-worker.ts';
+import type { WebSeeds } from './web-seeds.ts';
 
 /** How often stalls and idle sources are looked at: a source that failed is replaced at once, one that idles within this. */
 const TICK_MS = 250;
@@ -26,6 +27,7 @@ export type TransferDeps = {
   readonly settings: () => Settings;
   readonly logger: Logger;
   readonly dialler: SourceDialler;
+  readonly webSeeds: WebSeeds;
   readonly hasher: Hasher;
   readonly buffers: ChunkBuffers;
   readonly limits: readonly TokenBucket[];

@@ -8,8 +8,12 @@ export interface ContentClient {
   connect(to: PeerTarget, signal?: AbortSignal): Promise<ContentConnection>;
 }
 
-export interface ContentConnection {
+export interface ContentConnection extends RangeConnection {
   readonly remote: KnownRemote;
+}
+
+/** Ranges of one file or of many, one answer after the other. */
+export interface RangeConnection {
   /**
    * Asks for bytes `start` to `end` (exclusive) of a file. May be called again before the earlier answer ended: answers come in
    * order. Exactly one of sink.end and sink.failed is called for each.

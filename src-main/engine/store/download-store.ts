@@ -10,7 +10,9 @@ import {
   type NodeId,
 } from '../../contract/ids.ts';
 import { addressSchema, nodeIdSchema, peerSchema, sizeSchema } from '../../contract/schemas.ts';
+import { isSourceId, type SourceId } from '../../contract/web-url.ts';
 import type { Database, Statement } from '../ports/database.ts';
+import { type StoredWebSeed, toWebSeedInsert, WebSeedStore } from './web-seed-store.ts';
 
 export type StoredDownload = {
   readonly id: DownloadId;
@@ -25,7 +27,7 @@ export type StoredDownload = {
   readonly reason: ErrorCode | null;
   readonly place: number;
   readonly maxSources: number | undefined;
-  readonly only: NodeId | undefined;
+  readonly only: SourceId | undefined;
   readonly finalPath: string | undefined;
   /** The size is the user's, not only what sources claim. */
   readonly sizeGiven: boolean;
@@ -49,11 +51,14 @@ export type StoredSource = {
   readonly avoided: boolean;
 };
 
-/** A download with what is known of its sources. */
-export type KeptDownload = {
+/** What is known of the sources of a download. */
+export type KeptSources = {
+  readonly sources: readonly StoredSource[];
+  readonly webSeeds: readonly StoredWebSeed[];
+};
+export type KeptDownload = KeptSources & {
   readonly download: StoredDownload;
   readonly given: readonly PeerTarget[];
-  readonly sources: readonly StoredSource[];
 };
 
 type GivenRow = { host: string; port: number; node: string | null };
@@ -94,6 +99,7 @@ const listsSchema = z.object({
 
 /** Downloads in the main database. */
 export class DownloadStore {
+  readonly webSeeds: WebSeedStore;
   readonly #database: Database;
   readonly #changed: () => void;
 
@@ -101,6 +107,7 @@ export class DownloadStore {
   constructor(database: Database, changed: () => void = () => {}) {
     this.#database = database;
     this.#changed = changed;
+    this.webSeeds = new WebSeedStore(database);
   }
 
   async all(): Promise<StoredDownload[]> {
@@ -174,8 +181,12 @@ export class DownloadStore {
     this.#changed();
   }
 
-  async saveSources(id: DownloadId, sources: readonly StoredSource[]): Promise<void> {
-    await this.#database.transact(sources.map((source) => toSourceInsert(id, source)));
+  async saveSources(
+    id: DownloadId,
+    sources: readonly StoredSource[],
+    webSeeds: readonly StoredWebSeed[] = [],
+  ): Promise<void> {
+    await this.#database.transact(toSourceInserts(id, { sources, webSeeds }));
   }
 }
 
@@ -194,10 +205,15 @@ function toDownloadUpsert(download: StoredDownload): Statement {
   };
 }
 
-export const toKeptInserts = ({ download, given, sources }: KeptDownload): Statement[] => [
+export const toKeptInserts = ({ download, given, ...kept }: KeptDownload): Statement[] => [
   toDownloadUpsert(download),
   ...given.map((target) => toGivenInsert(download.id, target)),
-  ...sources.map((source) => toSourceInsert(download.id, source)),
+  ...toSourceInserts(download.id, kept),
+];
+
+const toSourceInserts = (id: DownloadId, { sources, webSeeds }: KeptSources): Statement[] => [
+  ...sources.map((source) => toSourceInsert(id, source)),
+  ...webSeeds.map((seed) => toWebSeedInsert(id, seed)),
 ];
 
 const toGivenInsert = (id: DownloadId, { address, nodeId }: PeerTarget): Statement => ({
@@ -235,7 +251,7 @@ function toDownload(row: DownloadRow): StoredDownload | undefined {
     reason: row.reason !== null && isErrorCode(row.reason) ? row.reason : null,
     place: row.place,
     maxSources: row.max_sources ?? undefined,
-    only: row.only_node !== null && isNodeId(row.only_node) ? row.only_node : undefined,
+    only: row.only_node !== null && isSourceId(row.only_node) ? row.only_node : undefined,
     finalPath: row.final_path ?? undefined,
     sizeGiven: row.size_given !== 0,
     rateLimit: row.rate_limit,

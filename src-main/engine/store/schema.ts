@@ -8,6 +8,7 @@ import { libraryPage0080 } from './migrations/0080-library-page.ts';
 import { savedSearches0090 } from './migrations/0090-saved-searches.ts';
 import { uptimes0100 } from './migrations/0100-uptimes.ts';
 import { sourceWays0110 } from './migrations/0110-source-ways.ts';
+import { webSeeds0120 } from './migrations/0120-web-seeds.ts';
 import { credit0130 } from './migrations/0130-credit.ts';
 import type { Migration } from './migrations.ts';
 
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly Migration[] = [
   savedSearches0090,
   uptimes0100,
   sourceWays0110,
+  webSeeds0120,
   credit0130,
 ];

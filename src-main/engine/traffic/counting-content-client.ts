@@ -1,5 +1,15 @@
 import type { PeerTarget } from '../../contract/address.ts';
-import type { ContentClient, ContentConnection, ContentRange, Headers, RangeSink } from '../ports/index.ts';
+import type { WebUrl } from '../../contract/web-url.ts';
+import type {
+  ContentClient,
+  ContentConnection,
+  ContentRange,
+  Headers,
+  RangeSink,
+  WebClient,
+  WebConnection,
+  WebRange,
+} from '../ports/index.ts';
 
 type Count = (bytes: number) => void;
 
@@ -18,6 +28,30 @@ export class CountingContentClient implements ContentClient {
     return {
       remote: connection.remote,
       fetch: (range: ContentRange, sink: RangeSink) => connection.fetch(range, new CountingSink(sink, this.#count)),
+      resume: () => connection.resume(),
+      close: () => connection.close(),
+    };
+  }
+}
+
+/** The same for web servers. */
+export class CountingWebClient implements WebClient {
+  readonly #client: WebClient;
+  readonly #count: Count;
+
+  constructor(client: WebClient, count: Count) {
+    this.#client = client;
+    this.#count = count;
+  }
+
+  resolve(host: string, signal?: AbortSignal): Promise<readonly string[]> {
+    return this.#client.resolve(host, signal);
+  }
+
+  open(url: WebUrl, address: string): WebConnection {
+    const connection = this.#client.open(url, address);
+    return {
+      fetch: (range: WebRange, sink: RangeSink) => connection.fetch(range, new CountingSink(sink, this.#count)),
       resume: () => connection.resume(),
       close: () => connection.close(),
     };

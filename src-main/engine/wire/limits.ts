@@ -29,6 +29,11 @@ export const METALINK_URLS = MAX_LIST_SOURCES;
 /** Tags of one list: 10,000 files with 15 elements each, rounded up; a million empty ones would take 200 MB as a tree. */
 export const METALINK_TAGS = 400_000;
 
+/** One range asked of a web server (protocol section 12): as of a peer at most. */
+export const WEB_RANGE_BYTES = 64 * MIB;
+/** The body of a refusal or a redirect is read to its end up to this much, so that the connection can be used again; of a longer one no more is taken. */
+export const WEB_DROPPED_BYTES = 64 * 1024;
+
 const KIB = 2 ** 10;
 
 /** Longest text of each session message, UTF-16 units: all its fields at their own limits, rounded up. Hits: protocol section 8. */

@@ -154,6 +154,10 @@ const texts: SettingTexts = {
   'search.block-queries': { title: 'عمليات البحث في الثانية من كتلة عناوين', help: 'دون اتصال قائم.' },
   'download.running': { title: 'تنزيلات في وقت واحد', help: 'ينتظر الباقي دوره.' },
   'download.sources': { title: 'مصادر للملف الواحد', help: 'ما يُستخدم معًا.' },
+  'download.web-connections': {
+    title: 'اتصالات بخادم ويب واحد',
+    help: 'في وقت واحد؛ 0 = لا تُستخدم خوادم الويب مصادر.',
+  },
   'download.rate': { title: 'حد التنزيل', help: 'لكل التنزيلات معًا.' },
   'download.rate-each': { title: 'حد كل تنزيل', help: 'لتنزيل واحد.' },
   'download.run': { title: 'ما يُطلب من المصدر دفعة واحدة', help: 'قدر ما يرسله في هذه المدة.' },

@@ -79,6 +79,8 @@ const transfers: Catalogue['transfers'] = {
     resumeAll: 'استئناف الكل',
     clearHistory: 'مسح السجل',
   },
+  confirmLocal:
+    'يقع {host} في شبكة محلية: شبكتك أو شبكة هذا الجهاز. قد يريد كاتب القائمة أن يسأل Shoal هناك ما لا يصل إليه بنفسه. أتريد طلب هذا الملف منه؟',
   confirmCancel: 'إلغاء {name}؟ سيُحذف ما نُزّل منه.',
   confirmCancelMany: 'إلغاء {count} من التنزيلات؟ سيُحذف ما نُزّل منها.',
   cancelled: 'أُلغي {name}. | أُلغي {count} من التنزيلات.',
@@ -101,6 +103,8 @@ const transfers: Catalogue['transfers'] = {
     noMap: 'تُعرف الأجزاء عندما يذكر أحد المصادر الحجم.',
     askedOf: 'يُنزَّل من {node}',
     copyHash: 'نسخ البصمة',
+    allowLocal: 'السماح…',
+    allowLocalOf: 'السماح لـ {host}',
     useOf: 'استعمال {node}',
     show: 'عرض التفاصيل',
     hide: 'إخفاء التفاصيل',

@@ -238,6 +238,10 @@ const texts: SettingTexts = {
   'search.block-queries': { title: 'Suchen je Sekunde aus einem Adressblock', help: 'Ohne Verbindung.' },
   'download.running': { title: 'Downloads gleichzeitig', help: 'Die anderen warten, bis sie an der Reihe sind.' },
   'download.sources': { title: 'Quellen für eine Datei', help: 'So viele werden gleichzeitig benutzt.' },
+  'download.web-connections': {
+    title: 'Verbindungen zu einem Webserver',
+    help: 'So viele gleichzeitig; 0 = Webserver sind keine Quellen.',
+  },
   'download.rate': { title: 'Grenze für Downloads', help: 'Für alle Downloads zusammen.' },
   'download.rate-each': { title: 'Grenze je Download', help: 'Für einen Download.' },
   'download.run': { title: 'Auf einmal von einer Quelle verlangt', help: 'So viel, wie sie in dieser Zeit schafft.' },

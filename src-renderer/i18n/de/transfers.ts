@@ -79,6 +79,8 @@ const transfers: Catalogue['transfers'] = {
     resumeAll: 'Alle fortsetzen',
     clearHistory: 'Verlauf leeren',
   },
+  confirmLocal:
+    '{host} liegt in einem lokalen Netz: in Ihrem eigenen oder in dem dieses Rechners. Wer die Liste schrieb, könnte wollen, dass Shoal dort etwas fragt, das er selbst nicht erreicht. Dort nach dieser Datei fragen?',
   confirmCancel: '{name} abbrechen? Was davon geladen ist, wird entfernt.',
   confirmCancelMany: '{count} Downloads abbrechen? Was davon geladen ist, wird entfernt.',
   cancelled: '{name} wurde abgebrochen. | {count} Downloads wurden abgebrochen.',
@@ -101,6 +103,8 @@ const transfers: Catalogue['transfers'] = {
     noMap: 'Die Stücke sind bekannt, sobald eine Quelle die Größe genannt hat.',
     askedOf: 'wird von {node} geladen',
     copyHash: 'Prüfsumme kopieren',
+    allowLocal: 'Erlauben…',
+    allowLocalOf: '{host} erlauben',
     useOf: 'Verwendung von {node}',
     show: 'Einzelheiten zeigen',
     hide: 'Einzelheiten verbergen',

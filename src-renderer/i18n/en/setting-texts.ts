@@ -86,6 +86,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'search.block-queries': 'Searches a second from one address block',
   'download.running': 'Downloads at once',
   'download.sources': 'Sources for one file',
+  'download.web-connections': 'Connections to one web server',
   'download.rate': 'Download limit',
   'download.rate-each': 'Limit for each download',
   'download.run': 'Asked of a source at once',

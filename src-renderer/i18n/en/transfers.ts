@@ -69,6 +69,8 @@ export default {
     resumeAll: 'Resume all',
     clearHistory: 'Clear history',
   },
+  confirmLocal:
+    '{host} lies in a local network: your own, or that of this machine. Whoever wrote the list may want Shoal to ask something there that they cannot reach themselves. Ask it for this file?',
   confirmCancel: 'Cancel {name}? What was loaded of it is removed.',
   confirmCancelMany: 'Cancel {count} downloads? What was loaded of them is removed.',
   cancelled: '{name} was cancelled. | {count} downloads were cancelled.',
@@ -91,6 +93,8 @@ export default {
     noMap: 'The chunks are known when a source has told the size.',
     askedOf: 'being loaded from {node}',
     copyHash: 'Copy hash',
+    allowLocal: 'Allow…',
+    allowLocalOf: 'Allow {host}',
     useOf: 'Use of {node}',
     show: 'Show details',
     hide: 'Hide details',

@@ -232,6 +232,10 @@ const texts: SettingTexts = {
   'search.block-queries': { title: 'Búsquedas por segundo de un bloque de direcciones', help: 'Sin sesión.' },
   'download.running': { title: 'Descargas a la vez', help: 'Las demás esperan su turno.' },
   'download.sources': { title: 'Fuentes para un archivo', help: 'Las que se usan a la vez.' },
+  'download.web-connections': {
+    title: 'Conexiones a un servidor web',
+    help: 'A la vez; 0 = los servidores web no son fuentes.',
+  },
   'download.rate': { title: 'Límite de descarga', help: 'Para todas las descargas juntas.' },
   'download.rate-each': { title: 'Límite de cada descarga', help: 'Para una descarga.' },
   'download.run': { title: 'Pedido a una fuente de una vez', help: 'Tanto como puede enviar en este tiempo.' },

@@ -79,6 +79,8 @@ const transfers: Catalogue['transfers'] = {
     resumeAll: 'Reanudar todo',
     clearHistory: 'Vaciar historial',
   },
+  confirmLocal:
+    '{host} está en una red local: la suya o la de este equipo. Quien escribió la lista puede querer que Shoal pida allí algo a lo que no llega por sí mismo. ¿Pedirle este archivo?',
   confirmCancel: '¿Cancelar {name}? Lo descargado se elimina.',
   confirmCancelMany: '¿Cancelar {count} descargas? Lo descargado de ellas se elimina.',
   cancelled: 'Se canceló {name}. | Se cancelaron {count} descargas.',
@@ -101,6 +103,8 @@ const transfers: Catalogue['transfers'] = {
     noMap: 'Los fragmentos se conocen cuando una fuente ha dicho el tamaño.',
     askedOf: 'se descarga de {node}',
     copyHash: 'Copiar el hash',
+    allowLocal: 'Permitir…',
+    allowLocalOf: 'Permitir {host}',
     useOf: 'Uso de {node}',
     show: 'Mostrar detalles',
     hide: 'Ocultar detalles',

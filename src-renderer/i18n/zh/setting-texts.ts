@@ -103,6 +103,7 @@ const texts: SettingTexts = {
   'search.block-queries': { title: '每个地址段每秒的搜索', help: '未连接时。' },
   'download.running': { title: '同时下载数', help: '其余的排队等候。' },
   'download.sources': { title: '单个文件的来源数', help: '同时使用的数量。' },
+  'download.web-connections': { title: '与一个网页服务器的连接数', help: '同时的数量；0 = 不把网页服务器用作来源。' },
   'download.rate': { title: '下载限速', help: '所有下载合计。' },
   'download.rate-each': { title: '每个下载的限速', help: '单个下载。' },
   'download.run': { title: '一次向来源请求的量', help: '相当于它在此时间内能发送的量。' },

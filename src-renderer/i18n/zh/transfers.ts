@@ -79,6 +79,8 @@ const transfers: Catalogue['transfers'] = {
     resumeAll: '全部继续',
     clearHistory: '清空历史',
   },
+  confirmLocal:
+    '{host} 位于本地网络中：您自己的网络或本机。列表的作者可能想让 Shoal 访问他自己无法访问的地方。要向它请求这个文件吗？',
   confirmCancel: '取消 {name}？已下载的部分将被删除。',
   confirmCancelMany: '取消 {count} 个下载？已下载的部分会被删除。',
   cancelled: '已取消 {name}。 | 已取消 {count} 个下载。',
@@ -101,6 +103,8 @@ const transfers: Catalogue['transfers'] = {
     noMap: '有来源告知大小之后，才知道分块。',
     askedOf: '正在从 {node} 下载',
     copyHash: '复制哈希值',
+    allowLocal: '允许…',
+    allowLocalOf: '允许 {host}',
     useOf: '{node} 的用法',
     show: '显示详情',
     hide: '隐藏详情',

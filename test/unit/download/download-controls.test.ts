@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DownloadId, NodeId } from '../../../src-main/contract/ids.ts';
+import type { SourceId } from '../../../src-main/contract/web-url.ts';
 import { DownloadStore } from '../../../src-main/engine/store/download-store.ts';
 import { DownloadWorld, makeFile } from '../../support/download-world.ts';
 import type { ScriptedSource } from '../../support/scripted-source.ts';
@@ -16,7 +17,7 @@ async function underWay(sourceCount: number) {
   return { world, file, sources, id };
 }
 
-const active = (world: DownloadWorld, id: DownloadId): readonly NodeId[] =>
+const active = (world: DownloadWorld, id: DownloadId): readonly SourceId[] =>
   world.view(id).sources.flatMap(({ node, state }) => (state === 'active' ? [node] : []));
 const nodeOf = (source: ScriptedSource | undefined): NodeId => {
   if (!source) throw new Error('no source');

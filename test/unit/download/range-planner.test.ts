@@ -250,3 +250,33 @@ describe('range planner', () => {
     });
   });
 });
+
+describe('a web server', () => {
+  it('is asked for no more at once than its limit, of what is free and of what another leaves it', () => {
+    const plan = planner(4000);
+    const web = source('web', 100 * MIB, { runMaxBytes: 16 * MIB });
+    const lengths = Array.from({ length: 8 }, () => {
+      const run = take(plan, web);
+      deliver(plan, run);
+      return length(run);
+    });
+    expect(Math.max(...lengths)).toBe(16);
+    const alone = planner(64);
+    const slow = source('slow', MIB);
+    for (let run = take(alone, slow); length(run) < 8; run = take(alone, slow)) deliver(alone, run);
+    while (alone.next(slow)) undefined;
+    const tail = take(alone, source('web', 100 * MIB, { runMaxBytes: 2 * MIB }));
+    expect(length(tail)).toBeLessThanOrEqual(2);
+  });
+
+  it('without ranges gets the beginning as far as nobody has it, and nothing once that is gone', () => {
+    const plan = planner(10);
+    const run = plan.fromStart(source('web', 0))?.run;
+    expect([run?.from, run?.to]).toEqual([0, 10]);
+    if (run) deliver(plan, run, 4);
+    expect(plan.fromStart(source('other', 0))).toBeUndefined();
+    const later = planner(10);
+    later.markDone(6);
+    expect(later.fromStart(source('web', 0))?.run).toMatchObject({ from: 0, to: 6 });
+  });
+});

@@ -1,0 +1,72 @@
+import { lookup, Resolver } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import { unmapIpv4 } from '../../contract/address.ts';
+import type { WebUrl } from '../../contract/web-url.ts';
+import type { WebClient, WebConnection } from '../../engine/ports/index.ts';
+import { toPeerError } from '../links/socket-error.ts';
+import { makeSecureContext } from './open-web-socket.ts';
+import { UndiciWebConnection } from './undici-web-connection.ts';
+
+type Deps = {
+  /** The address that the user bound the peer to, or undefined for any; asked each time. */
+  readonly localAddress: () => string | undefined;
+  /** A connection must stand within this, ms. */
+  readonly dialTimeoutMs: () => number;
+  /** Whose certificates are believed, PEM; for tests. Default: those that the system believes. */
+  readonly authorities?: readonly string[];
+};
+
+/** Web servers over undici, which is loaded with the first of them. Proxies that the environment names are not used: they would be asked instead of the address that was checked. */
+export class UndiciWebClient implements WebClient {
+  readonly #deps: Deps;
+  #secureContext: SecureContext | undefined;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  async resolve(host: string, signal?: AbortSignal): Promise<readonly string[]> {
+    signal?.throwIfAborted();
+    if (isIP(host)) return [unmapIpv4(host)];
+    const local = this.#deps.localAddress();
+    try {
+      const resolving = local === undefined ? lookupAll(host) : resolveFrom(local, host);
+      return await (signal ? Promise.race([resolving, aborted(signal)]) : resolving);
+    } catch (error) {
+      throw signal?.aborted ? signal.reason : toPeerError(error, { host, port: 0 });
+    }
+  }
+
+  open(url: WebUrl, address: string): WebConnection {
+    const { localAddress, dialTimeoutMs, authorities } = this.#deps;
+    return new UndiciWebConnection(url, address, {
+      localAddress: localAddress(),
+      dialTimeoutMs: dialTimeoutMs(),
+      secureContext: () => {
+        this.#secureContext ??= makeSecureContext(authorities);
+        return this.#secureContext;
+      },
+    });
+  }
+}
+
+/** As the system does it, with its file of hosts. */
+async function lookupAll(host: string): Promise<string[]> {
+  const found = await lookup(host, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => unmapIpv4(address));
+}
+
+/** A bound peer asks from its own address, and only for addresses that it can reach from there. */
+function resolveFrom(local: string, host: string): Promise<string[]> {
+  const resolver = new Resolver();
+  if (isIP(local) === 6) {
+    resolver.setLocalAddress('0.0.0.0', local);
+    return resolver.resolve6(host);
+  }
+  resolver.setLocalAddress(local);
+  return resolver.resolve4(host);
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
