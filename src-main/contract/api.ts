@@ -116,7 +116,14 @@ export const COMMANDS = {
    */
   'share.describe': z.object({ hash: contentHashSchema, fields: extractedEditSchema.nullable() }),
   /** Adds the files of a list (Metalink 4) to the downloads. Fails with input.invalid when it is none. */
-  'list.import': z.object({ xml: z.string().max(MAX_LIST_BYTES) }),
+  'list.import': z.object({
+    xml: z.string().max(MAX_LIST_BYTES),
+    /** Absolute path of the finished file, for a list of one. */
+    output: pathText.exactOptional(),
+    maxSources: z.int().min(1).max(200).exactOptional(),
+    /** The user lets web seeds lie in a local network. */
+    local: z.boolean().exactOptional(),
+  }),
   'settings.set': z.object({
     key: z.string().max(100),
     value: z.union([z.string().max(4096), z.number(), z.boolean()]),

@@ -1,12 +1,14 @@
 import { formatTarget, type PeerTarget, parseTarget } from './address.ts';
 import { type ContentHash, parseContentHash } from './ids.ts';
+import { parseWebUrl, type WebUrl } from './web-url.ts';
 
-/** What a magnet link of ours says: `magnet:?xt=urn:tree:sha256:<hash>&dn=<name>&xl=<size>&xs=<source>`. */
+/** What a magnet link of ours says: `magnet:?xt=urn:tree:sha256:<hash>&dn=<name>&xl=<size>&xs=<source>&ws=<web seed>`. */
 export type Magnet = {
   readonly hash: ContentHash;
   readonly name?: string;
   readonly size?: number;
   readonly sources: readonly PeerTarget[];
+  readonly web: readonly WebUrl[];
 };
 
 const PREFIX = 'urn:tree:sha256:';
@@ -25,19 +27,25 @@ export function parseMagnet(text: string): Magnet | undefined {
   const name = fields.find(([key]) => key === 'dn')?.[1];
   const length = fields.find(([key]) => key === 'xl')?.[1] ?? '';
   const size = /^[1-9]\d{0,14}$/.test(length) ? Number(length) : undefined;
-  const sources = fields
-    .filter(([key]) => key === 'xs')
-    .map(([, value]) => parseTarget(value))
-    .filter((target) => target !== undefined)
-    .slice(0, MAX_SOURCES);
-  return { hash, sources, ...(name ? { name } : {}), ...(size ? { size } : {}) };
+  const valuesOf = (wanted: string) => fields.filter(([key]) => key === wanted).map(([, value]) => value);
+  const sources = valuesOf('xs').flatMap((value) => parseTarget(value) ?? []);
+  // An exact source may be one on the web too.
+  const web = [...valuesOf('ws'), ...valuesOf('xs')].flatMap((value) => parseWebUrl(value) ?? []);
+  return {
+    hash,
+    sources: sources.slice(0, MAX_SOURCES),
+    web: [...new Set(web)].slice(0, MAX_SOURCES),
+    ...(name ? { name } : {}),
+    ...(size ? { size } : {}),
+  };
 }
 
-export function formatMagnet({ hash, name, size, sources }: Magnet): string {
+export function formatMagnet({ hash, name, size, sources, web = [] }: Omit<Magnet, 'web'> & Partial<Magnet>): string {
   const parts = [`xt=${PREFIX}${hash}`];
   if (name !== undefined) parts.push(`dn=${encodeURIComponent(name.toWellFormed())}`);
   if (size !== undefined) parts.push(`xl=${size}`);
   for (const source of sources) parts.push(`xs=${encodeURIComponent(formatTarget(source))}`);
+  for (const url of web) parts.push(`ws=${encodeURIComponent(url)}`);
   return `magnet:?${parts.join('&')}`;
 }
 

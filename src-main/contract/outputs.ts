@@ -27,6 +27,7 @@ import {
   searchResultSchema,
   sizeSchema,
   waveReportSchema,
+  webUrlSchema,
 } from './schemas.ts';
 import { SEARCH_END_REASONS } from './search.ts';
 import { SETTING_KEYS } from './settings.ts';
@@ -67,9 +68,11 @@ export const COMMAND_OUTPUTS = {
   'share.describe': z.object({ hash: contentHashSchema }),
   /** `known`: shared or downloading already; `skipped`: without a ContentHash, or larger than any download. */
   'list.import': z.object({
-    added: z.array(z.object({ id: downloadIdSchema, hash: contentHashSchema, name: z.string() })).readonly(),
+    added: z.array(z.object({ id: downloadIdSchema, hash: contentHashSchema.nullable(), name: z.string() })).readonly(),
     known: countSchema,
     skipped: countSchema,
+    /** Web seeds of those added that say by themselves that they lie in a local network: not asked until `download.allow-local`. */
+    local: z.array(z.object({ id: downloadIdSchema, url: webUrlSchema })).readonly(),
   }),
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;

@@ -57,10 +57,11 @@ export type SourceView = Readonly<z.infer<typeof sourceViewSchema>>;
 
 export const downloadViewSchema = z.object({
   id: downloadIdSchema,
-  hash: contentHashSchema,
+  /** Null for one that a list names by other hashes, until it is whole. */
+  hash: contentHashSchema.nullable(),
   name: z.string(),
   size: sizeSchema.nullable(),
-  /** Verified bytes. */
+  /** Verified bytes; of a file without anything to check its parts by, bytes that came. */
   done: countSchema,
   state: z.enum(DOWNLOAD_STATES),
   reason: errorCodeSchema.nullable(),
@@ -99,7 +100,8 @@ export const OUTCOMES = ['done', 'failed', 'cancelled'] as const;
 export const historyEntrySchema = z.object({
   /** Grows with each entry and is never given again. */
   id: countSchema,
-  hash: contentHashSchema,
+  /** Null for one that ended before it had one. */
+  hash: contentHashSchema.nullable(),
   name: z.string(),
   size: sizeSchema.nullable(),
   outcome: z.enum(OUTCOMES),

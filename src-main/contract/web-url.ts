@@ -1,3 +1,4 @@
+import { classifyHost } from './address-block.ts';
 import { isNodeId, type NodeId, shortId } from './ids.ts';
 
 /** A web seed: an address of a file on a web server (http or https), as `parseWebUrl` writes it. */
@@ -30,6 +31,14 @@ export const isSourceId = (text: string): text is SourceId => isNodeId(text) || 
 
 /** How a source is shown to people: the first digits of a peer's key, or the host of a web seed. */
 export const shortSource = (id: SourceId): string => (isNodeId(id) ? shortId(id) : placeOf(id).host);
+
+const LOCAL_NAME = /^[^.]*$|\.(localhost|local|lan|internal|home\.arpa)$/;
+/** Whether a URL says by itself that it leads into a local network: reason to ask the user. A name may lead there without looking so. */
+export function looksLocal(url: WebUrl): boolean {
+  const { host } = placeOf(url);
+  const kind = classifyHost(host);
+  return kind === 'name' ? LOCAL_NAME.test(host) : kind !== 'public';
+}
 
 export function placeOf(url: WebUrl): WebPlace {
   const { protocol, hostname, port } = new URL(url);

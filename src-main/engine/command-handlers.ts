@@ -56,8 +56,8 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       return { path: real };
     },
     'share.describe': async ({ hash, fields }) => library.choices.describe(hash, fields).then(() => ({ hash })),
-    'list.import': ({ xml }) =>
-      importList(xml, { parts, reader: ports.descriptors, files: ports.files, self: ports.identity.nodeId }),
+    'list.import': (input) =>
+      importList(input, { parts, reader: ports.descriptors, files: ports.files, self: ports.identity.nodeId }),
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fromHex, toHex } from '../contract/bytes.ts';
 import { toAppError } from '../contract/errors.ts';
 import {
   addressSchema,
@@ -13,6 +14,7 @@ import {
   webUrlSchema,
 } from '../contract/schemas.ts';
 import { fromUtf8, toUtf8 } from '../contract/utf8.ts';
+import type { FileCheck } from './content/file-check.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
 import { type StoredEdit, toEditUpsert } from './store/content-notes.ts';
 import { type DownloadStore, type StoredDownload, toKeptInserts } from './store/download-store.ts';
@@ -60,9 +62,14 @@ const webSeedSchema = z.object({
   bytes: z.number(),
   avoided: z.boolean(),
 });
+/** Hashes of pieces one after the other, as hex. */
+const checkSchema = z.object({
+  sha256: z.string().exactOptional(),
+  pieces: z.object({ bytes: z.int().min(1), hashes: z.string().regex(/^([0-9a-f]{64})+$/) }).exactOptional(),
+});
 const downloadSchema = z.object({
   id: downloadIdSchema,
-  hash: contentHashSchema,
+  hash: contentHashSchema.optional(),
   size: sizeSchema.optional(),
   name: z.string(),
   output: z.string().optional(),
@@ -80,6 +87,7 @@ const downloadSchema = z.object({
   sources: z.array(sourceSchema),
   /** Not in copies of before there were any. */
   webSeeds: z.array(webSeedSchema).default([]),
+  check: checkSchema.optional(),
 });
 const copySchema = z.object({
   version: z.literal(1),
@@ -176,7 +184,8 @@ export class SecondCopy {
       if (download.state === 'done') continue;
       const sources = (await downloads.sources(download.id)).slice(0, SOURCES);
       const webSeeds = (await downloads.webSeeds.of(download.id)).slice(0, SOURCES);
-      copied.push({ ...download, given: await downloads.given(download.id), sources, webSeeds });
+      const check = toCopiedCheck(await downloads.checks.of(download.id));
+      copied.push({ ...download, given: await downloads.given(download.id), sources, webSeeds, check });
     }
     const searches = (await saved.all()).map(({ id, words, watch }) => ({ id, words, watch }));
     const copy = { version: 1, folders, leftOut, edits, downloads: copied, saved: searches };
@@ -199,14 +208,30 @@ function toStatements({ folders, leftOut, edits, downloads, saved }: Copy): Stat
     ...leftOut.map(toLeftOutInsert),
     ...edits.map(({ hash, edit }) => toEditUpsert(hash, edit)),
     ...saved.map((search) => toSavedUpsert({ ...search, fresh: 0, lastRunMs: null, results: 0 })),
-    ...downloads.flatMap(({ given, sources, webSeeds, ...download }) =>
-      toKeptInserts({ download: toStored(download), given, sources, webSeeds }),
+    ...downloads.flatMap(({ given, sources, webSeeds, check, ...download }) =>
+      toKeptInserts({ download: toStored(download), given, sources, webSeeds, check: toCheck(check) }),
     ),
   ];
 }
 
+type CopiedCheck = z.infer<typeof checkSchema>;
+
+function toCopiedCheck(check: FileCheck | undefined): CopiedCheck | undefined {
+  if (!check?.pieces) return check && { ...(check.sha256 === undefined ? {} : { sha256: check.sha256 }) };
+  const { bytes, hashes } = check.pieces;
+  return { ...check, pieces: { bytes, hashes: toHex(hashes) } };
+}
+
+function toCheck(check: CopiedCheck | undefined): FileCheck | undefined {
+  if (!check?.pieces) return check && { ...(check.sha256 === undefined ? {} : { sha256: check.sha256 }) };
+  const { bytes, hashes } = check.pieces;
+  return { ...check, pieces: { bytes, hashes: fromHex(hashes) } };
+}
+
 /** JSON leaves out what is undefined. */
-function toStored(download: Omit<Copy['downloads'][number], 'given' | 'sources' | 'webSeeds'>): StoredDownload {
-  const { size, output, maxSources, only, finalPath, addedMs } = download;
-  return { ...download, size, output, maxSources, only, finalPath, addedMs };
+function toStored(
+  download: Omit<Copy['downloads'][number], 'given' | 'sources' | 'webSeeds' | 'check'>,
+): StoredDownload {
+  const { hash, size, output, maxSources, only, finalPath, addedMs } = download;
+  return { ...download, hash, size, output, maxSources, only, finalPath, addedMs };
 }

@@ -1,3 +1,4 @@
+import type { DownloadId } from '../contract/ids.ts';
 import type { DownloadView } from '../contract/transfer.ts';
 import { formatBar, formatBytes, formatRate, formatSeconds } from './format.ts';
 import type { Output } from './output.ts';
@@ -15,7 +16,7 @@ export class DownloadProgress {
     this.#out = out;
   }
 
-  show(download: DownloadView): void {
+  show(download: DownloadView, named: { readonly id?: DownloadId } = {}): void {
     const { done, size, rate, etaSeconds } = download;
     const sources = download.sources.filter(({ state }) => state === 'active').length;
     if (this.#out.isLive) {
@@ -25,7 +26,7 @@ export class DownloadProgress {
     const percent = size === null ? -1 : Math.floor((100 * done) / size / STEP_PERCENT) * STEP_PERCENT;
     const isNews = percent > this.#shownPercent;
     this.#shownPercent = Math.max(percent, this.#shownPercent);
-    this.#out.answer({ event: 'progress', done, size, rate, eta: etaSeconds, sources }, () =>
+    this.#out.answer({ event: 'progress', ...named, done, size, rate, eta: etaSeconds, sources }, () =>
       isNews ? toBar(download, sources) : [],
     );
   }

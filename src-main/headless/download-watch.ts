@@ -15,35 +15,40 @@ type WatchEvent =
   | ({ readonly event: 'failed' } & Events['download.failed'])
   | { readonly event: 'interrupted' | 'late' };
 
-/** Shows one download until it ends. Made before the download is added, so that no event is missed. */
+/** `left`: those that have not ended. */
+type Watched = { readonly ids: readonly DownloadId[]; readonly left: ReadonlySet<DownloadId> };
+
+/** Shows downloads until they have ended. Made before they are added, so that no event is missed. */
 export class DownloadWatch {
   readonly #session: Session;
   readonly #peer: ControlClient;
   readonly #out: Output;
   readonly #events = new EventQueue<WatchEvent>();
-  readonly #progress: DownloadProgress;
+  readonly #progress = new Map<DownloadId, DownloadProgress>();
 
   constructor(session: Session, peer: ControlClient, out: Output) {
     this.#session = session;
     this.#peer = peer;
     this.#out = out;
-    this.#progress = new DownloadProgress(out);
     peer.on('download.progress', (download) => this.#events.push({ event: 'progress', id: download.id, download }));
     peer.on('download.done', (data) => this.#events.push({ event: 'done', ...data }));
     peer.on('download.failed', (data) => this.#events.push({ event: 'failed', ...data }));
     void peer.closed.then(() => this.#events.end());
   }
 
-  /** Resolves when the download ended, after `timeoutMs`, or when the user interrupts; the session's status says which. */
-  async untilEnd(id: DownloadId, timeoutMs: number | undefined): Promise<void> {
+  /** Resolves when all have ended, after `timeoutMs`, or when the user interrupts; the session's status says which. */
+  async untilEnd(ids: readonly DownloadId[], timeoutMs: number | undefined): Promise<void> {
     const { host } = this.#session;
     const uncatch = host.onInterrupt(() => this.#events.push({ event: 'interrupted' }));
     const timer =
       timeoutMs === undefined ? undefined : setTimeout(() => this.#events.push({ event: 'late' }), timeoutMs);
     try {
+      const left = new Set(ids);
       for await (const event of this.#events) {
-        if ('id' in event && event.id !== id) continue;
-        if (this.#show(id, event)) return;
+        if ('id' in event && !left.has(event.id)) continue;
+        const isLast = this.#show(event, { ids, left });
+        if (isLast && 'id' in event) left.delete(event.id);
+        if (isLast && (left.size === 0 || !('id' in event))) return;
       }
       await this.#failAsGone();
     } finally {
@@ -52,27 +57,36 @@ export class DownloadWatch {
     }
   }
 
-  /** True when it was the last. */
-  #show(id: DownloadId, event: WatchEvent): boolean {
+  /** True when it was the last, of one download or of all. */
+  #show(event: WatchEvent, { ids, left }: Watched): boolean {
+    // Where there are several each line says of which it is.
+    const named = 'id' in event && ids.length > 1 ? { id: event.id } : {};
+    const [first = ''] = left;
     switch (event.event) {
       case 'progress':
-        this.#progress.show(event.download);
+        this.#progressOf(event.id).show(event.download, named);
         return false;
       case 'done':
-        this.#out.answer({ event: 'done', path: event.path }, () => `done: ${event.path}`);
+        this.#out.answer({ event: 'done', ...named, path: event.path }, () => `done: ${event.path}`);
         return true;
       case 'failed':
-        this.#out.answer({ event: 'failed', code: event.code }, () => []);
+        this.#out.answer({ event: 'failed', ...named, code: event.code }, () => []);
         this.#out.remark(`the download failed: ${new AppError(event.code).message}`);
         break;
       case 'late':
-        this.#out.remark(`not complete in time; the download goes on, see "shoal downloads" (${id})`);
+        this.#out.remark(`not complete in time; the download goes on, see "shoal downloads" (${[...left].join(', ')})`);
         break;
       case 'interrupted':
-        this.#out.remark(`the download goes on; see "shoal downloads", end it with "shoal cancel ${id}"`);
+        this.#out.remark(`the download goes on; see "shoal downloads", end it with "shoal cancel ${first}"`);
     }
     this.#session.status = EXIT.failed;
     return true;
+  }
+
+  #progressOf(id: DownloadId): DownloadProgress {
+    const progress = this.#progress.get(id) ?? new DownloadProgress(this.#out);
+    this.#progress.set(id, progress);
+    return progress;
   }
 
   /** The peer is gone: any call says how. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
 import { AppError } from '../contract/errors.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
@@ -19,11 +20,18 @@ type Source = { readonly descriptor: number; readonly size: number; readonly buf
  * each file would stay with the process for long (16 MiB after 200 small files). Fails with disk.*, or content.gone when it is empty or changes
  * meanwhile.
  */
-export function hashFileNow(path: string, buffer: Uint8Array): HashedFile {
+export function hashFileNow(
+  path: string,
+  buffer: Uint8Array,
+  also: (bytes: Uint8Array) => void = () => {},
+): HashedFile {
   const { descriptor, stats: before } = openRegular(path);
   try {
     const hasher = new TreeHasher(nodeHashInto);
-    readAll({ descriptor, size: Number(before.size), buffer }, (bytes) => hasher.update(bytes));
+    readAll({ descriptor, size: Number(before.size), buffer }, (bytes) => {
+      hasher.update(bytes);
+      also(bytes);
+    });
     const hashed = hasher.finish();
     if (!hashed || !isSame(before, fstatSync(descriptor, { bigint: true }), hashed.size))
       throw new AppError('content.gone');
@@ -33,6 +41,13 @@ export function hashFileNow(path: string, buffer: Uint8Array): HashedFile {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** The same, with SHA-256 of the whole file. */
+export function digestFileNow(path: string, buffer: Uint8Array): HashedFile & { readonly sha256: string } {
+  const whole = createHash('sha256');
+  const hashed = hashFileNow(path, buffer, (bytes) => whole.update(bytes));
+  return { ...hashed, sha256: whole.digest('hex') };
 }
 
 /** At most `size` bytes, so that a file that grows for ever ends too. */

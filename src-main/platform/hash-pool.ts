@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { FileName } from '../engine/content/chunk-layer.ts';
+import type { Pieces } from '../engine/content/file-check.ts';
 import type { ChunkCheck, HashedFile, Hasher, VerifiedChunk, WriteHandle } from '../engine/ports/index.ts';
 import { NodeFileHandle } from './node-file-handle.ts';
 import { WorkerPool } from './pool/worker-pool.ts';
@@ -41,6 +42,10 @@ export class HashPool implements Hasher {
     return this.#files.run('hashFile', [path], { signal });
   }
 
+  digestFile(path: string, signal?: AbortSignal): Promise<HashedFile & { readonly sha256: string }> {
+    return this.#files.run('digestFile', [path], { signal });
+  }
+
   prepare(): void {
     this.#chunks.prepare();
   }
@@ -52,6 +57,10 @@ export class HashPool implements Hasher {
 
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk> {
     return this.#chunks.run('verifyChunk', [buffer, length, leaves, expected], { moved: [buffer] });
+  }
+
+  verifyPieces(buffer: ArrayBuffer, length: number, pieces: Pieces): Promise<VerifiedChunk> {
+    return this.#chunks.run('verifyPieces', [buffer, length, pieces], { moved: [buffer] });
   }
 
   async verifyAndWrite(

@@ -1,7 +1,8 @@
-import { equalBytes } from '../contract/bytes.ts';
+import { equalBytes, toHex } from '../contract/bytes.ts';
 import { AppError } from '../contract/errors.ts';
 import { checkChunkLayer, type FileName } from '../engine/content/chunk-layer.ts';
 import { chunkRoot } from '../engine/content/chunk-root.ts';
+import { arePieces, type Pieces } from '../engine/content/file-check.ts';
 import { type HashInto, hashInto } from '../engine/content/hash-into.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
 import type {
@@ -21,10 +22,12 @@ const READ_BYTES = 256 * 1024;
 export class MemoryHasher implements Hasher {
   readonly #files: FileSystem;
   readonly #hash: HashInto;
+  readonly #sha256: Sha256;
 
   constructor({ files, sha256 }: { readonly files: FileSystem; readonly sha256: Sha256 }) {
     this.#files = files;
     this.#hash = hashInto(sha256);
+    this.#sha256 = sha256;
   }
 
   async hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
@@ -38,6 +41,12 @@ export class MemoryHasher implements Hasher {
     }
   }
 
+  async digestFile(path: string, signal?: AbortSignal): Promise<HashedFile & { readonly sha256: string }> {
+    const hashed = await this.hashFile(path, signal);
+    const bytes = (await this.#files.readSmall(path, hashed.size)) ?? new Uint8Array(0);
+    return { ...hashed, sha256: toHex(this.#sha256(bytes)) };
+  }
+
   prepare(): void {
     // Nothing to start: it works on this thread.
   }
@@ -49,6 +58,10 @@ export class MemoryHasher implements Hasher {
   async verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk> {
     const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, this.#hash);
     return { ok: equalBytes(root, expected), buffer };
+  }
+
+  async verifyPieces(buffer: ArrayBuffer, length: number, pieces: Pieces): Promise<VerifiedChunk> {
+    return { ok: arePieces(new Uint8Array(buffer, 0, length), pieces, this.#hash), buffer };
   }
 
   async verifyAndWrite(

@@ -24,6 +24,9 @@ export const useDownloads = defineStore('downloads', () => {
 
   const list = computed(() => [...byId.value.values()]);
   const running = computed(() => list.value.filter(({ state }) => state !== 'done' && state !== 'failed').length);
-  const byHash = computed(() => new Map<ContentHash, DownloadView>(list.value.map((view) => [view.hash, view])));
+  const byHash = computed(
+    () =>
+      new Map<ContentHash, DownloadView>(list.value.flatMap((view) => (view.hash === null ? [] : [[view.hash, view]]))),
+  );
   return { list, byId, byHash, running, isLoaded, load };
 });

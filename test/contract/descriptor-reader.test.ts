@@ -80,7 +80,7 @@ describe.each<[string, () => Promise<World>]>([
 
   test('reads a list of files, and says what is wrong with one that is none', async () => {
     const { hash, size, name } = file(1, 'a & b.flac');
-    const listed = { hash, size, name, sources: [] };
+    const listed = { hash, size, name, sources: [], web: [] };
     const { xml } = encodeMetalink([listed]);
     expect(await world.reader.readMetalink(xml)).toEqual({ ok: true, files: [listed], skipped: 0 });
     expect(await world.reader.readMetalink('<metalink')).toEqual({ ok: false, why: expect.any(String) });

@@ -9,6 +9,7 @@ import { toHex } from '../../src-main/contract/bytes.ts';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { chunkRoot } from '../../src-main/engine/content/chunk-root.ts';
 import { CHUNK_BYTES, leavesOfChunk } from '../../src-main/engine/content/constants.ts';
+import { piecesAt, toPieces } from '../../src-main/engine/content/file-check.ts';
 import type { FileSystem, Hasher } from '../../src-main/engine/ports/index.ts';
 import { HashPool } from '../../src-main/platform/hash-pool.ts';
 import { NodeFileSystem } from '../../src-main/platform/node-file-system.ts';
@@ -95,6 +96,39 @@ describe.each([
       });
     },
   );
+
+  test('names a file by SHA-256 of all of it too', async () => {
+    const bytes = seededBytes(CHUNK_BYTES + 5, 3);
+    await world.put('a', bytes);
+    const { sha256: whole, ...hashed } = await world.hasher.digestFile(world.path('a'));
+    expect(whole).toBe(toHex(sha256(bytes)));
+    expect(hashed).toEqual(await world.hasher.hashFile(world.path('a')));
+  });
+
+  test('tells pieces that are right from those that are not, and gives the buffer back', async () => {
+    const bytes = seededBytes(1000, 4);
+    const parts = [0, 300, 600, 900].map((at) => toHex(sha256(bytes.subarray(at, at + 300))));
+    const pieces = toPieces(300, parts, 1000);
+    if (!pieces) throw new Error('no pieces');
+    const check = async (change: (buffer: Uint8Array) => void, length = 1000, given = pieces) => {
+      const buffer = new ArrayBuffer(1200);
+      new Uint8Array(buffer).set(bytes);
+      change(new Uint8Array(buffer));
+      const { ok, buffer: back } = await world.hasher.verifyPieces(buffer, length, given);
+      expect(back.byteLength).toBe(1200);
+      return ok;
+    };
+    expect(await check(() => undefined)).toBe(true);
+    expect(await check(() => undefined, 600, piecesAt(pieces, 0, 600))).toBe(true);
+    expect(await check((buffer) => buffer.copyWithin(0, 600), 400, piecesAt(pieces, 600, 400))).toBe(true);
+    for (const at of [0, 299, 300, 999]) {
+      const spoil = (buffer: Uint8Array) => {
+        buffer[at] = (buffer[at] ?? 0) ^ 1;
+      };
+      expect(await check(spoil)).toBe(false);
+    }
+    expect(await check(() => undefined, 999)).toBe(false);
+  });
 
   test('says that an empty file is gone, and a missing one missing', async () => {
     await world.put('empty', new Uint8Array(0));

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import { formatMagnet, type Magnet, parseMagnet } from '../../src-main/contract/magnet.ts';
+import { webUrl } from '../support/web-urls.ts';
 
 const hex64 = fc.stringMatching(/^[0-9a-f]{64}$/);
 const target = fc.record({
@@ -17,8 +18,9 @@ const magnet: fc.Arbitrary<Magnet> = fc.record(
     name: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 100 }),
     size: fc.integer({ min: 1, max: 2 ** 49 }),
     sources: fc.array(target, { maxLength: 5 }),
+    web: fc.uniqueArray(webUrl, { maxLength: 5 }),
   },
-  { requiredKeys: ['hash', 'sources'] },
+  { requiredKeys: ['hash', 'sources', 'web'] },
 );
 
 test('what a magnet says comes back from its text', () => {

@@ -44,6 +44,8 @@ export class CountingHasher implements Hasher {
 
   prepare: Hasher['prepare'] = () => this.#hasher.prepare();
   verifyLayer: Hasher['verifyLayer'] = (...args) => this.#hasher.verifyLayer(...args);
+  digestFile: Hasher['digestFile'] = (...args) => this.#hasher.digestFile(...args);
+  verifyPieces: Hasher['verifyPieces'] = (...args) => this.#hasher.verifyPieces(...args);
   verifyChunk: Hasher['verifyChunk'] = (...args) => this.#hasher.verifyChunk(...args);
   verifyAndWrite: Hasher['verifyAndWrite'] = (...args) => this.#hasher.verifyAndWrite(...args);
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
+import type { WebUrl } from '../../src-main/contract/web-url.ts';
+import { toPieces } from '../../src-main/engine/content/file-check.ts';
 import { METALINK_BYTES, METALINK_FILES, METALINK_TAGS, METALINK_URLS } from '../../src-main/engine/wire/limits.ts';
 import { decodeMetalink, encodeMetalink } from '../../src-main/engine/wire/metalink.ts';
 
@@ -12,8 +14,8 @@ const source = { nodeId: NODE, address: { host: '203.0.113.5', port: 1214 } };
 
 test('a list looks as RFC 5854 has it', () => {
   const { xml } = encodeMetalink([
-    { hash: HASH, size: 5, name: 'a & b.txt', identity: 'A < B', sources: [source] },
-    { hash: HASH, name: 'A & b.txt', sources: [] },
+    { hash: HASH, size: 5, name: 'a & b.txt', identity: 'A < B', sources: [source], web: [] },
+    { hash: HASH, name: 'A & b.txt', sources: [], web: [] },
   ]);
   expect(xml).toBe(`<?xml version="1.0" encoding="UTF-8"?>
 <metalink xmlns="urn:ietf:params:xml:ns:metalink">
@@ -52,7 +54,10 @@ test('a document of another program is read, what is not ours passed over', () =
   </m:file>
   <m:file name="only-sha.iso"><m:hash type="sha-256">${'0'.repeat(64)}</m:hash></m:file>
 </m:metalink>`);
-  const movie = { hash: HASH, size: 12, name: 'movie.mkv', identity: 'A <b>movie</b>', sources: [source] };
+  const movie = {
+    ...{ hash: HASH, size: 12, name: 'movie.mkv', identity: 'A <b>movie</b>', sources: [source] },
+    ...{ web: ['https://example.org/movie.mkv'], check: { sha256: '0'.repeat(64) } },
+  };
   expect(decoded).toEqual({ ok: true, files: [movie], skipped: 1 });
 });
 
@@ -88,7 +93,7 @@ test.each([
 test.each(['0', '-1', '1e3', '9'.repeat(17), 'x', ''])('the size %j is none', (size) => {
   expect(inList(`<file name="a"><size>${size}</size>${OURS}</file>`)).toEqual({
     ...{ ok: true, skipped: 0 },
-    files: [{ hash: HASH, name: 'a', sources: [] }],
+    files: [{ hash: HASH, name: 'a', sources: [], web: [] }],
   });
 });
 
@@ -98,4 +103,91 @@ test('of more sources than the limit the first are taken', () => {
   expect(decoded.ok && decoded.files[0]?.sources.map(({ address }) => address.port)).toEqual(
     Array.from({ length: METALINK_URLS }, (_, i) => i + 1),
   );
+});
+
+describe('a file that the web has', () => {
+  const SUM = '12'.repeat(32);
+  const URL = '<url>http://a.example/f</url>';
+  const one = (contents: string) => {
+    const decoded = inList(`<file name="f">${contents}</file>`);
+    return decoded.ok ? decoded.files[0] : decoded.why;
+  };
+
+  test('needs no ContentHash when it can be checked otherwise', () => {
+    expect(one(`<hash type="sha-256">${SUM.toUpperCase()}</hash>${URL}`)).toEqual({
+      ...{ name: 'f', sources: [], web: ['http://a.example/f'], check: { sha256: SUM } },
+    });
+    expect(one(`<hash type="sha-256">${SUM}</hash>`)).toBeUndefined();
+    expect(one(`<hash type="md5">${'0'.repeat(32)}</hash>${URL}`)).toBeUndefined();
+    expect(one(URL)).toBeUndefined();
+  });
+
+  test('has pieces that cover it exactly, or none', () => {
+    const pieces = (length: string, count: number) =>
+      `<pieces type="sha-256" length="${length}">${`<hash>${SUM}</hash>`.repeat(count)}</pieces>`;
+    const found = (text: string) => {
+      const file = one(`${text}${URL}`);
+      return typeof file === 'object' ? file.check?.pieces?.bytes : undefined;
+    };
+    expect(found(`<size>10</size>${pieces('4', 3)}`)).toBe(4);
+    for (const wrong of [
+      pieces('4', 2),
+      pieces('4', 4),
+      pieces('0', 3),
+      pieces('-4', 3),
+      pieces('1e1', 1),
+      pieces('x', 3),
+    ]) {
+      expect(found(`<size>10</size>${wrong}`)).toBeUndefined();
+    }
+    expect(found(pieces('4', 3))).toBeUndefined();
+  });
+
+  test('has its mirrors by priority, each once, and none that is no web address', () => {
+    const urls = [
+      ['', 'http://last.example/f'],
+      [' priority="2"', 'https://second.example/f'],
+      [' priority="1" location="de"', 'http://first.example/f'],
+      [' priority="3"', 'http://first.example/f#again'],
+      [' priority="1"', 'ftp://a.example/f'],
+      [' priority="1"', 'http://user:word@a.example/f'],
+      [' priority="1"', 'file:///etc/passwd'],
+      [' priority="1"', 'javascript:alert(1)'],
+      [' priority="1"', `http://a.example/${'x'.repeat(3000)}`],
+    ].map(([attributes, url]) => `<url${attributes}>${url}</url>`);
+    expect(one(`${OURS}${urls.join('')}`)).toMatchObject({
+      web: ['http://first.example/f', 'https://second.example/f', 'http://last.example/f'],
+    });
+    const many = Array.from({ length: METALINK_URLS + 5 }, (_, index) => `<url>http://a.example/${index}</url>`);
+    expect(one(`${OURS}${many.join('')}`)).toMatchObject({ web: { length: METALINK_URLS } });
+  });
+
+  test.each([
+    ['../../etc/passwd', 'passwd'],
+    ['/etc/cron.d/x', 'x'],
+    ['..', HASH],
+    ['', HASH],
+    ['a\u0000b', HASH],
+    ['x'.repeat(10_000), 'x'.repeat(255)],
+  ])('is named by the last part of %j', (given, name) => {
+    const decoded = inList(`<file name="${given}">${OURS}</file>`);
+    // A character that XML does not allow makes the list none.
+    expect(decoded.ok ? decoded.files[0]?.name : HASH).toBe(name);
+  });
+
+  test('is written for programs that know only the web', () => {
+    const pieces = toPieces(4, [SUM, SUM], 7);
+    const web = ['http://a.example/f?x=1&y=2'] as WebUrl[];
+    const { xml } = encodeMetalink([
+      { hash: HASH, size: 7, name: 'f', sources: [source], web, check: { sha256: SUM, ...(pieces ? { pieces } : {}) } },
+    ]);
+    expect(xml).toContain(`    <hash type="tree:sha256">${HASH}</hash>
+    <hash type="sha-256">${SUM}</hash>
+    <pieces type="sha-256" length="4">
+      <hash>${SUM}</hash>
+      <hash>${SUM}</hash>
+    </pieces>
+    <url>http://a.example/f?x=1&amp;y=2</url>
+    <url>shoal://${NODE}@203.0.113.5:1214</url>`);
+  });
 });

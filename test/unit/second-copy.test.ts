@@ -1,5 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ContentHash, DownloadId, NodeId, SavedId } from '../../src-main/contract/ids.ts';
+import { parseWebUrl } from '../../src-main/contract/web-url.ts';
+import { toPieces } from '../../src-main/engine/content/file-check.ts';
 import { SecondCopy } from '../../src-main/engine/second-copy.ts';
 import { DownloadStore, type StoredDownload, type StoredSource } from '../../src-main/engine/store/download-store.ts';
 import { LibraryStore } from '../../src-main/engine/store/library-store.ts';
@@ -52,6 +54,10 @@ const source: StoredSource = {
   banned: 'content.bad-bytes',
   bytes: 3,
   avoided: true,
+};
+
+const never = (): never => {
+  throw new Error('no URL');
 };
 
 /** A peer's lists on a database that is new, with what the copy brings back. */
@@ -115,6 +121,21 @@ test('brings shared folders and unfinished downloads back into an empty database
   expect(await next.downloads.all()).toEqual([wanted, download('00000002', { state: 'failed', reason: 'internal' })]);
   expect(await next.downloads.sources(wanted.id)).toEqual([source]);
   expect(await next.downloads.given(wanted.id)).toEqual([given[1], { ...given[0], nodeId: undefined }]);
+});
+
+test('brings back a file that a list names by other hashes, with its web seeds and pieces', async () => {
+  const { downloads } = await startLife();
+  const pieces = toPieces(4, ['12'.repeat(32), '34'.repeat(32)], 7);
+  const check = { sha256: '56'.repeat(32), ...(pieces ? { pieces } : {}) };
+  const url = parseWebUrl('http://mirror.example/f?a=1');
+  const seed = { url: url ?? never(), isLocalAllowed: true, banned: null, bytes: 5, avoided: false };
+  const unnamed = download('00000001', { hash: undefined, only: seed.url });
+  await downloads.add([{ download: unnamed, given: [], sources: [], webSeeds: [seed], check }]);
+  await clock.advance(1000);
+  const next = await startLife();
+  expect(await next.downloads.all()).toEqual([unnamed]);
+  expect(await next.downloads.webSeeds.of(unnamed.id)).toEqual([seed]);
+  expect(await next.downloads.checks.of(unnamed.id)).toEqual(check);
 });
 
 test('follows what is removed, and writes what is due when it stops', async () => {

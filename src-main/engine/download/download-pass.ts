@@ -3,6 +3,7 @@ import { safeName } from '../../contract/safe-name.ts';
 import type { ChunksView } from '../../contract/transfer.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
+import type { FileCheck } from '../content/file-check.ts';
 import type { Headers } from '../ports/links.ts';
 import { RateMeter } from '../rate-meter.ts';
 import type { StoredDownload } from '../store/download-store.ts';
@@ -14,15 +15,17 @@ import { bytesOf, chunksView } from './chunks-view.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import type { Phase } from './download-state.ts';
 import { publish } from './finish.ts';
-import { learnFile } from './learn-file.ts';
+import { type Learned, learnFile } from './learn-file.ts';
 import { type OpenPart, openPart } from './open-part.ts';
 import { PartFile } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
 import type { RangePlanner } from './range-planner.ts';
 import type { Verified } from './shared-part.ts';
+import type { Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
 import type { Wakeup } from './wakeup.ts';
+import { WebLoad } from './web-load.ts';
 
 /** While nothing happens the turn and the disk are looked at this often. */
 const LOOK_MS = 10_000;
@@ -37,6 +40,8 @@ export const receivingLimit = (clock: DownloadDeps['clock'], rate: () => number)
 /** The download that a pass works for. */
 export interface PassOwner {
   readonly stored: StoredDownload;
+  /** What a list says of its bytes. */
+  readonly check: FileCheck | undefined;
   readonly pool: SourcePool;
   readonly news: Wakeup;
   readonly buffers: ChunkBuffers;
@@ -54,8 +59,8 @@ export interface PassOwner {
   saveSources(): Promise<void>;
 }
 
-export function wantedPath({ output, folder, name, hash }: StoredDownload, files: DownloadDeps['files']): string {
-  return output ?? files.paths.join(folder, safeName(name, hash));
+export function wantedPath({ id, output, folder, name, hash }: StoredDownload, files: DownloadDeps['files']): string {
+  return output ?? files.paths.join(folder, safeName(name, hash ?? id));
 }
 
 /** The way of one download from whatever is known of it to the finished file. `run` may be called again after it failed. */
@@ -72,6 +77,8 @@ export class DownloadPass {
   #recorded: ChunkMap | undefined;
   #doneBytes = 0;
   #verified: Verified | undefined;
+  /** Size of the file while all of it comes from the web. */
+  #loadingBytes = 0;
   /** Why chunks cannot go on moving. */
   #failure: unknown;
 
@@ -97,6 +104,7 @@ export class DownloadPass {
 
   /** Bytes that it will still write, while chunks are moving. */
   get needsBytes(): number {
+    if (this.#loadingBytes > 0) return this.#loadingBytes - this.#doneBytes;
     return this.#transfer && this.#tree ? this.#tree.size - this.#doneBytes : 0;
   }
 
@@ -171,12 +179,12 @@ export class DownloadPass {
   async #knownTree(): Promise<ChunkTree | undefined> {
     const { id, hash, size } = this.#owner.stored;
     const progress = await this.#deps.store.progress(id);
-    return progress && size !== undefined ? new ChunkTree(hash, size, progress.layer) : undefined;
+    return progress && hash !== undefined && size !== undefined ? new ChunkTree(hash, size, progress.layer) : undefined;
   }
 
   async #learn(signal: AbortSignal): Promise<ChunkTree> {
     const { stored, pool, news } = this.#owner;
-    const tree = await learnFile({
+    const { tree, recorded } = await learnFile({
       hash: stored.hash,
       size: stored.sizeGiven ? stored.size : undefined,
       pool,
@@ -184,10 +192,46 @@ export class DownloadPass {
       news,
       signal,
       changed: () => this.#owner.sourcesChanged(),
+      fromWeb: (size) => this.#loadFromWeb(size, signal),
     });
-    await this.#owner.change({ size: tree.size });
-    await this.#deps.store.saveLayer(stored.id, tree.layer, new ChunkMap(tree.chunkCount).toBytes());
+    await this.#owner.change({ hash: tree.hash, size: tree.size });
+    await this.#deps.store.saveLayer(stored.id, tree.layer, recorded.toBytes());
     return tree;
+  }
+
+  /** While no peer can tell the chunk layer; undefined when one can, or it is not this download's turn. */
+  async #loadFromWeb(size: number, signal: AbortSignal): Promise<Learned | undefined> {
+    const { stored, check, pool, news, limit } = this.#owner;
+    if (!this.#owner.mayRun) return undefined;
+    await this.#owner.change({ size });
+    this.#doneBytes = 0;
+    await this.#requireSpace(size);
+    const isPeer = ({ nodeId }: Source) => nodeId !== undefined;
+    const load = new WebLoad({
+      ...{ ...this.#deps, stored, size, check, pool, news },
+      limits: [limit, this.#limit],
+      goesOn: () => this.#owner.mayRun && !pool.startable().some(isPeer),
+      progress: (bytes) => {
+        this.#doneBytes += bytes;
+        this.#meter.add(bytes);
+        this.#owner.progressed();
+      },
+      sourcesChanged: () => {
+        this.#owner.sourcesChanged();
+        void this.#owner.saveSources();
+      },
+    });
+    this.#loadingBytes = size;
+    this.#meter.start();
+    try {
+      const file = await load.run(signal);
+      if (!file) return undefined;
+      const tree = new ChunkTree(file.hash, file.size, file.chunkLayer);
+      return { tree, recorded: ChunkMap.full(tree.chunkCount) };
+    } finally {
+      this.#loadingBytes = 0;
+      this.#meter.pause();
+    }
   }
 
   /** Ended between the final name and its record: the file is where it was to be, and whole. */
@@ -250,7 +294,7 @@ export class DownloadPass {
         this.#doneBytes += bytes;
         this.#meter.add(bytes);
         this.#owner.progressed();
-        this.#deps.partGrew(stored.hash);
+        this.#deps.partGrew(tree.hash);
       },
       received: ({ nodeId }, bytes) => received(nodeId, bytes),
       sourcesChanged: () => {

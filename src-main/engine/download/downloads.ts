@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors.ts';
 import { type ContentHash, type DownloadId, isNodeId, type NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { SourceId, WebUrl } from '../../contract/web-url.ts';
+import type { FileCheck } from '../content/file-check.ts';
 import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
@@ -205,6 +206,11 @@ export class Downloads {
     return this.#ordered().map((download, index) => download.view(index + 1));
   }
 
+  /** What a list says of the bytes of one. */
+  checkOf(id: DownloadId): FileCheck | undefined {
+    return this.#downloads.get(id)?.check;
+  }
+
   /** Which chunks of one are here, and which are asked for. */
   chunks(id: DownloadId): ChunksView {
     return this.#require(id).chunks();
@@ -216,10 +222,11 @@ export class Downloads {
 
   /** Puts what may be added into the list, and into `added`. */
   #makeNew(wanted: readonly NewDownload[], added: FileDownload[]): readonly (DownloadId | AppError)[] {
-    const byHash = Map.groupBy(this.#downloads.values(), ({ stored }) => stored.hash);
+    const byKey = Map.groupBy(this.#downloads.values(), ({ key }) => key);
     let place = 1 + Math.max(0, this.#ordered().at(-1)?.stored.place ?? 0);
     return wanted.map((one) => {
-      const others = byHash.get(one.hash) ?? [];
+      const key = one.hash ?? one.check?.sha256;
+      const others = (key !== undefined && byKey.get(key)) || [];
       const why = whyNotNew(
         one,
         others.map(({ stored }) => stored),
@@ -227,10 +234,10 @@ export class Downloads {
       if (why) return why;
       const download = this.#make(this.#toStored(one, place++));
       for (const source of one.sources ?? []) download.addSource(source);
-      download.give(one.given ?? []);
+      download.give(one.given ?? [], one.check);
       // Nothing is told of it before.
       this.#downloads.set(download.stored.id, download);
-      byHash.set(one.hash, [...others, download]);
+      byKey.set(key, [...others, download]);
       added.push(download);
       return download.stored.id;
     });
@@ -243,7 +250,7 @@ export class Downloads {
     while (this.#downloads.has(id));
     return {
       ...{ id, hash, size, output, maxSources, only, place },
-      name: name ?? sources.find((source) => source.name !== undefined)?.name ?? hash,
+      name: name ?? sources.find((source) => source.name !== undefined)?.name ?? hash ?? id,
       folder: folder(),
       state: 'wanted',
       reason: null,

@@ -14,5 +14,13 @@ export function toEnded(
   const { hash, name, size = null, state, finalPath, reason } = after;
   const isDone = state === 'done';
   const outcome = isDone ? 'done' : isCancelled(after) ? 'cancelled' : 'failed';
-  return { hash, name, size, outcome, path: (isDone ? finalPath : undefined) ?? null, reason, ...measured };
+  return {
+    hash: hash ?? null,
+    name,
+    size,
+    outcome,
+    path: (isDone ? finalPath : undefined) ?? null,
+    reason,
+    ...measured,
+  };
 }

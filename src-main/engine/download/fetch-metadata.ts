@@ -18,7 +18,7 @@ export type MetadataDeps = {
 /** The size that a source has for a file, by HEAD or as a web server says; fails with peer.*, web.* or content.*. */
 export async function fetchSize(
   source: Source,
-  hash: ContentHash,
+  hash: ContentHash | undefined,
   deps: MetadataDeps,
   signal: AbortSignal,
 ): Promise<number> {

@@ -2,27 +2,25 @@ import type { PeerTarget } from '../../contract/address.ts';
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { SourceId, WebUrl } from '../../contract/web-url.ts';
+import type { FileCheck } from '../content/file-check.ts';
 import type { Statement } from '../ports/database.ts';
 import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { FOLDER } from '../troubles.ts';
-import { swarmHeaders } from '../wire/swarm-port.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { type DownloadDeps, isDiskError } from './download-deps.ts';
 import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
 import { toEnded } from './ended.ts';
-import { GivenSources } from './given-sources.ts';
 import { PartFile } from './part-file.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
 import { openSharedPart, type SharedPart, type Verified } from './shared-part.ts';
 import type { FoundPeer, FoundSource } from './source.ts';
 import { SourceBook } from './source-book.ts';
-import { SourceExchange } from './source-exchange.ts';
+import { SourceFinders } from './source-finders.ts';
 import { SourcePool } from './source-pool.ts';
-import { SourceSearch } from './source-search.ts';
 import { Wakeup } from './wakeup.ts';
 
 export type SharedParts = {
@@ -45,13 +43,13 @@ export class FileDownload implements PassOwner {
   readonly buffers: ChunkBuffers;
   readonly limit: TokenBucket;
   readonly preview = new PreviewedPart();
+  /** What a list says of its bytes. */
+  check: FileCheck | undefined;
   readonly #deps: DownloadDeps;
   readonly #shared: SharedParts;
   readonly #events: DownloadEvents;
-  readonly #search: SourceSearch;
-  readonly #exchange: SourceExchange;
+  readonly #finders: SourceFinders;
   readonly #book: SourceBook;
-  readonly #given: GivenSources;
   readonly #pass: DownloadPass;
   #stored: StoredDownload;
   #phase: Phase = 'idle';
@@ -72,21 +70,15 @@ export class FileDownload implements PassOwner {
     this.news = new Wakeup(deps.clock);
     this.pool = new SourcePool(deps, stored.only);
     this.#book = new SourceBook({ ...deps, id: stored.id, pool: this.pool });
-    this.#given = new GivenSources({ ...deps, id: stored.id, found: (source) => this.addSource(source) });
     this.#pass = new DownloadPass(this, deps);
-    this.#search = new SourceSearch({
-      ...deps,
-      hash: stored.hash,
-      size: () => this.#pass.size,
-      found: (source) => this.addSource(source),
-    });
-    this.#exchange = new SourceExchange({
-      ...deps,
-      hash: stored.hash,
-      pool: this.pool,
-      headers: () => swarmHeaders(deps.swarmPort()),
-      found: (source) => this.addSource(source),
-    });
+    const size = () => this.#pass.size;
+    const found = (source: FoundSource): void => this.addSource(source);
+    this.#finders = new SourceFinders({ ...deps, id: stored.id, hash: stored.hash, pool: this.pool, size, found });
+  }
+
+  /** What names it among others; undefined when nothing does. */
+  get key(): string | undefined {
+    return this.#stored.hash ?? this.check?.sha256;
   }
 
   get stored(): StoredDownload {
@@ -111,18 +103,20 @@ export class FileDownload implements PassOwner {
   /** Brings back what an earlier start knew. */
   async load(): Promise<void> {
     await this.#book.load();
-    await this.#given.load();
+    await this.#finders.given.load();
+    this.check = await this.#deps.store.checks.of(this.#stored.id);
     await this.#pass.load();
   }
 
-  /** Sources that the user gives to a download that is new. */
-  give(targets: readonly PeerTarget[]): void {
-    this.#given.add(targets);
+  /** What the user gives to a download that is new: sources, and what its bytes are checked by. */
+  give(targets: readonly PeerTarget[], check?: FileCheck): void {
+    this.#finders.given.add(targets);
+    this.check = check;
   }
 
   /** All that is to be kept of a download that is new. */
   takeNew(): KeptDownload {
-    return { download: this.#stored, given: this.#given.all, ...this.#book.take() };
+    return { download: this.#stored, given: this.#finders.given.all, check: this.check, ...this.#book.take() };
   }
 
   /** Keeps the sources known now for a restart. */
@@ -195,15 +189,13 @@ export class FileDownload implements PassOwner {
       for (const address of addresses) forgive({ address, nodeId });
     }
     if (this.#stored.state === 'failed' || this.#diskReason !== null) return this.resume();
-    this.#given.hurry();
-    this.#search.now();
+    this.#finders.now();
     this.#sourcesChosen();
   }
 
   /** Kept before this resolves; fails with input.invalid. */
   async useSource(id: SourceId, use: SourceUse): Promise<void> {
-    const source = this.pool.get(id);
-    if (!source) throw new AppError('input.invalid', { what: id, why: 'this download has no such source' });
+    const source = this.pool.require(id);
     if (use === 'only' && source.state === 'banned')
       throw new AppError('input.invalid', { what: id, why: 'it is banned, for what it sent was wrong' });
     const wasOnly = this.pool.only;
@@ -211,15 +203,14 @@ export class FileDownload implements PassOwner {
     await this.change({ only });
     this.pool.choose(source, use);
     // While one alone was used, no other was taken in.
-    if (wasOnly !== undefined && only === undefined) this.#search.now();
+    if (wasOnly !== undefined && only === undefined) this.#finders.now();
     this.#sourcesChosen();
     await this.#book.save();
   }
 
   /** Kept before this resolves; fails with input.invalid. */
   async allowLocal(url: WebUrl): Promise<void> {
-    const source = this.pool.get(url);
-    if (!source) throw new AppError('input.invalid', { what: url, why: 'this download has no such source' });
+    const source = this.pool.require(url);
     source.isLocalAllowed = true;
     if (source.reason === 'web.local-address') source.retryAtMs = 0;
     this.#sourcesChosen();
@@ -283,7 +274,7 @@ export class FileDownload implements PassOwner {
 
   /** `place`: among all downloads, which this one does not know. */
   view(place = this.#stored.place): DownloadView {
-    const { id, hash, name, finalPath, maxSources = null, rateLimit, addedMs = 0 } = this.#stored;
+    const { id, hash = null, name, finalPath, maxSources = null, rateLimit, addedMs = 0 } = this.#stored;
     const { state, reason } = this.#state();
     const { size = null, doneBytes } = this.#pass;
     const rate = state === 'downloading' ? Math.round(this.#pass.rateBps) : 0;
@@ -333,7 +324,7 @@ export class FileDownload implements PassOwner {
   }
 
   sourcesChanged(): void {
-    if (this.pool.startable().length === 0) this.#search.hurry();
+    if (this.pool.startable().length === 0) this.#finders.hurry();
     this.#events.changed();
   }
 
@@ -364,8 +355,7 @@ export class FileDownload implements PassOwner {
     const { signal } = abort;
     const searching = new AbortController();
     const whileWanted = AbortSignal.any([signal, searching.signal]);
-    const search = Promise.all([this.#search.run(whileWanted), this.#given.run(whileWanted)]);
-    this.#exchange.run(whileWanted);
+    const search = this.#finders.run(whileWanted);
     while (!signal.aborted && this.#stored.state === 'wanted') {
       try {
         this.#diskReason = null;

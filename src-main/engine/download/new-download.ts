@@ -3,11 +3,13 @@ import { AppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { SourceId } from '../../contract/web-url.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
+import type { FileCheck } from '../content/file-check.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { FoundSource } from './source.ts';
 
 export type NewDownload = {
-  readonly hash: ContentHash;
+  /** Undefined: named by `check`, and on the web. */
+  readonly hash: ContentHash | undefined;
   readonly size?: number | undefined;
   readonly name?: string | undefined;
   readonly output?: string | undefined;
@@ -16,9 +18,10 @@ export type NewDownload = {
   readonly sources?: readonly FoundSource[];
   /** What the user named, with or without a key. */
   readonly given?: readonly PeerTarget[];
+  readonly check?: FileCheck | undefined;
 };
 
-/** Why it cannot be added to others of the same hash: input.invalid, or download.exists when the same file is on its way. */
+/** Why it cannot be added to others of the same hashes: input.invalid, or download.exists when the same file is on its way. */
 export function whyNotNew({ size }: NewDownload, others: readonly StoredDownload[]): AppError | undefined {
   if (size !== undefined && size > MAX_FILE_BYTES) {
     return new AppError('input.invalid', {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../contract/errors.ts';
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { SourceUse } from '../../contract/transfer.ts';
 import type { SourceId } from '../../contract/web-url.ts';
@@ -43,6 +43,13 @@ export class SourcePool {
 
   get(id: SourceId): Source | undefined {
     return this.#sources.get(id);
+  }
+
+  /** Fails with input.invalid when there is none. */
+  require(id: SourceId): Source {
+    const source = this.#sources.get(id);
+    if (source) return source;
+    throw new AppError('input.invalid', { what: id, why: 'this download has no such source' });
   }
 
   mayUse({ id, use }: Source): boolean {

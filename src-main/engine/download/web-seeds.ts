@@ -16,7 +16,11 @@ type Head = { readonly status: number; readonly headers: Headers };
 type Answered = { readonly connection: WebConnection; readonly head: Head };
 
 /** A web server that has a file of `size` bytes. Without ranges it sends a file only from its beginning. */
-export type WebSeedConnection = RangeConnection & { readonly size: number; readonly hasRanges: boolean };
+export interface WebSeedConnection extends Omit<RangeConnection, 'fetch'> {
+  readonly size: number;
+  readonly hasRanges: boolean;
+  fetch(range: { readonly start: number; readonly end: number }, sink: RangeSink): void;
+}
 
 /** Of one name, tried in turn until one answers. */
 const MAX_ADDRESSES = 4;
@@ -129,7 +133,7 @@ export class WebSeeds {
   }
 }
 
-class SeedConnection implements RangeConnection {
+class SeedConnection implements WebSeedConnection {
   readonly size: number;
   readonly hasRanges: boolean;
   readonly #connection: WebConnection;

@@ -1,5 +1,6 @@
 import type { ContentHash } from '../../contract/ids.ts';
 import type { FileName } from '../content/chunk-layer.ts';
+import type { Pieces } from '../content/file-check.ts';
 import type { WriteHandle } from './file-system.ts';
 
 /** `chunkLayer` is 32 bytes a chunk (protocol section 6), empty for files of at most 1 MiB. */
@@ -9,6 +10,8 @@ export type HashedFile = { readonly hash: ContentHash; readonly size: number; re
 export interface Hasher {
   /** Reads a file once, in constant memory. Fails with disk.* or with content.gone when its size changes meanwhile; an empty file is content.gone. */
   hashFile(path: string, signal?: AbortSignal): Promise<HashedFile>;
+  /** The same, with SHA-256 of the whole file as 64 hex digits, for files that a list names by it. */
+  digestFile(path: string, signal?: AbortSignal): Promise<HashedFile & { readonly sha256: string }>;
   /** Chunks will come soon: what has to be started for them is, so that the first one does not wait. */
   prepare(): void;
   /** Whether `layer`, as a stranger sent it, is the chunk layer of the file (content/chunk-layer.ts): for 2 TiB a second of work. */
@@ -19,6 +22,8 @@ export interface Hasher {
    * (it may travel to another thread) and gives it back in the answer; only its first `length` bytes count.
    */
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): Promise<VerifiedChunk>;
+  /** Compares the first `length` bytes of `buffer` with the pieces that a list gives for them; else as verifyChunk. */
+  verifyPieces(buffer: ArrayBuffer, length: number, pieces: Pieces): Promise<VerifiedChunk>;
   /**
    * verifyChunk, then a right chunk is written to `target` at `position`. In one step, because its bytes still lie in the cache of the
    * core that hashed them. Fails with disk.* when writing does; the buffer is lost then.

@@ -11,12 +11,15 @@ import {
 } from '../../contract/ids.ts';
 import { addressSchema, nodeIdSchema, peerSchema, sizeSchema } from '../../contract/schemas.ts';
 import { isSourceId, type SourceId } from '../../contract/web-url.ts';
+import type { FileCheck } from '../content/file-check.ts';
 import type { Database, Statement } from '../ports/database.ts';
+import { FileCheckStore, toCheckInsert } from './file-check-store.ts';
 import { type StoredWebSeed, toWebSeedInsert, WebSeedStore } from './web-seed-store.ts';
 
 export type StoredDownload = {
   readonly id: DownloadId;
-  readonly hash: ContentHash;
+  /** Undefined for one that a list names by other hashes, until it is whole. */
+  readonly hash: ContentHash | undefined;
   readonly size: number | undefined;
   readonly name: string;
   /** Absolute path that the user chose, or undefined for one in `folder`. */
@@ -59,6 +62,7 @@ export type KeptSources = {
 export type KeptDownload = KeptSources & {
   readonly download: StoredDownload;
   readonly given: readonly PeerTarget[];
+  readonly check?: FileCheck | undefined;
 };
 
 type GivenRow = { host: string; port: number; node: string | null };
@@ -99,6 +103,7 @@ const listsSchema = z.object({
 
 /** Downloads in the main database. */
 export class DownloadStore {
+  readonly checks: FileCheckStore;
   readonly webSeeds: WebSeedStore;
   readonly #database: Database;
   readonly #changed: () => void;
@@ -107,6 +112,7 @@ export class DownloadStore {
   constructor(database: Database, changed: () => void = () => {}) {
     this.#database = database;
     this.#changed = changed;
+    this.checks = new FileCheckStore(database);
     this.webSeeds = new WebSeedStore(database);
   }
 
@@ -190,6 +196,9 @@ export class DownloadStore {
   }
 }
 
+/** In the column of the ContentHash, which always had one when it was made. */
+const NO_HASH = '';
+
 function toDownloadUpsert(download: StoredDownload): Statement {
   const { id, hash, name, folder, state, reason, place, rateLimit } = download;
   const { size, output, maxSources, only, finalPath, addedMs } = download;
@@ -198,17 +207,18 @@ function toDownloadUpsert(download: StoredDownload): Statement {
     sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, added_ms,
             size_given, rate_limit)
           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (id) DO UPDATE SET name = excluded.name, folder = excluded.folder, state = excluded.state,
+          ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, name = excluded.name, folder = excluded.folder, state = excluded.state,
             reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path,
             max_sources = excluded.max_sources, only_node = excluded.only_node, rate_limit = excluded.rate_limit`,
-    params: [id, hash, name, folder, state, reason, place, ...rest, Number(download.sizeGiven), rateLimit],
+    params: [id, hash ?? NO_HASH, name, folder, state, reason, place, ...rest, Number(download.sizeGiven), rateLimit],
   };
 }
 
-export const toKeptInserts = ({ download, given, ...kept }: KeptDownload): Statement[] => [
+export const toKeptInserts = ({ download, given, check, ...kept }: KeptDownload): Statement[] => [
   toDownloadUpsert(download),
   ...given.map((target) => toGivenInsert(download.id, target)),
   ...toSourceInserts(download.id, kept),
+  ...(check ? [toCheckInsert(download.id, check)] : []),
 ];
 
 const toSourceInserts = (id: DownloadId, { sources, webSeeds }: KeptSources): Statement[] => [
@@ -239,10 +249,10 @@ function toWays({ reachable, through }: StoredSource): string | null {
 function toDownload(row: DownloadRow): StoredDownload | undefined {
   const { id, hash, state } = row;
   const known = state === 'wanted' || state === 'paused' || state === 'done' || state === 'failed';
-  if (!isDownloadId(id) || !isContentHash(hash) || !known) return undefined;
+  if (!isDownloadId(id) || !(isContentHash(hash) || hash === NO_HASH) || !known) return undefined;
   return {
     id,
-    hash,
+    hash: isContentHash(hash) ? hash : undefined,
     state,
     size: row.size ?? undefined,
     name: row.name,

@@ -55,7 +55,7 @@ export function toHistoryInsert(ended: EndedDownload, keep: number): readonly St
   return [
     {
       sql: `INSERT INTO history (hash, name, size, outcome, path, reason, ended_ms, bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-      params: [hash, name, size, outcome, path, reason, endedMs, bytes],
+      params: [hash ?? '', name, size, outcome, path, reason, endedMs, bytes],
     },
     toPrune(keep),
   ];
@@ -68,6 +68,12 @@ const toPrune = (keep: number): Statement => ({
 
 function toEntry({ ended_ms: endedMs, hash, outcome: text, reason, ...row }: Row): HistoryEntry | undefined {
   const outcome = OUTCOMES.find((known) => known === text);
-  if (!isContentHash(hash) || outcome === undefined) return undefined;
-  return { ...row, hash, outcome, endedMs, reason: reason !== null && isErrorCode(reason) ? reason : null };
+  if (outcome === undefined) return undefined;
+  return {
+    ...row,
+    hash: isContentHash(hash) ? hash : null,
+    outcome,
+    endedMs,
+    reason: reason !== null && isErrorCode(reason) ? reason : null,
+  };
 }

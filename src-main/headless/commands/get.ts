@@ -4,52 +4,98 @@ import type { Command } from 'commander';
 import { formatTarget, type PeerTarget, parseTarget } from '../../contract/address.ts';
 import type { CommandInput } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
-import { parseContentHash, parseNodeId } from '../../contract/ids.ts';
+import { type DownloadId, parseContentHash, parseNodeId } from '../../contract/ids.ts';
 import { type Magnet, parseMagnet } from '../../contract/magnet.ts';
+import { isWebUrl, looksLocal } from '../../contract/web-url.ts';
 import { readCount, readSeconds } from '../arguments.ts';
+import type { ControlClient } from '../control-client.ts';
 import { DownloadWatch } from '../download-watch.ts';
+import type { Output } from '../output.ts';
+import { readList } from '../read-list.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
+import { tellAdded, tellLocal } from '../tell-added.ts';
 
 const SPEC = {
   name: 'get',
-  summary: 'Download a file. With --wait, Ctrl-C leaves the download running.',
+  summary: 'Download a file, or those of a list (Metalink 4). With --wait, Ctrl-C leaves the download running.',
   examples: [
     'get HASH --wait',
     'get "magnet:?xt=urn:tree:sha256:…" --output song.ogg',
     'get HASH --from NODE --sources 1',
+    'get distribution.meta4 --wait',
   ],
 };
+/** One that is meant as a list, though it may not be there. */
+const LIST_NAME = /\.(meta4|metalink)$/i;
+
 type Options = {
   readonly output?: string;
   readonly sources?: number;
   readonly from?: string;
   readonly wait?: true;
   readonly timeout?: number;
+  readonly allowLocal?: true;
 };
 
 export const getCommand = (session: Session): Command =>
   makeCommand(SPEC)
-    .argument('<HASH|MAGNET>', 'the ContentHash, or a magnet link with it')
+    .argument('<HASH|MAGNET|FILE>', 'the ContentHash, a magnet link with it, or a list: a .meta4 file of 4 MiB at most')
     .option('--output <FILE>', 'the finished file (default: in the download folder)')
     .option('--sources <N>', 'use at most this many sources at once', readCount)
     .option('--from <NODE>', 'use only this peer: a NodeId or shoal://NODEID@HOST:PORT')
+    .option('--allow-local', 'web servers that a link or a list names may lie in a local network')
     .option('--wait', 'show the progress, end when the file is complete')
     .option('--timeout <S>', 'with --wait: end after this many seconds; the download goes on', readSeconds)
     .action(async (what: string, options: Options, command: Command) => {
       if (options.timeout !== undefined && !options.wait) command.error("error: '--timeout' needs '--wait'");
-      const input = await toInput(session, what, options);
+      const list = await findList(session, what, options);
+      const input = list ?? (await toInput(session, what, options));
       await withPeer(session, command, async ({ peer, out }) => {
         const watch = new DownloadWatch(session, peer, out);
-        const { id, hash } = await peer.command('download.add', input);
-        out.answer({ event: 'added', id, hash }, () => `download ${id} added`);
-        if (options.wait) await watch.untilEnd(id, options.timeout);
+        const ids = 'xml' in input ? await addList(input, peer, out) : await addOne(input, peer, out);
+        if (options.wait && ids.length > 0) await watch.untilEnd(ids, options.timeout);
       });
     });
 
+async function addOne(input: AddInput, peer: ControlClient, out: Output): Promise<readonly DownloadId[]> {
+  const { id, hash } = await peer.command('download.add', input);
+  out.answer({ event: 'added', id, hash }, () => `download ${id} added`);
+  tellLocal(
+    out,
+    (input.web ?? []).filter(({ url, local }) => !local && isWebUrl(url) && looksLocal(url)),
+  );
+  return [id];
+}
+
+async function addList(input: ListInput, peer: ControlClient, out: Output): Promise<readonly DownloadId[]> {
+  const outcome = await peer.command('list.import', input);
+  tellAdded(out, outcome);
+  if (outcome.added.length + outcome.known === 0)
+    throw new AppError('input.invalid', { what: 'list', why: 'nothing in it can be found and checked' });
+  return outcome.added.map(({ id }) => id);
+}
+
 type AddInput = CommandInput<'download.add'>;
+type ListInput = CommandInput<'list.import'>;
+
+/** Undefined when it names no file. */
+async function findList({ host }: Session, what: string, options: Options): Promise<ListInput | undefined> {
+  if (parseMagnet(what) || parseContentHash(what)) return undefined;
+  const path = resolve(host.workingFolder, what);
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile() && !LIST_NAME.test(what)) return undefined;
+  if (options.from !== undefined)
+    throw new AppError('input.invalid', { what: '--from', why: 'a list names its sources itself' });
+  return {
+    xml: await readList(path),
+    ...(options.output === undefined ? {} : { output: await readOutput(resolve(host.workingFolder, options.output)) }),
+    ...(options.sources === undefined ? {} : { maxSources: options.sources }),
+    ...(options.allowLocal ? { local: true } : {}),
+  };
+}
 
 async function toInput({ host }: Session, what: string, options: Options): Promise<AddInput> {
-  const { hash, name, size, sources } = readWhat(what);
+  const { hash, name, size, sources, web } = readWhat(what);
   const only = options.from === undefined ? undefined : readNode(options.from);
   const targets = [...sources, ...(only?.target ? [only.target] : [])].map((target) => ({
     target: formatTarget(target),
@@ -60,6 +106,7 @@ async function toInput({ host }: Session, what: string, options: Options): Promi
     ...(name === undefined ? {} : { name: name.slice(0, 255) }),
     ...(options.output === undefined ? {} : { output: await readOutput(resolve(host.workingFolder, options.output)) }),
     ...(targets.length === 0 ? {} : { sources: targets }),
+    ...(web.length === 0 ? {} : { web: web.map((url) => ({ url, ...(options.allowLocal ? { local: true } : {}) })) }),
     ...(options.sources === undefined ? {} : { maxSources: options.sources }),
     ...(only === undefined ? {} : { only: only.nodeId }),
   };
@@ -69,8 +116,9 @@ function readWhat(text: string): Magnet {
   const magnet = parseMagnet(text);
   if (magnet) return magnet;
   const hash = parseContentHash(text);
-  if (hash) return { hash, sources: [] };
-  const why = 'it is neither a ContentHash (64 hexadecimal digits) nor a magnet link with xt=urn:tree:sha256:…';
+  if (hash) return { hash, sources: [], web: [] };
+  const why =
+    'it is neither a ContentHash (64 hexadecimal digits), nor a magnet link with xt=urn:tree:sha256:…, nor a list (a .meta4 file)';
   throw new AppError('input.invalid', { what: text.slice(0, 100), why });
 }
 

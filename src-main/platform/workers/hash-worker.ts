@@ -1,9 +1,10 @@
 import { equalBytes } from '../../contract/bytes.ts';
 import { checkChunkLayer, type FileName } from '../../engine/content/chunk-layer.ts';
 import { chunkRoot } from '../../engine/content/chunk-root.ts';
+import { arePieces, type Pieces } from '../../engine/content/file-check.ts';
 import type { VerifiedChunk } from '../../engine/ports/index.ts';
 import { DirectWriter, type WritePlace } from '../direct-writer.ts';
-import { hashFileNow, READ_BYTES } from '../hash-file.ts';
+import { digestFileNow, hashFileNow, READ_BYTES } from '../hash-file.ts';
 import { nodeHashInto } from '../node-sha256.ts';
 import { answerCalls } from './answer-calls.ts';
 
@@ -12,11 +13,16 @@ const writer = new DirectWriter();
 
 const api = {
   hashFile: (path: string) => hashFileNow(path, readBuffer),
+  digestFile: (path: string) => digestFileNow(path, readBuffer),
   verifyLayer: (layer: Uint8Array, file: FileName) => checkChunkLayer(layer, file, nodeHashInto),
   /** See Hasher.verifyChunk. */
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): VerifiedChunk {
     const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, nodeHashInto);
     return { ok: equalBytes(root, expected), buffer };
+  },
+  /** See Hasher.verifyPieces. */
+  verifyPieces(buffer: ArrayBuffer, length: number, pieces: Pieces): VerifiedChunk {
+    return { ok: arePieces(new Uint8Array(buffer, 0, length), pieces, nodeHashInto), buffer };
   },
   /** See Hasher.verifyAndWrite. */
   async verifyAndWrite(

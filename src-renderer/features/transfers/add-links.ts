@@ -5,6 +5,7 @@ import { useAddDownloads } from '../../composables/add-downloads.ts';
 import { useAttempt } from '../../composables/attempt.ts';
 import { useNotices } from '../../stores/notices.ts';
 import { showHidden } from '../../ui/show-hidden.ts';
+import { useAllowLocal } from './allow-local.ts';
 import { readLinks } from './read-links.ts';
 
 /** Shown of a word that is no link. */
@@ -17,13 +18,14 @@ export function useAddLinks() {
   const notices = useNotices();
   const attempt = useAttempt();
   const { add, tell } = useAddDownloads();
+  const { allow, allowNew } = useAllowLocal();
   const complain = (text: string): void => notices.show({ kind: 'error', text });
 
   return {
     /** Gives whether all of it was understood and added. */
     async addText(text: string): Promise<boolean> {
       const { wanted, bad } = readLinks(text);
-      const areAdded = await add(wanted);
+      const areAdded = await add(await allowNew(wanted));
       const [wrong = ''] = bad;
       const isRead = bad.length === 0 && wanted.length > 0;
       if (!isRead) complain(`${t('transfers.add.wrong')} ${showHidden(wrong.slice(0, SHOWN_LENGTH))}`.trim());
@@ -37,6 +39,7 @@ export function useAddLinks() {
       }
       const answer = await attempt(async () => api.command('list.import', { xml: await file.text() }));
       if (answer) tell({ added: answer.added.length, known: answer.known, left: answer.skipped });
+      if (answer) await allow(answer.local);
       return answer !== undefined;
     },
   };

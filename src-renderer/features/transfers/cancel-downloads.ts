@@ -1,6 +1,8 @@
 import { useI18n } from 'vue-i18n';
 import { parseTarget } from '#contract/address.ts';
+import { MAX_LIST_SOURCES } from '#contract/lists.ts';
 import { type DownloadView, MAX_GIVEN_SOURCES } from '#contract/transfer.ts';
+import { isWebUrl } from '#contract/web-url.ts';
 import { useApi } from '../../api/index.ts';
 import { type NewDownload, useAddDownloads } from '../../composables/add-downloads.ts';
 import { useAttempt } from '../../composables/attempt.ts';
@@ -31,7 +33,7 @@ export function useCancelDownloads() {
     notices.show({
       kind: 'info',
       text: t('transfers.cancelled', about(rows), rows.length),
-      action: { label: t('transfers.actions.again'), run: () => void add(rows.map(toNew)) },
+      action: { label: t('transfers.actions.again'), run: () => void add(rows.flatMap(toNew)) },
     });
   }
   return async (rows: readonly DownloadView[]): Promise<void> => {
@@ -41,8 +43,11 @@ export function useCancelDownloads() {
   };
 }
 
-function toNew({ hash, size, name, sources }: DownloadView): NewDownload {
+/** None for one without a ContentHash: only its list names it. */
+function toNew({ hash, size, name, sources }: DownloadView): readonly NewDownload[] {
+  if (hash === null) return [];
   const targets = sources.map(({ node, address }) => `shoal://${node}@${address}`);
   const known = targets.filter((target) => parseTarget(target) !== undefined).slice(0, MAX_GIVEN_SOURCES);
-  return { hash, name, ...(size === null ? {} : { size }), sources: known.map((target) => ({ target })) };
+  const web = sources.flatMap(({ node }) => (isWebUrl(node) ? [{ url: node }] : [])).slice(0, MAX_LIST_SOURCES);
+  return [{ hash, name, ...(size === null ? {} : { size }), sources: known.map((target) => ({ target })), web }];
 }

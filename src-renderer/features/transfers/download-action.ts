@@ -27,7 +27,7 @@ export function matchesFilter(download: DownloadView, filter: DownloadFilter, wo
   const { state, name, hash } = download;
   const isState = filter === 'all' || state === filter || (filter === 'running' && mayPause(download));
   const folded = name.toLowerCase();
-  const isWord = (word: string) => folded.includes(word) || hash.startsWith(word);
+  const isWord = (word: string) => folded.includes(word) || hash?.startsWith(word) === true;
   return isState && words.toLowerCase().split(/\s+/).every(isWord);
 }
 

@@ -22,7 +22,7 @@ import { useClipboardText } from '../../composables/clipboard-text.ts';
 import { useDownloads } from '../../stores/downloads.ts';
 import type { ChosenMedia } from './chosen-media.ts';
 import { type DownloadAction, isOver, mayPause, mayResume, mayRetry, movesOf } from './download-action.ts';
-import { magnetOf } from './magnet-of.ts';
+import { magnetsOf } from './magnet-of.ts';
 
 type Deps = {
   readonly chosen: () => readonly DownloadView[];
@@ -85,7 +85,7 @@ export function useDownloadActions({ chosen, media, preview, cancel }: Deps) {
     const isWhole = one.value?.state === 'done';
     const open = withOne(({ id }) => void attempt(async () => shell?.openFile(target(id))));
     const reveal = withOne(({ id }) => void attempt(async () => shell?.reveal(target(id))));
-    const magnets = () => void copy(chosen().map(magnetOf).join('\n'));
+    const magnets = () => void copy(magnetsOf(chosen()));
     const inWindow = [
       make('open', mdiOpenInNew, !(isWhole && mayOpen), open),
       make('reveal', mdiFolderOpenOutline, !isWhole, reveal),

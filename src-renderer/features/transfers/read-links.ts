@@ -22,12 +22,13 @@ function readLink(word: string): NewDownload | undefined {
     const hash = parseContentHash(word);
     return hash && { hash };
   }
-  const { hash, name, size, sources } = magnet;
+  const { hash, name, size, sources, web } = magnet;
   return {
     hash,
     // What people type may be longer than any file name.
     ...(name ? { name: name.slice(0, 255).toWellFormed() } : {}),
     ...(size === undefined ? {} : { size }),
     ...(sources.length > 0 ? { sources: sources.map((source) => ({ target: formatTarget(source) })) } : {}),
+    ...(web.length > 0 ? { web: web.map((url) => ({ url })) } : {}),
   };
 }

@@ -7,6 +7,7 @@ import { MAX_LIST_BYTES } from '../../../src-main/contract/lists.ts';
 import type { StatusView } from '../../../src-main/contract/outputs.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
+import type { WebUrl } from '../../../src-main/contract/web-url.ts';
 import { linesOf, runCommand, serveEngine, startCommand } from '../../support/command-line.ts';
 import { ScriptedEngine } from '../../support/scripted-engine.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -307,6 +308,70 @@ describe('get', () => {
     expect(engine.calls[0]?.input).toEqual({ hash: HASH, name: 'a b', size: 7, sources: [{ target: source }] });
   });
 
+  test('a magnet may name web servers, which may lie in a local network only when the user says so', async () => {
+    const engine = new ScriptedEngine({ commands: added });
+    const data = await serveEngine(engine);
+    const urls = ['https://a.example/f', 'http://10.0.0.1/f'];
+    const magnet = `magnet:?xt=urn:tree:sha256:${HASH}&${urls.map((url) => `ws=${encodeURIComponent(url)}`).join('&')}`;
+    const { err } = await runCommand(['get', magnet, '--data', data]);
+    expect(err).toContain('http://10.0.0.1/f lies in a local network');
+    expect(err).not.toContain('a.example');
+    expect(engine.calls[0]?.input).toEqual({ hash: HASH, web: urls.map((url) => ({ url })) });
+    const allowed = await runCommand(['get', magnet, '--allow-local', '--data', data]);
+    expect([allowed.err, engine.calls[1]?.input]).toEqual([
+      '',
+      { hash: HASH, web: urls.map((url) => ({ url, local: true })) },
+    ]);
+  });
+
+  test('a list is taken as one: each of its files is named, and --wait waits for all of them', async () => {
+    const [first, second] = ['00000001', '00000002'] as DownloadId[];
+    if (!first || !second) throw new Error('no ids');
+    const local = [{ id: first, url: 'http://10.0.0.1/f' as WebUrl }];
+    const engine: ScriptedEngine = new ScriptedEngine({
+      commands: {
+        'list.import': () => {
+          engine.emit('download.done', { id: second, path: '/b' });
+          engine.emit('download.failed', { id: first, code: 'content.changed' });
+          return {
+            added: [
+              { id: first, hash: null, name: 'a' },
+              { id: second, hash: HASH, name: 'b' },
+            ],
+            ...{ known: 1, skipped: 2, local },
+          };
+        },
+      },
+    });
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'x.meta4'), '<metalink/>');
+    const words = ['get', 'x.meta4', '--wait', '--json', '--data', await serveEngine(engine)];
+    const { status, lines, err } = await runCommand(words, folder);
+    expect(status).toBe(1);
+    expect(err).toContain('http://10.0.0.1/f lies in a local network');
+    expect(lines()).toEqual([
+      { event: 'added', id: first, hash: null, name: 'a' },
+      { event: 'added', id: second, hash: HASH, name: 'b' },
+      { event: 'end', added: 2, known: 1, skipped: 2 },
+      { event: 'done', id: second, path: '/b' },
+      { event: 'failed', id: first, code: 'content.changed' },
+    ]);
+  });
+
+  test('a list that is not there, or with nothing in it to be fetched, is told', async () => {
+    const empty = { added: [], known: 0, skipped: 3, local: [] };
+    const engine = new ScriptedEngine({ commands: { 'list.import': empty } });
+    const data = await serveEngine(engine);
+    const folder = await temporaryFolder();
+    const missing = await runCommand(['get', 'none.meta4', '--data', data], folder);
+    expect([missing.status, missing.err]).toEqual([2, expect.stringContaining('none.meta4')]);
+    await writeFile(join(folder, 'x'), '<metalink/>');
+    const nothing = await runCommand(['get', 'x', '--data', data], folder);
+    expect([nothing.status, nothing.err]).toEqual([2, expect.stringContaining('nothing in it')]);
+    const from = await runCommand(['get', 'x', '--from', NODE, '--data', data], folder);
+    expect(from.status).toBe(2);
+  });
+
   test('--wait prints progress and done, of this download only', async () => {
     const engine: ScriptedEngine = new ScriptedEngine({
       commands: {
@@ -377,7 +442,7 @@ describe('lists of files', () => {
 
   test('are imported from a file, and each download is named', async () => {
     const added = [{ id: DOWNLOAD, hash: HASH, name: 'a\u001B.bin' }];
-    const engine = new ScriptedEngine({ commands: { 'list.import': { added, known: 2, skipped: 1 } } });
+    const engine = new ScriptedEngine({ commands: { 'list.import': { added, known: 2, skipped: 1, local: [] } } });
     const data = await serveEngine(engine);
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'list.meta4'), '<metalink>ä</metalink>');

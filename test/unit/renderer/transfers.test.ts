@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { DownloadId, NodeId } from '../../../src-main/contract/ids.ts';
-import type { ChunksView, DownloadView } from '../../../src-main/contract/transfer.ts';
+import type { ContentHash, DownloadId, NodeId } from '../../../src-main/contract/ids.ts';
+import type { ChunksView, DownloadView, SourceView } from '../../../src-main/contract/transfer.ts';
 import { countChunks, isFirstVerified, toCells } from '../../../src-renderer/features/transfers/chunk-cells.ts';
 import { matchesFilter, movesOf } from '../../../src-renderer/features/transfers/download-action.ts';
+import { magnetsOf } from '../../../src-renderer/features/transfers/magnet-of.ts';
 import { readLinks } from '../../../src-renderer/features/transfers/read-links.ts';
 
 const HASH = 'ab'.repeat(32);
@@ -76,6 +77,25 @@ describe('links', () => {
       { hash: HASH },
     ]);
     expect(bad).toEqual(['magnet:?xt=urn:btih:1', 'nonsense']);
+  });
+
+  it('may name web servers', () => {
+    const { wanted } = readLinks(`magnet:?xt=urn:tree:sha256:${HASH}&ws=https%3A%2F%2Fa.example%2Ff&ws=ftp://b`);
+    expect(wanted).toEqual([{ hash: HASH, web: [{ url: 'https://a.example/f' }] }]);
+  });
+
+  it('to a download name the web servers that others can reach, and none that was banned', () => {
+    const source = (node: string, more: Partial<SourceView> = {}) =>
+      ({ node, address: node, state: 'idle', bytes: 1, ...more }) as SourceView;
+    const sources = [
+      source('http://192.168.1.1/f'),
+      source('http://bad.example/f', { state: 'banned' }),
+      source('https://a.example/f?x=1'),
+    ];
+    const named = { hash: HASH as ContentHash, name: 'f', size: 5, sources };
+    expect(magnetsOf([named, { ...named, hash: null }])).toBe(
+      `magnet:?xt=urn:tree:sha256:${HASH}&dn=f&xl=5&ws=https%3A%2F%2Fa.example%2Ff%3Fx%3D1`,
+    );
   });
 
   it('have names that a download takes', () => {

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { toHex } from '../../../src-main/contract/bytes.ts';
+import type { DownloadId } from '../../../src-main/contract/ids.ts';
+import { parseWebUrl, type WebUrl } from '../../../src-main/contract/web-url.ts';
+import { type FileCheck, toPieces } from '../../../src-main/engine/content/file-check.ts';
+import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
+import { sha256 } from '../../support/sha256.ts';
+import { WebMirror } from '../../support/web-mirror.ts';
+
+const MIB = 2 ** 20;
+const file = makeFile(13 * MIB + 77_777);
+const other = makeFile(file.bytes.length, 5);
+const hashOf = (bytes: Uint8Array) => toHex(sha256(bytes));
+const SHA256 = hashOf(file.bytes);
+
+function checkOf(pieceBytes?: number): FileCheck {
+  if (pieceBytes === undefined) return { sha256: SHA256 };
+  const count = Math.ceil(file.bytes.length / pieceBytes);
+  const hashes = Array.from({ length: count }, (_, index) =>
+    hashOf(file.bytes.subarray(index * pieceBytes, (index + 1) * pieceBytes)),
+  );
+  const pieces = toPieces(pieceBytes, hashes, file.bytes.length);
+  return { sha256: SHA256, ...(pieces ? { pieces } : {}) };
+}
+
+let world: DownloadWorld;
+let mirrors: WebMirror[];
+let urls: WebUrl[];
+beforeEach(async () => {
+  world = await DownloadWorld.start();
+  mirrors = [];
+  urls = [];
+  for (const name of ['one', 'two', 'three']) {
+    const mirror = new WebMirror(file.bytes);
+    const address = `93.184.216.${mirrors.push(mirror)}`;
+    world.web.names.set(`${name}.example`, [address]);
+    world.web.servers.set(`${address}:80`, mirror.serve);
+    const url = parseWebUrl(`http://${name}.example/file`);
+    if (url) urls.push(url);
+  }
+});
+
+const addUnnamed = (check: FileCheck, from = urls): Promise<DownloadId> =>
+  world.downloads.add({
+    ...{ hash: undefined, size: file.bytes.length, name: 'file.bin', check },
+    sources: from.map((url) => ({ url })),
+  });
+const sourceOf = (id: DownloadId, index: number) => world.view(id).sources.find(({ node }) => node === urls[index]);
+async function expectWhole(id: DownloadId): Promise<void> {
+  await world.until(id, 'done');
+  expect(await world.content(`${FOLDER}/file.bin`)).toEqual(file.bytes);
+  expect(world.view(id)).toMatchObject({ hash: file.hash, done: file.bytes.length });
+  expect(world.finished.at(-1)).toMatchObject({ hash: file.hash, chunkLayer: file.chunkLayer });
+}
+
+describe('a file that a list names by other hashes', () => {
+  it('comes from all its mirrors, checked by pieces, and has a ContentHash when it is whole', async () => {
+    const id = await addUnnamed(checkOf(256 * 1024));
+    expect(world.view(id).hash).toBeNull();
+    await world.clock.runUntil(() => world.view(id).state === 'downloading', 5000);
+    await expectWhole(id);
+    const bytes = mirrors.map((_, index) => sourceOf(id, index)?.bytes ?? 0);
+    expect(Math.min(...bytes)).toBeGreaterThan(0);
+    expect(bytes.reduce((sum, sent) => sum + sent)).toBe(file.bytes.length);
+    expect(world.searches).toBe(0);
+  });
+
+  it.each([1_000_003, 4 * MIB, 6 * MIB])('may have pieces of %i bytes', async (pieceBytes) => {
+    await expectWhole(await addUnnamed(checkOf(pieceBytes)));
+  });
+
+  it('may be small, of a size that only the server tells', async () => {
+    const bytes = file.bytes.subarray(0, 1000);
+    for (const mirror of mirrors) mirror.bytes = bytes;
+    const id = await world.downloads.add({
+      ...{ hash: undefined, name: 'small', check: { sha256: hashOf(bytes) } },
+      sources: urls.map((url) => ({ url })),
+    });
+    await world.until(id, 'done');
+    expect(await world.content(`${FOLDER}/small`)).toEqual(bytes);
+  });
+
+  it('bans at once who sends a piece that is wrong', async () => {
+    mirrors[1] = Object.assign(mirrors[1] ?? new WebMirror(file.bytes), { bytes: other.bytes });
+    const id = await addUnnamed(checkOf(MIB));
+    await world.clock.runUntil(() => sourceOf(id, 1)?.state === 'banned', 20_000);
+    expect(sourceOf(id, 1)).toMatchObject({ reason: 'content.bad-bytes', bytes: 0 });
+    await world.kill();
+    expect(sourceOf(id, 1)?.state).toBe('banned');
+    await expectWhole(id);
+  });
+
+  it('without pieces finds out at the end, and who it was when one alone sent all', async () => {
+    for (const index of [0, 1]) Object.assign(mirrors[index] ?? {}, { bytes: other.bytes });
+    const id = await addUnnamed(checkOf(), urls.slice(0, 2));
+    const states = () => [0, 1].map((index) => sourceOf(id, index)?.state);
+    await world.clock.runUntil(() => states().every((state) => state === 'banned'), 60_000);
+    const [, , url] = urls;
+    if (url) world.downloads.addSource(id, { url });
+    await expectWhole(id);
+    expect(sourceOf(id, 2)?.bytes).toBe(file.bytes.length);
+  });
+
+  it('goes on after a kill with what was recorded', async () => {
+    const id = await addUnnamed(checkOf(MIB));
+    await world.clock.runUntil(() => world.view(id).done > 6 * MIB, 20_000);
+    await world.downloads.pause(id);
+    await world.downloads.resume(id);
+    await world.kill();
+    const before = mirrors.map(({ asked }) => asked.length);
+    await expectWhole(id);
+    const later = mirrors.flatMap(({ asked }, index) => asked.slice(before[index]));
+    const bytes = later.reduce((sum, range) => {
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+      return sum + Number(to) - Number(from) + 1;
+    }, 0);
+    expect(bytes).toBeLessThan(8 * MIB);
+  });
+
+  it('survives a mirror that falls silent and one that dies', async () => {
+    const id = await addUnnamed(checkOf(MIB));
+    await world.clock.runUntil(() => world.view(id).done > 4 * MIB, 20_000);
+    world.web.servers.delete('93.184.216.1:80');
+    world.web.servers.set('93.184.216.2:80', () => undefined);
+    await expectWhole(id);
+  });
+
+  it('comes whole from a server that knows no ranges', async () => {
+    for (const mirror of mirrors) mirror.hasRanges = false;
+    await expectWhole(await addUnnamed(checkOf(MIB), urls.slice(0, 1)));
+  });
+
+  it('that contradicts itself fails, and bans nobody', async () => {
+    const id = await addUnnamed({ ...checkOf(MIB), sha256: 'f'.repeat(64) });
+    await world.until(id, 'failed');
+    expect(world.view(id).reason).toBe('content.changed');
+    expect(world.view(id).sources.some(({ state }) => state === 'banned')).toBe(false);
+  });
+
+  it('is added once, can be paused and cancelled, and is kept in the history without a hash', async () => {
+    const id = await addUnnamed(checkOf());
+    await expect(addUnnamed(checkOf())).rejects.toMatchObject({ code: 'download.exists', params: { id } });
+    await world.clock.runUntil(() => world.view(id).done > 0, 5000);
+    await world.downloads.pause(id);
+    await world.kill();
+    expect(world.view(id)).toMatchObject({ state: 'paused', hash: null });
+    await expect(addUnnamed(checkOf())).rejects.toMatchObject({ code: 'download.exists' });
+    await world.downloads.cancel(id);
+    expect(await world.database.all('SELECT hash, outcome FROM history')).toEqual([{ hash: '', outcome: 'cancelled' }]);
+    expect(await world.database.all('SELECT * FROM download_check')).toEqual([]);
+  });
+
+  it('keeps to the limit of the download', async () => {
+    const id = await addUnnamed(checkOf(MIB));
+    await world.downloads.set(id, { maxSources: undefined, rate: MIB });
+    const ms = await world.until(id, 'done');
+    expect(ms).toBeGreaterThan(12_000);
+  });
+});
+
+describe('a file with a ContentHash that only the web has', () => {
+  const addNamed = () =>
+    world.downloads.add({
+      hash: file.hash,
+      size: file.bytes.length,
+      name: 'file.bin',
+      sources: urls.map((url) => ({ url })),
+    });
+
+  it('is fetched whole, and right by its ContentHash', async () => {
+    await expectWhole(await addNamed());
+  });
+
+  it('is checked chunk by chunk from when a peer that knows the chunks is found, with what is here', async () => {
+    const id = await addNamed();
+    for (const mirror of mirrors) mirror.bytes = other.bytes;
+    await world.clock.runUntil(() => world.view(id).done > 4 * MIB, 30_000);
+    const peer = await world.source(file, 2 * MIB);
+    world.downloads.addSource(id, peer.found);
+    await expectWhole(id);
+    expect(world.view(id).sources.filter(({ state }) => state === 'banned').length).toBeGreaterThan(0);
+  });
+});
