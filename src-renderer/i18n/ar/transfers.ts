@@ -103,7 +103,7 @@ const transfers: Catalogue['transfers'] = {
     noMap: 'تُعرف الأجزاء عندما يذكر أحد المصادر الحجم.',
     askedOf: 'يُنزَّل من {node}',
     copyHash: 'نسخ البصمة',
-    allowLocal: 'السماح…',
+    allowLocal: 'السماح',
     allowLocalOf: 'السماح لـ {host}',
     useOf: 'استعمال {node}',
     show: 'عرض التفاصيل',

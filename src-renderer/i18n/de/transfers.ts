@@ -103,7 +103,7 @@ const transfers: Catalogue['transfers'] = {
     noMap: 'Die Stücke sind bekannt, sobald eine Quelle die Größe genannt hat.',
     askedOf: 'wird von {node} geladen',
     copyHash: 'Prüfsumme kopieren',
-    allowLocal: 'Erlauben…',
+    allowLocal: 'Erlauben',
     allowLocalOf: '{host} erlauben',
     useOf: 'Verwendung von {node}',
     show: 'Einzelheiten zeigen',

@@ -93,7 +93,7 @@ export default {
     noMap: 'The chunks are known when a source has told the size.',
     askedOf: 'being loaded from {node}',
     copyHash: 'Copy hash',
-    allowLocal: 'Allow…',
+    allowLocal: 'Allow',
     allowLocalOf: 'Allow {host}',
     useOf: 'Use of {node}',
     show: 'Show details',

@@ -103,7 +103,7 @@ const transfers: Catalogue['transfers'] = {
     noMap: 'Los fragmentos se conocen cuando una fuente ha dicho el tamaño.',
     askedOf: 'se descarga de {node}',
     copyHash: 'Copiar el hash',
-    allowLocal: 'Permitir…',
+    allowLocal: 'Permitir',
     allowLocalOf: 'Permitir {host}',
     useOf: 'Uso de {node}',
     show: 'Mostrar detalles',

@@ -103,7 +103,7 @@ const transfers: Catalogue['transfers'] = {
     noMap: '有来源告知大小之后，才知道分块。',
     askedOf: '正在从 {node} 下载',
     copyHash: '复制哈希值',
-    allowLocal: '允许…',
+    allowLocal: '允许',
     allowLocalOf: '允许 {host}',
     useOf: '{node} 的用法',
     show: '显示详情',
