@@ -45,10 +45,10 @@ function toFileElement({ urls, hash, bytes = BYTES, pieceBytes, name = NAME }: L
   for (let at = 0; pieceBytes !== undefined && at < bytes.length; at += pieceBytes) {
     pieces.push(`<hash>${sha256(bytes.subarray(at, at + pieceBytes))}</hash>`);
   }
-  return `<file name="${name}"><size>${bytes.length}</size>
-    ${hash === undefined ? '' : `<hash type="tree:sha256">${hash}</hash>`}<hash type="sha-256">${sha256(bytes)}</hash>
-    ${pieces.length > 0 ? `<pieces type="sha-256" length="${pieceBytes}">${pieces.join('')}</pieces>` : ''}
-    ${urls.map((url) => `<url>${url}</url>`).join('')}</file>`;
+  const ours = hash === undefined ? '' : `<hash type="tree:sha256">${hash}</hash>`;
+  const parts = pieces.length > 0 ? `<pieces type="sha-256" length="${pieceBytes}">${pieces.join('')}</pieces>` : '';
+  const whole = `<size>${bytes.length}</size><hash type="sha-256">${sha256(bytes)}</hash>`;
+  return `<file name="${name}">${whole}${ours}${parts}${urls.map((url) => `<url>${url}</url>`).join('')}</file>`;
 }
 async function writeList(...files: readonly Listed[]): Promise<string> {
   const path = join(await temporaryFolder(), 'list.meta4');
@@ -220,8 +220,32 @@ describe('a server that means harm', () => {
       ...['peer.protocol', 'peer.protocol', 'peer.protocol', 'peer.protocol', 'web.redirect'],
       expect.stringMatching(/^peer\.(protocol|closed)$|^content\./),
     ]);
-    const memory = /VmHWM:\s+(\d+)/.exec(await readFile(`/proc/${downloader.process.process.pid}/status`, 'utf8'));
-    expect(Number(memory?.[1])).toBeLessThan(400 * 1024);
+    expect(await memoryOf(downloader)).toBeLessThan(400);
     expect((await stat(downloader.downloads)).isDirectory()).toBe(true);
   });
 });
+
+test('a list of as many files as may be, each with mirrors, is taken in seconds and in bounded memory', async () => {
+  // A port that may not be asked: nothing is looked up or sent.
+  const urls = Array.from({ length: 5 }, (_, index) => `http://m${index}.example:25/f`);
+  const files = Array.from({ length: 10_000 }, (_, index) => ({
+    urls,
+    name: `f${index}`,
+    bytes: new Uint8Array([index & 255, index >> 8]),
+  }));
+  const list = await writeList(...files);
+  expect((await stat(list)).size).toBeLessThan(4 * MIB);
+  const downloader = await startAlone();
+  const startMs = performance.now();
+  const lines = await downloader.shoal('import', list);
+  expect(lines.at(-1)).toEqual({ event: 'end', added: 10_000, known: 0, skipped: 0 });
+  expect(performance.now() - startMs).toBeLessThan(30_000);
+  expect(await memoryOf(downloader)).toBeLessThan(700);
+  expect((await downloader.shoal('import', list)).at(-1)).toMatchObject({ added: 0, known: 10_000 });
+});
+
+/** The most that it used, MiB. */
+async function memoryOf({ process }: LivePeer): Promise<number> {
+  const text = await readFile(`/proc/${process.process.pid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(text)?.[1]) / 1024;
+}

@@ -205,12 +205,12 @@ export class DownloadPass {
     if (!this.#owner.mayRun) return undefined;
     await this.#owner.change({ size });
     this.#doneBytes = 0;
-    await this.#requireSpace(size);
     const isPeer = ({ nodeId }: Source) => nodeId !== undefined;
     const load = new WebLoad({
       ...{ ...this.#deps, stored, size, check, pool, news },
       limits: [limit, this.#limit],
       goesOn: () => this.#owner.mayRun && !pool.startable().some(isPeer),
+      requireSpace: () => this.#requireSpace(size - this.#doneBytes),
       progress: (bytes) => {
         this.#doneBytes += bytes;
         this.#meter.add(bytes);

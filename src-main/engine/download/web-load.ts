@@ -32,6 +32,8 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'files' | 'hasher' | 'stor
   readonly limits: readonly TokenBucket[];
   /** Whether to go on: it is its turn, and nobody has come who knows the chunks. */
   readonly goesOn: () => boolean;
+  /** The part is open, with its folder; fails with disk.full when there is no room for the rest. */
+  readonly requireSpace: () => Promise<void>;
   /** Bytes that lie in the part. */
   readonly progress: (bytes: number) => void;
   readonly sourcesChanged: () => void;
@@ -80,6 +82,7 @@ export class WebLoad {
     const whileNeeded = AbortSignal.any([signal, stop.signal]);
     try {
       await this.#restore(kept, part);
+      await this.#deps.requireSpace();
       while (goesOn() && !signal.aborted && !this.#failure) {
         if (this.#fetched.isFull) {
           const file = await this.#finish(part, signal);
@@ -228,9 +231,9 @@ export class WebLoad {
     while (from < this.#taken.length && this.#taken.has(from)) from++;
     if (from === this.#taken.length || (!hasRanges && from > 0)) return undefined;
     const fair = Math.ceil((this.#taken.length - this.#taken.count) / (2 * Math.max(1, this.#working.size)));
-    const most = hasRanges
-      ? Math.min(fair, Math.max(1, Math.floor(RANGE_BYTES / this.#segmentBytes)))
-      : this.#taken.length;
+    const ranged = Math.min(fair, Math.max(1, Math.floor(RANGE_BYTES / this.#segmentBytes)));
+    // Who can only begin at the beginning has one turn: where there are others it leaves them theirs.
+    const most = hasRanges ? ranged : this.#working.size > 1 ? fair : this.#taken.length;
     let to = from;
     while (to < this.#taken.length && to - from < most && !this.#taken.has(to)) this.#taken.add(to++);
     return { from, to };

@@ -17,6 +17,10 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 export const isRedirect = (status: number): boolean => REDIRECTS.has(status);
 
+/** Whether the word of the user for a host holds for a place: there, and at the usual ports, to which a server of web pages may redirect. */
+export const isCovered = ({ host, port }: WebPlace, allowed: WebPlace | undefined): boolean =>
+  host === allowed?.host && (port === allowed.port || WEB_PORTS.has(port));
+
 /** Fails with web.not-allowed for the port of another service, unless the user allowed the host. */
 export function requirePort({ host, port }: WebPlace, isAllowed: boolean): void {
   if (isAllowed || WEB_PORTS.has(port) || (port >= FIRST_OPEN_PORT && !SERVICE_PORTS.has(port))) return;

@@ -8,7 +8,7 @@ import type { RangeConnection, RangeSink } from '../ports/content-client.ts';
 import type { Headers } from '../ports/links.ts';
 import type { WebClient, WebConnection } from '../ports/web-client.ts';
 import { type PlainRefusal, readPlainRefusal } from './source-answer.ts';
-import { isRedirect, redirected, requirePort, requirePublic } from './web-rules.ts';
+import { isCovered, isRedirect, redirected, requirePort, requirePublic } from './web-rules.ts';
 
 type Deps = { readonly web: WebClient; readonly clock: Clock; readonly settings: () => Settings };
 type Seed = { readonly url: WebUrl; readonly isLocalAllowed: boolean };
@@ -46,7 +46,7 @@ export class WebSeeds {
    * peer.* when it does not answer or makes no sense.
    */
   async connect({ url, isLocalAllowed }: Seed, signal: AbortSignal): Promise<WebSeedConnection | PlainRefusal> {
-    const allowedHost = isLocalAllowed ? placeOf(url).host : undefined;
+    const allowed = isLocalAllowed ? placeOf(url) : undefined;
     let at = url;
     for (let redirects = 1; ; redirects++) {
       const { host } = placeOf(at);
@@ -54,7 +54,7 @@ export class WebSeeds {
       if (!this.#take(host)) return { kind: 'queued', place: 1, retryAfterMs: BUSY_MS };
       let isKept = false;
       try {
-        const { connection, head } = await this.#ask(at, host === allowedHost, signal);
+        const { connection, head } = await this.#ask(at, isCovered(placeOf(at), allowed), signal);
         if (!isRedirect(head.status)) {
           const answer = this.#judge(at, connection, head);
           isKept = 'size' in answer;

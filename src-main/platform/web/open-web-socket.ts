@@ -48,7 +48,7 @@ export function openWebSocket(url: WebUrl, address: string, options: WebSocketOp
 
 /** Reading some hundred certificates takes tens of milliseconds: once is enough. */
 export const makeSecureContext = (authorities = systemAuthorities()): SecureContext =>
-  createSecureContext({ ca: [...authorities], minVersion: 'TLSv1.2' });
+  createSecureContext({ ca: [...new Set(authorities)], minVersion: 'TLSv1.2' });
 
 /** The system's authorities, and what its owner added for Node; those that came with Node where a system has none that Node can read. */
 function systemAuthorities(): readonly string[] {

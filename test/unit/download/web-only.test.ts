@@ -130,11 +130,36 @@ describe('a file that a list names by other hashes', () => {
     await expectWhole(await addUnnamed(checkOf(MIB), urls.slice(0, 1)));
   });
 
+  it('comes in parts from those that know ranges where another does not', async () => {
+    Object.assign(mirrors[0] ?? {}, { hasRanges: false });
+    const id = await addUnnamed(checkOf(MIB));
+    await expectWhole(id);
+    expect([1, 2].every((index) => (sourceOf(id, index)?.bytes ?? 0) > 0)).toBe(true);
+  });
+
   it('that contradicts itself fails, and bans nobody', async () => {
     const id = await addUnnamed({ ...checkOf(MIB), sha256: 'f'.repeat(64) });
     await world.until(id, 'failed');
     expect(world.view(id).reason).toBe('content.changed');
     expect(world.view(id).sources.some(({ state }) => state === 'banned')).toBe(false);
+  });
+
+  it.each([
+    ['../../etc/passwd', '_._etc_passwd'],
+    ['CON.txt', '_CON.txt'],
+    ['a\u202egpj.exe', 'a_gpj.exe'],
+    ['a\u0000b\nc', 'a_b_c'],
+    ['..', undefined],
+  ])('named %j lies in the download folder under a safe name', async (name, safe) => {
+    const bytes = file.bytes.subarray(0, 1000);
+    for (const mirror of mirrors) mirror.bytes = bytes;
+    const wanted = { hash: undefined, size: 1000, name, check: { sha256: hashOf(bytes) } };
+    const id = await world.downloads.add({ ...wanted, sources: urls.map((url) => ({ url })) });
+    await world.until(id, 'done');
+    // By then it has a ContentHash, which names what has no name.
+    const path = `${FOLDER}/${safe ?? world.view(id).hash}`;
+    expect(world.view(id).path).toBe(path);
+    expect(await world.content(path)).toEqual(bytes);
   });
 
   it('is added once, can be paused and cancelled, and is kept in the history without a hash', async () => {
@@ -148,6 +173,21 @@ describe('a file that a list names by other hashes', () => {
     await world.downloads.cancel(id);
     expect(await world.database.all('SELECT hash, outcome FROM history')).toEqual([{ hash: '', outcome: 'cancelled' }]);
     expect(await world.database.all('SELECT * FROM download_check')).toEqual([]);
+  });
+
+  it('waits for space, says so, and goes on when there is some', async () => {
+    world.files.faults.quotaBytes = 5 * MIB;
+    const id = await addUnnamed(checkOf(MIB));
+    await world.until(id, 'paused');
+    expect(world.view(id)).toMatchObject({ reason: 'disk.full', done: 0 });
+    world.files.faults.quotaBytes = Number.MAX_SAFE_INTEGER;
+    await expectWhole(id);
+  });
+
+  it('makes the download folder when that is not there', async () => {
+    await world.files.rename(FOLDER, '/before');
+    expect(await world.files.stat(FOLDER)).toBeUndefined();
+    await expectWhole(await addUnnamed(checkOf(MIB)));
   });
 
   it('keeps to the limit of the download', async () => {

@@ -198,6 +198,27 @@ describe('what a list may not make this peer ask', () => {
     expect(lan.asked.length).toBeGreaterThan(0);
   });
 
+  it('another service of a machine in the local network that is allowed', async () => {
+    const lan = new WebMirror(file.bytes);
+    const other = new WebMirror(file.bytes);
+    world.web.servers.set('192.168.1.5:8080', lan.serve);
+    world.web.servers.set('192.168.1.5:9100', other.serve);
+    world.web.servers.set('192.168.1.5:443', mirror.serve);
+    const url = toUrl('http://192.168.1.5:8080/f');
+    const peer = await world.source(file, MIB);
+    const add = () => world.add(file, [], { sources: [peer.found, { url, isLocalAllowed: true }] });
+    lan.answer = () => ({ status: 302, headers: { location: 'http://192.168.1.5:9100/f' } });
+    const id = await add();
+    await world.until(id, 'done');
+    expect(sourceOf(id, url)).toMatchObject(local());
+    expect(other.asked).toEqual([]);
+    await world.downloads.clear();
+    lan.answer = () => ({ status: 302, headers: { location: 'https://192.168.1.5/f' } });
+    const again = await add();
+    await world.until(again, 'done');
+    expect(sourceOf(again, url)?.bytes).toBeGreaterThan(0);
+  });
+
   it('a redirect that goes round, leaves https, or leads nowhere', async () => {
     for (const location of [URL_A, 'ftp://mirror.example/f', 'http://user:word@mirror.example/', '']) {
       mirror.answer = () => ({ status: 301, headers: { location } });
