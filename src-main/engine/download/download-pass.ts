@@ -296,7 +296,10 @@ export class DownloadPass {
         this.#owner.progressed();
         this.#deps.partGrew(tree.hash);
       },
-      received: ({ nodeId }, bytes) => received(nodeId, bytes),
+      received: ({ nodeId }, bytes) => {
+        // A web server earns no credit: it takes nothing.
+        if (nodeId !== undefined) received(nodeId, bytes);
+      },
       sourcesChanged: () => {
         // Nobody but strangers said how long the file is, and now most of them say otherwise.
         if (!stored.sizeGiven && pool.claimedSize() !== tree.size) void this.#forgetTree().then(fail, fail);
