@@ -239,6 +239,7 @@ export const SETTINGS = {
   'upload.slots': count(0, 0, 1000, 'uploads at once; 0 = as many as fill the line'),
   'upload.rate': rate('sending limit for all uploads, bytes a second; 0 = none'),
   'upload.rate-each': rate('sending limit for one upload; 0 = none'),
+  'upload.per-file': count(0, 0, 1000, 'uploads of one file at once; 0 = as many as there are slots'),
   'upload.paused': {
     kind: 'switch',
     default: false,

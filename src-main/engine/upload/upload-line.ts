@@ -10,6 +10,7 @@ type LineSettings = Pick<
   | 'upload.slot-idle-busy'
   | 'upload.slot-turn'
   | 'upload.slot-overrun'
+  | 'upload.per-file'
   | 'upload.queue'
   | 'upload.place-keep'
   | 'upload.poll-min'
@@ -156,16 +157,20 @@ export class UploadLine {
     const ranked = this.queue
       .ranked(nowMs, joining)
       .filter((place) => (place === joining || this.queue.isPresent(place, nowMs)) && !this.slots.get(place.key));
+    const perFile = this.#settings()['upload.per-file'] || Number.POSITIVE_INFINITY;
     const taken = new Map<string, number>();
     const takenBy = (name: string, held: number) => held + (taken.get(name) ?? 0);
     for (let share = 1; share <= SLOTS_PER_PARTY; share++) {
       for (const place of ranked) {
+        const { hash } = place;
         const { party, block } = place.asker;
         if (chosen.size === this.slots.free) return chosen;
         if (chosen.has(place) || takenBy(`party ${party}`, this.slots.ofParty(party)) >= share) continue;
         if (takenBy(`block ${block}`, this.slots.ofBlock(block)) >= share) continue;
+        if (takenBy(`file ${hash}`, this.slots.ofHash(hash)) >= perFile) continue;
         chosen.add(place);
-        for (const name of [`party ${party}`, `block ${block}`]) taken.set(name, (taken.get(name) ?? 0) + 1);
+        for (const name of [`party ${party}`, `block ${block}`, `file ${hash}`])
+          taken.set(name, (taken.get(name) ?? 0) + 1);
       }
     }
     return chosen;

@@ -85,6 +85,10 @@ export class UploadSlots {
     return this.#count((slot) => slot.asker.block === block);
   }
 
+  ofHash(hash: ContentHash): number {
+    return this.#count((slot) => slot.hash === hash);
+  }
+
   /** Takes a slot; the caller has seen that one is free. */
   take({ asker, hash, name, size }: WantedFile, waitedMs: number, nowMs: number): Slot {
     const key = slotKey(asker, hash);

@@ -27,6 +27,7 @@ const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSe
     'download.running',
     'download.sources',
     'upload.slots',
+    'upload.per-file',
     'upload.queue',
     'upload.small-lane',
     'upload.slot-turn',

@@ -298,6 +298,7 @@ const texts: SettingTexts = {
     title: 'Anteil der Leitung dann (%)',
     help: 'Von der gemessenen Leitung; solange sie nicht bekannt ist, von den Grenzen.',
   },
+  'upload.per-file': { title: 'Uploads einer Datei gleichzeitig', help: '0 = so viele, wie es Plätze gibt.' },
   'upload.slots': {
     title: 'Uploads gleichzeitig',
     help: '0 = so viele, wie die Leitung füllen; je weniger, desto schneller wird jeder bedient.',

@@ -107,6 +107,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'limits.down-percent': 'Share of the line for downloads (%)',
   'limits.quiet': 'Use less while',
   'limits.quiet-percent': 'Share of the line then (%)',
+  'upload.per-file': 'Uploads of one file at once',
   'upload.slots': 'Uploads at once',
   'upload.rate': 'Upload limit',
   'upload.rate-each': 'Limit for each upload',

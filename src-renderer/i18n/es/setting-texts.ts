@@ -286,6 +286,7 @@ const texts: SettingTexts = {
     title: 'Parte de la línea entonces (%)',
     help: 'De la línea medida; mientras no se conoce, de los límites.',
   },
+  'upload.per-file': { title: 'Envíos a la vez de un archivo', help: '0 = tantos como plazas haya.' },
   'upload.slots': {
     title: 'Envíos a la vez',
     help: '0 = los que llenen la línea; cuantos menos, más rápido se atiende a cada uno.',

@@ -127,6 +127,7 @@ const texts: SettingTexts = {
     help: '此时采用下面较小的比例；五分钟无操作视为离开。',
   },
   'limits.quiet-percent': { title: '此时占用线路的比例（%）', help: '按测得的线路速度；未知时按限制计。' },
+  'upload.per-file': { title: '同一文件同时上传数', help: '0 = 与位置数相同。' },
   'upload.slots': { title: '同时上传数', help: '0 = 自动，以占满线路为准；越少，每个对方得到的速度越快。' },
   'upload.rate': { title: '上传限速', help: '所有上传合计。' },
   'upload.rate-each': { title: '每个上传的限速', help: '单个上传。' },

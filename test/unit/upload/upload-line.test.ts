@@ -152,6 +152,17 @@ describe('slots of one peer and one address', () => {
     for (let i = 1; i <= 4; i++) expect(ask(peer(i, '127.0.0.1'), 0).kind).toBe('granted');
   });
 
+  test('are as many for one file as the setting says, and the others go to other files', () => {
+    settings = { ...settings, 'upload.per-file': 2 };
+    const held = [a, b].map((asker) => granted(ask(asker, 0, { last: true })));
+    expect(ask(c, 10)).toMatchObject({ kind: 'queued', position: 1 });
+    expect(ask(d, 20, { file: 2 }).kind).toBe('granted');
+    line.finish(held[0] as Slot, 5000);
+    expect(ask(c, 10_010).kind).toBe('granted');
+    settings = { ...settings, 'upload.per-file': 0 };
+    expect(ask(peer(5), 10_020).kind).toBe('granted');
+  });
+
   test('one anonymous client with many connections has one slot for a file', () => {
     const client = anonymous('127.0.0.1');
     for (let i = 0; i < 16; i++) granted(ask(client, i));
