@@ -40,6 +40,7 @@ const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSe
     'peer.bind',
     'discovery.lan',
     'reach.map-port',
+    'relay.volunteer',
     'supernode.role',
     'supernode.children',
     'supernode.neighbours',

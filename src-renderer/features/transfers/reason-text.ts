@@ -15,6 +15,16 @@ export function useReasonText() {
       const shown = state === 'untried' && bytes > 0 ? 'idle' : state;
       return withReason(t(`transfers.sourceStates.${shown}`), state === 'queued' || state === 'active' ? null : reason);
     },
+    /** What came of each way to it that was tried, one a line. */
+    wayText: ({ ways }: SourceView): string =>
+      ways
+        .map(({ way, reason }) => {
+          const name = t(`transfers.ways.${way}`);
+          return reason === null
+            ? t('transfers.wayWorks', { way: name })
+            : t('transfers.wayFails', { way: name, reason: textOfCode(reason) });
+        })
+        .join('\n'),
     outcomeText: ({ outcome, reason }: HistoryEntry): string =>
       withReason(t(`transfers.outcomes.${outcome}`), outcome === 'failed' ? reason : null),
   };

@@ -24,6 +24,14 @@ const transfers: Catalogue['transfers'] = {
     unreachable: 'غير متاح',
     banned: 'محظور',
   },
+  ways: {
+    direct: 'مباشر',
+    reverse: 'استُدعي',
+    'hole-punch': 'الاثنان معًا',
+    relay: 'وسيط',
+  },
+  wayWorks: '{way}: يعمل',
+  wayFails: '{way}: {reason}',
   uploadStates: {
     active: 'يرسل',
     idle: 'خامل',
@@ -50,6 +58,7 @@ const transfers: Catalogue['transfers'] = {
     added: 'أضيف',
     who: 'العقدة',
     address: 'العنوان',
+    way: 'الطريق',
     sent: 'المرسل',
     queuePlace: 'المكان',
     waited: 'انتظر',

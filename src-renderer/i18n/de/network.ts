@@ -119,7 +119,14 @@ const network: Catalogue['network'] = {
       unknown: 'Noch niemand hat versucht, ob andere sich mit diesem Peer verbinden können.',
       reachable: 'Andere können sich mit diesem Peer verbinden.',
       unreachable:
-        'Andere können sich nicht mit diesem Peer verbinden: Öffnen Sie seinen Port im Router oder in der Firewall.',
+        'Andere können sich nicht von sich aus mit diesem Peer verbinden; bis sein Port im Router oder in der Firewall offen ist, lassen sie ihn rufen.',
+    },
+    mapping: {
+      off: 'Der Router wird nicht gebeten, den Port zu öffnen: So steht es in den Einstellungen.',
+      looking: 'Der Router wird gebeten, den Port zu öffnen …',
+      mapped: 'Der Router {router} leitet den Port {port} weiter (mit {protocol}).',
+      outside: 'Von außen ist dieser Peer unter {address} zu finden.',
+      none: 'Kein Router dieses Netzes öffnet Ports von selbst (PCP, NAT-PMP, UPnP).',
     },
     test: {
       reached: '{by} hat zurückgerufen',

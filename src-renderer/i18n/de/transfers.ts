@@ -24,6 +24,14 @@ const transfers: Catalogue['transfers'] = {
     unreachable: 'nicht erreichbar',
     banned: 'gesperrt',
   },
+  ways: {
+    direct: 'direkt',
+    reverse: 'gerufen',
+    'hole-punch': 'beide zugleich',
+    relay: 'Vermittler',
+  },
+  wayWorks: '{way}: geht',
+  wayFails: '{way}: {reason}',
   uploadStates: {
     active: 'Sendet',
     idle: 'Untätig',
@@ -50,6 +58,7 @@ const transfers: Catalogue['transfers'] = {
     added: 'Hinzugefügt',
     who: 'Peer',
     address: 'Adresse',
+    way: 'Weg',
     sent: 'Gesendet',
     queuePlace: 'Platz',
     waited: 'Gewartet',

@@ -115,7 +115,15 @@ export default {
     reach: {
       unknown: 'Nobody has tried yet whether others can connect to this peer.',
       reachable: 'Others can connect to this peer.',
-      unreachable: 'Others cannot connect to this peer: open its port in the router or firewall.',
+      unreachable:
+        'Others cannot connect to this peer by themselves; until its port is open in the router or firewall they have it called.',
+    },
+    mapping: {
+      off: 'The router is not asked to open the port: the settings say so.',
+      looking: 'Asking the router to open the port …',
+      mapped: 'The router {router} passes port {port} on (by {protocol}).',
+      outside: 'From outside this peer is at {address}.',
+      none: 'No router of this network opens ports by itself (PCP, NAT-PMP, UPnP).',
     },
     test: {
       reached: '{by} connected back',

@@ -18,6 +18,14 @@ export default {
     unreachable: 'not reachable',
     banned: 'banned',
   },
+  ways: {
+    direct: 'direct',
+    reverse: 'called',
+    'hole-punch': 'both dialled',
+    relay: 'relay',
+  },
+  wayWorks: '{way}: works',
+  wayFails: '{way}: {reason}',
   uploadStates: { active: 'Sending', idle: 'Idle', queued: 'Waiting' },
   uploads: {
     slots: '{used} of {slots} slots in use, {waiting} waiting',
@@ -40,6 +48,7 @@ export default {
     added: 'Added',
     who: 'Peer',
     address: 'Address',
+    way: 'Way',
     sent: 'Sent',
     queuePlace: 'Place',
     waited: 'Waited',

@@ -116,7 +116,15 @@ const network: Catalogue['network'] = {
     reach: {
       unknown: 'Nadie ha probado todavía si otros pueden conectarse a este par.',
       reachable: 'Otros pueden conectarse a este par.',
-      unreachable: 'Otros no pueden conectarse a este par: abre su puerto en el router o el cortafuegos.',
+      unreachable:
+        'Otros no pueden conectarse por sí mismos a este par; mientras su puerto no esté abierto en el router o el cortafuegos, hacen que se le llame.',
+    },
+    mapping: {
+      off: 'No se pide al router que abra el puerto: así lo dicen los ajustes.',
+      looking: 'Pidiendo al router que abra el puerto…',
+      mapped: 'El router {router} pasa el puerto {port} (con {protocol}).',
+      outside: 'Desde fuera este par está en {address}.',
+      none: 'Ningún router de esta red abre puertos por sí mismo (PCP, NAT-PMP, UPnP).',
     },
     test: {
       reached: '{by} se conectó de vuelta',

@@ -24,6 +24,14 @@ const transfers: Catalogue['transfers'] = {
     unreachable: 'inaccesible',
     banned: 'bloqueada',
   },
+  ways: {
+    direct: 'directa',
+    reverse: 'llamada',
+    'hole-punch': 'ambas a la vez',
+    relay: 'intermediario',
+  },
+  wayWorks: '{way}: funciona',
+  wayFails: '{way}: {reason}',
   uploadStates: {
     active: 'Enviando',
     idle: 'Inactiva',
@@ -50,6 +58,7 @@ const transfers: Catalogue['transfers'] = {
     added: 'Añadida',
     who: 'Nodo',
     address: 'Dirección',
+    way: 'Vía',
     sent: 'Enviado',
     queuePlace: 'Puesto',
     waited: 'Espera',

@@ -115,7 +115,14 @@ const network: Catalogue['network'] = {
     reach: {
       unknown: '还没有人试过能否连接到此节点。',
       reachable: '其他节点可以连接到此节点。',
-      unreachable: '其他节点无法连接到此节点：请在路由器或防火墙中打开其端口。',
+      unreachable: '其他节点无法自行连接到此节点；在路由器或防火墙打开其端口之前，它们会通过呼叫让它来连接。',
+    },
+    mapping: {
+      off: '按照设置，不请求路由器打开端口。',
+      looking: '正在请求路由器打开端口……',
+      mapped: '路由器 {router} 正在转发端口 {port}（{protocol}）。',
+      outside: '从外部看，此节点位于 {address}。',
+      none: '此网络中没有路由器能自动打开端口（PCP、NAT-PMP、UPnP）。',
     },
     test: {
       reached: '{by} 已回连',

@@ -24,6 +24,14 @@ const transfers: Catalogue['transfers'] = {
     unreachable: '无法连接',
     banned: '已封禁',
   },
+  ways: {
+    direct: '直接',
+    reverse: '经呼叫',
+    'hole-punch': '同时拨号',
+    relay: '经中继',
+  },
+  wayWorks: '{way}：可用',
+  wayFails: '{way}：{reason}',
   uploadStates: {
     active: '发送中',
     idle: '空闲',
@@ -50,6 +58,7 @@ const transfers: Catalogue['transfers'] = {
     added: '添加时间',
     who: '节点',
     address: '地址',
+    way: '途径',
     sent: '已发送',
     queuePlace: '位置',
     waited: '已等待',
