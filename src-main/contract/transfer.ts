@@ -82,6 +82,8 @@ export const downloadViewSchema = z.object({
 });
 export type DownloadView = Readonly<z.infer<typeof downloadViewSchema>>;
 
+export const MAX_AVAILABILITY = 512;
+
 /** The chunks of one download, 1 MiB each; the last one may be short. */
 export const chunksViewSchema = z.object({
   size: sizeSchema.nullable(),
@@ -89,6 +91,11 @@ export const chunksViewSchema = z.object({
   chunks: countSchema,
   /** Base64 of one bit a chunk, the first chunk the most significant bit of the first byte, as peers send chunk maps; unused bits are 0. */
   verified: z.string(),
+  /**
+   * The file in at most 512 parts of nearly the same number of chunks: from how many sources, of those that could be asked, the rarest chunk
+   * of each may be had that is not here yet. Empty while no size is known, and when all is here.
+   */
+  availability: z.array(countSchema).max(MAX_AVAILABILITY).readonly(),
   /** What sources are asked for right now, `first` to `last` inclusive; the last chunks may be asked of two. */
   asked: z.array(z.object({ node: sourceIdSchema, first: countSchema, last: countSchema })).readonly(),
 });

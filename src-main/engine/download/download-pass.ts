@@ -124,7 +124,8 @@ export class DownloadPass {
 
   chunks(): ChunksView {
     const isWhole = this.#owner.stored.state === 'done';
-    return chunksView({ size: this.size, isWhole, planner: this.#planner, recorded: this.#recorded });
+    const sources = this.#owner.pool.usable.filter(({ state }) => state !== 'banned' && state !== 'unreachable');
+    return chunksView({ size: this.size, isWhole, planner: this.#planner, recorded: this.#recorded, sources });
   }
 
   /** There may be a new source, or it is not this download's turn any more. */

@@ -1,7 +1,12 @@
 import type { ChunksView } from '#contract/transfer.ts';
 
-/** One or more chunks, drawn as one: the verified share of them, and the source that any of them is asked of. */
-export type ChunkCell = { readonly verified: number; readonly asked: string | null };
+/** One or more chunks, drawn as one: the verified share of them, who may be asked, and the source that any of them is asked of. */
+export type ChunkCell = {
+  readonly verified: number;
+  readonly asked: string | null;
+  /** Sources from which the rarest missing one may be had. */
+  readonly available: number;
+};
 /** For those who cannot see the map. */
 export type ChunkCount = { readonly verified: number; readonly asked: number };
 
@@ -16,7 +21,7 @@ export const isFirstVerified = ({ verified, chunks }: ChunksView): boolean =>
   chunks > 0 && isSet(decodeBits(verified.slice(0, 4)), 0);
 
 /** The whole file in at most `most` cells of (nearly) the same number of chunks. */
-export function toCells({ chunks, verified, asked }: ChunksView, most: number): readonly ChunkCell[] {
+export function toCells({ chunks, verified, asked, availability }: ChunksView, most: number): readonly ChunkCell[] {
   const count = Math.min(chunks, Math.max(1, Math.floor(most)));
   const bits = decodeBits(verified);
   const askedOf = new Array<string | null>(count).fill(null);
@@ -28,7 +33,11 @@ export function toCells({ chunks, verified, asked }: ChunksView, most: number): 
     const [from, to] = [startOf(cell, chunks, count), startOf(cell + 1, chunks, count)];
     let done = 0;
     for (let chunk = from; chunk < to; chunk++) if (isSet(bits, chunk)) done++;
-    return { verified: done / (to - from), asked: node };
+    const parts = availability.slice(
+      Math.floor((from * availability.length) / chunks),
+      Math.max(Math.ceil((to * availability.length) / chunks), 1),
+    );
+    return { verified: done / (to - from), asked: node, available: parts.length > 0 ? Math.min(...parts) : 0 };
   });
 }
 

@@ -110,6 +110,8 @@ const transfers: Catalogue['transfers'] = {
   details: {
     choose: 'اختر تنزيلًا واحدًا لترى أجزاءه ومصادره.',
     noMap: 'تُعرف الأجزاء عندما يذكر أحد المصادر الحجم.',
+    available: 'لدى مصادر؛ كلما زاد قتامةً زاد عددها',
+    unavailable: 'ليس لدى أي مصدر معروف',
     askedOf: 'يُنزَّل من {node}',
     copyHash: 'نسخ البصمة',
     allowLocal: 'السماح',

@@ -110,6 +110,8 @@ const transfers: Catalogue['transfers'] = {
   details: {
     choose: 'Wähle einen Download, um seine Stücke und Quellen zu sehen.',
     noMap: 'Die Stücke sind bekannt, sobald eine Quelle die Größe genannt hat.',
+    available: 'bei Quellen; je dunkler, desto mehr',
+    unavailable: 'bei keiner bekannten Quelle',
     askedOf: 'wird von {node} geladen',
     copyHash: 'Prüfsumme kopieren',
     allowLocal: 'Erlauben',

@@ -100,6 +100,8 @@ export default {
   details: {
     choose: 'Choose one download to see its chunks and sources.',
     noMap: 'The chunks are known when a source has told the size.',
+    available: 'at sources; the darker, the more of them',
+    unavailable: 'at no source that is known now',
     askedOf: 'being loaded from {node}',
     copyHash: 'Copy hash',
     allowLocal: 'Allow',

@@ -110,6 +110,8 @@ const transfers: Catalogue['transfers'] = {
   details: {
     choose: 'Elige una descarga para ver sus fragmentos y fuentes.',
     noMap: 'Los fragmentos se conocen cuando una fuente ha dicho el tamaño.',
+    available: 'en fuentes; cuanto más oscuro, más',
+    unavailable: 'en ninguna fuente conocida',
     askedOf: 'se descarga de {node}',
     copyHash: 'Copiar el hash',
     allowLocal: 'Permitir',

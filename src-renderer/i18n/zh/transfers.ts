@@ -110,6 +110,8 @@ const transfers: Catalogue['transfers'] = {
   details: {
     choose: '选择一个下载，查看它的分块和来源。',
     noMap: '有来源告知大小之后，才知道分块。',
+    available: '来源拥有；颜色越深来源越多',
+    unavailable: '目前没有已知来源拥有',
     askedOf: '正在从 {node} 下载',
     copyHash: '复制哈希值',
     allowLocal: '允许',

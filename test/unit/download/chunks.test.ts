@@ -19,15 +19,17 @@ it('are unknown with the size, then missing, then whole', async () => {
   const file = makeFile(9 * MIB + 1);
   const id = await world.downloads.add({ hash: file.hash });
   await world.clock.advance(1000);
-  expect(world.downloads.chunks(id)).toEqual({ size: null, chunks: 0, verified: '', asked: [] });
+  expect(world.downloads.chunks(id)).toEqual({ size: null, chunks: 0, verified: '', availability: [], asked: [] });
   const source = await world.source(file, MIB);
   source.script.answer = ({ path }) => (path.endsWith('/tree') ? undefined : { status: 404 });
   world.downloads.addSource(id, source.found);
   await world.clock.advance(3000);
-  expect(world.downloads.chunks(id)).toEqual({ size: 9 * MIB + 1, chunks: 10, verified: 'AAA=', asked: [] });
+  const missing = { size: 9 * MIB + 1, chunks: 10, verified: 'AAA=', asked: [] };
+  // The only source has refused.
+  expect(world.downloads.chunks(id)).toEqual({ ...missing, availability: new Array(10).fill(0) });
   delete source.script.answer;
   await world.until(id, 'done');
-  const whole = { size: 9 * MIB + 1, chunks: 10, verified: '/8A=', asked: [] };
+  const whole = { size: 9 * MIB + 1, chunks: 10, verified: '/8A=', availability: [], asked: [] };
   expect(world.downloads.chunks(id)).toEqual(whole);
   await world.kill();
   expect(world.downloads.chunks(id)).toEqual(whole);
@@ -64,4 +66,19 @@ it('of a paused download stay, also after a restart, and with them the bytes tha
   await world.kill();
   expect(world.downloads.chunks(id)).toEqual(before);
   expect(world.view(id)).toMatchObject({ state: 'paused', done });
+});
+
+it('may be had of so many sources', async () => {
+  const world = await DownloadWorld.start();
+  const file = makeFile(6 * MIB);
+  const [some, others] = await Promise.all([world.source(file), world.source(file)]);
+  const [first, second] = [new ChunkMap(6), new ChunkMap(6)];
+  first.addRange({ start: 0, end: 3 });
+  second.addRange({ start: 2, end: 4 });
+  some.script.held = first;
+  others.script.held = second;
+  const id = await world.add(file, [some, others]);
+  await world.clock.runUntil(() => world.view(id).done === 4 * MIB, 20_000);
+  // Of those that are here it is told as well, of those that nobody has too.
+  expect(world.downloads.chunks(id).availability).toEqual([2, 2, 2, 2, 0, 0]);
 });

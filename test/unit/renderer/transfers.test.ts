@@ -10,11 +10,12 @@ const HASH = 'ab'.repeat(32);
 const [ANNA, BEN] = ['a'.repeat(64) as NodeId, 'b'.repeat(64) as NodeId];
 
 /** `bits`: one character a chunk, `1` for a verified one. */
-function viewOf(bits: string, asked: ChunksView['asked'] = []): ChunksView {
+function viewOf(bits: string, asked: ChunksView['asked'] = [], availability: readonly number[] = []): ChunksView {
   const bytes = Array.from({ length: Math.ceil(bits.length / 8) }, (_, at) =>
     Number.parseInt(bits.slice(8 * at, 8 * at + 8).padEnd(8, '0'), 2),
   );
-  return { size: bits.length, chunks: bits.length, verified: Buffer.from(bytes).toString('base64'), asked };
+  const verified = Buffer.from(bytes).toString('base64');
+  return { size: bits.length, chunks: bits.length, verified, asked, availability };
 }
 
 describe('chunk cells', () => {
@@ -44,9 +45,18 @@ describe('chunk cells', () => {
   });
 
   it('are none while the size is not known', () => {
-    const view = { size: null, chunks: 0, verified: '', asked: [] };
+    const view = { size: null, chunks: 0, verified: '', asked: [], availability: [] };
     expect(toCells(view, 50)).toEqual([]);
     expect(isFirstVerified(view)).toBe(false);
+  });
+
+  it('tell from how many sources the rarest of their chunks may be had', () => {
+    const of = (chunks: number, availability: readonly number[], most: number) =>
+      toCells(viewOf('0'.repeat(chunks), [], availability), most).map(({ available }) => available);
+    expect(of(4, [3, 0, 1, 2], 4)).toEqual([3, 0, 1, 2]);
+    expect(of(4, [3, 0, 1, 2], 2)).toEqual([0, 1]);
+    expect(of(8, [3, 0, 1, 2], 8)).toEqual([3, 3, 0, 0, 1, 1, 2, 2]);
+    expect(of(3, [], 3)).toEqual([0, 0, 0]);
   });
 
   it('take no part of a range beyond the end', () => {
