@@ -77,10 +77,8 @@ export class Calls {
   /** Has a source dial this peer. Fails with peer.unreachable or peer.timeout. */
   async open(callable: Callable, signal?: AbortSignal): Promise<CalledConnection> {
     const { promise, resolve } = Promise.withResolvers<CalledConnection>();
-    const asking = this.#ask(callable, { came: resolve, signal }).then((answer) => {
-      // The connection that tells of success may still be on its way.
-      if (answer.outcome !== 'answered') throw unreachable(callable.nodeId, answer.outcome);
-      return promise;
+    const asking = this.#ask(callable, { came: resolve, signal }).then(({ outcome }) => {
+      throw unreachable(callable.nodeId, outcome);
     });
     return Promise.race([promise, asking]);
   }
@@ -143,7 +141,7 @@ export class Calls {
     return randomId(this.#deps.random, TOKEN_BYTES);
   }
 
-  /** What became of a call. Fails with peer.timeout, or the signal's reason. */
+  /** What became of a call, unless the source has come. Fails with peer.timeout, or the signal's reason. */
   #ask(
     { nodeId: source, through }: Callable,
     { way, came, signal, token = this.#newToken(), port = this.#portFor(through) }: Asking,
@@ -165,9 +163,8 @@ export class Calls {
         source,
         came: came && ((connection) => finish(() => came(connection))),
         answered: (answer) => {
-          // The source that says so dials: until it is here its token is good.
-          if (answer.outcome === 'answered') resolve(answer);
-          else finish(() => resolve(answer));
+          // The connection that this is about is here already, or on its way: until it comes the token is good.
+          if (answer.outcome !== 'answered') finish(() => resolve(answer));
         },
       });
       this.#send({ type: 'call', token, source, port, ...(way && { way }), ...(through && { through }) });

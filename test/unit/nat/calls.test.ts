@@ -134,6 +134,18 @@ describe('a call', () => {
     connection?.close();
   });
 
+  it('is not waited for longer than its token is good when the source only says that it came', async () => {
+    source.virtual.links.reverse = async (to) => ({ remote: to });
+    const { failure, tookMs } = await callSource();
+    expect(failure).toMatchObject({ code: 'peer.timeout' });
+    expect(tookMs).toBeLessThanOrEqual(30_100);
+    const given = new AbortController();
+    const calling = asker.overlay.calls.open({ nodeId: source.nodeId, through: through(two) }, given.signal);
+    await world.clock.advance(2000);
+    given.abort(new Error('enough'));
+    await expect(calling).rejects.toThrow('enough');
+  });
+
   it('ends by itself when nobody says anything, and when the asker gives up', async () => {
     world.network.cut('20.2.0.1', '20.3.0.1');
     const late = await callSource();
