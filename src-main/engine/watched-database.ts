@@ -1,5 +1,6 @@
 import { AppError } from '../contract/errors.ts';
 import type { Clock, Database, SqlRow, SqlValue, Statement, Timer } from './ports/index.ts';
+import { PROBE } from './store/migrations.ts';
 import { DATA_FOLDER, type Troubles } from './troubles.ts';
 
 type Deps = {
@@ -18,7 +19,9 @@ const QUIET_MS = 5000;
 export class WatchedDatabase implements Database {
   readonly #deps: Deps;
   #isFailing = false;
+  #isClosed = false;
   #calm: Timer | undefined;
+  #probe: Timer | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -30,6 +33,8 @@ export class WatchedDatabase implements Database {
 
   async transact(statements: readonly Statement[]): Promise<readonly number[]> {
     const changed = await this.#deps.database.transact(statements).catch((error: unknown) => this.#failed(error));
+    this.#probe?.cancel();
+    this.#probe = undefined;
     if (this.#isFailing) this.#calm ??= this.#deps.clock.setTimer(QUIET_MS, () => this.#recovered());
     return changed;
   }
@@ -38,6 +43,9 @@ export class WatchedDatabase implements Database {
   async close(): Promise<void> {
     this.#calm?.cancel();
     this.#calm = undefined;
+    this.#probe?.cancel();
+    this.#probe = undefined;
+    this.#isClosed = true;
   }
 
   #failed(error: unknown): never {
@@ -46,8 +54,19 @@ export class WatchedDatabase implements Database {
     if (error instanceof AppError && (error.code.startsWith('disk.') || error.code === 'data.unusable')) {
       this.#isFailing = true;
       this.#deps.troubles.begin(WHO, { ...DATA_FOLDER, folder: this.#deps.folder }, error);
+      this.#probeLater();
     }
     throw error;
+  }
+
+  /** Whether it is over nobody may find out for long: an idle peer writes nothing. */
+  #probeLater(): void {
+    if (this.#isClosed) return;
+    this.#probe ??= this.#deps.clock.setTimer(QUIET_MS, () => {
+      this.#probe = undefined;
+      // What failed is told, and tried again.
+      void this.transact(PROBE).catch(() => undefined);
+    });
   }
 
   #recovered(): void {

@@ -95,10 +95,10 @@ describe('settings page', () => {
     await goTo(page, 'settings');
     await page.locator('[data-section="slots"]').click();
     const slots = setting(page, 'upload.slots');
-    await slots.getByRole('textbox').fill('0');
+    await slots.getByRole('textbox').fill('1001');
     await slots.getByRole('textbox').press('Enter');
-    await slots.getByText('It lies between 1 and 1,000.').waitFor();
-    expect(await settingOf(peer, 'upload.slots')).toBe(4);
+    await slots.getByText('It lies between 0 and 1,000.').waitFor();
+    expect(await settingOf(peer, 'upload.slots')).toBe(0);
     await slots.getByRole('textbox').fill('7');
     await slots.getByRole('textbox').press('Enter');
     await expect.poll(async () => (await peer.query('network', {})).load.slots).toBe(7);
@@ -130,7 +130,7 @@ describe('settings page', () => {
     const kept = setting(again.page, 'upload.slots');
     await expect.poll(() => kept.getByRole('textbox').inputValue()).toBe('7');
     await kept.getByRole('button', { name: /^Reset/ }).click();
-    await expect.poll(() => settingOf(peer, 'upload.slots')).toBe(4);
+    await expect.poll(() => settingOf(peer, 'upload.slots')).toBe(0);
     again.watch.expectNone();
   });
 

@@ -6,6 +6,8 @@ export type Migration = { readonly version: number; readonly name: string; reado
 
 /** "Shol" in ASCII: marks the file as ours (SQLite's application_id). */
 const APPLICATION_ID = 0x53686f6c;
+/** Writes the first page as it is: shows whether the disk of a database takes anything. */
+export const PROBE: readonly Statement[] = [{ sql: `PRAGMA application_id = ${APPLICATION_ID}` }];
 
 export type MigrationPlan = {
   readonly migrations: readonly Migration[];
