@@ -37,7 +37,7 @@ describe('GET /content/<hash>', () => {
       'content-disposition': `attachment; filename="file-1"; filename*=UTF-8''file-1`,
       'x-content-type-options': 'nosniff',
     });
-    expect(await take(response)).toEqual(bytes);
+    expect(Buffer.compare(await take(response), bytes)).toBe(0);
   });
 
   test('takes the hash in upper case too', async () => {
@@ -56,7 +56,7 @@ describe('GET /content/<hash>', () => {
     const response = await world.ask(`/content/${hash}`, { headers: { range } });
     expect(response.status).toBe(206);
     expect(response.headers?.['content-range']).toBe(`bytes ${start}-${end - 1}/${bytes.length}`);
-    expect(await take(response)).toEqual(bytes.subarray(start, end));
+    expect(Buffer.compare(await take(response), bytes.subarray(start, end))).toBe(0);
   });
 
   test.each(['bytes=3146728-', 'bytes=-0', 'bytes=0-1,5-6'])('answers %s with 416 and the size', async (range) => {
@@ -93,7 +93,7 @@ describe('GET /content/<hash>', () => {
     const headers = { range: 'bytes=100-' };
     const part = await world.ask(`/content/${hash}`, { headers });
     expect(part.headers?.['content-range']).toBe(`bytes 100-${MIB + 99}/${bytes.length}`);
-    expect(await take(part)).toEqual(bytes.subarray(100, MIB + 100));
+    expect(Buffer.compare(await take(part), bytes.subarray(100, MIB + 100))).toBe(0);
     expect((await take(await world.ask(`/content/${hash}`, { headers, from: client }))).length).toBe(
       bytes.length - 100,
     );

@@ -47,7 +47,7 @@ const told = (response: OutgoingResponse) => held(ChunkMap.fromBytes(response.bo
 
 describe('a whole file, fetched by peers that pass on what they have', () => {
   test('no chunk is sent twice while one is unsent', async () => {
-    expect(await take(await askChunk(a, 0))).toEqual(bytes.subarray(0, MIB));
+    expect(Buffer.compare(await take(await askChunk(a, 0)), bytes.subarray(0, MIB))).toBe(0);
     const again = await askChunk(b, 0);
     expect([again.status, available(again)]).toEqual([416, [1, 2, 3]]);
     // What begins before is cut where it would be sent twice.
@@ -163,8 +163,8 @@ describe('a file that is still loading', () => {
     const answer = await askChunk(a, 1, { last: 3 });
     expect(answer.headers?.['content-range']).toBe(`bytes ${MIB}-${2 * MIB - 1}/${SIZE}`);
     expect(available(answer)).toEqual([1, 3]);
-    expect(await take(answer)).toEqual(bytes.subarray(MIB, 2 * MIB));
-    expect(await take(await askChunk(a, 3))).toEqual(bytes.subarray(3 * MIB));
+    expect(Buffer.compare(await take(answer), bytes.subarray(MIB, 2 * MIB))).toBe(0);
+    expect(Buffer.compare(await take(await askChunk(a, 3)), bytes.subarray(3 * MIB))).toBe(0);
     const lacking = await askChunk(a, 2);
     expect([lacking.status, available(lacking)]).toEqual([416, [1, 3]]);
     const whole = await world.ask(`/content/${hash}`, { from: a });
