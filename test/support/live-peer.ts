@@ -13,8 +13,8 @@ const PATIENCE_MS = 40_000;
 const QUICK = ['--set', 'library.settle=0', '--set', 'library.gather=0', '--set', 'search.leaf-queries=1000'];
 
 /** What `look` gives as soon as it is neither false nor undefined. */
-export const until = <T>(what: string, look: () => T | Promise<T>): Promise<NonNullable<T>> =>
-  vi.waitUntil(look, { timeout: PATIENCE_MS, interval: 20 }).catch((cause: unknown) => {
+export const until = <T>(what: string, look: () => T | Promise<T>, timeout = PATIENCE_MS): Promise<NonNullable<T>> =>
+  vi.waitUntil(look, { timeout, interval: 20 }).catch((cause: unknown) => {
     throw new Error(`in vain: ${what}`, { cause });
   }) as Promise<NonNullable<T>>;
 
