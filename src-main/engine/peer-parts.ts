@@ -146,7 +146,7 @@ export class PeerParts {
       sources: async (hash) => this.downloads.activeSources(hash),
       given: (hash, node) => this.downloads.bytesFrom(hash, node),
       met: (hash, { nodeId, address }) =>
-        this.downloads.met(hash, { nodeId, addresses: [address], isPartial: true, byExchange: true }),
+        this.downloads.met(hash, { nodeId, addresses: [address], isPartial: true, by: 'itself' }),
       strike: (remote, why) => this.strikes.strike(remote, why),
     });
     this.overlay = new Overlay({

@@ -80,9 +80,29 @@ export class ChunkMap {
     yield* this.#ranges(true);
   }
 
+  /** The same from `index` on. */
+  *heldRangesFrom(index: number): Generator<ChunkRange> {
+    yield* this.#ranges(true, index);
+  }
+
   /** Runs of missing chunks in order. */
   *missingRanges(): Generator<ChunkRange> {
     yield* this.#ranges(false);
+  }
+
+  /** Whether it holds a chunk that `other`, of the same file, does not. */
+  holdsBeyond(other: ChunkMap): boolean {
+    return this.#bits.some((byte, at) => (byte & ~(other.#bits[at] ?? 0)) !== 0);
+  }
+
+  /** Runs of held chunks that begin before `index`, the nearest first; the first may end behind it. */
+  *heldRangesBefore(index: number): Generator<ChunkRange> {
+    let end = this.#previous(index, true);
+    while (end >= 0) {
+      const before = this.#previous(end + 1, false);
+      yield { start: before + 1, end: end < index - 1 ? end + 1 : (this.nextMissing(end) ?? this.length) };
+      end = this.#previous(before + 1, true);
+    }
   }
 
   copy(): ChunkMap {
@@ -96,8 +116,8 @@ export class ChunkMap {
     return new Uint8Array(this.#bits);
   }
 
-  *#ranges(held: boolean): Generator<ChunkRange> {
-    let start = this.#next(0, held);
+  *#ranges(held: boolean, from = 0): Generator<ChunkRange> {
+    let start = this.#next(from, held);
     while (start !== undefined) {
       const end: number = this.#next(start, !held) ?? this.length;
       yield { start, end };
@@ -115,6 +135,18 @@ export class ChunkMap {
       else index += 1;
     }
     return undefined;
+  }
+
+  /** The last chunk before `from` that is held, or is not; -1 when there is none. */
+  #previous(from: number, held: boolean): number {
+    const without = held ? 0x00 : 0xff;
+    let index = Math.min(from, this.length) - 1;
+    while (index >= 0) {
+      if (index % 8 === 7 && this.#bits[index >> 3] === without) index -= 8;
+      else if (this.has(index) === held) return index;
+      else index -= 1;
+    }
+    return -1;
   }
 
   #byteOf(index: number): number {

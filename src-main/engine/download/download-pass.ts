@@ -275,9 +275,13 @@ export class DownloadPass {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** That this peer passes on what it has; unless somebody waits for chunks in order, for then it cannot take them as they come. */
+  /**
+   * That this peer passes on what it has; unless it cannot take chunks as they come, because somebody waits for them in order, or because
+   * those that it is offered are here and those that others were given do not arrive.
+   */
   #headers({ hash, size }: ChunkTree, planner: RangePlanner): Headers {
-    const isShared = this.#verified?.hash === hash && size > CHUNK_BYTES && !planner.isInOrder;
+    const takesAny = !planner.isInOrder && !this.#transfer?.isStarved;
+    const isShared = this.#verified?.hash === hash && size > CHUNK_BYTES && takesAny;
     return isShared ? swarmHeaders(this.#deps.swarmPort()) : {};
   }
 

@@ -16,6 +16,9 @@ export type FreeSearch = {
   readonly random: Random;
 };
 
+/** Of a very large file the rarest is looked for among so many chunks, from a random one on: it is asked for with each few MiB. */
+const MOST_LOOKED = 2048;
+
 type Span = { readonly from: number; readonly to: number };
 
 /**
@@ -47,8 +50,12 @@ function rarest(
   partial: readonly PlannedSource[],
 ): number | undefined {
   let best: { chunk: number; holders: number; ties: number } | undefined;
-  for (let chunk = 0; chunk < search.chunkCount; chunk++) {
+  let looked = 0;
+  const from = search.chunkCount > MOST_LOOKED ? search.random.int(search.chunkCount) : 0;
+  for (let step = 0; step < search.chunkCount && looked < MOST_LOOKED; step++) {
+    const chunk = (from + step) % search.chunkCount;
     if (!usable(chunk)) continue;
+    looked++;
     const holders = partial.filter((source) => source.chunks?.has(chunk)).length;
     if (!best || holders < best.holders) best = { chunk, holders, ties: 1 };
     else if (holders === best.holders) {

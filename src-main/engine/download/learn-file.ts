@@ -120,7 +120,7 @@ async function attempt<T>(
       if (source.nodeId !== undefined) deps.strike(source.nodeId, 'sent a tree that does not match');
     } else pool.rest(source, code);
     const isFalseHit = code === 'content.not-found' || code === 'peer.wrong-identity';
-    if (isFalseHit) for (const supernode of source.namedBy) deps.judge(supernode, 'false');
+    if (isFalseHit && source.mayBlame(code)) for (const supernode of source.namedBy) deps.judge(supernode, 'false');
     return undefined;
   } finally {
     changed();

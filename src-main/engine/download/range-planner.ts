@@ -31,6 +31,7 @@ type History = { lastLength: number; lastEnd: number };
 export class RangePlanner {
   readonly chunkCount: number;
   readonly #done: Uint8Array;
+  readonly #doneMap: ChunkMap;
   readonly #claims: Uint8Array;
   readonly #runs = new Set<Run>();
   readonly #history = new Map<string, History>();
@@ -47,6 +48,7 @@ export class RangePlanner {
     this.#random = random;
     this.#limits = limits;
     this.#done = new Uint8Array(chunkCount);
+    this.#doneMap = new ChunkMap(chunkCount);
     this.#claims = new Uint8Array(chunkCount);
     this.#freeCount = chunkCount;
   }
@@ -59,16 +61,15 @@ export class RangePlanner {
     return this.#doneCount === this.chunkCount;
   }
 
-  /** Chunks that are here. */
+  /** Chunks that are here; the same map all the time, for reading. */
   done(): ChunkMap {
-    const done = new ChunkMap(this.chunkCount);
-    for (let chunk = 0; chunk < this.chunkCount; chunk++) if (this.isDone(chunk)) done.add(chunk);
-    return done;
+    return this.#doneMap;
   }
 
   /** Whether a source has a chunk that is not here yet. */
   hasUse({ chunks }: PlannedSource): boolean {
     if (!chunks) return !this.complete;
+    if (chunks instanceof ChunkMap) return chunks.holdsBeyond(this.#doneMap);
     for (let chunk = 0; chunk < this.chunkCount; chunk++) if (!this.isDone(chunk) && chunks.has(chunk)) return true;
     return false;
   }
@@ -108,6 +109,7 @@ export class RangePlanner {
     if (this.isDone(chunk)) return;
     if (this.#claims[chunk] === 0) this.#freeCount--;
     this.#done[chunk] = 1;
+    this.#doneMap.add(chunk);
     this.#doneCount++;
   }
 

@@ -37,7 +37,7 @@ export class SlowSources {
 }
 
 /** Keeps since when each of `now` has belonged to them. */
-function note(since: Map<Source, number>, now: readonly Source[], nowMs: number): void {
+export function note(since: Map<Source, number>, now: readonly Source[], nowMs: number): void {
   for (const source of since.keys()) if (!now.includes(source)) since.delete(source);
   for (const source of now) if (!since.has(source)) since.set(source, nowMs);
 }

@@ -35,6 +35,8 @@ export class SourceBook {
       const source = pool.restore({ nodeId, addresses, reachable, through });
       for (const size of sizes) source?.sizes.add(size);
       for (const supernode of namedBy) source?.namedBy.add(supernode);
+      // Neither a supernode named it, nor did it ever send anything; what the user gave is said again (given-sources.ts).
+      if (source) source.isExchanged = namedBy.length === 0 && kept.bytes === 0;
       this.#restored(source, kept);
     }
     for (const { url, isLocalAllowed, ...kept } of await store.webSeeds.of(id)) {

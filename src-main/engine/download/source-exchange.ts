@@ -90,7 +90,7 @@ export class SourceExchange {
       const read = answer.status === 200 ? readJson(answerSchema, answer) : undefined;
       for (const { node, address: text, complete } of read?.sources ?? []) {
         const at = parseAddress(text);
-        if (at && !signal.aborted) found({ nodeId: node, addresses: [at], isPartial: !complete, byExchange: true });
+        if (at && !signal.aborted) found({ nodeId: node, addresses: [at], isPartial: !complete, by: 'exchange' });
       }
     } catch (error) {
       if (!signal.aborted) logger.debug('a source names no others', { node: source.nodeId, error });

@@ -11,7 +11,7 @@ import { type FoundPeer, type FoundSource, Source, sourceIdOf } from './source.t
 const MAX_SOURCES = 500;
 /** Of those at most so many whom other peers named: strangers must not fill the pool. */
 const MAX_EXCHANGED = 200;
-/** A source that shows that it lives is tried again before its rest is over, at most this often. */
+/** What a peer that asks for chunks says of itself is taken in, and tried before its rest is over, at most this often. */
 const WOKEN_EVERY_MS = 5000;
 
 type Deps = { readonly clock: Clock; readonly random: Random; readonly settings: () => Settings };
@@ -60,8 +60,11 @@ export class SourcePool {
   learn(found: FoundSource): Source | undefined {
     const id = sourceIdOf(found);
     const known = this.#sources.get(id);
-    if (known) return known.learn(found) ? known : undefined;
-    if (isExchanged(found) && this.#exchanged() >= MAX_EXCHANGED) return undefined;
+    if (known) {
+      if (!isExchanged(found)) known.isExchanged = false;
+      return known.learn(found) ? known : undefined;
+    }
+    if (isExchanged(found) && this.#exchanged().length >= MAX_EXCHANGED && !this.#forgetOne()) return undefined;
     const isUsed = this.#only === undefined || id === this.#only;
     const source = isUsed ? this.restore(found) : undefined;
     if (source && 'nodeId' in found) source.isPartial = found.isPartial ?? false;
@@ -72,10 +75,11 @@ export class SourcePool {
   met(found: FoundPeer): boolean {
     const known = this.#sources.get(sourceIdOf(found));
     if (!known) return this.learn(found) !== undefined;
-    const isNew = known.learn(found);
     const nowMs = this.#deps.clock.monotonicMs();
-    if (known.state !== 'unreachable' || nowMs - known.wokenMs < WOKEN_EVERY_MS) return isNew;
+    if (nowMs - known.wokenMs < WOKEN_EVERY_MS) return false;
     known.wokenMs = nowMs;
+    const isNew = known.learn(found);
+    if (known.state !== 'unreachable') return isNew;
     known.retryAtMs = nowMs;
     return true;
   }
@@ -84,7 +88,7 @@ export class SourcePool {
   restore(found: FoundSource): Source | undefined {
     const id = sourceIdOf(found);
     const known = this.#sources.get(id);
-    if (!known && this.#sources.size >= MAX_SOURCES) return undefined;
+    if (!known && this.#sources.size >= MAX_SOURCES && !this.#forgetOne()) return undefined;
     const source = known ?? new Source(id, this.#deps.clock);
     source.learn(found);
     if (!known) source.isExchanged = isExchanged(found);
@@ -93,8 +97,16 @@ export class SourcePool {
     return source;
   }
 
-  #exchanged(): number {
-    return this.all.filter(({ isExchanged }) => isExchanged).length;
+  #exchanged(): readonly Source[] {
+    return this.all.filter(({ isExchanged }) => isExchanged);
+  }
+
+  /** Of those that strangers named, the one that failed most and gave nothing: false when all are of use. */
+  #forgetOne(): boolean {
+    const [worst] = this.#exchanged()
+      .filter(({ bytes, state }) => bytes === 0 && (state === 'untried' || state === 'unreachable'))
+      .sort((a, b) => b.failures - a.failures);
+    return worst !== undefined && this.#sources.delete(worst.id);
   }
 
   /** What the user wants of a source; those that may not be used any more give up their places in queues. */
@@ -180,4 +192,4 @@ function isResting(source: Source): boolean {
   return source.state === 'untried' || source.state === 'unreachable' || source.state === 'queued';
 }
 
-const isExchanged = (found: FoundSource): boolean => 'nodeId' in found && found.byExchange === true;
+const isExchanged = (found: FoundSource): boolean => 'nodeId' in found && found.by !== undefined;

@@ -111,6 +111,7 @@ export class SourceWorker implements RunListener {
       this.#ask(connection, assignment.run, assignment.last);
     }
     const isIdle = this.#sinks.length === 0;
+    this.source.reason = isIdle && !this.#deps.planner.hasUse(this.source) ? 'content.lacks' : null;
     this.source.state = isIdle ? 'idle' : 'active';
     if (isIdle) this.source.meter.pause();
     if (isIdle && this.source.sendsWhole) this.#fail('web.no-ranges');

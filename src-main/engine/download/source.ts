@@ -27,8 +27,8 @@ export type FoundPeer = {
   readonly namedBy?: NodeId;
   /** It is still loading the file itself. */
   readonly isPartial?: boolean;
-  /** Another peer said so, or it said so itself: anybody may, as often as he likes. */
-  readonly byExchange?: boolean;
+  /** It said so itself, by a request from that address; or another peer said so. Anybody may, as often as he likes. */
+  readonly by?: 'itself' | 'exchange';
 };
 /** `isLocalAllowed`: the user lets it lie in a local network. */
 type FoundWebSeed = {
@@ -82,6 +82,7 @@ export class Source implements PlannedSource {
   /** Learned from other peers: how many there are is limited. */
   isExchanged = false;
   #chunks: ChunkMap | undefined;
+  #isHearsay = false;
   readonly #clock: Clock;
 
   constructor(id: SourceId, clock: Clock) {
@@ -121,12 +122,25 @@ export class Source implements PlannedSource {
     if ('url' in found) return this.#learnOfWeb(found);
     const known = new Set(this.addresses.map(formatAddress));
     const fresh = found.addresses.filter((address) => !known.has(formatAddress(address)));
-    this.addresses = [...fresh, ...this.addresses].slice(0, MAX_ADDRESSES);
+    this.#learnAddresses(fresh, found.by);
     const before = this.sizes.size + this.namedBy.size;
     const isOther = this.#learnWay(found);
     if (found.size !== undefined && found.size <= MAX_FILE_BYTES) this.sizes.add(found.size);
     if (found.namedBy !== undefined) this.namedBy.add(found.namedBy);
     return isOther || fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
+  }
+
+  /** What strangers say of a source that has addresses displaces none of them. */
+  #learnAddresses(fresh: readonly PeerAddress[], by: FoundPeer['by']): void {
+    if (by === 'exchange') this.#isHearsay ||= fresh.length > 0;
+    const isExtra = by === 'exchange' && this.addresses.length > 0;
+    const all = isExtra ? [...this.addresses, ...fresh.slice(0, 1)] : [...fresh, ...this.addresses];
+    this.addresses = all.slice(0, MAX_ADDRESSES);
+  }
+
+  /** Whether a supernode that named it is to blame: not when another key answers at an address that somebody else gave. */
+  mayBlame(code: ErrorCode): boolean {
+    return !(code === 'peer.wrong-identity' && this.#isHearsay);
   }
 
   /** How a try to reach it ended; null: it worked. */

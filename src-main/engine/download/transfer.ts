@@ -10,7 +10,7 @@ import type { SourceDialler } from './download-deps.ts';
 import type { PartFile } from './part-file.ts';
 import type { RangePlanner } from './range-planner.ts';
 import type { Recorder } from './recorder.ts';
-import { SlowSources } from './slow-sources.ts';
+import { note, SlowSources } from './slow-sources.ts';
 import type { Source } from './source.ts';
 import type { SourcePool } from './source-pool.ts';
 import { SourceWorker, type WorkerOutcome } from './source-worker.ts';
@@ -21,6 +21,11 @@ const TICK_MS = 250;
 
 /** Sources connected at most, those with nothing for us among them, in times of those used at once. */
 const WAITING_RATIO = 2;
+
+/** A swarm passes chunks on within a second or two. */
+const STARVED_MS = 10_000;
+/** A source that has had nothing for us for so long makes room for another. */
+const USELESS_MS = 2000;
 
 export type TransferDeps = {
   readonly clock: Clock;
@@ -64,12 +69,17 @@ export class Transfer {
   readonly #deps: TransferDeps;
   readonly #workers = new Map<Source, SourceWorker>();
   readonly #slow = new SlowSources();
+  /** Since when sources that are connected have had nothing for us. */
+  readonly #uselessMs = new Map<Source, number>();
+  /** When bytes were last on their way from anybody. */
+  #activeMs: number;
   readonly #deliveries = new Set<Promise<void>>();
   #tick: Timer | undefined;
   #isOver = false;
 
   constructor(deps: TransferDeps) {
     this.#deps = deps;
+    this.#activeMs = deps.clock.monotonicMs();
     deps.planner.countOver(() => this.#workers.keys());
   }
 
@@ -93,6 +103,12 @@ export class Transfer {
     this.#workers.clear();
   }
 
+  /** Connected, and nobody has anything for us, for a while: what one of them keeps for others may be all that is missing. */
+  get isStarved(): boolean {
+    const isConnected = [...this.#workers.keys()].some(({ state }) => state === 'idle');
+    return isConnected && this.#deps.clock.monotonicMs() - this.#activeMs > STARVED_MS;
+  }
+
   /** Resolves when nothing is being verified or written any more; call it after stop and before the part file is closed. */
   async settled(): Promise<void> {
     await Promise.all(this.#deliveries);
@@ -110,10 +126,25 @@ export class Transfer {
     const waiting = pool.startable();
     if (useful >= limit && this.#replaceSlow(waiting)) useful--;
     for (const source of waiting) {
-      if (useful >= limit || this.#workers.size >= WAITING_RATIO * most) break;
+      if (useful >= limit || !this.#hasRoom(WAITING_RATIO * most)) break;
       this.#startWorker(source);
       useful++;
     }
+  }
+
+  /** Whether another may be connected; one that has had nothing for us for a while makes room, however many of them there are. */
+  #hasRoom(most: number): boolean {
+    const { pool, planner, clock } = this.#deps;
+    const nowMs = clock.monotonicMs();
+    const useless = [...this.#workers.keys()].filter((source) => !planner.hasUse(source));
+    note(this.#uselessMs, useless, nowMs);
+    if (this.#workers.size < most) return true;
+    const [longest] = [...this.#uselessMs].sort(([, a], [, b]) => a - b);
+    if (!longest || nowMs - longest[1] < USELESS_MS) return false;
+    this.#endWorker(longest[0]);
+    this.#uselessMs.delete(longest[0]);
+    pool.rest(longest[0], 'content.lacks');
+    return true;
   }
 
   /** Whether one that was slow for long has made room. */
@@ -230,7 +261,7 @@ export class Transfer {
       pool.rest(source, outcome.code);
       // It worked a moment ago: one try at once, before the rest.
       if (outcome.wasUseful && outcome.code === 'peer.closed') source.retryAtMs = clock.monotonicMs();
-      if (outcome.isFalseHit) events.judged(source, 'false');
+      if (outcome.isFalseHit && source.mayBlame(outcome.code)) events.judged(source, 'false');
     }
     this.#afterLoss();
   }
@@ -256,6 +287,8 @@ export class Transfer {
       if (this.#isOver) return;
       this.#schedule();
       for (const worker of [...this.#workers.values()]) worker.tick();
+      const isActive = [...this.#workers.keys()].some(({ state }) => state === 'active');
+      if (isActive) this.#activeMs = this.#deps.clock.monotonicMs();
       this.fill();
     });
   }

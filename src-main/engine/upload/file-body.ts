@@ -33,7 +33,9 @@ export class FileBody implements StreamBody {
   #over: AbortSignal | undefined;
   #cutBy: AppError | undefined;
   #position: number;
+  readonly #beganMs: number;
   #lookedMs: number;
+  #sentBytes = 0;
   #closed = false;
   /** Where the answer ends though more was asked for. */
   #end = { position: Number.POSITIVE_INFINITY, error: new AppError('content.gone') };
@@ -46,7 +48,8 @@ export class FileBody implements StreamBody {
     this.#deps = deps;
     this.length = deps.range.end - deps.range.start;
     this.#position = deps.range.start;
-    this.#lookedMs = deps.clock.monotonicMs();
+    this.#beganMs = deps.clock.monotonicMs();
+    this.#lookedMs = this.#beganMs;
   }
 
   async read(target: Uint8Array): Promise<number> {
@@ -83,7 +86,13 @@ export class FileBody implements StreamBody {
     this.#pendingBytes += bytes;
   }
 
+  /** How long it has been going on, and how much the reader has taken of it. */
+  progress(nowMs: number): { readonly ageMs: number; readonly sentBytes: number } {
+    return { ageMs: nowMs - this.#beganMs, sentBytes: this.#sentBytes };
+  }
+
   sent(bytes: number): void {
+    this.#sentBytes += bytes;
     this.#pendingBytes -= bytes;
     this.#pendingSinceMs = this.#deps.clock.monotonicMs();
     this.#deps.onSent(bytes);

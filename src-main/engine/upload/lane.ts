@@ -11,18 +11,23 @@ const MAX_WAITING = 256;
  */
 export class Lane {
   readonly #atOnce: () => number;
+  readonly #waitingOfBlock: number;
   readonly #running = new Map<string, number>();
   readonly #waiting = new Set<Waiting>();
   #total = 0;
 
-  constructor(atOnce: () => number) {
+  /** `waitingOfBlock`: requests of one address that may wait. */
+  constructor(atOnce: () => number, waitingOfBlock = MAX_WAITING) {
     this.#atOnce = atOnce;
+    this.#waitingOfBlock = waitingOfBlock;
   }
 
   /** Resolves with the function that leaves the lane again, or undefined when too many wait. Rejects when the signal aborts first. */
   enter(block: string, signal: AbortSignal, rank = 0): Promise<(() => void) | undefined> {
     signal.throwIfAborted();
-    if (this.#waiting.size >= MAX_WAITING) return Promise.resolve(undefined);
+    let ofBlock = 0;
+    for (const waiting of this.#waiting) if (waiting.block === block) ofBlock++;
+    if (this.#waiting.size >= MAX_WAITING || ofBlock >= this.#waitingOfBlock) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.delete(waiting);

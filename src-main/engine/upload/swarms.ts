@@ -5,6 +5,7 @@ import type { ChunkMap } from '../content/chunk-map.ts';
 import type { Clock, IncomingRequest } from '../ports/index.ts';
 import { setLast } from '../set-last.ts';
 import { readSwarmPort, SWARM_HEADER } from '../wire/swarm-port.ts';
+import { askerOf } from './asker.ts';
 import type { ContentSource } from './content-source.ts';
 import { Swarm } from './swarm.ts';
 
@@ -26,6 +27,7 @@ export class Swarms {
   readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #met: Met;
   readonly #swarms = new Map<string, Swarm>();
+  #turns = 0;
   readonly #waiting = new Map<ContentHash, Set<() => void>>();
 
   constructor({ clock, met }: { readonly clock: Pick<Clock, 'monotonicMs'>; readonly met: Met }) {
@@ -40,7 +42,8 @@ export class Swarms {
     const swarm = this.#get(file) ?? new Swarm(file.size);
     setLast(this.#swarms, [keyOf(file), swarm], MAX_SWARMS);
     const address = { host: remote.address.host, port };
-    swarm.join(remote.nodeId, address, this.#clock.monotonicMs());
+    const { block } = askerOf(remote);
+    swarm.join(remote.nodeId, { address, block }, this.#clock.monotonicMs());
     this.#met(file.hash, { nodeId: remote.nodeId, address });
   }
 
@@ -71,19 +74,22 @@ export class Swarms {
     const ended = this.#get(file)?.sending(nodeId, range);
     this.news(file.hash);
     return (sentTo) => {
-      ended?.(sentTo);
+      ended?.(sentTo, this.#clock.monotonicMs());
       this.news(file.hash);
     };
   }
 
-  /** Members that others may ask, the latest heard of first. */
+  /** Members that others may ask, from another one on each time: none of them may have all the others sent to it alone. */
   sources(hash: ContentHash): readonly ContentSource[] {
     const nowMs = this.#clock.monotonicMs();
     const members = [...this.#swarms].flatMap(([key, swarm]) => (key.startsWith(hash) ? [...swarm.members] : []));
-    return members
-      .filter(({ seenMs }) => nowMs - seenMs <= NAMED_MS)
-      .reverse()
-      .map(({ nodeId, address }) => ({ node: nodeId, address: formatAddress(address), complete: false }));
+    const named = members.filter(({ seenMs }) => nowMs - seenMs <= NAMED_MS);
+    const from = named.length === 0 ? 0 : this.#turns++ % named.length;
+    return [...named.slice(from), ...named.slice(0, from)].map(({ nodeId, address }) => ({
+      node: nodeId,
+      address: formatAddress(address),
+      complete: false,
+    }));
   }
 
   /** Other chunks of a content may be had than before. */

@@ -62,6 +62,10 @@ const SWEEP_MS = 1000;
 const BLOCKED_MS = 1000;
 /** A swap that does not begin within this is told to come again: a peer that hears nothing takes us for stalled (download.stall). */
 const SWAP_WAIT_MS = 4000;
+/** Swaps of one address that may wait: the next request of a connection, and of another one. */
+const SWAPS_WAITING = 4;
+/** A swap that is slower than upload.slow after this ends. */
+const SWAP_TURN_MS = 20_000;
 /** What was sent under swaps is shown, and limited as one upload, until there was none for this long. */
 const SWAP_KEEP_MS = 10_000;
 
@@ -97,7 +101,7 @@ export class Uploads {
       credit: (node) => deps.credit(node).credit,
     });
     this.#lane = new Lane(() => settings()['upload.small-lane']);
-    this.#swapLane = new Lane(() => settings()['upload.swaps']);
+    this.#swapLane = new Lane(() => settings()['upload.swaps'], SWAPS_WAITING);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
     this.#rates = new UploadRates(deps);
   }
@@ -251,9 +255,10 @@ export class Uploads {
     const timer = clock.setTimer(SWAP_WAIT_MS, () => patience.abort());
     const signal = AbortSignal.any([sending.signal, patience.signal]);
     const leave = await this.#swapLane
-      .enter(asker.party, signal, rank)
+      .enter(asker.block, signal, rank)
       .catch(() => undefined)
       .finally(() => timer.cancel());
+    if (sending.signal.aborted) leave?.();
     sending.signal.throwIfAborted();
     if (!leave) return { kind: 'refused', why: 'busy' };
     const key = slotKey(asker, hash);
@@ -323,6 +328,7 @@ export class Uploads {
     this.#lookAtSlots(nowMs);
     this.#endPaused();
     this.#endOverdue(nowMs);
+    this.#endSlowSwaps(nowMs);
     this.#line.settle(nowMs);
     this.#forgetEnded();
     this.#files.closeUnused();
@@ -351,6 +357,18 @@ export class Uploads {
         for (const body of transfer.bodies) body.cut(error);
       } else if (this.#line.hasOverrun(slot, nowMs)) {
         for (const body of transfer.bodies) body.endAtChunk(error);
+      }
+    }
+  }
+
+  /** Few are sent at once: who takes next to nothing of what it asked for makes room. */
+  #endSlowSwaps(nowMs: number): void {
+    const slow = this.#deps.settings()['upload.slow'];
+    for (const { bodies } of this.#swaps.values()) {
+      for (const body of bodies) {
+        const { ageMs, sentBytes } = body.progress(nowMs);
+        const isSlow = ageMs >= SWAP_TURN_MS && (sentBytes / ageMs) * 1000 < slow && body.blockedMs > 0;
+        if (isSlow) body.cut(new AppError('content.stalled', { seconds: SWAP_TURN_MS / 1000 }));
       }
     }
   }

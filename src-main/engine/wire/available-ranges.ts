@@ -11,8 +11,7 @@ export const MAX_AVAILABLE_RANGES = 32;
  * at most 32 ranges, those nearest to the chunk that was asked for. Empty when there are none.
  */
 export function formatAvailableRanges(held: ChunkMap, size: number, asked: number): string {
-  const all = [...held.heldRanges()];
-  const ranges = all.length <= MAX_AVAILABLE_RANGES ? all : nearest(all, asked);
+  const ranges = nearest(held, asked);
   if (ranges.length === 0) return '';
   const bytes = ranges.map(({ start, end }) => `${start * CHUNK_BYTES}-${Math.min(end * CHUNK_BYTES, size) - 1}`);
   return `bytes ${bytes.join(', ')}`;
@@ -27,23 +26,31 @@ export function readAvailableRanges(text: string, size: number, known: ChunkMap 
   if (!ranges) return undefined;
   const [first] = ranges;
   const last = ranges.at(-1);
-  const held = new ChunkMap(chunkCount(size));
-  if (known && first && last && ranges.length >= MAX_AVAILABLE_RANGES) {
-    for (const { start, end } of known.heldRanges()) {
-      held.addRange({ start, end: Math.min(end, first.start) });
-      held.addRange({ start: Math.max(start, last.end), end });
-    }
-  }
+  const isFull = known && first && last && ranges.length >= MAX_AVAILABLE_RANGES;
+  const held = isFull ? known.copy() : new ChunkMap(chunkCount(size));
+  if (isFull) for (let chunk = first.start; chunk < last.end; chunk++) held.remove(chunk);
   for (const range of ranges) held.addRange(range);
   return held;
 }
 
-/** The 32 around the one that the chunk lies in or before. */
-function nearest(all: readonly ChunkRange[], asked: number): readonly ChunkRange[] {
-  const at = all.findIndex(({ end }) => end > asked);
-  const middle = at < 0 ? all.length : at;
-  const from = Math.min(Math.max(0, middle - MAX_AVAILABLE_RANGES / 2), all.length - MAX_AVAILABLE_RANGES);
-  return all.slice(from, from + MAX_AVAILABLE_RANGES);
+/** The 32 around the one that the chunk lies in or before; all when there are no more. A map of many pieces is not walked through for them. */
+function nearest(held: ChunkMap, asked: number): readonly ChunkRange[] {
+  const middle = Math.min(Math.max(0, asked), held.length);
+  const before = take(held.heldRangesBefore(middle), MAX_AVAILABLE_RANGES).reverse();
+  const from = before.at(-1)?.end ?? 0;
+  const after = take(held.heldRangesFrom(Math.max(middle, from)), MAX_AVAILABLE_RANGES);
+  const fewBefore = Math.max(MAX_AVAILABLE_RANGES / 2, MAX_AVAILABLE_RANGES - after.length);
+  const kept = before.slice(Math.max(0, before.length - fewBefore));
+  return [...kept, ...after].slice(0, MAX_AVAILABLE_RANGES);
+}
+
+function take<T>(values: Iterable<T>, count: number): T[] {
+  const taken: T[] = [];
+  for (const value of values) {
+    taken.push(value);
+    if (taken.length === count) break;
+  }
+  return taken;
 }
 
 /** Chunks that lie whole within the byte ranges, which must be in order and apart. */

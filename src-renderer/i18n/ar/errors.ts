@@ -33,6 +33,7 @@ const errors: Catalogue['errors'] = {
   'content.bad-bytes': 'أرسل بيانات لا تخص هذا الملف، فأُهملت.',
   'content.bad-tree': 'أرسل بيانات تحقق لا تخص هذا الملف، فأُهملت.',
   'content.queued': 'ينتظر في الطابور هناك، المرتبة {place}.',
+  'content.lacks': 'ليس لديه أي من الأجزاء الناقصة هنا.',
   'content.slow': 'أرسل القليل جدًا: أخذ مصدر آخر مكانه.',
   'content.stalled': 'لم يرسل شيئًا منذ {seconds} ثانية.',
   'content.range': 'المطلوب يقع خارج الملف.',

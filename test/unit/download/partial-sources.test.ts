@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { ChunkMap } from '../../../src-main/engine/content/chunk-map.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
 import type { ScriptedSource } from '../../support/scripted-source.ts';
@@ -71,11 +72,11 @@ describe('sources that are still loading the file themselves', () => {
     world.network.kill(source.peer);
     await world.clock.runUntil(() => world.view(id).sources[0]?.state === 'unreachable', 60_000);
     const again = await world.source(file);
-    world.downloads.met(file.hash, { ...again.found, nodeId: source.peer.nodeId, isPartial: true, byExchange: true });
+    world.downloads.met(file.hash, { ...again.found, nodeId: source.peer.nodeId, isPartial: true, by: 'itself' });
     await world.clock.advance(1000);
     // Another key answers there: the source itself is not back.
     expect(world.view(id).done).toBe(2 * MIB);
-    world.downloads.met(file.hash, { ...again.found, isPartial: true, byExchange: true });
+    world.downloads.met(file.hash, { ...again.found, isPartial: true, by: 'itself' });
     await world.until(id, 'done');
     await whole(world, file.bytes);
   });
@@ -91,6 +92,35 @@ describe('sources that are still loading the file themselves', () => {
     world.downloads.addSource(id, having.found);
     await world.until(id, 'done', 5000);
     await whole(world, file.bytes);
+  });
+
+  test('that have nothing for us make room for others, however many they are', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(4 * MIB);
+    const empty = await Promise.all(Array.from({ length: 5 }, () => world.source(file)));
+    for (const { script } of empty) script.held = mapOf(4, () => false);
+    const id = await world.add(file, empty, { maxSources: 1 });
+    await world.clock.advance(5000);
+    expect(world.view(id).sources.map(({ reason }) => reason)).toContain('content.lacks');
+    const seed = await world.source(file);
+    world.downloads.addSource(id, seed.found);
+    await world.until(id, 'done', 10_000);
+    await whole(world, file.bytes);
+  });
+
+  test('cannot be pushed out of reach by addresses that others make up', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(8 * MIB);
+    const [liar, honest] = await Promise.all([world.source(file), world.source(file, MIB)]);
+    liar.script.held = mapOf(8, () => false);
+    liar.script.names = Array.from({ length: 4 }, (_, at) => ({ ...named(honest), address: `10.9.9.${at}:1` }));
+    const supernode = 'd'.repeat(64) as NodeId;
+    const id = await world.add(file, [liar], { sources: [liar.found, { ...honest.found, namedBy: supernode }] });
+    await world.clock.runUntil(() => world.view(id).done > 2 * MIB, 20_000);
+    expect(world.view(id).sources.find(({ node }) => node === honest.peer.nodeId)?.address).toBe(honest.address);
+    await world.kill();
+    await world.until(id, 'done');
+    expect(world.judged.filter(({ outcome }) => outcome === 'false')).toEqual([]);
   });
 
   test('are named by other sources, and found so', async () => {
@@ -121,7 +151,7 @@ describe('sources that are still loading the file themselves', () => {
     const id = await world.add(file, [first]);
     await world.clock.advance(5000);
     expect(world.view(id).done).toBe(2 * MIB);
-    world.downloads.met(file.hash, { ...second.found, isPartial: true, byExchange: true });
+    world.downloads.met(file.hash, { ...second.found, isPartial: true, by: 'itself' });
     await world.until(id, 'done');
     await whole(world, file.bytes);
   });
@@ -135,9 +165,17 @@ describe('sources that are still loading the file themselves', () => {
     await world.clock.advance(1000);
     for (let number = 0; number < 1000; number++) {
       const nodeId = number.toString(16).padStart(64, 'c') as never;
-      world.downloads.met(file.hash, { nodeId, addresses: [], isPartial: true, byExchange: true });
+      world.downloads.met(file.hash, { nodeId, addresses: [], isPartial: true, by: 'itself' });
     }
     expect(world.view(id).sources).toHaveLength(201);
+    // Nor over a restart, nor so that an honest one that asks is not taken in.
+    await world.clock.advance(3000);
+    await world.kill();
+    const late = await world.source(file);
+    late.script.held = mapOf(4, (chunk) => chunk < 2);
+    world.downloads.met(file.hash, { ...late.found, isPartial: true, by: 'itself' });
+    await world.clock.runUntil(() => world.view(id).done === 2 * MIB, 30_000);
+    expect(world.view(id).sources.length).toBeLessThanOrEqual(202);
     const found = await world.source(file);
     world.downloads.addSource(id, found.found);
     await world.until(id, 'done');
@@ -173,7 +211,7 @@ describe('what is here of a file that is loading', () => {
     expect(part).toMatchObject({ size: 8 * MIB, name: 'file.bin' });
     expect(world.downloads.partLayer(file.hash, 8 * MIB)).toEqual(file.chunkLayer);
     expect(world.downloads.partLayer(file.hash, 9 * MIB)).toBeUndefined();
-    const before = part.part.held();
+    const before = part.part.held().copy();
     expect(before.count * MIB).toBe(world.view(id).done);
     const chunk = before.nextHeld() ?? 0;
     const bytes = new Uint8Array(MIB);

@@ -83,6 +83,31 @@ describe('a whole file, fetched by peers that pass on what they have', () => {
     expect(told(await mapOf(b))).toEqual([0, 1, 2, 3]);
   });
 
+  test('is kept back for two minutes only, and not at all for a part of it', async () => {
+    const byte = { range: `bytes=${2 * MIB - 1}-${2 * MIB - 1}`, ...MEMBER };
+    await take(await world.ask(`/content/${hash}`, { from: a, headers: byte }));
+    expect(told(await mapOf(b))).toEqual([0, 1, 2, 3]);
+    await take(await askChunk(a, 0));
+    for (let minute = 0; minute < 2; minute++) {
+      expect(told(await mapOf(b))).toEqual([1, 2, 3]);
+      await world.clock.advance(59_000);
+      // It is still there, and asks for news.
+      await mapOf(a);
+    }
+    await world.clock.advance(3000);
+    expect(told(await mapOf(b))).toEqual([0, 1, 2, 3]);
+  });
+
+  test('names of one address do not hide the others', async () => {
+    await mapOf(a);
+    for (let number = 20; number < 60; number++) await mapOf(remotePeer(number, '203.0.113.9'));
+    const { sources } = json(await world.ask(`/content/${hash}/sources`, { from: c })) as {
+      sources: { node: string }[];
+    };
+    expect(sources).toHaveLength(3);
+    expect(sources.map(({ node }) => node)).toContain(a.nodeId);
+  });
+
   test('who keeps what it has to itself is served as ever', async () => {
     await take(await askChunk(a, 0));
     for (const from of [b, remoteClient({ host: '203.0.113.9', port: 5000 })]) {
@@ -104,6 +129,8 @@ describe('a whole file, fetched by peers that pass on what they have', () => {
       { node: a.nodeId, address: '198.51.100.1:2000', complete: false },
       { node: b.nodeId, address: '198.51.100.2:3000', complete: false },
     ];
+    // Another one comes first each time.
+    expect(await named(c)).toEqual({ sources: [first, second] });
     expect(await named(c)).toEqual({ sources: [second, first] });
     expect(await named(a)).toEqual({ sources: [second] });
     expect(new Set(world.met)).toEqual(new Set([`${a.nodeId} 198.51.100.1:2000`, `${b.nodeId} 198.51.100.2:3000`]));
@@ -191,6 +218,23 @@ describe('a file that is still loading', () => {
     await Promise.all([take(first), take(stranger)]);
     await Promise.all(later);
     expect(order).toEqual([c.nodeId, b.nodeId]);
+  });
+
+  test('who takes next to nothing of what it asked for makes room, and one address has one place', async () => {
+    world.settings = { ...world.settings, 'upload.swaps': 2 };
+    const [one, two] = [remotePeer(30, '203.0.113.9'), remotePeer(31, '203.0.113.9')];
+    const slow = await askChunk(one, 1);
+    const second = askChunk(two, 1);
+    await world.clock.advance(4500);
+    expect((await second).status).toBe(503);
+    const { body } = slow;
+    if (typeof body !== 'object' || body instanceof Uint8Array) throw new Error('no body');
+    await body.read(new Uint8Array(1000));
+    await body.admit?.(1000);
+    await world.clock.advance(30_000);
+    await expect(body.read(new Uint8Array(1000))).rejects.toMatchObject({ code: 'content.stalled' });
+    await drop(slow);
+    expect((await taken(askChunk(two, 1))).status).toBe(206);
   });
 
   test('who waits too long is told to come again soon, which is no fault', async () => {
