@@ -28,6 +28,11 @@ export class Program {
     });
   }
 
+  /** What it said beside. */
+  get err(): string {
+    return this.#err;
+  }
+
   /** The first line that contains `text`. */
   async line(text: string): Promise<string> {
     for (;;) {

@@ -23,7 +23,7 @@ export async function run(isShort: boolean): Promise<BenchReport> {
     const words = ['vitest', 'run', '--project', 'integration', 'test/integration/chaos.test.ts'];
     const program = new Program('npx', words, isShort ? {} : { CHAOS_REPORT: report });
     const status = await program.ended;
-    if (status !== 0) throw new Error(program.lines.join('\n'));
+    if (status !== 0) throw new Error(`${program.lines.join('\n')}\n${program.err}`);
     const seen: Seen | undefined = isShort ? undefined : JSON.parse(readFileSync(report, 'utf8'));
     if (!seen) return { bench: 'chaos', results: {}, goals: [] };
     const { wanted, due, finished, wrong, mendSeconds, deeds } = seen;

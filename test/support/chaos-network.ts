@@ -58,6 +58,7 @@ export class Machine {
   isRunning = false;
   #network: number;
   #moves = 0;
+  #isLinked = true;
 
   constructor(peer: LivePeer, { namespace, network, isSupernode, disk }: Omit<Place, 'peer'>) {
     this.peer = peer;
@@ -87,12 +88,19 @@ export class Machine {
   move(): void {
     this.#moves = (this.#moves + 1) % 100;
     ip('-n', this.namespace, 'address', 'replace', `${this.host}/32`, 'dev', 'net');
-    ip('-n', this.namespace, 'route', 'replace', 'default', 'dev', 'net', 'src', this.host);
+    this.#setRoute();
   }
 
   setLink(isUp: boolean): void {
     ip('-n', this.namespace, 'link', 'set', 'net', isUp ? 'up' : 'down');
-    if (isUp) ip('-n', this.namespace, 'route', 'replace', 'default', 'dev', 'net', 'src', this.host);
+    this.#isLinked = isUp;
+    this.#setRoute();
+  }
+
+  /** There is none while the link is down. */
+  #setRoute(): void {
+    if (!this.#isLinked) return;
+    ip('-n', this.namespace, 'route', 'replace', 'default', 'dev', 'net', 'src', this.host);
   }
 
   /** Other bytes stand in a file that it shares, under the time stamp of before. */
