@@ -28,7 +28,7 @@ import { type ScriptedFile, ScriptedSource } from './scripted-source.ts';
 import { seededBytes, sha256, sha256Into } from './sha256.ts';
 
 export const FOLDER = '/downloads';
-const HOST = '10.0.0.1';
+export const HOST = '10.0.0.1';
 
 export const makeFile = (size: number, seed = 7): ScriptedFile => toFile(seededBytes(size, seed));
 

@@ -98,6 +98,12 @@ export class DownloadPass {
     return this.#doneBytes;
   }
 
+  /** Bytes that did not come yet; undefined while the size is not known. */
+  get leftBytes(): number | undefined {
+    const { size } = this;
+    return size === undefined ? undefined : Math.max(0, size - this.#doneBytes - (this.#transfer?.arrivingBytes ?? 0));
+  }
+
   get rateBps(): number {
     return this.#meter.rateBps();
   }

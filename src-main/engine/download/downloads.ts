@@ -11,6 +11,7 @@ import { ChunkBuffers } from './chunk-buffers.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import { receivingLimit } from './download-pass.ts';
 import { type DownloadLimits, FileDownload } from './file-download.ts';
+import { Forecast } from './forecast.ts';
 import { clearLeftParts, isCancelled } from './left-parts.ts';
 import { type NewDownload, whyNotNew } from './new-download.ts';
 import type { PreviewSource } from './preview-source.ts';
@@ -33,6 +34,7 @@ export class Downloads {
   readonly #buffers: ChunkBuffers;
   readonly #limit: TokenBucket;
   readonly #reports: ProgressReports;
+  readonly #forecast: Forecast;
   readonly #lastState = new Map<DownloadId, DownloadState>();
   #isRunning = false;
   #holdsTurns = false;
@@ -43,6 +45,7 @@ export class Downloads {
     this.#buffers = new ChunkBuffers(() => deps.settings()['download.memory']);
     this.#limit = receivingLimit(deps.clock, () => deps.settings()['download.rate']);
     this.#reports = new ProgressReports(deps.clock, (id) => this.#report(id));
+    this.#forecast = new Forecast({ ...deps, downloads: () => this.#ordered() });
   }
 
   /** Loads what was wanted before and goes on with it. */
@@ -203,7 +206,7 @@ export class Downloads {
 
   /** In the order in which they run. */
   list(): readonly DownloadView[] {
-    return this.#ordered().map((download, index) => download.view(index + 1));
+    return this.#ordered().map((download, index) => download.view(index + 1, this.#secondsLeft(download)));
   }
 
   /** What a list says of the bytes of one. */
@@ -346,9 +349,13 @@ export class Downloads {
     }
   }
 
+  #secondsLeft({ stored }: FileDownload): number | null {
+    return this.#forecast.secondsLeft(stored.id);
+  }
+
   #report(id: DownloadId): void {
     const download = this.#downloads.get(id);
-    if (download) this.#deps.announce.progress(download.view(this.#placeOf(download)));
+    if (download) this.#deps.announce.progress(download.view(this.#placeOf(download), this.#secondsLeft(download)));
   }
 
   #require(id: DownloadId): FileDownload {

@@ -12,12 +12,14 @@ import type { ChunkBuffers } from './chunk-buffers.ts';
 import { type DownloadDeps, isDiskError } from './download-deps.ts';
 import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
+import { toDownloadView } from './download-view.ts';
 import { toEnded } from './ended.ts';
+import type { Forecastable } from './forecast.ts';
 import { PartFile } from './part-file.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
 import { openSharedPart, type SharedPart, type Verified } from './shared-part.ts';
-import type { FoundPeer, FoundSource } from './source.ts';
+import type { FoundPeer, FoundSource, Source } from './source.ts';
 import { SourceBook } from './source-book.ts';
 import { SourceFinders } from './source-finders.ts';
 import { SourcePool } from './source-pool.ts';
@@ -37,7 +39,7 @@ export type DownloadLimits = {
 export type DownloadEvents = { readonly changed: () => void; readonly progress: () => void };
 
 /** One file being fetched, from "somebody wants it" to its final name; survives every stop at every moment. */
-export class FileDownload implements PassOwner {
+export class FileDownload implements PassOwner, Forecastable {
   readonly pool: SourcePool;
   readonly news: Wakeup;
   readonly buffers: ChunkBuffers;
@@ -91,8 +93,19 @@ export class FileDownload implements PassOwner {
 
   /** Whether it would use a place among the running ones: wanted, not waiting for a disk, with a source to ask. */
   get wantsToRun(): boolean {
-    if (this.#stored.state !== 'wanted' || this.#diskReason !== null) return false;
-    return this.pool.usable.some(({ state }) => state !== 'banned' && state !== 'unreachable');
+    return this.isUnderWay && this.sources.some(({ state }) => state !== 'banned' && state !== 'unreachable');
+  }
+
+  get isUnderWay(): boolean {
+    return this.#stored.state === 'wanted' && this.#diskReason === null;
+  }
+
+  get leftBytes(): number | undefined {
+    return this.#pass.leftBytes;
+  }
+
+  get sources(): readonly Source[] {
+    return this.pool.usable;
   }
 
   /** Bytes that it will still write, while it is running. */
@@ -272,19 +285,14 @@ export class FileDownload implements PassOwner {
     return new PreviewSource({ files, store, preview, now, name, size });
   }
 
-  /** `place`: among all downloads, which this one does not know. */
-  view(place = this.#stored.place): DownloadView {
-    const { id, hash = null, name, finalPath, maxSources = null, rateLimit, addedMs = 0 } = this.#stored;
-    const { state, reason } = this.#state();
-    const { size = null, doneBytes } = this.#pass;
-    const rate = state === 'downloading' ? Math.round(this.#pass.rateBps) : 0;
-    return {
-      ...{ id, hash, name, size, state, reason, rate, maxSources, rateLimit, place, addedMs },
-      done: state === 'done' && size !== null ? size : doneBytes,
-      etaSeconds: rate > 0 && size !== null ? Math.ceil((size - doneBytes) / rate) : null,
-      path: finalPath ?? wantedPath(this.#stored, this.#deps.files),
-      sources: this.pool.all.map((source) => source.view()),
-    };
+  /** `place` and `secondsLeft`: what only all downloads together tell. */
+  view(place = this.#stored.place, secondsLeft: number | null = null): DownloadView {
+    const { size, doneBytes, rateBps } = this.#pass;
+    return toDownloadView(this.#stored, {
+      ...{ ...this.#state(), place, secondsLeft, size, doneBytes, rateBps },
+      path: this.#stored.finalPath ?? wantedPath(this.#stored, this.#deps.files),
+      sources: this.pool.all,
+    });
   }
 
   chunks(): ChunksView {

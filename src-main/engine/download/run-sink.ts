@@ -69,6 +69,11 @@ export class RunSink implements RangeSink {
     return Math.min(to * CHUNK_BYTES, this.#deps.size) - next * CHUNK_BYTES - this.#filled;
   }
 
+  /** Bytes of a chunk that is not whole yet. */
+  get filledBytes(): number {
+    return this.#over ? 0 : this.#filled;
+  }
+
   head(status: number, headers: Headers): void {
     this.#status = status;
     this.#headers = headers;

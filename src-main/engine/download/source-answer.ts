@@ -2,9 +2,12 @@ import type { ErrorCode } from '../../contract/errors.ts';
 import type { Headers } from '../ports/links.ts';
 import { AVAILABLE_HEADER } from '../wire/available-ranges.ts';
 
-/** What a refusal of a source means for the download. `isFalseHit`: whoever named this source was wrong. */
+/**
+ * What a refusal of a source means for the download. `waitMs`: until it will send, as far as it can tell. `isFalseHit`: whoever named this
+ * source was wrong.
+ */
 export type Refusal =
-  | { readonly kind: 'queued'; readonly place: number; readonly retryAfterMs: number }
+  | { readonly kind: 'queued'; readonly place: number; readonly retryAfterMs: number; readonly waitMs?: number }
   /** It has other chunks: `ranges` says which. */
   | { readonly kind: 'lacks'; readonly ranges: string }
   | { readonly kind: 'refused'; readonly code: ErrorCode; readonly isFalseHit: boolean };
@@ -12,6 +15,8 @@ export type Refusal =
 const DEFAULT_RETRY_SECONDS = 30;
 /** A source that asks for more is not believed for longer than this. */
 const MAX_RETRY_SECONDS = 3600;
+/** Longer waits nobody can foresee. */
+const MAX_WAIT_SECONDS = 7 * 24 * 3600;
 
 /** Of a server that is no peer. */
 export type PlainRefusal = Exclude<Refusal, { readonly kind: 'lacks' }>;
@@ -30,6 +35,7 @@ export function readPlainRefusal(status: number, headers: Headers): PlainRefusal
         kind: 'queued',
         place: queuePlace(headers['x-queue'] ?? ''),
         retryAfterMs: 1000 * retryAfter(headers['retry-after'] ?? ''),
+        ...queueWait(headers['x-queue'] ?? ''),
       };
     case 404:
       return { kind: 'refused', code: 'content.not-found', isFalseHit: true };
@@ -45,6 +51,11 @@ export function readPlainRefusal(status: number, headers: Headers): PlainRefusal
 function queuePlace(header: string): number {
   const match = /(?:^|[,;]\s*)position=(\d{1,6})/.exec(header);
   return match ? Math.max(1, Number(match[1])) : 1;
+}
+
+function queueWait(header: string): { readonly waitMs?: number } {
+  const match = /(?:^|[,;]\s*)eta=(\d{1,9})(?![\d.])/.exec(header);
+  return match ? { waitMs: 1000 * Math.min(Number(match[1]), MAX_WAIT_SECONDS) } : {};
 }
 
 function retryAfter(header: string): number {

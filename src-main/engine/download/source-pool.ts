@@ -122,6 +122,7 @@ export class SourcePool {
       other.state = 'untried';
       other.reason = null;
       other.queuePlace = null;
+      other.queueEndMs = undefined;
     }
   }
 
@@ -163,6 +164,7 @@ export class SourcePool {
     source.state = 'unreachable';
     source.reason = reason;
     source.queuePlace = null;
+    source.queueEndMs = undefined;
     source.retryAtMs = this.#deps.clock.monotonicMs() + pause * (0.75 + 0.5 * this.#deps.random.float());
   }
 
@@ -171,6 +173,7 @@ export class SourcePool {
     source.state = 'banned';
     source.reason = reason;
     source.queuePlace = null;
+    source.queueEndMs = undefined;
   }
 
   /** The size to believe, from the claims of sources that are not banned; undefined while nobody claims one. */

@@ -1,7 +1,7 @@
 import { type AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
-import { CHUNK_BYTES } from '../content/constants.ts';
+import { CHUNK_BYTES, chunkLength } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ContentConnection } from '../ports/content-client.ts';
 import type { Headers } from '../ports/links.ts';
@@ -37,7 +37,7 @@ export interface WorkerOwner {
 }
 export type WorkerOutcome =
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly isFalseHit: boolean; readonly wasUseful: boolean }
-  | { readonly kind: 'queued'; readonly place: number; readonly retryAfterMs: number };
+  | { readonly kind: 'queued'; readonly place: number; readonly retryAfterMs: number; readonly waitMs?: number };
 
 type Connection = ContentConnection | WebSeedConnection;
 
@@ -67,6 +67,7 @@ export class SourceWorker implements RunListener {
   #connection: Connection | undefined;
   #sinks: RunSink[] = [];
   #held = 0;
+  #heldBytes = 0;
   #hasSlot = false;
   #wasUseful = false;
   #isOver = false;
@@ -81,6 +82,11 @@ export class SourceWorker implements RunListener {
       changed: () => this.pump(),
       failed: ({ code }) => this.#silent(code),
     });
+  }
+
+  /** Bytes that came and are not verified yet. */
+  get arrivingBytes(): number {
+    return this.#sinks.reduce((sum, { filledBytes }) => sum + filledBytes, this.#heldBytes);
   }
 
   start(): void {
@@ -129,8 +135,11 @@ export class SourceWorker implements RunListener {
 
   chunk(_run: Run, chunk: number, buffer: ArrayBuffer): void {
     this.#held++;
+    const bytes = chunkLength(this.#deps.size, chunk);
+    this.#heldBytes += bytes;
     void this.#deps.owner.deliver(this.source, chunk, buffer).finally(() => {
       this.#held--;
+      this.#heldBytes -= bytes;
       this.#wasUseful = true;
       this.wake();
       this.pump();
@@ -139,6 +148,7 @@ export class SourceWorker implements RunListener {
 
   granted(available: string | undefined): void {
     this.#hasSlot = true;
+    this.source.queueEndMs = undefined;
     this.#lastByteMs = this.#deps.clock.monotonicMs();
     this.#takeAvailable(available);
     this.pump();

@@ -42,6 +42,8 @@ export const sourceIdOf = (found: FoundSource): SourceId => ('url' in found ? fo
 
 /** One that is a peer, and so has a key. */
 export type PeerSource = Source & { readonly nodeId: NodeId };
+/** One whose bytes are coming. */
+export const isArriving = ({ state }: Source): boolean => state === 'active';
 export const isPeer = (source: Source): source is PeerSource => source.nodeId !== undefined;
 
 /** One peer or web seed that may have one file: never thrown away, only rested or banned. */
@@ -72,6 +74,8 @@ export class Source implements PlannedSource {
   /** Verified bytes that it sent. */
   bytes = 0;
   queuePlace: number | null = null;
+  /** When it will have a place for us, as it said: kept until it sends, or refuses in another way. */
+  queueEndMs: number | undefined;
   /** Failures in a row, for the back-off. */
   failures = 0;
   retryAtMs = 0;

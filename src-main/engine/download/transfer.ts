@@ -83,6 +83,13 @@ export class Transfer {
     deps.planner.countOver(() => this.#workers.keys());
   }
 
+  /** Bytes that came and are not verified yet. */
+  get arrivingBytes(): number {
+    let sum = 0;
+    for (const worker of this.#workers.values()) sum += worker.arrivingBytes;
+    return sum;
+  }
+
   start(): void {
     if (this.#deps.planner.complete) {
       this.#complete();
@@ -257,6 +264,7 @@ export class Transfer {
       source.reason = 'content.queued';
       source.queuePlace = outcome.place;
       source.retryAtMs = clock.monotonicMs() + outcome.retryAfterMs;
+      source.queueEndMs = outcome.waitMs === undefined ? undefined : clock.monotonicMs() + outcome.waitMs;
     } else {
       pool.rest(source, outcome.code);
       // It worked a moment ago: one try at once, before the rest.
