@@ -65,6 +65,8 @@ export const COMMANDS = {
   'download.cancel': z.object({ id: downloadIdSchema }),
   /** `place` 1 is the next to run. */
   'download.move': z.object({ id: downloadIdSchema, place: z.int().min(1).max(100_000) }),
+  /** `folder`: absolute; where the file will be, and what came of it until then. The answer comes when it is there. */
+  'download.relocate': z.object({ id: downloadIdSchema, folder: pathText }),
   /** In force at once. `maxSources` null and `rate` 0 (bytes a second): the settings hold. What is not named stays as it is. */
   'download.set': z.object({
     id: downloadIdSchema,

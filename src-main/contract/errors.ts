@@ -118,6 +118,7 @@ export const ERRORS = {
   'download.unknown': { kind: 'usage', retry: 'never', text: 'no download {id}; see "shoal downloads"' },
   'download.exists': { kind: 'usage', retry: 'never', text: 'that file is already being downloaded as {id}' },
   'download.cancelled': { kind: 'local', retry: 'never', text: 'the download was cancelled' },
+  'download.moving': { kind: 'local', retry: 'later', text: 'its part is brought to another folder; it goes on then' },
   'download.waiting-turn': { kind: 'local', retry: 'later', text: 'waits until a running download ends' },
 
   'media.unknown': {

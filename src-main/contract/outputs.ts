@@ -51,6 +51,7 @@ export const COMMAND_OUTPUTS = {
   'download.resume': downloadOutput,
   'download.cancel': downloadOutput,
   'download.move': downloadOutput,
+  'download.relocate': downloadOutput,
   'download.set': downloadOutput,
   'upload.set': z.object({ id: z.string() }),
   'download.retry': downloadOutput,

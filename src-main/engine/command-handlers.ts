@@ -34,6 +34,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'download.resume': async ({ id }) => downloads.resume(id).then(() => ({ id })),
     'download.cancel': async ({ id }) => downloads.cancel(id).then(() => ({ id })),
     'download.move': async ({ id, place }) => downloads.move(id, place).then(() => ({ id })),
+    'download.relocate': async ({ id, folder }) => downloads.relocate(id, folder).then(() => ({ id })),
     'download.set': async ({ id, maxSources, rate }) => downloads.set(id, { maxSources, rate }).then(() => ({ id })),
     'download.retry': async ({ id }) => downloads.retry(id).then(() => ({ id })),
     'download.source': async ({ id, node, use }) => downloads.useSource(id, node, use).then(() => ({ id })),

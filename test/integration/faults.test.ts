@@ -113,6 +113,29 @@ describe('a download folder', () => {
     expect(warnings(peer.process.err)).toEqual([expect.stringContaining('connect the disk')]);
     await expectToldOver(peer);
   });
+
+  test.skipIf(isDiskless)('that is left for one on another disk, and then for one that is too small', async () => {
+    const { peer, get, sent } = await makeDownloader();
+    await peer.start(...QUICK);
+    const [other, small] = [`${peer.downloads}-other`, `${peer.downloads}-small`];
+    for (const [folder, mebibytes] of [
+      [other, 16],
+      [small, 1],
+    ] as const) {
+      await mkdir(folder);
+      new SmallDisk(folder, mebibytes);
+    }
+    await get();
+    const { id } = await peer.untilDownload('a part', ({ done }) => done >= 2 * MIB);
+    await peer.shoal('relocate', `${id}`, other);
+    expect(await readdir(join(peer.downloads, '.shoal-parts'))).toEqual([]);
+    const refused = await runShoal('relocate', `${id}`, small, '--data', peer.data);
+    expect([refused.status, refused.err.trim().split('\n').length]).toEqual([1, 1]);
+    expect(refused.err).toContain('no space left');
+    await expectWhole(peer);
+    expect(await readdir(other)).toContain('tide.bin');
+    expect(sent()).toBeLessThan(SIZE + 4 * MIB);
+  });
 });
 
 describe('a data folder on a disk that becomes full in the middle of a download', () => {

@@ -138,6 +138,11 @@ export class DownloadWorld {
     await this.#startDownloads();
   }
 
+  /** A kill before the call to the disk or the database that follows so many more; resolves then. `kill` is what comes after. */
+  dieAfter(calls: number): Promise<void> {
+    return this.#life.endAfter(calls);
+  }
+
   view(id: DownloadId): DownloadView {
     const view = this.downloads.list().find((download) => download.id === id);
     if (!view) throw new Error(`no download ${id}`);

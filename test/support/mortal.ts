@@ -4,9 +4,20 @@
  */
 export class Mortal {
   #isDead = false;
+  #died: (() => void) | undefined;
+  #callsLeft = Number.POSITIVE_INFINITY;
 
   end(): void {
     this.#isDead = true;
+    this.#died?.();
+  }
+
+  /** The life ends with the call after so many; resolves then. */
+  endAfter(calls: number): Promise<void> {
+    this.#callsLeft = calls;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#died = resolve;
+    return promise;
   }
 
   bind<T extends object>(target: T): T {
@@ -15,6 +26,7 @@ export class Mortal {
         const value: unknown = Reflect.get(object, name, object);
         if (typeof value !== 'function') return value;
         return (...args: unknown[]) => {
+          if (this.#callsLeft-- <= 0) this.end();
           if (this.#isDead) return new Promise(() => {});
           const result: unknown = value.apply(object, args);
           return result instanceof Promise ? result.then((inner) => this.#bindInner(inner)) : result;

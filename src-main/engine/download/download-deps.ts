@@ -66,6 +66,12 @@ export type DownloadDeps = {
   readonly finished: (file: FinishedFile) => Promise<void>;
 };
 
+/** Undefined: as it is. `maxSources` null and `rate` 0: the settings hold. */
+export type DownloadLimits = {
+  readonly maxSources: number | null | undefined;
+  readonly rate: number | undefined;
+};
+
 /** Codes after which a download waits for the disk and then goes on by itself. */
 export function isDiskError(error: AppError): boolean {
   return error.code.startsWith('disk.');

@@ -1,5 +1,4 @@
 import { AppError } from '../../contract/errors.ts';
-import { safeName } from '../../contract/safe-name.ts';
 import type { ChunksView } from '../../contract/transfer.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
@@ -17,7 +16,7 @@ import type { Phase } from './download-state.ts';
 import { publish } from './finish.ts';
 import { type Learned, learnFile } from './learn-file.ts';
 import { type OpenPart, openPart } from './open-part.ts';
-import { PartFile } from './part-file.ts';
+import { PartFile, wantedPath } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
 import type { RangePlanner } from './range-planner.ts';
 import type { Verified } from './shared-part.ts';
@@ -57,10 +56,6 @@ export interface PassOwner {
   progressed(): void;
   sourcesChanged(): void;
   saveSources(): Promise<void>;
-}
-
-export function wantedPath({ id, output, folder, name, hash }: StoredDownload, files: DownloadDeps['files']): string {
-  return output ?? files.paths.join(folder, safeName(name, hash ?? id));
 }
 
 /** The way of one download from whatever is known of it to the finished file. `run` may be called again after it failed. */

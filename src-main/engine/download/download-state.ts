@@ -4,7 +4,7 @@ import type { StoredDownload } from '../store/download-store.ts';
 import type { Source } from './source.ts';
 
 /** What a download is doing, beyond what is stored. */
-export type Phase = 'idle' | 'learning' | 'checking' | 'transferring' | 'finishing';
+export type Phase = 'idle' | 'learning' | 'checking' | 'transferring' | 'finishing' | 'moving';
 
 type Situation = {
   readonly stored: StoredDownload;
@@ -23,6 +23,7 @@ export function describeState(situation: Situation): {
 } {
   const { stored, diskReason, phase, mayRun } = situation;
   if (stored.state !== 'wanted') return { state: stored.state, reason: stored.reason };
+  if (phase === 'moving') return { state: 'paused', reason: 'download.moving' };
   if (diskReason !== null) return { state: 'paused', reason: diskReason };
   if (phase === 'checking' || phase === 'finishing') return { state: 'verifying', reason: null };
   const states = new Set(situation.sources.map((source) => source.state));

@@ -8,9 +8,9 @@ import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { ChunkBuffers } from './chunk-buffers.ts';
-import type { DownloadDeps } from './download-deps.ts';
+import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
 import { receivingLimit } from './download-pass.ts';
-import { type DownloadLimits, FileDownload } from './file-download.ts';
+import { FileDownload } from './file-download.ts';
 import { Forecast } from './forecast.ts';
 import { clearLeftParts, isCancelled } from './left-parts.ts';
 import { type NewDownload, whyNotNew } from './new-download.ts';
@@ -128,6 +128,15 @@ export class Downloads {
     const others = this.#ordered().filter((download) => download !== moved);
     others.splice(place - 1, 0, moved);
     await Promise.all(others.map((download, index) => download.setPlace(index + 1)));
+    this.#giveTurns();
+  }
+
+  /** Brings the part of one, running or not, into another folder. Fails with input.invalid or disk.*: then it lies where it lay. */
+  async relocate(id: DownloadId, folder: string): Promise<void> {
+    const download = this.#require(id);
+    if (!this.#deps.files.paths.isAbsolute(folder))
+      throw new AppError('input.invalid', { what: folder, why: 'it is not the whole path of a folder' });
+    await download.relocate(folder);
     this.#giveTurns();
   }
 

@@ -1,5 +1,5 @@
 import type { PeerTarget } from '../../contract/address.ts';
-import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
 import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { SourceId, WebUrl } from '../../contract/web-url.ts';
 import type { FileCheck } from '../content/file-check.ts';
@@ -7,17 +7,18 @@ import type { Statement } from '../ports/database.ts';
 import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
-import { FOLDER } from '../troubles.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
-import { type DownloadDeps, isDiskError } from './download-deps.ts';
-import { DownloadPass, type PassOwner, wantedPath } from './download-pass.ts';
+import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
+import { DownloadPass, type PassOwner } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
 import { toDownloadView } from './download-view.ts';
 import { toEnded } from './ended.ts';
 import type { Forecastable } from './forecast.ts';
-import { PartFile } from './part-file.ts';
+import { Interruptions } from './interruptions.ts';
+import { PartFile, wantedPath } from './part-file.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
+import { Relocation } from './relocation.ts';
 import { openSharedPart, type SharedPart, type Verified } from './shared-part.ts';
 import type { FoundPeer, FoundSource, Source } from './source.ts';
 import { SourceBook } from './source-book.ts';
@@ -30,11 +31,6 @@ export type SharedParts = {
   readonly limit: TokenBucket;
   /** Bytes that the other running downloads will still write to the same folder. */
   readonly othersNeed: (download: FileDownload) => number;
-};
-/** Undefined: as it is. `maxSources` null and `rate` 0: the settings hold. */
-export type DownloadLimits = {
-  readonly maxSources: number | null | undefined;
-  readonly rate: number | undefined;
 };
 export type DownloadEvents = { readonly changed: () => void; readonly progress: () => void };
 
@@ -53,10 +49,10 @@ export class FileDownload implements PassOwner, Forecastable {
   readonly #finders: SourceFinders;
   readonly #book: SourceBook;
   readonly #pass: DownloadPass;
+  readonly #interruptions: Interruptions;
+  readonly #relocation: Relocation;
   #stored: StoredDownload;
   #phase: Phase = 'idle';
-  #diskReason: ErrorCode | null = null;
-  #toldReason: ErrorCode | null = null;
   #mayRun = true;
   #isCancelled = false;
   #abort: AbortController | undefined;
@@ -73,12 +69,14 @@ export class FileDownload implements PassOwner, Forecastable {
     this.pool = new SourcePool(deps, stored.only);
     this.#book = new SourceBook({ ...deps, id: stored.id, pool: this.pool });
     this.#pass = new DownloadPass(this, deps);
+    this.#interruptions = new Interruptions(this, deps);
+    this.#relocation = new Relocation(this, deps);
     const size = () => this.#pass.size;
     const found = (source: FoundSource): void => this.addSource(source);
     this.#finders = new SourceFinders({ ...deps, id: stored.id, hash: stored.hash, pool: this.pool, size, found });
   }
 
-  /** What names it among others; undefined when nothing does. */
+  /** What names it among others. */
   get key(): string | undefined {
     return this.#stored.hash ?? this.check?.sha256;
   }
@@ -97,7 +95,7 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   get isUnderWay(): boolean {
-    return this.#stored.state === 'wanted' && this.#diskReason === null;
+    return this.#stored.state === 'wanted' && this.#interruptions.diskReason === null && this.#phase !== 'moving';
   }
 
   get leftBytes(): number | undefined {
@@ -119,6 +117,7 @@ export class FileDownload implements PassOwner, Forecastable {
     await this.#finders.given.load();
     this.check = await this.#deps.store.checks.of(this.#stored.id);
     await this.#pass.load();
+    await this.#relocation.removeOther();
   }
 
   /** What the user gives to a download that is new: sources, and what its bytes are checked by. */
@@ -132,12 +131,10 @@ export class FileDownload implements PassOwner, Forecastable {
     return { download: this.#stored, given: this.#finders.given.all, check: this.check, ...this.#book.take() };
   }
 
-  /** Keeps the sources known now for a restart. */
   saveSources(): Promise<void> {
     return this.#book.save();
   }
 
-  /** Starts or goes on, if it is wanted. */
   start(): void {
     if (this.#stored.state !== 'wanted' || this.#abort) return;
     const abort = new AbortController();
@@ -145,7 +142,7 @@ export class FileDownload implements PassOwner, Forecastable {
     this.#work = this.#run(abort);
   }
 
-  /** Stops all work and waits for it; what was verified is recorded. */
+  /** What was verified is recorded then. */
   async stop(): Promise<void> {
     this.#abort?.abort();
     await this.#work;
@@ -165,6 +162,7 @@ export class FileDownload implements PassOwner, Forecastable {
 
   async cancel(): Promise<void> {
     await this.stop();
+    await this.#relocation.removeOther();
     const { files, store, logger } = this.#deps;
     const { id, folder, state } = this.#stored;
     if (state === 'done') return store.remove(id);
@@ -180,6 +178,22 @@ export class FileDownload implements PassOwner, Forecastable {
       return;
     }
     await store.remove(id);
+  }
+
+  /**
+   * Brings its part into another folder, where its file will be too. Fails with disk.* or input.invalid, also when another command calls it
+   * off: then the part is where it was, and the download goes on there.
+   */
+  async relocate(folder: string): Promise<void> {
+    if (this.#stored.state === 'done')
+      throw new AppError('input.invalid', { what: folder, why: 'the file is finished' });
+    do await this.stop();
+    while (this.#abort);
+    const abort = new AbortController();
+    this.#abort = abort;
+    const work = this.#relocate(folder, abort);
+    this.#work = work.catch(() => undefined);
+    return work;
   }
 
   async setPlace(place: number): Promise<void> {
@@ -201,16 +215,14 @@ export class FileDownload implements PassOwner, Forecastable {
     for (const { nodeId, addresses } of this.pool.wake()) {
       for (const address of addresses) forgive({ address, nodeId });
     }
-    if (this.#stored.state === 'failed' || this.#diskReason !== null) return this.resume();
+    if (this.#stored.state === 'failed' || this.#interruptions.diskReason !== null) return this.resume();
     this.#finders.now();
     this.#sourcesChosen();
   }
 
   /** Kept before this resolves; fails with input.invalid. */
   async useSource(id: SourceId, use: SourceUse): Promise<void> {
-    const source = this.pool.require(id);
-    if (use === 'only' && source.state === 'banned')
-      throw new AppError('input.invalid', { what: id, why: 'it is banned, for what it sent was wrong' });
+    const source = this.pool.require(id, use);
     const wasOnly = this.pool.only;
     const only = use === 'only' ? id : wasOnly === id ? undefined : wasOnly;
     await this.change({ only });
@@ -248,7 +260,7 @@ export class FileDownload implements PassOwner, Forecastable {
     this.#sourcesChosen();
   }
 
-  /** Of this run: undefined while its part is not open, and of another size. */
+  /** Undefined while its part is not open. */
   get verified(): Verified | undefined {
     return this.#pass.verified;
   }
@@ -256,12 +268,9 @@ export class FileDownload implements PassOwner, Forecastable {
   /** What is verified of it, open for reading. */
   async openPart(): Promise<SharedPart | undefined> {
     const { verified } = this.#pass;
-    if (!verified) return undefined;
     const { files } = this.#deps;
-    const { id, folder, finalPath } = this.#stored;
-    const paths = [PartFile.pathOf(files, folder, id), ...(finalPath === undefined ? [] : [finalPath])];
-    const name = files.paths.name(finalPath ?? wantedPath(this.#stored, files));
-    return openSharedPart(files, paths, { name, verified, isCurrent: (one) => this.#pass.verified === one });
+    const isCurrent = (one: Verified) => this.#pass.verified === one;
+    return verified && openSharedPart(files, this.#stored, { verified, isCurrent });
   }
 
   addSource(found: FoundSource): void {
@@ -325,8 +334,7 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   progressed(): void {
-    this.#toldReason = null;
-    this.#deps.troubles.end(this.#stored.id);
+    this.#interruptions.progressed();
     this.preview.notify();
     this.#events.progress();
   }
@@ -343,6 +351,15 @@ export class FileDownload implements PassOwner, Forecastable {
     return ended ? toHistoryInsert(ended, settings()['download.history']) : [];
   }
 
+  async #relocate(folder: string, abort: AbortController): Promise<void> {
+    try {
+      await this.#relocation.run(folder, this.#pass.doneBytes, abort.signal);
+    } finally {
+      this.#abort = undefined;
+      if (!abort.signal.aborted) this.start();
+    }
+  }
+
   #sourcesChosen(): void {
     this.news.notify();
     this.#pass.look();
@@ -355,7 +372,8 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   #state() {
-    const [stored, diskReason, phase, mayRun] = [this.#stored, this.#diskReason, this.#phase, this.#mayRun];
+    const [stored, phase, mayRun] = [this.#stored, this.#phase, this.#mayRun];
+    const { diskReason } = this.#interruptions;
     return describeState({ stored, diskReason, phase, mayRun, sources: this.pool.usable });
   }
 
@@ -366,39 +384,17 @@ export class FileDownload implements PassOwner, Forecastable {
     const search = this.#finders.run(whileWanted);
     while (!signal.aborted && this.#stored.state === 'wanted') {
       try {
-        this.#diskReason = null;
+        this.#interruptions.diskReason = null;
         await this.#pass.run(signal);
       } catch (error) {
-        if (!signal.aborted) await this.#waitAfter(toAppError(error), signal);
+        if (!signal.aborted) await this.#interruptions.after(toAppError(error), signal);
       }
     }
-    if (this.#stored.state === 'done') this.#deps.troubles.end(this.#stored.id);
-    else this.#deps.troubles.forget(this.#stored.id);
+    this.#interruptions.over();
     searching.abort();
     await search;
     this.#phase = 'idle';
     if (this.#abort === abort) this.#abort = undefined;
     this.#events.changed();
-  }
-
-  /** A disk error rests and tries again, a doubtful size is learned anew; anything else is a bug of ours and ends the download, its data kept. */
-  async #waitAfter(error: AppError, signal: AbortSignal): Promise<void> {
-    if (isDiskError(error)) return this.#waitForDisk(error, signal);
-    const { logger } = this.#deps;
-    if (error.code !== this.#toldReason) logger.warn('download interrupted', { download: this.#stored.id, error });
-    this.#toldReason = error.code;
-    if (error.code === 'download.size-unknown') return;
-    await this.change({ state: 'failed', reason: error.code }).catch((thrown: unknown) =>
-      this.#waitForDisk(toAppError(thrown), signal),
-    );
-  }
-
-  /** A disk comes back without telling anybody. */
-  async #waitForDisk(error: AppError, signal: AbortSignal): Promise<void> {
-    const { clock, settings, troubles } = this.#deps;
-    troubles.begin(this.#stored.id, { ...FOLDER, folder: this.#stored.folder }, error);
-    this.#diskReason = error.code;
-    this.enter('idle');
-    await clock.sleep(settings()['download.disk-retry'], signal).catch(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import type { DownloadId } from '../../contract/ids.ts';
+import { safeName } from '../../contract/safe-name.ts';
 import type { FileSystem, WriteHandle } from '../ports/file-system.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 
@@ -7,6 +8,11 @@ import type { StoredDownload } from '../store/download-store.ts';
 export const PARTS_FOLDER = '.shoal-parts';
 
 type PartPlace = Pick<StoredDownload, 'folder' | 'id'>;
+
+/** Where the finished file is to lie. */
+export function wantedPath({ id, output, folder, name, hash }: StoredDownload, files: FileSystem): string {
+  return output ?? files.paths.join(folder, safeName(name, hash ?? id));
+}
 
 /** The sparse file that the chunks of one download are written to. */
 export class PartFile {

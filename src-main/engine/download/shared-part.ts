@@ -1,6 +1,8 @@
 import type { ContentHash } from '../../contract/ids.ts';
 import type { ChunkMap } from '../content/chunk-map.ts';
 import type { FileSystem, ReadHandle } from '../ports/file-system.ts';
+import type { StoredDownload } from '../store/download-store.ts';
+import { PartFile, wantedPath } from './part-file.ts';
 
 /** A file that is still loading, open for reading: others may have its verified chunks. Whoever got it closes the handle. */
 export type SharedPart = {
@@ -23,13 +25,15 @@ export type Verified = {
   held(): ChunkMap;
 };
 
-/** Opens the first of the paths that is there: a part may just have got its final name. */
+/** Opens the part or, as it may just have got its final name, the file. */
 export async function openSharedPart(
   files: FileSystem,
-  paths: readonly string[],
-  of: { readonly name: string; readonly verified: Verified; readonly isCurrent: (verified: Verified) => boolean },
+  stored: StoredDownload,
+  { verified, isCurrent }: { readonly verified: Verified; readonly isCurrent: (verified: Verified) => boolean },
 ): Promise<SharedPart | undefined> {
-  const { name, verified, isCurrent } = of;
+  const { id, folder, finalPath } = stored;
+  const paths = [PartFile.pathOf(files, folder, id), ...(finalPath === undefined ? [] : [finalPath])];
+  const name = files.paths.name(finalPath ?? wantedPath(stored, files));
   for (const path of paths) {
     const handle = await files.openRead(path);
     if (!handle) continue;

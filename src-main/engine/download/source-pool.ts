@@ -45,11 +45,12 @@ export class SourcePool {
     return this.#sources.get(id);
   }
 
-  /** Fails with input.invalid when there is none. */
-  require(id: SourceId): Source {
+  /** Fails with input.invalid when there is none, or a banned one is to be used alone. */
+  require(id: SourceId, use?: SourceUse): Source {
     const source = this.#sources.get(id);
-    if (source) return source;
-    throw new AppError('input.invalid', { what: id, why: 'this download has no such source' });
+    if (!source) throw new AppError('input.invalid', { what: id, why: 'this download has no such source' });
+    if (use !== 'only' || source.state !== 'banned') return source;
+    throw new AppError('input.invalid', { what: id, why: 'it is banned, for what it sent was wrong' });
   }
 
   mayUse({ id, use }: Source): boolean {

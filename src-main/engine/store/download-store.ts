@@ -38,6 +38,8 @@ export type StoredDownload = {
   readonly rateLimit: number;
   /** Unix time, for showing; undefined when a version added it that did not note it. */
   readonly addedMs: number | undefined;
+  /** Where a part of it may lie that is to be removed: one that was copied there and not used yet, or is not used any more. */
+  readonly otherFolder?: string | undefined;
 };
 export type StoredProgress = { readonly layer: Uint8Array; readonly recorded: Uint8Array };
 export type StoredSource = {
@@ -82,6 +84,7 @@ type DownloadRow = {
   size_given: number;
   rate_limit: number;
   added_ms: number | null;
+  other_folder: string | null;
 };
 type SourceRow = {
   node: string;
@@ -201,14 +204,15 @@ const NO_HASH = '';
 
 function toDownloadUpsert(download: StoredDownload): Statement {
   const { id, hash, name, folder, state, reason, place, rateLimit } = download;
-  const { size, output, maxSources, only, finalPath, addedMs } = download;
-  const rest = [size, output, maxSources, only, finalPath, addedMs].map((value) => value ?? null);
+  const { size, output, maxSources, only, finalPath, addedMs, otherFolder } = download;
+  const rest = [size, output, maxSources, only, finalPath, addedMs, otherFolder].map((value) => value ?? null);
   return {
     sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, added_ms,
-            size_given, rate_limit)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            other_folder, size_given, rate_limit)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, name = excluded.name, folder = excluded.folder, state = excluded.state,
-            reason = excluded.reason, place = excluded.place, size = excluded.size, final_path = excluded.final_path,
+            reason = excluded.reason, place = excluded.place, size = excluded.size, output = excluded.output,
+            other_folder = excluded.other_folder, final_path = excluded.final_path,
             max_sources = excluded.max_sources, only_node = excluded.only_node, rate_limit = excluded.rate_limit`,
     params: [id, hash ?? NO_HASH, name, folder, state, reason, place, ...rest, Number(download.sizeGiven), rateLimit],
   };
@@ -266,6 +270,7 @@ function toDownload(row: DownloadRow): StoredDownload | undefined {
     sizeGiven: row.size_given !== 0,
     rateLimit: row.rate_limit,
     addedMs: row.added_ms ?? undefined,
+    otherFolder: row.other_folder ?? undefined,
   };
 }
 

@@ -10,6 +10,7 @@ import { uptimes0100 } from './migrations/0100-uptimes.ts';
 import { sourceWays0110 } from './migrations/0110-source-ways.ts';
 import { webSeeds0120 } from './migrations/0120-web-seeds.ts';
 import { credit0130 } from './migrations/0130-credit.ts';
+import { relocation0140 } from './migrations/0140-relocation.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   sourceWays0110,
   webSeeds0120,
   credit0130,
+  relocation0140,
 ];

@@ -1,10 +1,11 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { AppError } from '../../contract/errors.ts';
 import { type DownloadId, isDownloadId } from '../../contract/ids.ts';
 import { readCount } from '../arguments.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
-/** `pause`, `resume`, `retry`, `cancel` and `move`: each names one download. */
+/** `pause`, `resume`, `retry`, `cancel`, `move` and `relocate`: each names one download. */
 export const pauseCommand = (session: Session): Command =>
   control(session, { name: 'pause', summary: 'Pause a download.', done: 'paused' });
 export const resumeCommand = (session: Session): Command =>
@@ -26,6 +27,22 @@ export const moveCommand = (session: Session): Command =>
       withPeer(session, command, async ({ peer, out }) => {
         const { id } = await peer.command('download.move', { id: readId(text), place });
         out.answer({ id, place }, () => `${id} moved to place ${place}`);
+      }),
+    );
+
+export const relocateCommand = (session: Session): Command =>
+  makeCommand({
+    name: 'relocate',
+    summary: 'Bring a download, with what came of it, to another folder.',
+    examples: ['relocate 1f0c22ab /media/disk/Shoal'],
+  })
+    .argument('<ID>', 'the download, as "shoal downloads" lists it')
+    .argument('<DIR>', 'the folder where its file is to lie')
+    .action((text: string, path: string, _options, command: Command) =>
+      withPeer(session, command, async ({ peer, out }) => {
+        const folder = resolve(session.host.workingFolder, path);
+        const { id } = await peer.command('download.relocate', { id: readId(text), folder });
+        out.answer({ id, folder }, () => `${id} is in ${folder} now`);
       }),
     );
 

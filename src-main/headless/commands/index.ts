@@ -3,7 +3,14 @@ import type { Session } from '../session.ts';
 import { browseCommand } from './browse.ts';
 import { clearCommand } from './clear.ts';
 import { demoCommand } from './demo.ts';
-import { cancelCommand, moveCommand, pauseCommand, resumeCommand, retryCommand } from './download-controls.ts';
+import {
+  cancelCommand,
+  moveCommand,
+  pauseCommand,
+  relocateCommand,
+  resumeCommand,
+  retryCommand,
+} from './download-controls.ts';
 import { downloadsCommand } from './downloads.ts';
 import { exportCommand } from './export.ts';
 import { getCommand } from './get.ts';
@@ -39,6 +46,7 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   retryCommand,
   cancelCommand,
   moveCommand,
+  relocateCommand,
   clearCommand,
   importCommand,
   exportCommand,

@@ -47,6 +47,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': 'لم يعد هذا التنزيل موجودًا.',
   'download.exists': 'هذا الملف قيد التنزيل بالفعل.',
   'download.cancelled': 'أُلغي التنزيل.',
+  'download.moving': 'يجري نقل جزئه إلى مجلد آخر، ثم يستمر.',
   'download.waiting-turn': 'ينتظر حتى ينتهي تنزيل آخر.',
   'media.unknown': 'لا يُشارك ملف كهذا هنا، أو أنه تغيّر. انظر مجددًا بعد فحص المجلد.',
   'media.not-passive': 'لا يمكن عرض {name}: محتواه ليس صوتًا ولا فيديو ولا صورة ولا نصًا يمكن عرضه بأمان.',

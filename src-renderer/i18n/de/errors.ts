@@ -53,6 +53,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': 'Diesen Download gibt es nicht mehr.',
   'download.exists': 'Diese Datei wird schon heruntergeladen.',
   'download.cancelled': 'Der Download wurde abgebrochen.',
+  'download.moving': 'Sein Teil wird in einen anderen Ordner gebracht. Danach geht es weiter.',
   'download.waiting-turn': 'Er wartet, bis ein anderer Download fertig ist.',
   'media.unknown':
     'Eine solche Datei wird hier nicht geteilt, oder sie hat sich geändert. Sehen Sie wieder nach, wenn der Ordner durchsucht ist.',

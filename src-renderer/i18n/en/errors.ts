@@ -48,6 +48,7 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'download.unknown': 'This download is not there any more.',
   'download.exists': 'This file is being downloaded already.',
   'download.cancelled': 'The download was cancelled.',
+  'download.moving': 'Its part is brought to another folder. It goes on when that is done.',
   'download.waiting-turn': 'It waits until another download has ended.',
   'media.unknown': 'No such file is shared here, or it has changed. Look again when the folder has been scanned.',
   'media.not-passive':

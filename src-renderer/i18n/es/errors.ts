@@ -48,6 +48,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': 'Esta descarga ya no existe.',
   'download.exists': 'Este archivo ya se está descargando.',
   'download.cancelled': 'La descarga fue cancelada.',
+  'download.moving': 'Su parte se está llevando a otra carpeta. Después continúa.',
   'download.waiting-turn': 'Espera a que termine otra descarga.',
   'media.unknown': 'Aquí no se comparte tal archivo, o ha cambiado. Vuelve a mirar cuando se haya revisado la carpeta.',
   'media.not-passive':

@@ -47,6 +47,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': '此下载已不存在。',
   'download.exists': '此文件已在下载中。',
   'download.cancelled': '下载已取消。',
+  'download.moving': '正在将已下载的部分移到另一个文件夹，完成后继续。',
   'download.waiting-turn': '正在等待另一个下载结束。',
   'media.unknown': '这里没有共享这个文件，或者它已更改。请在文件夹扫描完成后再看。',
   'media.not-passive': '无法显示 {name}：从内容看，它不是可以安全显示的声音、视频、图片或文本。',
