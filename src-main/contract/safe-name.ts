@@ -1,7 +1,10 @@
 import { utf8Length } from './utf8.ts';
 
-/** Longest name in UTF-8 bytes: 255 is what common file systems take; room is left for " (2)" and temporary endings. */
-const MAX_BYTES = 230;
+/** Room for " (1000)" and temporary endings, bytes. */
+const ROOM_BYTES = 25;
+/** Longest names that file systems take, UTF-8 bytes: common ones, eCryptfs, and what even short ones of encrypting network disks take. */
+const MAX_BYTES = 255 - ROOM_BYTES;
+const SHORTER_BYTES = [143 - ROOM_BYTES, 64 - ROOM_BYTES];
 const MAX_EXTENSION = 20;
 /** Names that Windows keeps for devices, whatever their ending. */
 const RESERVED = /^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?$/i;
@@ -29,15 +32,21 @@ export function numberedName(name: string, number: number): string {
   return `${stem} (${number})${extension}`;
 }
 
+/** What to call a file where its name is too long, one after the other; the ending stays. */
+export function shorterNames(name: string): readonly string[] {
+  const bytes = utf8Length(name);
+  return [MAX_BYTES, ...SHORTER_BYTES].filter((max) => max < bytes).map((max) => shorten(name, max));
+}
+
 function split(name: string): { stem: string; extension: string } {
   const at = name.lastIndexOf('.');
   const isExtension = at > 0 && name.length - at <= MAX_EXTENSION;
   return isExtension ? { stem: name.slice(0, at), extension: name.slice(at) } : { stem: name, extension: '' };
 }
 
-function shorten(name: string): string {
+function shorten(name: string, maxBytes = MAX_BYTES): string {
   const { stem, extension } = split(name);
-  const room = MAX_BYTES - utf8Length(extension);
+  const room = maxBytes - utf8Length(extension);
   let kept = '';
   let bytes = 0;
   for (const character of stem) {

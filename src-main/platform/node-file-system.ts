@@ -63,7 +63,7 @@ export class NodeFileSystem implements FileSystem {
     return attempt(path, () => openRegular(path, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW | NO_WAIT));
   }
 
-  link(from: string, to: string): Promise<'linked' | 'exists' | 'unsupported'> {
+  link(from: string, to: string): Promise<'linked' | 'exists' | 'unsupported' | 'too-long'> {
     return attempt(from, async () => {
       try {
         await fs.link(from, to);
@@ -71,19 +71,21 @@ export class NodeFileSystem implements FileSystem {
       } catch (thrown) {
         const code = errnoOf(thrown) ?? '';
         if (code === 'EEXIST') return 'exists';
+        if (code === 'ENAMETOOLONG') return 'too-long';
         if (NO_HARD_LINKS.has(code)) return 'unsupported';
         throw thrown;
       }
     });
   }
 
-  createExclusive(path: string): Promise<'created' | 'exists'> {
+  createExclusive(path: string): Promise<'created' | 'exists' | 'too-long'> {
     return attempt(path, async () => {
       try {
         await (await fs.open(path, 'wx', PRIVATE_MODE)).close();
         return 'created';
       } catch (thrown) {
         if (errnoOf(thrown) === 'EEXIST') return 'exists';
+        if (errnoOf(thrown) === 'ENAMETOOLONG') return 'too-long';
         throw thrown;
       }
     });

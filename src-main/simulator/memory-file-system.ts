@@ -1,4 +1,5 @@
 import { AppError } from '../contract/errors.ts';
+import { utf8Length } from '../contract/utf8.ts';
 import type { DirectoryEntry, FileStat, FileSystem, ReadHandle, WriteHandle } from '../engine/ports/index.ts';
 import { type HandleHost, MemoryFileHandle } from './memory-file-handle.ts';
 import { memoryPaths } from './memory-paths.ts';
@@ -11,6 +12,10 @@ export type DiskFaults = {
   readOnly: boolean;
   /** The most that one read gives: less than asked looks like a file that was cut. */
   readLimit: number;
+  /** The longest name that it takes, UTF-8 bytes: 255 on most file systems, 143 on eCryptfs. */
+  nameMaxBytes: number;
+  /** Whether names that differ only in case are one name, as on Windows, macOS and memory sticks. */
+  foldsCase: boolean;
   /** These files and folders, and everything below them, cannot be read. */
   readonly unreadable: Set<string>;
 };
@@ -24,6 +29,8 @@ export class MemoryFileSystem implements FileSystem {
     quotaBytes: Number.MAX_SAFE_INTEGER,
     readOnly: false,
     readLimit: Number.MAX_SAFE_INTEGER,
+    nameMaxBytes: 255,
+    foldsCase: false,
     unreadable: new Set(),
   };
   readonly #tree: MemoryTree;
@@ -32,7 +39,10 @@ export class MemoryFileSystem implements FileSystem {
   #openHandles = 0;
 
   constructor({ clock }: Deps) {
-    this.#tree = new MemoryTree(() => clock.wallMs());
+    this.#tree = new MemoryTree(
+      () => clock.wallMs(),
+      () => this.faults.foldsCase,
+    );
   }
 
   /** Files that are open: what a leak check counts. */
@@ -140,8 +150,9 @@ export class MemoryFileSystem implements FileSystem {
     return this.#open(node, path);
   }
 
-  async link(from: string, to: string): Promise<'linked' | 'exists' | 'unsupported'> {
+  async link(from: string, to: string): Promise<'linked' | 'exists' | 'unsupported' | 'too-long'> {
     this.#admit(to, 0);
+    if (this.#isTooLong(to)) return 'too-long';
     const node = this.#need(from);
     const place = this.#tree.locate(to, false);
     if (!place) throw missing(to);
@@ -153,8 +164,9 @@ export class MemoryFileSystem implements FileSystem {
     return 'linked';
   }
 
-  async createExclusive(path: string): Promise<'created' | 'exists'> {
+  async createExclusive(path: string): Promise<'created' | 'exists' | 'too-long'> {
     this.#admit(path, 0);
+    if (this.#isTooLong(path)) return 'too-long';
     const place = this.#tree.locate(path, false);
     if (!place) throw missing(path);
     if (place.node) return 'exists';
@@ -227,6 +239,10 @@ export class MemoryFileSystem implements FileSystem {
     this.#tell(place.path);
   }
 
+  #isTooLong(path: string): boolean {
+    return utf8Length(memoryPaths.name(path)) > this.faults.nameMaxBytes;
+  }
+
   #open(node: MemoryNode, path: string): MemoryFileHandle {
     this.#openHandles++;
     const host: HandleHost = {
@@ -287,6 +303,8 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   #create(place: Place, kind: 'file' | 'folder'): MemoryNode {
+    if (this.#isTooLong(place.path))
+      throw new AppError('disk.failed', { path: place.path, why: 'the name is too long' });
     const node = this.#tree.make(kind, { device: place.folder.device });
     place.folder.children.set(place.name, node);
     this.#tell(place.path);

@@ -23,13 +23,15 @@ export type Place = { readonly folder: MemoryNode; readonly name: string; readon
 /** Nodes and names of a memory file system; knows nothing of quotas, handles or listeners. */
 export class MemoryTree {
   readonly #wallMs: () => number;
+  readonly #foldsCase: () => boolean;
   readonly #root: MemoryNode;
   #nextInode = 1;
   #nextDevice = 1;
   #lastStampMs = 0;
 
-  constructor(wallMs: () => number) {
+  constructor(wallMs: () => number, foldsCase: () => boolean) {
     this.#wallMs = wallMs;
+    this.#foldsCase = foldsCase;
     this.#root = this.make('folder', { device: this.#nextDevice++ });
   }
 
@@ -58,8 +60,9 @@ export class MemoryTree {
     if (links > MAX_LINKS) throw new AppError('disk.failed', { path, why: 'too many links' });
     let place: Place = { folder: this.#root, name: '', path: '/', node: this.#root };
     const segments = splitPath(path);
-    for (const [i, name] of segments.entries()) {
+    for (const [i, segment] of segments.entries()) {
       if (place.node?.kind !== 'folder') return undefined;
+      const name = this.#nameIn(place.node, segment);
       const node = place.node.children.get(name);
       const here = memoryPaths.join(place.path, name);
       const next: Place = { folder: place.node, name, path: here, ...(node && { node }) };
@@ -69,6 +72,13 @@ export class MemoryTree {
       place = target;
     }
     return place;
+  }
+
+  /** The name that stands there for this one. */
+  #nameIn({ children }: MemoryNode, name: string): string {
+    if (children.has(name) || !this.#foldsCase()) return name;
+    const folded = name.toLowerCase();
+    return [...children.keys()].find((other) => other.toLowerCase() === folded) ?? name;
   }
 
   #followed(folder: string, { target }: MemoryNode, links: number): Place | undefined {

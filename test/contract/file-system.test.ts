@@ -168,6 +168,15 @@ describe.each([
     await handle.close();
   });
 
+  test('a name that is too long is told, and nothing is made', async () => {
+    await files.writeSmall(at('a'), bytes('four'));
+    const [fits, long] = [at('é'.repeat(127)), at('é'.repeat(128))];
+    expect(await files.link(at('a'), long)).toBe('too-long');
+    expect(await files.createExclusive(long)).toBe('too-long');
+    expect(await files.link(at('a'), fits)).toBe('linked');
+    expect(await files.list(world.folder)).toHaveLength(2);
+  });
+
   test('link gives a second name to the same file, and never replaces', async () => {
     await files.writeSmall(at('a'), bytes('x'));
     await files.writeSmall(at('taken'), bytes('y'));

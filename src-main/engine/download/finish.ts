@@ -1,12 +1,12 @@
 import { AppError } from '../../contract/errors.ts';
-import { numberedName } from '../../contract/safe-name.ts';
+import { numberedName, shorterNames } from '../../contract/safe-name.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 
 /** More files of one name than this is a mistake somewhere. */
 const MAX_CLASHES = 1000;
 
 /**
- * Gives a complete, synced part file its final name (protocol section 9): never replacing anything (" (2)" on a clash), durable when
+ * Gives a complete, synced part file its final name (protocol section 9): never replacing anything (" (2)" on a clash, a shorter name where it is too long), durable when
  * it returns the path. `intend` stores the path before anything is moved that a restart could not find again. The part may still
  * stand there afterwards, as a second name; the caller removes it when the path is recorded. Fails with disk.*.
  */
@@ -19,13 +19,20 @@ export async function publish(
   const folder = files.paths.parent(wantedPath);
   await files.makeFolder(folder);
   const name = files.paths.name(wantedPath);
-  for (let number = 1; number <= MAX_CLASHES; number++) {
-    const path = number === 1 ? wantedPath : files.paths.join(folder, numberedName(name, number));
-    if (!(await claim(files, partPath, path, intend))) continue;
-    await files.syncFolder(folder);
-    return path;
+  for (const shorter of [name, ...shorterNames(name)]) {
+    for (let number = 1; number <= MAX_CLASHES; number++) {
+      const path = files.paths.join(folder, number === 1 ? shorter : numberedName(shorter, number));
+      const outcome = await claim(files, partPath, path, intend);
+      if (outcome === 'too-long') break;
+      if (outcome === 'exists') continue;
+      await files.syncFolder(folder);
+      return path;
+    }
   }
-  throw new AppError('disk.failed', { path: wantedPath, why: `${MAX_CLASHES} files of that name stand there already` });
+  throw new AppError('disk.failed', {
+    path: wantedPath,
+    why: 'no file of that name, numbered or shortened, can be made',
+  });
 }
 
 async function claim(
@@ -33,18 +40,19 @@ async function claim(
   partPath: string,
   path: string,
   intend: (path: string) => Promise<void>,
-): Promise<boolean> {
+): Promise<'claimed' | 'exists' | 'too-long'> {
   const outcome = await files.link(partPath, path);
-  if (outcome === 'linked') return true;
-  if (outcome === 'exists') return isSameFile(files, partPath, path);
-  if ((await files.createExclusive(path)) === 'exists') return false;
+  if (outcome === 'linked') return 'claimed';
+  if (outcome === 'exists') return (await isSameFile(files, partPath, path)) ? 'claimed' : 'exists';
+  const created = outcome === 'too-long' ? outcome : await files.createExclusive(path);
+  if (created !== 'created') return created;
   await intend(path).catch(async (error: unknown) => {
     // Or each try would leave an empty file.
     await files.remove(path);
     throw error;
   });
   if ((await files.rename(partPath, path)) === 'other-device') await replaceByCopy(files, partPath, path);
-  return true;
+  return 'claimed';
 }
 
 /** A link made before a kill, not recorded: the name is ours already. */

@@ -17,10 +17,13 @@ export interface FileSystem {
   openRead(path: string): Promise<ReadHandle | undefined>;
   /** Opens for reading and writing, making the file (0600) when it is missing. */
   openWrite(path: string): Promise<WriteHandle>;
-  /** A second name for a file; 'exists' when `to` is taken, 'unsupported' where there are no hard links or on another file system. */
-  link(from: string, to: string): Promise<'linked' | 'exists' | 'unsupported'>;
+  /**
+   * A second name for a file; 'exists' when `to` is taken, 'unsupported' where there are no hard links or on another file system, 'too-long'
+   * when the file system takes no name of that length.
+   */
+  link(from: string, to: string): Promise<'linked' | 'exists' | 'unsupported' | 'too-long'>;
   /** Makes an empty file, never an existing one. */
-  createExclusive(path: string): Promise<'created' | 'exists'>;
+  createExclusive(path: string): Promise<'created' | 'exists' | 'too-long'>;
   /** Replaces `to`; 'other-device' when it lies on another file system. */
   rename(from: string, to: string): Promise<'renamed' | 'other-device'>;
   copy(from: string, to: string): Promise<void>;
