@@ -44,6 +44,7 @@ export class CallDesk {
   readonly #passed = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_KEYS });
   readonly #blocks = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_KEYS });
   readonly #askers = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_KEYS });
+  readonly #pairs = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_KEYS });
   readonly #taken = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_KEYS });
 
   constructor(deps: CallDeskDeps) {
@@ -93,6 +94,13 @@ export class CallDesk {
     return windows.tryTake(key, { nowMs: this.#deps.clock.monotonicMs(), cost: 1, limit });
   }
 
+  /** What the source would refuse anyway is not counted as one of those that it takes of all: nobody uses them up for others. */
+  #takeOf(asker: KnownPeer, source: NodeId): boolean {
+    const key = callerKey(asker);
+    const isFine = this.#take(this.#pairs, `${key} ${source}`, CALLS_TAKEN.perAddress);
+    return isFine && this.#take(this.#askers, key, CALLS_PASSED.perAddress);
+  }
+
   async #post(call: Call, { nodeId, address }: KnownPeer): Promise<CallAnswer> {
     const { links, settings, logger } = this.#deps;
     // The source may take its whole dial time-out before it answers.
@@ -118,8 +126,8 @@ export class CallDesk {
     const peer = child(source);
     if (!peer) return Promise.resolve(GONE);
     if (this.#waiting.has(token) || this.#waiting.size >= CALLS_OPEN) return Promise.resolve(BUSY);
-    const isFine = !asker || this.#take(this.#askers, callerKey(asker), CALLS_PASSED.perAddress);
-    if (!isFine || !this.#take(this.#taken, source, CALLS_TAKEN.aMinute)) return Promise.resolve(BUSY);
+    if ((asker && !this.#takeOf(asker, source)) || !this.#take(this.#taken, source, CALLS_TAKEN.aMinute))
+      return Promise.resolve(BUSY);
     if (way === 'relay' && !(asker && relays.offer(token, [asker.nodeId, source]))) {
       return Promise.resolve({ outcome: 'no-relay' });
     }

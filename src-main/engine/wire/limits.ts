@@ -74,7 +74,7 @@ export const SOURCES_BYTES = 8 * KIB;
 export const PROBE_BYTES = { down: 512 * KIB, up: 128 * KIB } as const;
 /**
  * Calls that a source takes (protocol section 11), of one address (/64; private ones count by NodeId) and of all in a minute, and that its
- * parent passes on to it: each makes it dial a stranger.
+ * parent passes on to it, of both: each makes it dial a stranger.
  */
 export const CALLS_TAKEN = { perAddress: 5, aMinute: 30 } as const;
 /**

@@ -105,6 +105,13 @@ describe('a call', () => {
     expect((await callSource()).connection).toBeDefined();
   });
 
+  it('of one who calls all the time takes nobody else the calls that the source answers', async () => {
+    for (let calls = 0; calls < CALLS_TAKEN.aMinute; calls++) (await callSource()).connection?.close();
+    const { connection } = await callSource(one);
+    expect(connection?.remote.nodeId).toBe(source.nodeId);
+    connection?.close();
+  });
+
   it('is only answered by who was called, with its token, once', async () => {
     const stranger = world.network.join('20.6.0.1', 'f'.repeat(64) as TestPeer['nodeId']);
     await stranger.links.listen(
