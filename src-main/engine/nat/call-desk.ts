@@ -12,6 +12,7 @@ import { type Call, callSchema } from '../wire/messages/call.ts';
 import { type Called, calledSchema } from '../wire/messages/called.ts';
 import { type CallPeer, callerKey } from './call-peer.ts';
 import type { Relays } from './relays.ts';
+import { SupernodeCheck, type SupernodeCheckDeps } from './supernode-check.ts';
 
 export type CallDeskDeps = {
   readonly clock: Clock;
@@ -22,6 +23,9 @@ export type CallDeskDeps = {
   /** A leaf that is here now. */
   readonly child: (nodeId: NodeId) => CallPeer | undefined;
   readonly strike: (remote: Remote, why: string) => void;
+  readonly isKnownSupernode: SupernodeCheckDeps['isKnownSupernode'];
+  /** Where `host` can dial this peer; undefined while it does not listen. */
+  readonly port: (host: string) => number | undefined;
   readonly relays: Pick<Relays, 'offer'>;
 };
 
@@ -47,8 +51,11 @@ export class CallDesk {
   readonly #pairs = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_KEYS });
   readonly #taken = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_KEYS });
 
+  readonly #supernodes: SupernodeCheck;
+
   constructor(deps: CallDeskDeps) {
     this.#deps = deps;
+    this.#supernodes = new SupernodeCheck(deps);
   }
 
   /** A child calls. Who it is and where is what its session shows, whatever it says. */
@@ -85,7 +92,13 @@ export class CallDesk {
       this.#deps.strike(request.remote, 'a malformed call');
       return refusal(400, request.remote, 'not a call');
     }
-    const asker = call.asker ?? { nodeId, address: { host: address.host, port: call.port } };
+    const sender = { nodeId, address: { host: address.host, port: call.port } };
+    const { asker = sender } = call;
+    // Where the source dials anybody: only who serves as a supernode has children to speak for.
+    const isForeign = asker.nodeId !== nodeId || asker.address.host !== address.host;
+    if (isFine && isForeign && !(await this.#supernodes.isSupernode(sender))) {
+      return refusal(403, request.remote, 'no supernode, to call for another');
+    }
     const answer = isFine ? await this.#bring({ ...call, asker }) : BUSY;
     return jsonAnswer({ type: 'called', token: call.token, ...answer } satisfies Called);
   }
@@ -106,7 +119,9 @@ export class CallDesk {
     // The source may take its whole dial time-out before it answers.
     const timeoutMs = settings()['overlay.dial-timeout'] + settings()['overlay.request-timeout'];
     const headers = { 'content-type': 'application/json' };
-    const body = toUtf8(JSON.stringify(call));
+    // For another the port is this peer's: there it shows that it is a supernode.
+    const port = (call.asker && this.#deps.port(address.host)) ?? call.port;
+    const body = toUtf8(JSON.stringify({ ...call, port }));
     const request = { method: 'POST', path: '/call', headers, body, maxBytes: SMALL_ANSWER_BYTES, timeoutMs } as const;
     try {
       const response = await links.request({ nodeId, address }, request);

@@ -24,8 +24,6 @@ export type CallsDeps = Omit<CallDeskDeps, 'links'> &
     /** Whether this peer passes calls on itself. */
     readonly isSupernode: () => boolean;
     readonly parent: () => CallPeer | undefined;
-    /** Where `host` can dial this peer; undefined while it does not listen. */
-    readonly port: (host: string) => number | undefined;
   };
 
 /** A source that may have to be called. */

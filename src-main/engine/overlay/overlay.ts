@@ -1,6 +1,7 @@
 import { formatAddress } from '../../contract/address.ts';
 import type { ElectionCondition } from '../../contract/election.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import type { NetworkView, ParentView, Role as RoleName, RoleReason } from '../../contract/network.ts';
 import type { SupernodeView } from '../../contract/outputs.ts';
 import type { CallMessage } from '../nat/call-peer.ts';
@@ -106,6 +107,7 @@ export class Overlay {
       parent: () => (this.#leaf.parent ?? this.#leaf.standby)?.session,
       child: (nodeId) => this.#role.service?.children.leaf(nodeId),
       port: (host) => this.#reach.portTowards(host),
+      isKnownSupernode: (nodeId) => this.#isKnownSupernode(nodeId),
     });
   }
 
@@ -270,6 +272,12 @@ export class Overlay {
     }
     if (!SUPERNODE_PATHS.includes(request.path)) return undefined;
     return errorAnswer(404, new AppError('peer.refused', { address: 'this peer', why: 'it is no supernode' }));
+  }
+
+  /** Reached by this peer itself, or linked with it. */
+  #isKnownSupernode(nodeId: NodeId): boolean {
+    const isReached = this.#cache.get(nodeId)?.tried || this.#role.service?.neighbours.get(nodeId) !== undefined;
+    return isReached && !this.#cache.isShunned(nodeId);
   }
 
   #supernodeList({ remote, query }: IncomingRequest): OutgoingResponse {

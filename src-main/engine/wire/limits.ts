@@ -82,6 +82,8 @@ export const CALLS_TAKEN = { perAddress: 5, aMinute: 30 } as const;
  * ones count by NodeId): some for each of the sources of a few downloads, and not enough to have a crowd dial somebody.
  */
 export const CALLS_PASSED = { perChild: 60, perBlock: 120, perAddress: 30 } as const;
+/** Strangers of one /24 (private ones count by NodeId) that a supernode asks in a minute whether they are supernodes, as who calls for another must be. */
+export const SUPERNODE_CHECKS = 8;
 /** Calls under way at a supernode, or of one asker: each is kept for 30 s at most. */
 export const CALLS_OPEN = 500;
 /** Simultaneous open: tries, and the time of each, ms (protocol section 11). */

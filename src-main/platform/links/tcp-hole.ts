@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { formatAddress, type PeerAddress, parseAddress } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { Hole, KnownRemote, MetPeer, OutgoingRequest } from '../../engine/ports/index.ts';
@@ -21,8 +22,13 @@ export type HoleDeps = {
 const FIRST_PORT = 49_152;
 const LAST_PORT = 65_535;
 const PORT_TRIES = 5;
-/** A router that answers for a closed port does so at once: the next try follows after about this, so that two of them may cross. */
-const REFUSED_PAUSE_MS = 100;
+/**
+ * A router that answers for a closed port does so at once: the next tries follow after about these, so that two of them may cross. They grow,
+ * and are few, for the address is what another said: whoever is there and did not ask for it is troubled four times.
+ */
+const REFUSED_PAUSES_MS = [200, 600, 1800];
+/** A local port that is still in use is looked at again after this. */
+const BUSY_PAUSE_MS = 100;
 const SEEN: OutgoingRequest = { method: 'GET', path: '/seen', maxBytes: 1024, timeoutMs: 10_000 };
 
 /** Opens a hole by a link to a supernode from a fresh port. Fails with peer.*. */
@@ -96,15 +102,20 @@ class TcpHole implements Hole {
   async #connect(address: PeerAddress, signal: AbortSignal): Promise<Socket> {
     const endMs = performance.now() + PUNCH.tries * PUNCH.tryMs;
     let failure: unknown = new AppError('peer.timeout', { address: formatAddress(address) });
+    let refused = 0;
     while (performance.now() < endMs) {
       signal.throwIfAborted();
       try {
         return await this.#try(address, signal);
       } catch (error) {
         failure = error;
+        const errno = errnoOf(error);
+        const isBusy = errno === 'EADDRINUSE';
         // Where the system lets no two connections share a port, the first one makes room.
-        if (errnoOf(error) === 'EADDRINUSE') this.#deps.link.socket.destroy();
-        if (errnoOf(error) !== undefined) await pause(REFUSED_PAUSE_MS * (0.5 + Math.random()));
+        if (isBusy) this.#deps.link.socket.destroy();
+        const pauseMs = isBusy ? BUSY_PAUSE_MS : errno === undefined ? 0 : REFUSED_PAUSES_MS[refused++];
+        if (pauseMs === undefined) break;
+        await pause(pauseMs * (0.5 + Math.random()), signal);
       }
     }
     throw toPeerError(failure, address);
@@ -145,4 +156,6 @@ class TcpHole implements Hole {
   }
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** Shorter when the signal aborts. */
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CalledConnection } from '../../../src-main/engine/ports/index.ts';
+import { jsonAnswer } from '../../../src-main/engine/wire/http-answer.ts';
 import { CALLS_TAKEN } from '../../../src-main/engine/wire/limits.ts';
 import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
 
@@ -249,15 +250,17 @@ describe('two peers behind routers', () => {
 });
 
 describe('a supernode', () => {
-  const post = async (body: string) => {
+  type Poster = Pick<TestPeer['virtual'], 'links'>;
+  const post = async (body: string, { links }: Poster = one.virtual) => {
     let status = 0;
     const request = { method: 'POST', path: '/call', body: new TextEncoder().encode(body), maxBytes: 4096 } as const;
-    void one.virtual.links.request(two.target, { ...request, timeoutMs: 20_000 }).then((response) => {
+    void links.request(two.target, { ...request, timeoutMs: 20_000 }).then((response) => {
       status = response.status;
     });
     await world.until(() => status !== 0, 30_000);
     return status;
   };
+  const callFrom = (more: object) => JSON.stringify({ type: 'call', token: TOKEN, source: source.nodeId, ...more });
 
   it('counts a malformed call as a strike', async () => {
     expect(await post('{"type":"call"}')).toBe(400);
@@ -265,9 +268,59 @@ describe('a supernode', () => {
   });
 
   it('tells its children only where the one who calls is', async () => {
-    const call = { type: 'call', token: TOKEN, source: source.nodeId, port: 1214 };
-    expect(await post(JSON.stringify(call))).toBe(200);
+    expect(await post(callFrom({ port: 1214 }))).toBe(200);
     // It dialled the supernode that called, whose call nobody waited for.
     expect(source.strikes).toEqual([]);
+  });
+
+  describe('that somebody calls through in the name of another', () => {
+    const victim = { nodeId: 'e'.repeat(64), address: { host: '20.7.0.1', port: 80 } };
+    const dialled: string[] = [];
+    beforeEach(() => {
+      dialled.length = 0;
+      source.virtual.links.reverse = async (to) => {
+        dialled.push(to.address.host);
+        return { remote: to };
+      };
+    });
+
+    /** One that no supernode knows, with what it answers to who asks what it is. */
+    const stranger = async (role: 'leaf' | 'supernode') => {
+      const nodeId = 'f'.repeat(64) as TestPeer['nodeId'];
+      const peer = world.network.join('20.6.0.1', nodeId);
+      const asked: string[] = [];
+      const about = { version: '1', node: nodeId, role, children: 0, capacity: 1, uptimeSeconds: 1 };
+      const answers = { accepts: () => true, misbehaved: () => {}, session: () => {} };
+      const request = async ({ path }: { readonly path: string }) => {
+        asked.push(path);
+        return jsonAnswer(about);
+      };
+      await peer.links.listen({ host: '20.6.0.1', port: 1214 }, { ...answers, request });
+      return { peer, asked };
+    };
+
+    it('does so only for a supernode', async () => {
+      const { peer, asked } = await stranger('leaf');
+      for (let calls = 0; calls < 3; calls++)
+        expect(await post(callFrom({ port: 1214, asker: victim }), peer)).toBe(403);
+      // Who claims the key of another without its address, or its address without its key, is another too.
+      const own = { nodeId: peer.nodeId, address: { host: peer.host, port: 1214 } };
+      expect(await post(callFrom({ port: 1214, asker: { ...own, address: victim.address } }), peer)).toBe(403);
+      expect(await post(callFrom({ port: 1214, asker: { ...own, nodeId: victim.nodeId } }), peer)).toBe(403);
+      expect(dialled).toEqual([]);
+      // What it is was found out once.
+      expect(asked).toEqual(['/about']);
+      expect(await post(callFrom({ port: 1214, asker: own }), peer)).toBe(200);
+      expect(dialled).toEqual([peer.host]);
+    });
+
+    it('finds out whether one that it does not know is a supernode', async () => {
+      const { peer, asked } = await stranger('supernode');
+      expect(await post(callFrom({ port: 1215, asker: victim }), peer)).toBe(403);
+      await world.clock.advance(61_000);
+      expect(await post(callFrom({ port: 1214, asker: victim }), peer)).toBe(200);
+      expect(dialled).toEqual([victim.address.host]);
+      expect(asked).toEqual(['/about']);
+    });
   });
 });

@@ -14,7 +14,8 @@ export type CallWay = (typeof CALL_WAYS)[number];
 /**
  * A source that nobody can connect to is to dial the asker (protocol section 11). From a child to its parent, with `port`, where the child
  * can be dialled, and `through`, the source's parent unless that is this one too. From supernode to supernode as the body of POST /call, and
- * from the source's parent to the source, with `asker` instead; without it the sender itself asks, at `port`.
+ * from the source's parent to the source, with `asker`; without it the sender itself asks, at `port`. To a supernode
+ * `port` is the sender's own in both cases.
  */
 export const callSchema = z.object({
   type: z.literal('call'),
