@@ -15,6 +15,8 @@ export class WebMirror {
   /** Answers instead of serving: return undefined to serve. */
   answer: (request: MemoryWebRequest) => MemoryWebAnswer | undefined = () => undefined;
   hasRanges = true;
+  /** One answer has so many bytes at most. */
+  mostBytes = Number.POSITIVE_INFINITY;
   bytes: Uint8Array;
 
   constructor(bytes: Uint8Array) {
@@ -31,7 +33,7 @@ export class WebMirror {
       return { status: 200, headers: { 'content-length': String(bytes.length) }, body: pieces(bytes) };
     }
     const start = Number(range[1]);
-    const end = Math.min(Number(range[2]) + 1, bytes.length);
+    const end = Math.min(Number(range[2]) + 1, bytes.length, start + this.mostBytes);
     const headers = {
       'content-range': formatContentRange({ start, end, size: bytes.length }),
       'content-length': String(end - start),

@@ -88,7 +88,6 @@ class SegmentReader implements RangeSink {
 
   end(): void {
     void this.#taking.then(() => {
-      // What is short of the range is asked for again.
       if (this.#finish()) this.#settle.resolve(this.#refusal);
     });
   }

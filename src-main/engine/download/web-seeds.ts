@@ -9,13 +9,14 @@ import type { Headers } from '../ports/links.ts';
 import type { WebClient, WebConnection } from '../ports/web-client.ts';
 import { type PlainRefusal, readPlainRefusal } from './source-answer.ts';
 import { isCovered, isRedirect, redirected, requirePort, requirePublic } from './web-rules.ts';
+import { WholeRange } from './whole-range.ts';
 
 type Deps = { readonly web: WebClient; readonly clock: Clock; readonly settings: () => Settings };
 type Seed = { readonly url: WebUrl; readonly isLocalAllowed: boolean };
 type Head = { readonly status: number; readonly headers: Headers };
 type Answered = { readonly connection: WebConnection; readonly head: Head };
 
-/** A web server that has a file of `size` bytes. Without ranges it sends a file only from its beginning. */
+/** A web server that has a file of `size` bytes: a range is fetched whole, in as many answers as it takes. Without ranges it sends a file only from its beginning. */
 export interface WebSeedConnection extends Omit<RangeConnection, 'fetch'> {
   readonly size: number;
   readonly hasRanges: boolean;
@@ -151,8 +152,10 @@ class SeedConnection implements WebSeedConnection {
     this.#closed = closed;
   }
 
-  fetch({ start, end }: { readonly start: number; readonly end: number }, sink: RangeSink): void {
-    this.#connection.fetch({ start, end, isWhole: !this.hasRanges }, sink);
+  fetch(range: { readonly start: number; readonly end: number }, sink: RangeSink): void {
+    // A whole file is never short: whoever sends less breaks the connection.
+    if (this.hasRanges) new WholeRange(range, sink, (rest, whole) => this.#connection.fetch(rest, whole)).start();
+    else this.#connection.fetch({ ...range, isWhole: true }, sink);
   }
 
   resume(): void {

@@ -125,6 +125,28 @@ describe('a file that a list names by other hashes', () => {
     await expectWhole(id);
   });
 
+  it.each([MIB, 300_000])('comes from a server that caps its ranges at %i bytes, each byte once', async (mostBytes) => {
+    const [mirror] = mirrors;
+    if (!mirror) throw new Error('no mirror');
+    mirror.mostBytes = mostBytes;
+    const id = await addUnnamed(checkOf(4 * MIB), urls.slice(0, 1));
+    await expectWhole(id);
+    const starts = mirror.asked.map((range) => Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1]));
+    expect(sourceOf(id, 0)?.bytes).toBe(file.bytes.length);
+    // Segments begin anew; the first one asks how long the file is.
+    expect(starts.length).toBeLessThanOrEqual(Math.ceil(file.bytes.length / mostBytes) + 8);
+  });
+
+  it('is not asked on and on of a server that sends a few bytes at a time', async () => {
+    for (const mirror of mirrors) mirror.mostBytes = 1;
+    const id = await addUnnamed(checkOf(4 * MIB), urls.slice(0, 1));
+    await world.clock.runUntil(() => sourceOf(id, 0)?.state === 'unreachable', 2000);
+    expect(sourceOf(id, 0)?.reason).toBe('content.slow');
+    expect(mirrors[0]?.asked.length).toBe(4);
+    for (const mirror of mirrors) mirror.mostBytes = MIB;
+    await expectWhole(id);
+  });
+
   it('comes whole from a server that knows no ranges', async () => {
     for (const mirror of mirrors) mirror.hasRanges = false;
     await expectWhole(await addUnnamed(checkOf(MIB), urls.slice(0, 1)));

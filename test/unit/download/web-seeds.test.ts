@@ -51,6 +51,15 @@ describe('a web server as a source', () => {
     expect(await world.content(`${FOLDER}/file.bin`)).toEqual(small.bytes);
   });
 
+  it('sends whole chunks though it caps its ranges below one', async () => {
+    mirror.mostBytes = 300_000;
+    const id = await addWith([URL_A]);
+    await world.until(id, 'done');
+    expect(Buffer.compare(await world.content(`${FOLDER}/file.bin`), file.bytes)).toBe(0);
+    expect(sourceOf(id)?.bytes).toBeGreaterThan(6 * MIB);
+    expect(mirror.asked.length).toBeLessThan(2 * Math.ceil(file.bytes.length / mirror.mostBytes));
+  });
+
   it('that sends a bad byte is named and banned, without a strike for anybody, also after a restart', async () => {
     mirror.bytes = file.bytes.map((byte, at) => (at % MIB === 17 ? byte ^ 1 : byte));
     const id = await addWith([URL_A]);
