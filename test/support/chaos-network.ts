@@ -160,6 +160,7 @@ export class ChaosNetwork {
       for (const holder of [a, b]) network.files[at]?.honest.add(network.#machine(holder));
       for (const fetcher of [c, d]) network.files[at]?.wanted.add(network.#machine(fetcher));
     }
+    for (const file of network.files) for (const machine of file.wanted) network.#unasked.push([machine, file]);
     return network;
   }
 
@@ -173,10 +174,15 @@ export class ChaosNetwork {
     for (const machine of this.machines) await machine.peer.untilShared(count(machine));
   }
 
-  /** Everybody asks for what it wants, by hash and size alone: who has it is found by the network. */
-  async wantAll(): Promise<void> {
-    for (const { bytes, name, hash, wanted } of this.files) {
-      for (const { peer } of wanted) await peer.client.command('download.add', { hash, size: bytes.length, name });
+  /** Who wants what and has not asked for it yet. */
+  readonly #unasked: (readonly [Machine, ChaosFile])[] = [];
+
+  /** Up to `count` of those that run ask for something that they want, by hash and size alone: who has it is found by the network. */
+  async want(count: number): Promise<void> {
+    for (const pair of this.#unasked.filter(([machine]) => machine.isRunning).slice(0, count)) {
+      const [{ peer }, { hash, bytes, name }] = pair;
+      this.#unasked.splice(this.#unasked.indexOf(pair), 1);
+      await peer.client.command('download.add', { hash, size: bytes.length, name });
     }
   }
 

@@ -47,7 +47,7 @@ export class SmallDisk {
     } finally {
       await file.close();
     }
-    return () => rm(filler);
+    return () => rm(filler, { force: true });
   }
 }
 
