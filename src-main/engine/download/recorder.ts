@@ -18,7 +18,8 @@ type Deps = {
 
 /**
  * Turns *verified* into *recorded* (protocol section 9): chunks that were written are recorded together after an fdatasync, at least
- * every second or 64 MiB, on pause and at the end.
+ * every second or 64 MiB, on pause and at the end. After a sync that failed it records nothing more: the system may hold what it could not
+ * write for written, and the next sync would know nothing of it.
  */
 export class Recorder {
   readonly #deps: Deps;
@@ -26,6 +27,7 @@ export class Recorder {
   #bytes = 0;
   #timer: Timer | undefined;
   #running: Promise<void> = Promise.resolve();
+  #lost: { readonly error: unknown } | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -54,9 +56,11 @@ export class Recorder {
   }
 
   async #store(chunks: readonly number[]): Promise<void> {
+    if (this.#lost) throw this.#lost.error;
     if (chunks.length === 0) return;
     const { sync, record, syncFailed, recordFailed } = this.#deps;
     await sync().catch((error: unknown) => {
+      this.#lost = { error };
       syncFailed(error);
       throw error;
     });

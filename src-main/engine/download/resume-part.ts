@@ -19,8 +19,8 @@ type Deps = {
 };
 
 /**
- * What of a part file can be used at a start (protocol section 9): recorded chunks are believed, any other with bytes on disk is read and
- * hashed again, so that a kill costs only what was in flight.
+ * What of a part file can be used at a start (protocol section 9): recorded chunks are believed, any other with bytes on disk is read,
+ * hashed and written again, so that a kill costs only what was in flight.
  */
 export async function resumePart({ part, tree, hasher, isRecorded, signal }: Deps): Promise<Resumed> {
   const length = await part.length();
@@ -39,7 +39,10 @@ export async function resumePart({ part, tree, hasher, isRecorded, signal }: Dep
     await part.read(new Uint8Array(buffer, 0, bytes), start);
     const checked = await hasher.verifyChunk(buffer, bytes, tree.leaves, tree.node(chunk));
     buffer = checked.buffer;
-    if (checked.ok) found.push(chunk);
+    if (!checked.ok) continue;
+    // What was read may be in memory alone, after a sync that failed: only what is written again is on the disk after the next one.
+    await part.handle.write(new Uint8Array(buffer, 0, bytes), start);
+    found.push(chunk);
   }
   return { believed, found };
 }

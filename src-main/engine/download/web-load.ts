@@ -58,6 +58,7 @@ export class WebLoad {
   /** Where several may have lied nobody can be named: the next time one alone sends all. */
   #isAlone = false;
   #recordedMs = 0;
+  #syncFailure: { readonly error: unknown } | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -264,7 +265,12 @@ export class WebLoad {
     const { store, stored, clock } = this.#deps;
     this.#recordedMs = clock.monotonicMs();
     const fetched = this.#fetched.toBytes();
-    await part.sync();
+    // A sync that failed may have lost what the next one knows nothing of.
+    if (this.#syncFailure) throw this.#syncFailure.error;
+    await part.sync().catch((error: unknown) => {
+      this.#syncFailure = { error };
+      throw error;
+    });
     await store.checks.saveFetched(stored.id, fetched);
   }
 
