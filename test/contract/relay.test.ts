@@ -68,6 +68,36 @@ describe.each(LINK_WORLDS)('two peers that meet at a relay over %s', (_, makeWor
 });
 
 describe('a relay over TLS', () => {
+  it('ends both connections of a pair that is to part, and of one that still waits', async () => {
+    const world = tlsWorld();
+    const [relay, asker, source] = [await open(world), await open(world), await open(world)];
+    const other = 'ab'.repeat(16);
+    for (const token of [TOKEN, other]) relay.handler.pairs.set(token, [asker.peer.nodeId, source.peer.nodeId]);
+    const there = { nodeId: relay.peer.nodeId, address: relay.address, token: TOKEN };
+    const waiting = expect(asker.peer.links.meet(source.peer.nodeId, { ...there, token: other })).rejects.toMatchObject(
+      { code: 'peer.refused' },
+    );
+    const [met, serving] = await Promise.all([
+      asker.peer.links.meet(source.peer.nodeId, there),
+      source.peer.links.meet(asker.peer.nodeId, there),
+    ]);
+    serving.serve();
+    const connection = met.ask();
+    await connection.request(ASK);
+    const answering = Promise.withResolvers<void>();
+    source.handler.answer = ({ signal }) => {
+      signal.addEventListener('abort', () => answering.resolve());
+      relay.handler.relaysOver.abort();
+      return new Promise(() => {});
+    };
+    await expect(connection.request(ASK)).rejects.toMatchObject({ code: 'peer.closed' });
+    await answering.promise;
+    await waiting;
+    expect(relay.handler.relaysEnded).toBe(2);
+    await Promise.all([relay, asker, source].map(({ peer }) => peer.links.close()));
+    await world.stop();
+  });
+
   it('counts what it carries, and ends where that is enough', async () => {
     const world = tlsWorld();
     const [relay, asker, source] = [await open(world), await open(world), await open(world)];

@@ -121,6 +121,8 @@ export class RecordingHandler implements LinkHandler {
   readonly pairs = new Map<string, readonly [NodeId, NodeId]>();
   admitted = 0;
   relaysEnded = 0;
+  /** Has those part who met at this relay. */
+  readonly relaysOver = new AbortController();
   onAdmit: (bytes: number) => Promise<void> = async () => {};
 
   relayed(token: string, { nodeId }: KnownRemote): RelayPass | undefined {
@@ -128,6 +130,7 @@ export class RecordingHandler implements LinkHandler {
     if (!one || !two || (nodeId !== one && nodeId !== two)) return undefined;
     return {
       other: nodeId === one ? two : one,
+      signal: this.relaysOver.signal,
       admit: (bytes) => {
         this.admitted += bytes;
         return this.onAdmit(bytes);

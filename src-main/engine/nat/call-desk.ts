@@ -143,7 +143,7 @@ export class CallDesk {
     if (this.#waiting.has(token) || this.#waiting.size >= CALLS_OPEN) return Promise.resolve(BUSY);
     if ((asker && !this.#takeOf(asker, source)) || !this.#take(this.#taken, source, CALLS_TAKEN.aMinute))
       return Promise.resolve(BUSY);
-    if (way === 'relay' && !(asker && relays.offer(token, [asker.nodeId, source]))) {
+    if (way === 'relay' && !(asker && relays.offer(token, { asker, source }))) {
       return Promise.resolve({ outcome: 'no-relay' });
     }
     const { promise, resolve } = Promise.withResolvers<CallAnswer>();

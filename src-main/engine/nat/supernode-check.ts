@@ -1,5 +1,4 @@
 import type { KnownPeer } from '../../contract/address.ts';
-import { isPrivateHost, narrowBlock } from '../../contract/address-block.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -9,6 +8,7 @@ import { setLast } from '../set-last.ts';
 import { aboutSchema } from '../wire/about.ts';
 import { readJson } from '../wire/http-answer.ts';
 import { SMALL_ANSWER_BYTES, SUPERNODE_CHECKS } from '../wire/limits.ts';
+import { blockKey } from './call-peer.ts';
 
 export type SupernodeCheckDeps = {
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export class SupernodeCheck {
     const nowMs = clock.monotonicMs();
     const checked = this.#checked.get(nodeId);
     if (checked && nowMs < checked.untilMs) return checked.outcome;
-    if (!this.#blocks.tryTake(blockOf(peer), { nowMs, cost: 1, limit: SUPERNODE_CHECKS }))
+    if (!this.#blocks.tryTake(blockKey(peer), { nowMs, cost: 1, limit: SUPERNODE_CHECKS }))
       return Promise.resolve(false);
     const outcome = this.#ask(peer);
     this.#note(nodeId, { untilMs: nowMs + MINUTE_MS, outcome });
@@ -73,6 +73,3 @@ export class SupernodeCheck {
     }
   }
 }
-
-const blockOf = ({ nodeId, address: { host } }: KnownPeer): string =>
-  isPrivateHost(host) ? nodeId : narrowBlock(host);

@@ -48,6 +48,8 @@ export interface MetPeer {
 /** What a relay knows of one that comes with a token. */
 export type RelayPass = {
   readonly other: NodeId;
+  /** Aborts when the two are to part. */
+  readonly signal: AbortSignal;
   /** Waits until `bytes` may pass; rejects to end the relay. */
   admit(bytes: number): Promise<void>;
   /** Called once, when it is over or the other did not come. */

@@ -90,6 +90,10 @@ export const CALLS_OPEN = 500;
 export const PUNCH = { tries: 4, tryMs: 1500 } as const;
 /** Pairs that a relay carries at once: what they may take together is little, and each has two connections. */
 export const RELAYS_OPEN = 32;
+/** Of them, those of askers of one /24 (private ones count by NodeId): this many fill what all may have. */
+export const RELAYS_PER_BLOCK = 4;
+/** A pair that sends nothing for this long gives its place up, ms: both sides let go of idle connections sooner. */
+export const RELAY_IDLE_MS = 90_000;
 /** Who comes to a relay first waits for the other one, ms. */
 export const RELAY_WAIT_MS = 30_000;
 /** A token is good for this, milliseconds (protocol section 11). */

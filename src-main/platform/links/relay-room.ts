@@ -33,16 +33,19 @@ export class RelayRoom {
       return;
     }
     const leave = () => {
-      if (this.#waiting.get(token)?.socket !== socket) return;
+      if (this.#waiting.get(token)?.socket !== socket) return false;
       this.#waiting.delete(token);
       clearTimeout(timer);
       pass.ended();
+      return true;
     };
-    const timer = setTimeout(() => {
-      leave();
-      plainAnswer(socket, 404);
-    }, RELAY_WAIT_MS);
+    const refuse = () => {
+      if (leave()) plainAnswer(socket, 404);
+    };
+    const timer = setTimeout(refuse, RELAY_WAIT_MS);
+    pass.signal.addEventListener('abort', refuse, { once: true });
     // One that comes twice replaces itself.
+    clearTimeout(first?.timer);
     first?.socket.destroy();
     this.#waiting.set(token, { socket, head, pass, timer, who: remote.nodeId });
     socket.once('close', leave);
@@ -55,6 +58,10 @@ function join(one: End, other: End): void {
     if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(0);
     grantUpgrade(socket, RELAY);
   }
+  const part = () => {
+    for (const { socket } of [one, other]) socket.destroy();
+  };
+  one.pass.signal.addEventListener('abort', part, { once: true });
   const both = [carry(one, other), carry(other, one)];
   void Promise.allSettled(both).then(() => one.pass.ended());
 }

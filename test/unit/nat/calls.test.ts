@@ -207,7 +207,7 @@ describe('two peers behind routers', () => {
 
   it('let nobody else in', async () => {
     const stranger = world.network.join('20.6.0.1', 'f'.repeat(64) as TestPeer['nodeId']);
-    expect(two.overlay.relays.offer(TOKEN, [asker.nodeId, source.nodeId])).toBe(true);
+    expect(two.overlay.relays.offer(TOKEN, { asker, source: source.nodeId })).toBe(true);
     let refused: unknown;
     stranger.links.meet(source.nodeId, { ...through(two), token: TOKEN }).catch((error: unknown) => {
       refused = error;
@@ -224,7 +224,7 @@ describe('two peers behind routers', () => {
   it('are carried no faster and no more than the limits say', async () => {
     two.settings = { ...two.settings, 'relay.rate': 100_000, 'relay.rate-pair': 50_000, 'relay.per-day': 1_000_000 };
     const enter = (token: string) => {
-      two.overlay.relays.offer(token, [asker.nodeId, source.nodeId]);
+      two.overlay.relays.offer(token, { asker, source: source.nodeId });
       return two.overlay.relays.enter(token, { nodeId: asker.nodeId, address: asker.address });
     };
     const passes = ['1', '2', '3'].map((digit) => enter(digit.repeat(32)));
