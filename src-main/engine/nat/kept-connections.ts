@@ -12,15 +12,17 @@ import type {
 
 /** Well before the source lets go of an idle connection (LINK_TIMES.keepAliveMs), and longer than it has others wait for their turn. */
 const KEEP_MS = 55_000;
-/** Sources of some downloads at once; one more ends the oldest. */
+/** Of sources of some downloads at once; one more ends the oldest. */
 const MAX_KEPT = 100;
+/** For one source: a connection for ranges, and one for what else it is asked meanwhile. */
+const KEPT_PER_SOURCE = 2;
 
 type Kept = { readonly connection: CalledConnection; readonly timer: Timer };
 
 /** Connections of called sources that nobody uses now: the next request, or the next look at a queue, costs no call. */
 export class KeptConnections {
   readonly #clock: Clock;
-  readonly #kept = new Map<NodeId, Kept>();
+  readonly #kept = new Set<Kept>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -28,21 +30,21 @@ export class KeptConnections {
 
   /** The caller's from now on; undefined when there is none. */
   take(nodeId: NodeId): CalledConnection | undefined {
-    const kept = this.#kept.get(nodeId);
-    this.#kept.delete(nodeId);
-    kept?.timer.cancel();
-    return kept?.connection.isOpen ? kept.connection : undefined;
+    for (const kept of this.#of(nodeId).reverse()) {
+      this.#forget(kept);
+      if (kept.connection.isOpen) return kept.connection;
+    }
+    return undefined;
   }
 
   /** Takes one back. */
   keep(connection: CalledConnection): void {
-    const { nodeId } = connection.remote;
     if (!connection.isOpen) return;
-    this.#end(nodeId);
-    const [oldest] = this.#kept.keys();
-    if (oldest !== undefined && this.#kept.size >= MAX_KEPT) this.#end(oldest);
-    const timer = this.#clock.setTimer(KEEP_MS, () => this.#end(nodeId));
-    this.#kept.set(nodeId, { connection, timer });
+    const same = this.#of(connection.remote.nodeId);
+    const [oldest] = same.length >= KEPT_PER_SOURCE ? same : this.#kept.size >= MAX_KEPT ? this.#kept : [];
+    if (oldest) this.#end(oldest);
+    const kept: Kept = { connection, timer: this.#clock.setTimer(KEEP_MS, () => this.#end(kept)) };
+    this.#kept.add(kept);
   }
 
   /** As a connection for ranges that is kept when it is closed without an answer under way. */
@@ -51,11 +53,22 @@ export class KeptConnections {
   }
 
   stop(): void {
-    for (const nodeId of [...this.#kept.keys()]) this.#end(nodeId);
+    for (const kept of [...this.#kept]) this.#end(kept);
   }
 
-  #end(nodeId: NodeId): void {
-    this.take(nodeId)?.close();
+  /** Oldest first. */
+  #of(nodeId: NodeId): Kept[] {
+    return [...this.#kept].filter(({ connection }) => connection.remote.nodeId === nodeId);
+  }
+
+  #forget(kept: Kept): void {
+    kept.timer.cancel();
+    this.#kept.delete(kept);
+  }
+
+  #end(kept: Kept): void {
+    this.#forget(kept);
+    kept.connection.close();
   }
 }
 

@@ -16,6 +16,7 @@ import { PUNCH } from '../wire/limits.ts';
 import type { Calls } from './calls.ts';
 import { firstToWork, type Try } from './first-to-work.ts';
 import { KeptConnections } from './kept-connections.ts';
+import { Turns } from './turns.ts';
 
 /** A source to be connected with. */
 export interface WantedPeer {
@@ -57,6 +58,8 @@ const NO_WAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 export class SourceWays {
   readonly #deps: SourceWaysDeps;
   readonly #kept: KeptConnections;
+  /** Small exchanges with sources that have to be called: side by side each would need a call of its own, of which the source answers few. */
+  readonly #turns = new Turns();
 
   constructor(deps: SourceWaysDeps) {
     this.#deps = deps;
@@ -76,7 +79,19 @@ export class SourceWays {
   }
 
   /** One small exchange. Fails with peer.*, as the last way did. */
-  async request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
+  request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
+    const { nodeId, way } = peer;
+    const isCalled = way === null ? this.#turns.isTaken(nodeId) : way !== 'direct';
+    if (!isCalled) return this.#request(peer, request, signal);
+    return this.#turns.inTurn(nodeId, () => this.#request(peer, request, signal), signal);
+  }
+
+  /** Lets go of connections that nobody uses. */
+  stop(): void {
+    this.#kept.stop();
+  }
+
+  async #request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
     const kept = this.#kept.take(peer.nodeId);
     if (kept) return this.#ask(kept, request, signal);
     const direct = (aborted: AbortSignal) =>
@@ -88,11 +103,6 @@ export class SourceWays {
       ...{ ...this.#told(peer), drop, signal },
     });
     return 'request' in way ? this.#ask(way, request, signal) : way;
-  }
-
-  /** Lets go of connections that nobody uses. */
-  stop(): void {
-    this.#kept.stop();
   }
 
   async #ask(connection: CalledConnection, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
