@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CalledConnection } from '../../../src-main/engine/ports/index.ts';
+import type { CalledConnection, IncomingRequest } from '../../../src-main/engine/ports/index.ts';
 import { jsonAnswer } from '../../../src-main/engine/wire/http-answer.ts';
 import { CALLS_TAKEN } from '../../../src-main/engine/wire/limits.ts';
 import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
@@ -289,14 +289,17 @@ describe('a supernode', () => {
       const nodeId = 'f'.repeat(64) as TestPeer['nodeId'];
       const peer = world.network.join('20.6.0.1', nodeId);
       const asked: string[] = [];
+      const calls: Record<string, unknown>[] = [];
       const about = { version: '1', node: nodeId, role, children: 0, capacity: 1, uptimeSeconds: 1 };
       const answers = { accepts: () => true, misbehaved: () => {}, session: () => {} };
-      const request = async ({ path }: { readonly path: string }) => {
+      const request = async (incoming: IncomingRequest) => {
+        const { path } = incoming;
         asked.push(path);
-        return jsonAnswer(about);
+        if (path === '/call') calls.push(JSON.parse(new TextDecoder().decode(await incoming.body(4096))));
+        return path === '/call' ? { status: 404 } : jsonAnswer(about);
       };
       await peer.links.listen({ host: '20.6.0.1', port: 1214 }, { ...answers, request });
-      return { peer, asked };
+      return { peer, asked, calls };
     };
 
     it('does so only for a supernode', async () => {
@@ -321,6 +324,18 @@ describe('a supernode', () => {
       expect(await post(callFrom({ port: 1214, asker: victim }), peer)).toBe(200);
       expect(dialled).toEqual([victim.address.host]);
       expect(asked).toEqual(['/about']);
+    });
+
+    it('says where it can be asked what it is when it calls for a child', async () => {
+      const { peer, calls } = await stranger('supernode');
+      const to = { nodeId: source.nodeId, through: { nodeId: peer.nodeId, address: { host: peer.host, port: 1214 } } };
+      const failed = asker.overlay.calls.punch(to).catch(() => {});
+      await world.until(() => calls.length === 1);
+      expect(calls).toMatchObject([{ port: one.address.port, asker: { nodeId: asker.nodeId } }]);
+      // The child is where it was seen to open its hole.
+      expect(calls).not.toMatchObject([{ asker: { address: { port: one.address.port } } }]);
+      await world.clock.advance(1000);
+      await failed;
     });
   });
 });
