@@ -27,6 +27,10 @@ const ASK_AHEAD_MS = 1000;
 const ASK_AHEAD_BYTES = 2 * CHUNK_BYTES;
 /** What others fetched first is not worth a new connection when it comes within this. */
 const FORGET_MS = 500;
+/** Answers in a row without a whole chunk: asked on, such a source would cost a round trip each, and others the chunk. */
+const MOST_FRUITLESS = 3;
+/** And refusals that name other chunks than before: in a swarm others are sent them meanwhile, twice in a row now and then (measured with eight). */
+const MOST_LACKING = 8;
 
 /** What the worker tells its download. */
 export interface WorkerOwner {
@@ -72,6 +76,8 @@ export class SourceWorker implements RunListener {
   #wasUseful = false;
   #isOver = false;
   #lastByteMs = 0;
+  /** Answers without a whole chunk since the last one that had one; a chunk that is wrong bans the source anyway. */
+  #fruitless = 0;
 
   constructor(source: Source, deps: WorkerDeps) {
     this.source = source;
@@ -201,10 +207,7 @@ export class SourceWorker implements RunListener {
   }
 
   ended(run: Run): void {
-    if (!this.#owns(run)) return;
-    this.#sinks = this.#sinks.filter((sink) => sink.run !== run);
-    this.#deps.planner.release(run);
-    this.pump();
+    if (this.#owns(run)) this.#answered(run, MOST_FRUITLESS);
   }
 
   failed(run: Run, error: Error): void {
@@ -215,7 +218,15 @@ export class SourceWorker implements RunListener {
   #lacks(run: Run, ranges: string): void {
     this.#takeAvailable(ranges);
     if (this.source.chunks?.has(run.next) !== false) this.#fail('content.range');
-    else this.ended(run);
+    else this.#answered(run, MOST_LACKING);
+  }
+
+  #answered(run: Run, mostFruitless: number): void {
+    this.#sinks = this.#sinks.filter((sink) => sink.run !== run);
+    this.#deps.planner.release(run);
+    this.#fruitless = run.next > run.from ? 0 : this.#fruitless + 1;
+    if (this.#fruitless >= mostFruitless) this.#fail('content.slow');
+    else this.pump();
   }
 
   /** While it sends it lives; else its connection may have died without a word. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatContentRange } from '../../../src-main/contract/content-range.ts';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { ChunkMap } from '../../../src-main/engine/content/chunk-map.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
@@ -196,6 +197,71 @@ describe('sources that are still loading the file themselves', () => {
     await whole(world, file.bytes);
     expect(asked).toBeLessThanOrEqual(2);
     expect(world.view(id).sources).toMatchObject([{ state: 'unreachable', reason: 'content.range' }, {}]);
+  });
+});
+
+describe('a source that answers well and brings nothing', () => {
+  const FROM = /^bytes=(\d+)-/;
+
+  test('is left alone after three answers of one byte, and costs the others nothing', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(8 * MIB);
+    const [miser, honest] = await Promise.all([world.source(file), world.source(file, MIB)]);
+    let asked = 0;
+    miser.script.answer = ({ path, headers }) => {
+      if (path !== `/content/${file.hash}`) return undefined;
+      asked++;
+      const start = Number(FROM.exec(headers.range ?? '')?.[1]);
+      const range = formatContentRange({ start, end: start + 1, size: file.bytes.length });
+      return { status: 206, headers: { 'content-range': range }, body: file.bytes.slice(start, start + 1) };
+    };
+    const id = await world.add(file, [miser]);
+    await world.clock.runUntil(() => world.view(id).sources[0]?.state === 'unreachable', 2000);
+    // Two are under way at once.
+    expect(asked).toBeLessThanOrEqual(4);
+    expect(world.view(id).sources).toMatchObject([{ reason: 'content.slow', bytes: 0 }]);
+    world.downloads.addSource(id, honest.found);
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+    expect(asked).toBeLessThanOrEqual(12);
+  });
+
+  test('is left alone after eight refusals, each of which names other chunks', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(8 * MIB);
+    const fickle = await world.source(file);
+    let asked = 0;
+    fickle.script.held = mapOf(8, () => true);
+    fickle.script.answer = ({ path, headers }) => {
+      if (path !== `/content/${file.hash}`) return undefined;
+      asked++;
+      const chunk = Number(FROM.exec(headers.range ?? '')?.[1]) / MIB;
+      const other = (chunk + 1) % 8;
+      return { status: 416, headers: { 'x-available-ranges': `bytes ${other * MIB}-${(other + 1) * MIB - 1}` } };
+    };
+    const id = await world.add(file, [fickle]);
+    await world.clock.runUntil(() => world.view(id).sources[0]?.state === 'unreachable', 2000);
+    expect(asked).toBeLessThanOrEqual(9);
+    expect(world.view(id).sources).toMatchObject([{ reason: 'content.slow' }]);
+    delete fickle.script.answer;
+    await world.until(id, 'done');
+    await whole(world, file.bytes);
+  });
+
+  test('is forgiven two such answers by each chunk that is verified', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(8 * MIB);
+    const source = await world.source(file);
+    let asked = 0;
+    source.script.answer = ({ path, headers }) => {
+      if (path !== `/content/${file.hash}` || asked++ % 3 === 2) return undefined;
+      const start = Number(FROM.exec(headers.range ?? '')?.[1]);
+      const range = formatContentRange({ start, end: start + 1, size: file.bytes.length });
+      return { status: 206, headers: { 'content-range': range }, body: file.bytes.slice(start, start + 1) };
+    };
+    const id = await world.add(file, [source]);
+    await world.until(id, 'done', 4000);
+    await whole(world, file.bytes);
   });
 });
 
