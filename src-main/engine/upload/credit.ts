@@ -26,6 +26,9 @@ export function toCredit({ received, sent }: Exchanged): number {
   return Math.min(Math.max(Math.min(amount, balance), 1), MAX_CREDIT);
 }
 
+/** What the line is ordered by: waiting time × credit; waiting that is owed counts alike for all, or who gave most would owe most. */
+export const waitingScore = (waitedMs: number, credit: number): number => (waitedMs > 0 ? waitedMs * credit : waitedMs);
+
 /** What is left of an exchange after a time. */
 export function toDecayed({ received, sent }: Exchanged, elapsedMs: number): Exchanged {
   const left = 2 ** (-elapsedMs / HALF_LIFE_MS);

@@ -1,3 +1,5 @@
+import { waitingScore } from './credit.ts';
+
 /** Somebody in the line, or who will be in it again. Times are of the monotonic clock. */
 export type Waiter = {
   readonly key: string;
@@ -104,7 +106,7 @@ function firstOf(entries: readonly Entry[], atMs: number, mayBe: (entry: Entry) 
 
 function isBefore(a: Entry, b: Entry, atMs: number): boolean {
   if (a.waiter.isPeer !== b.waiter.isPeer) return a.waiter.isPeer;
-  return (atMs - a.sinceMs) * a.waiter.credit > (atMs - b.sinceMs) * b.waiter.credit;
+  return waitingScore(atMs - a.sinceMs, a.waiter.credit) > waitingScore(atMs - b.sinceMs, b.waiter.credit);
 }
 
 function rankOf(key: string, entries: readonly Entry[], atMs: number): number {

@@ -1,6 +1,7 @@
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Asker, Credit } from './asker.ts';
+import { waitingScore } from './credit.ts';
 import { type Slot, slotKey, type WantedFile } from './upload-slots.ts';
 
 /** Somebody's place in the line for a slot. */
@@ -145,13 +146,15 @@ export class UploadQueue {
 
   /**
    * A slot was held for that many turns. Slots are shared in time: its owner keeps the rest of its waiting for what it asks next, or has to
-   * wait longer for what was more than a turn; so do others at its address, who would else be served in its stead.
+   * wait longer for what was more than a turn; so do others at its address, who would else be served in its stead. Who owes waiting goes on
+   * owing it: only waiting pays.
    */
   charge({ asker, waitedMs }: Pick<Slot, 'asker' | 'waitedMs'>, turns: number, nowMs: number): void {
     const left = 1 - Math.min(turns, MOST_TURNS);
-    this.#balances.set(asker.party, { waitedMs: waitedMs * left, endedMs: nowMs });
+    this.#balances.set(asker.party, { waitedMs: waitedMs > 0 ? waitedMs * left : waitedMs, endedMs: nowMs });
     for (const place of this.#places.values()) {
       if (place.asker.party !== asker.party && place.asker.block !== asker.block) continue;
+      if (place.sinceMs > nowMs) continue;
       place.sinceMs = nowMs - (nowMs - place.sinceMs) * Math.max(0, left);
     }
     const [oldest] = this.#balances.keys();
@@ -192,11 +195,11 @@ export class UploadQueue {
   }
 
   #score(place: Place, nowMs: number): number {
-    return (nowMs - place.sinceMs) * this.credit(place.asker);
+    return waitingScore(nowMs - place.sinceMs, this.credit(place.asker));
   }
 }
 
-/** Peers before anonymous clients, then waiting time × credit (`lead`: by how much b has more of it), then order of arrival. */
+/** Peers before anonymous clients, then waiting time × credit (`lead`: by how much b's score is higher), then order of arrival. */
 function compare(a: Place, b: Place, lead: number): number {
   const anonymous = Number(a.asker.nodeId === undefined) - Number(b.asker.nodeId === undefined);
   return anonymous || lead || a.sequence - b.sequence;
