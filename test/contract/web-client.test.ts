@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
 import { createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -49,6 +50,15 @@ describe.each(WEB_WORLDS)('web client on %s', (_, makeWorld) => {
     expect(await world.client.resolve('192.0.2.7')).toEqual(['192.0.2.7']);
     expect(await world.client.resolve('::ffff:10.0.0.1')).toEqual(['10.0.0.1']);
     await expect(world.client.resolve('no..host')).rejects.toMatchObject({ code: 'peer.unreachable' });
+  });
+
+  it('leaves nothing with the signal that would have ended the question', async () => {
+    const { signal } = new AbortController();
+    await world.client.resolve(new URL(world.url).hostname, signal);
+    await expect(world.client.resolve('no..host', signal)).rejects.toMatchObject({ code: 'peer.unreachable' });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    const reason = new Error('given up');
+    await expect(world.client.resolve('x.example', AbortSignal.abort(reason))).rejects.toBe(reason);
   });
 
   it('fetches ranges one after the other, as many as are asked for', async () => {

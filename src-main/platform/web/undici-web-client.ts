@@ -32,7 +32,7 @@ export class UndiciWebClient implements WebClient {
     const local = this.#deps.localAddress();
     try {
       const resolving = local === undefined ? lookupAll(host) : resolveFrom(local, host);
-      return await (signal ? Promise.race([resolving, aborted(signal)]) : resolving);
+      return await (signal ? raced(resolving, signal) : resolving);
     } catch (error) {
       throw signal?.aborted ? signal.reason : toPeerError(error, { host, port: 0 });
     }
@@ -68,5 +68,14 @@ function resolveFrom(local: string, host: string): Promise<string[]> {
   return resolver.resolve4(host);
 }
 
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+/** Leaves nothing with the signal, which may live for hours, and with it all that hangs on it. */
+async function raced<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
