@@ -1,10 +1,13 @@
 import { getEventListeners } from 'node:events';
 import { createServer as createSecureServer } from 'node:https';
+import { syncBuiltinESMExports } from 'node:module';
 import { createServer as createRawServer, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import tls from 'node:tls';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { formatContentRange } from '../../src-main/contract/content-range.ts';
 import { parseWebUrl } from '../../src-main/contract/web-url.ts';
 import type { WebConnection, WebRange } from '../../src-main/engine/ports/index.ts';
+import { readAuthorities } from '../../src-main/platform/web/read-authorities.ts';
 import { UndiciWebClient } from '../../src-main/platform/web/undici-web-client.ts';
 import type { MemoryWebRequest } from '../../src-main/simulator/memory-web.ts';
 import { Collector } from '../support/collector.ts';
@@ -144,7 +147,7 @@ describe.each(WEB_WORLDS)('web client on %s', (_, makeWorld) => {
 });
 
 describe('web client on real sockets', () => {
-  const client = (authorities?: readonly string[]) =>
+  const client = (authorities?: () => Promise<string>) =>
     new UndiciWebClient({
       localAddress: () => undefined,
       dialTimeoutMs: () => 2000,
@@ -183,13 +186,43 @@ describe('web client on real sockets', () => {
       });
       const port = await listen(server);
       onTestFinished(() => close(server));
-      const good = client([certificate.cert]);
+      const good = client(async () => certificate.cert);
       expect((await outcome(good, `https://mirror.example:${port}/`)).outcome).toBe('end');
       // The name of the URL counts, not where it was found.
       expect((await outcome(good, `https://other.example:${port}/`)).outcome).toBe('peer.protocol');
       expect((await outcome(client(), `https://mirror.example:${port}/`)).outcome).toBe('peer.protocol');
     },
   );
+
+  it('reads the authorities of the system in another thread', async () => {
+    const here = vi.spyOn(tls, 'getCACertificates');
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      here.mockRestore();
+      syncBuiltinESMExports();
+    });
+    const greeted = Promise.withResolvers<void>();
+    const port = await raw((socket) => void socket.once('data', () => greeted.resolve(void socket.end())));
+    expect((await outcome(client(), `https://x.example:${port}/`)).outcome).toBe('peer.closed');
+    await greeted.promise;
+    expect(here).not.toHaveBeenCalled();
+    here.mockRestore();
+    const system = tls.getCACertificates('system');
+    const read = (await readAuthorities()).match(/-----BEGIN CERTIFICATE-----/g) ?? [];
+    expect(read.length).toBeGreaterThanOrEqual(Math.max(1, new Set(system).size));
+  });
+
+  it('tries anew to read them where that failed', async () => {
+    let reads = 0;
+    const port = await raw((socket) => void socket.once('data', () => socket.end()));
+    const lame = client(async () => {
+      if (++reads === 1) throw new Error('no thread');
+      return '';
+    });
+    expect((await outcome(lame, `https://x.example:${port}/`)).outcome).not.toBe('end');
+    expect((await outcome(lame, `https://x.example:${port}/`)).outcome).toBe('peer.closed');
+    expect(reads).toBe(2);
+  });
 
   it('leaves from the address that the peer is bound to, or not at all', async () => {
     const from: (string | undefined)[] = [];

@@ -1,11 +1,11 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { unmapIpv4 } from '../../contract/address.ts';
 import type { WebUrl } from '../../contract/web-url.ts';
 import type { WebClient, WebConnection } from '../../engine/ports/index.ts';
 import { toPeerError } from '../links/socket-error.ts';
-import { makeSecureContext } from './open-web-socket.ts';
+import { readAuthorities } from './read-authorities.ts';
 import { UndiciWebConnection } from './undici-web-connection.ts';
 
 type Deps = {
@@ -14,13 +14,13 @@ type Deps = {
   /** A connection must stand within this, ms. */
   readonly dialTimeoutMs: () => number;
   /** Whose certificates are believed, PEM; for tests. Default: those that the system believes. */
-  readonly authorities?: readonly string[];
+  readonly authorities?: () => Promise<string>;
 };
 
 /** Web servers over undici, which is loaded with the first of them. Proxies that the environment names are not used: they would be asked instead of the address that was checked. */
 export class UndiciWebClient implements WebClient {
   readonly #deps: Deps;
-  #secureContext: SecureContext | undefined;
+  #secureContext: Promise<SecureContext> | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -39,15 +39,25 @@ export class UndiciWebClient implements WebClient {
   }
 
   open(url: WebUrl, address: string): WebConnection {
-    const { localAddress, dialTimeoutMs, authorities } = this.#deps;
+    const { localAddress, dialTimeoutMs } = this.#deps;
     return new UndiciWebConnection(url, address, {
       localAddress: localAddress(),
       dialTimeoutMs: dialTimeoutMs(),
-      secureContext: () => {
-        this.#secureContext ??= makeSecureContext(authorities);
-        return this.#secureContext;
-      },
+      secureContext: () => this.#secure(),
     });
+  }
+
+  /** Made for the first https connection; when it could not be, the next one tries again. */
+  #secure(): Promise<SecureContext> {
+    if (this.#secureContext) return this.#secureContext;
+    const { authorities = readAuthorities } = this.#deps;
+    // Node takes all authorities into a context at once: 5 to 13 ms for 144 of them.
+    const made = authorities().then((ca) => createSecureContext({ ca, minVersion: 'TLSv1.2' }));
+    made.catch(() => {
+      this.#secureContext = undefined;
+    });
+    this.#secureContext = made;
+    return made;
   }
 }
 

@@ -49,9 +49,14 @@ const api = {
     const { decodeMetalink } = await import('../../engine/wire/metalink.ts');
     return decodeMetalink(text);
   },
+  async systemAuthorities() {
+    const { systemAuthorities } = await import('../web/system-authorities.ts');
+    return systemAuthorities();
+  },
 };
 
 export type HashWorkerApi = typeof api;
 
-/** Entry of the threads that hash files, check chunks, and read descriptors: of files, and in the XML of strangers. */
+/** Entry of the threads that hash files, check chunks, read descriptors, of files and in the XML of strangers, and
+ * whatever else would hold up the event loop. */
 answerCalls(api);
