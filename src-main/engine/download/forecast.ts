@@ -8,7 +8,7 @@ import { isArriving, type Source } from './source.ts';
 import { type Inflow, type TimedDownload, timesLeft } from './time-left.ts';
 
 /** What was said holds so long: a list of many is not reckoned anew for each report. */
-const HOLDS_MS = 500;
+const HOLDS_MS = 200;
 /** Of those that wait, so many from the first are told when they end; nobody waits for more. */
 const MAX_TOLD = 200;
 /** Sources whose rate is remembered when they send nothing now. */
