@@ -14,6 +14,7 @@ import { Lane } from './lane.ts';
 import { type Lease, type Leased, OpenFiles } from './open-files.ts';
 import { PlaceKeeper } from './place-keeper.ts';
 import type { ServedFiles } from './served-files.ts';
+import { Swaps } from './swaps.ts';
 import { Transfer } from './transfer.ts';
 import { UploadLine, type Verdict } from './upload-line.ts';
 import { UploadRates } from './upload-rates.ts';
@@ -60,14 +61,6 @@ export type UploadLoad = {
 const SWEEP_MS = 1000;
 /** A reader that took nothing for this long is what holds the bytes back; a piece is taken at once otherwise. */
 const BLOCKED_MS = 1000;
-/** A swap that does not begin within this is told to come again: a peer that hears nothing takes us for stalled (download.stall). */
-const SWAP_WAIT_MS = 4000;
-/** Swaps of one address that may wait: the next request of a connection, and of another one. */
-const SWAPS_WAITING = 4;
-/** A swap that is slower than upload.slow after this ends. */
-const SWAP_TURN_MS = 20_000;
-/** What was sent under swaps is shown, and limited as one upload, until there was none for this long. */
-const SWAP_KEEP_MS = 10_000;
 
 /** Everything that is being sent or waits to be: the line, the lane for small files, rate limits, and their views. */
 export class Uploads {
@@ -75,7 +68,6 @@ export class Uploads {
   readonly #deps: UploadsDeps;
   readonly #line: UploadLine;
   readonly #lane: Lane;
-  readonly #swapLane: Lane;
   readonly #keeper: PlaceKeeper;
   readonly #rates: UploadRates;
   readonly #auto = new AutoSlots();
@@ -83,8 +75,7 @@ export class Uploads {
   /** Of files over 1 MiB. */
   readonly #transfers = new Map<Slot, Transfer>();
   readonly #small = new Set<Transfer>();
-  /** Of files that this peer loads too, by who wants what. */
-  readonly #swaps = new Map<string, Transfer>();
+  readonly #swaps: Swaps;
   #smallCount = 0;
   readonly #listeners = new Set<() => void>();
   #isRunning = false;
@@ -101,9 +92,9 @@ export class Uploads {
       credit: (node) => deps.credit(node).credit,
     });
     this.#lane = new Lane(() => settings()['upload.small-lane']);
-    this.#swapLane = new Lane(() => settings()['upload.swaps'], SWAPS_WAITING);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
     this.#rates = new UploadRates(deps);
+    this.#swaps = new Swaps({ ...deps, rateOf: (key) => this.#rates.of(key) });
   }
 
   /** Brings back the places of those who waited before the restart. */
@@ -161,7 +152,7 @@ export class Uploads {
     const { slots, queue } = this.#line;
     const shown = [
       ...[...slots.all()].map((slot) => slotView(slot, this.#transfers.get(slot), this.#terms(slot.asker))),
-      ...[...this.#small, ...this.#swaps.values()].map((transfer) =>
+      ...[...this.#small, ...this.#swaps.all()].map((transfer) =>
         lanedView(transfer, this.#terms(transfer.wanted.asker)),
       ),
       ...queue.ranked(nowMs).map((place, at) => placeView({ place, at, nowMs, terms: this.#terms(place.asker) })),
@@ -249,24 +240,9 @@ export class Uploads {
   }
 
   async #beginSwap(sending: Sending, rank: number): Promise<Begun> {
-    const { clock } = this.#deps;
-    const { asker, hash } = sending.wanted;
-    const patience = new AbortController();
-    const timer = clock.setTimer(SWAP_WAIT_MS, () => patience.abort());
-    const signal = AbortSignal.any([sending.signal, patience.signal]);
-    const leave = await this.#swapLane
-      .enter(asker.block, signal, rank)
-      .catch(() => undefined)
-      .finally(() => timer.cancel());
-    if (sending.signal.aborted) leave?.();
-    sending.signal.throwIfAborted();
-    if (!leave) return { kind: 'refused', why: 'busy' };
-    const key = slotKey(asker, hash);
-    const known = this.#swaps.get(key);
-    if (!known) this.#deps.began(sending.wanted);
-    const transfer = known ?? new Transfer({ clock, rate: () => this.#rates.of(key) }, sending.wanted, key);
-    this.#swaps.set(key, transfer);
-    return { kind: 'granted', body: this.#open(transfer, sending, { onClose: leave }) };
+    const turn = await this.#swaps.enter(sending.wanted, rank, sending.signal);
+    if (!turn) return { kind: 'refused', why: 'busy' };
+    return { kind: 'granted', body: this.#open(turn.transfer, sending, { onClose: turn.leave }) };
   }
 
   #open(transfer: Transfer, sending: Sending, on: BodyEvents): StreamBody {
@@ -328,7 +304,7 @@ export class Uploads {
     this.#lookAtSlots(nowMs);
     this.#endPaused();
     this.#endOverdue(nowMs);
-    this.#endSlowSwaps(nowMs);
+    this.#swaps.endSlow(nowMs);
     this.#line.settle(nowMs);
     this.#forgetEnded();
     this.#files.closeUnused();
@@ -361,18 +337,6 @@ export class Uploads {
     }
   }
 
-  /** Few are sent at once: who takes next to nothing of what it asked for makes room. */
-  #endSlowSwaps(nowMs: number): void {
-    const slow = this.#deps.settings()['upload.slow'];
-    for (const { bodies } of this.#swaps.values()) {
-      for (const body of bodies) {
-        const { ageMs, sentBytes } = body.progress(nowMs);
-        const isSlow = ageMs >= SWAP_TURN_MS && (sentBytes / ageMs) * 1000 < slow && body.blockedMs > 0;
-        if (isSlow) body.cut(new AppError('content.stalled', { seconds: SWAP_TURN_MS / 1000 }));
-      }
-    }
-  }
-
   #terms({ nodeId }: Asker): CreditTerms {
     return nodeId === undefined ? NO_CREDIT : this.#deps.credit(nodeId);
   }
@@ -388,17 +352,13 @@ export class Uploads {
     for (const slot of this.#transfers.keys()) {
       if (this.#line.slots.get(slot.key) !== slot) this.#transfers.delete(slot);
     }
-    const nowMs = this.#deps.clock.monotonicMs();
-    for (const [key, { bodies, closedMs }] of this.#swaps) {
-      if (bodies.size === 0 && nowMs - closedMs > SWAP_KEEP_MS) this.#swaps.delete(key);
-    }
-    this.#rates.prune((id) => this.#isListed(id));
+    this.#swaps.forgetEnded(this.#deps.clock.monotonicMs());
   }
 
   *#all(): Iterable<Transfer> {
     yield* this.#transfers.values();
     yield* this.#small;
-    yield* this.#swaps.values();
+    yield* this.#swaps.all();
   }
 
   #announce(): void {
