@@ -353,6 +353,7 @@ export class Uploads {
       if (this.#line.slots.get(slot.key) !== slot) this.#transfers.delete(slot);
     }
     this.#swaps.forgetEnded(this.#deps.clock.monotonicMs());
+    this.#rates.prune((id) => this.#isListed(id));
   }
 
   *#all(): Iterable<Transfer> {
