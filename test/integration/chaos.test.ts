@@ -11,7 +11,7 @@ import { canMakeNetworks } from '../support/test-internet.ts';
  */
 const IS_LONG = process.env.CHAOS_REPORT !== undefined;
 const SEED = Number(process.env.CHAOS_SEED ?? 1);
-const PLAN = IS_LONG ? { peers: 10, files: 50, seconds: 300 } : { peers: 6, files: 8, seconds: 16 };
+const PLAN = IS_LONG ? { peers: 10, files: 50, seconds: 300 } : { peers: 6, files: 8, seconds: 10 };
 const EVERY_MS = 2000;
 /** How long a link stays cut, and a disk full. */
 const TROUBLE_MS = 5000;

@@ -7,7 +7,7 @@ import { seededBytes } from '../support/sha256.ts';
 /** Real peers that fetch one file at the same time and pass on what they have of it. */
 
 const MIB = 2 ** 20;
-const CHUNKS = 10;
+const CHUNKS = 7;
 const BYTES = seededBytes(CHUNKS * MIB - 99, 77);
 const NAME = 'wanted.bin';
 // Who was killed is tried again soon: there is no supernode here that would tell when it is back.
