@@ -80,7 +80,9 @@ function plan({ settings, swarms }: Deps, { request, hash }: Asked, lease: Lease
   }
   const range = { start: all.start, end };
   // Only peers take turns by requests: a browser or a download tool of an anonymous client cannot put a file together.
-  const most = swarms.swaps({ hash, size }) ? SWAP_BYTES : settings()['upload.request-max'];
+  const file = { hash, size };
+  const isSwap = swarms.memberOf(file, request) !== undefined && swarms.swaps(file);
+  const most = isSwap ? SWAP_BYTES : settings()['upload.request-max'];
   const max = remote.nodeId === undefined ? size : most;
   if (range.end - range.start <= max) return { range, isPart, available };
   // RFC 9110, section 15.3.7: an answer may hold less than the range asked for, but a whole is a whole.

@@ -119,7 +119,8 @@ export class Swarm {
         const isSent = sentTo >= Math.min(end, (chunk + 1) * CHUNK_BYTES);
         const was = before[chunk - first];
         if (!isSent) takers[chunk] = was?.taker ?? 0;
-        sentMs[chunk] = isSent ? nowMs : (was?.sentMs ?? 0);
+        // The one before may have ended meanwhile: it is not taken for sending for ever.
+        sentMs[chunk] = isSent ? nowMs : Math.min(was?.sentMs ?? 0, nowMs);
       }
     };
   }

@@ -98,6 +98,21 @@ describe('a whole file, fetched by peers that pass on what they have', () => {
     expect(told(await mapOf(b))).toEqual([0, 1, 2, 3]);
   });
 
+  test('is not taken for being sent for ever when another that was sent it too gave up', async () => {
+    await mapOf(b);
+    await take(await askChunk(a, 1, { last: 3 }));
+    const first = await askChunk(a, 0);
+    // All is sent or being sent: everybody may have any.
+    const second = await askChunk(b, 0);
+    await take(first);
+    await drop(second);
+    for (let part = 0; part < 3; part++) {
+      await world.clock.advance(41_000);
+      await mapOf(a);
+    }
+    expect(told(await mapOf(b))).toEqual([0, 1, 2, 3]);
+  });
+
   test('names of one address do not hide the others', async () => {
     await mapOf(a);
     for (let number = 20; number < 60; number++) await mapOf(remotePeer(number, '203.0.113.9'));
@@ -235,6 +250,19 @@ describe('a file that is still loading', () => {
     await expect(body.read(new Uint8Array(1000))).rejects.toMatchObject({ code: 'content.stalled' });
     await drop(slow);
     expect((await taken(askChunk(two, 1))).status).toBe(206);
+  });
+
+  test('who does not pass on what it gets is sent as much as ever', async () => {
+    const bigger = await world.share(6 * MIB, 9);
+    world.files.parts.set(bigger.hash, ChunkMap.full(6));
+    await take(await world.ask(`/content/${bigger.hash}`, { from: a, headers: { range: 'bytes=0-99', ...MEMBER } }));
+    const lengthFor = async (headers: Record<string, string>) => {
+      const range = { range: `bytes=0-${6 * MIB - 1}` };
+      const answer = await taken(world.ask(`/content/${bigger.hash}`, { from: b, headers: { ...range, ...headers } }));
+      return answer.headers?.['content-range'];
+    };
+    expect(await lengthFor(MEMBER)).toBe(`bytes 0-${4 * MIB - 1}/${6 * MIB}`);
+    expect(await lengthFor({})).toBe(`bytes 0-${6 * MIB - 1}/${6 * MIB}`);
   });
 
   test('who waits too long is told to come again soon, which is no fault', async () => {
