@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../../../src-main/contract/errors.ts';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
 import type { ScriptedSource } from '../../support/scripted-source.ts';
@@ -189,32 +188,6 @@ describe('downloads', () => {
     expect(world.view(id).sources[0]).toMatchObject({ state: 'unreachable', reason: 'content.not-found' });
   });
 
-  it('pauses with a reason on a full disk and goes on by itself when there is room', async () => {
-    const world = await DownloadWorld.start();
-    const file = makeFile(8 * MIB);
-    world.files.faults.quotaBytes = 4 * MIB;
-    const id = await world.add(file, [await world.source(file, 4 * MIB)]);
-    await world.until(id, 'paused');
-    expect(world.view(id).reason).toBe('disk.full');
-    world.files.faults.quotaBytes = Number.MAX_SAFE_INTEGER;
-    await world.until(id, 'done');
-    expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
-  });
-
-  it('keeps what it has when the disk turns read-only in the middle', async () => {
-    const world = await DownloadWorld.start();
-    const file = makeFile(12 * MIB);
-    const source = await world.source(file, 4 * MIB);
-    const id = await world.add(file, [source]);
-    await world.clock.runUntil(() => world.view(id).done > 4 * MIB, 20_000);
-    world.files.faults.readOnly = true;
-    await world.until(id, 'paused');
-    expect(world.view(id).reason).toBe('disk.read-only');
-    world.files.faults.readOnly = false;
-    await world.until(id, 'done');
-    expect(source.sentBytes).toBeLessThan(12 * MIB + 5 * MIB);
-  });
-
   it('never replaces a file that stands there', async () => {
     const world = await DownloadWorld.start();
     world.files.putFile(PATH, 'mine');
@@ -321,49 +294,6 @@ describe('downloads', () => {
     expect(world.files.openHandles).toBe(0);
   });
 
-  it.each([
-    ['the end is recorded and the part removed', 'done'],
-    ['a cancelled one is noted and its part removed', 'cancelled'],
-  ])('leaves no part when it is killed before %s', async (_, end) => {
-    const world = await DownloadWorld.start();
-    const file = makeFile(4 * MIB);
-    const id = await world.add(file, [await world.source(file, 2 * MIB)]);
-    await world.clock.runUntil(() => world.view(id).done >= 2 * MIB, 10_000);
-    const remove = world.files.remove.bind(world.files);
-    world.files.remove = (path) => (path.endsWith('.part') ? new Promise(() => {}) : remove(path));
-    if (end === 'done') await world.until(id, 'done');
-    else void world.downloads.cancel(id);
-    await world.clock.advance(1000);
-    const parts = async () => (await world.files.list(`${FOLDER}/.shoal-parts`))?.map(({ name }) => name);
-    expect(await parts()).toEqual([`${id}.part`]);
-    world.files.remove = remove;
-    await world.kill();
-    expect(await parts()).toEqual([]);
-    expect(world.downloads.list().map(({ state }) => state)).toEqual(end === 'done' ? ['done'] : []);
-    await world.kill();
-    expect(world.downloads.list()).toHaveLength(end === 'done' ? 1 : 0);
-  });
-
-  it('leaves parts alone that can be resumed or may be of another peer, and tells of old ones', async () => {
-    const world = await DownloadWorld.start();
-    const file = makeFile(4 * MIB);
-    const id = await world.add(file, [await world.source(file, MIB)]);
-    await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
-    await world.downloads.pause(id);
-    const other = await world.files.openWrite(`${FOLDER}/.shoal-parts/00c0ffee.part`);
-    await other.write(new Uint8Array(1), 0);
-    await other.close();
-    const told = () => world.logger.lines.filter(({ event }) => event.startsWith('old parts'));
-    await world.kill();
-    expect(told()).toEqual([]);
-    await world.clock.advance(31 * 24 * 60 * 60 * 1000);
-    await world.kill();
-    expect(told().map(({ fields }) => fields)).toEqual([{ folder: `${FOLDER}/.shoal-parts`, parts: 1 }]);
-    expect(await world.files.list(`${FOLDER}/.shoal-parts`)).toHaveLength(2);
-    await world.downloads.resume(id);
-    await world.until(id, 'done');
-  });
-
   it('keeps a source that was given by its address alone, though it was killed before that one answered', async () => {
     const world = await DownloadWorld.start();
     const file = makeFile(2 * MIB);
@@ -379,92 +309,5 @@ describe('downloads', () => {
     expect(world.view(id).sources.map(({ node }) => node)).toEqual([source.peer.nodeId]);
     // Rules for what strangers name do not hold for it, after the restart neither.
     expect(world.trusted.filter((trusted) => trusted === '10.0.1.1:1214').length).toBeGreaterThan(1);
-  });
-
-  it('never gives its name to another file that came to lie in the place of its part', async () => {
-    const world = await DownloadWorld.start();
-    const file = makeFile(6 * MIB);
-    const id = await world.add(file, [await world.source(file, MIB)]);
-    await world.clock.runUntil(() => world.view(id).done >= 3 * MIB, 10_000);
-    const part = `${FOLDER}/.shoal-parts/${id}.part`;
-    await world.files.rename(part, `${part}.away`);
-    const other = await world.files.openWrite(part);
-    await other.write(new Uint8Array(file.bytes.length).fill(1), 0);
-    await other.close();
-    await world.until(id, 'done');
-    expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
-  });
-
-  it('whose folder went does not begin again in a new one', async () => {
-    const world = await DownloadWorld.start();
-    const file = makeFile(6 * MIB);
-    const id = await world.add(file, [await world.source(file, MIB)]);
-    await world.clock.runUntil(() => world.view(id).done >= 3 * MIB, 10_000);
-    await world.downloads.pause(id);
-    await world.files.rename(FOLDER, '/away');
-    await world.downloads.resume(id);
-    await world.until(id, 'paused');
-    await world.clock.advance(60_000);
-    expect(world.view(id)).toMatchObject({ state: 'paused', reason: 'disk.missing' });
-    expect(await world.files.stat(FOLDER)).toBeUndefined();
-    await world.files.rename('/away', FOLDER);
-    await world.until(id, 'done');
-    expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
-  });
-
-  describe('when the data folder takes nothing any more', () => {
-    /** Writes fail until `free` is called. */
-    function fill(world: DownloadWorld): () => void {
-      const { database } = world;
-      const transact = database.transact.bind(database);
-      database.transact = () => Promise.reject(new AppError('disk.full', { path: 'shoal.db', needed: 'some space' }));
-      return () => {
-        database.transact = transact;
-      };
-    }
-
-    it('ends when its end can be recorded, under the same name', async () => {
-      const world = await DownloadWorld.start();
-      const file = makeFile(4 * MIB);
-      const id = await world.add(file, [await world.source(file, 2 * MIB)]);
-      await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
-      const free = fill(world);
-      await world.until(id, 'paused');
-      expect(world.view(id)).toMatchObject({ reason: 'disk.full', done: 4 * MIB });
-      await world.clock.advance(60_000);
-      free();
-      await world.until(id, 'done');
-      expect(world.view(id).path).toBe(PATH);
-      expect((await world.files.list(FOLDER))?.map(({ name }) => name).sort()).toEqual(['.shoal-parts', 'file.bin']);
-      expect((await world.files.list(`${FOLDER}/.shoal-parts`)) ?? []).toEqual([]);
-    });
-
-    it('waits when not even its failure can be recorded, and fails when it can', async () => {
-      const world = await DownloadWorld.start();
-      const file = makeFile(4 * MIB);
-      const id = await world.add(file, [await world.source(file, 2 * MIB)]);
-      await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
-      let free: (() => void) | undefined;
-      world.files.link = async () => {
-        free ??= fill(world);
-        throw new Error('a bug');
-      };
-      await world.until(id, 'paused');
-      expect(world.view(id).reason).toBe('disk.full');
-      free?.();
-      await world.until(id, 'failed');
-    });
-
-    it('refuses to pause, for that could not be kept, and goes on', async () => {
-      const world = await DownloadWorld.start();
-      const file = makeFile(4 * MIB);
-      const id = await world.add(file, [await world.source(file, 2 * MIB)]);
-      await world.clock.runUntil(() => world.view(id).done >= MIB, 10_000);
-      const free = fill(world);
-      await expect(world.downloads.pause(id)).rejects.toMatchObject({ code: 'disk.full' });
-      expect(world.view(id).state).toBe('downloading');
-      free();
-      await world.until(id, 'done');
-    });
   });
 });
