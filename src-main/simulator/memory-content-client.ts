@@ -10,6 +10,7 @@ import type {
   KnownRemote,
   RangeSink,
 } from '../engine/ports/index.ts';
+import { fillSink } from './fill-sink.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 import { type AnswerReceiver, exchange } from './memory-exchange.ts';
 import type { NetworkDoor } from './network-door.ts';
@@ -94,21 +95,14 @@ export class MemoryContentConnection implements ContentConnection {
     return receiver;
   }
 
-  async #fill(bytes: Uint8Array, sink: RangeSink): Promise<void> {
-    let rest = bytes;
-    while (rest.length > 0 && this.#pending.has(sink)) {
-      const room = sink.room();
-      if (room) {
-        const part = rest.subarray(0, room.length);
-        room.set(part);
-        rest = rest.subarray(part.length);
-        sink.filled(part.length);
-      } else {
-        await new Promise<void>((resolve) => {
+  #fill(bytes: Uint8Array, sink: RangeSink): Promise<void> {
+    return fillSink(bytes, sink, {
+      isOpen: () => this.#pending.has(sink),
+      pause: () =>
+        new Promise((resolve) => {
           this.#resume = resolve;
-        });
-      }
-    }
+        }),
+    });
   }
 
   #fail(error: AppError): void {

@@ -5,6 +5,7 @@ import { parseIp } from '../contract/ip.ts';
 import { placeOf, type WebUrl } from '../contract/web-url.ts';
 import type { Clock, Headers, RangeSink, WebClient, WebConnection, WebRange } from '../engine/ports/index.ts';
 import { readWebAnswer } from '../engine/wire/web-answer.ts';
+import { fillSink } from './fill-sink.ts';
 
 export type MemoryWebRequest = { readonly url: WebUrl; readonly headers: Headers };
 /** `body` may go on for ever. Names of headers are in lower case. */
@@ -127,21 +128,14 @@ class MemoryWebConnection implements WebConnection {
     return left > 0 ? this.#error('peer.protocol', 'the body is shorter than its head tells') : undefined;
   }
 
-  async #fill(bytes: Uint8Array, sink: RangeSink): Promise<void> {
-    let rest = bytes;
-    while (rest.length > 0 && !this.#closed) {
-      const room = sink.room();
-      if (room?.length) {
-        const part = rest.subarray(0, room.length);
-        room.set(part);
-        rest = rest.subarray(part.length);
-        sink.filled(part.length);
-      } else {
-        await new Promise<void>((resolve) => {
+  #fill(bytes: Uint8Array, sink: RangeSink): Promise<void> {
+    return fillSink(bytes, sink, {
+      isOpen: () => !this.#closed,
+      pause: () =>
+        new Promise((resolve) => {
           this.#resume = resolve;
-        });
-      }
-    }
+        }),
+    });
   }
 
   #pass(ms: number): Promise<void> {
