@@ -111,3 +111,14 @@ describe('a source that lies', () => {
     await downloader.shoal('get', magnet(hash, [honest]), '--wait');
   });
 });
+
+test('sources that are slow on purpose do not hold up a file, nor its last chunks', async () => {
+  const trickle = ['--set', 'upload.rate=2048'];
+  const slow = [await startSource(...trickle), await startSource(...trickle)];
+  const fast = await startSource('--set', `upload.rate=${2 * MIB}`);
+  const downloader = await (await LivePeer.make()).start('--supernode', 'never', '--set', 'download.sources=2');
+  await downloader.shoal('get', magnet(await hashOf(fast), [...slow, fast]));
+  const { path, sources } = await downloader.untilDownload('the end', ({ state }) => state === 'done');
+  expect(sha256(await readFile(path))).toBe(sha256(BYTES));
+  expect(sources.find(({ node }) => node === fast.node)?.bytes).toBe(SIZE);
+});
