@@ -77,8 +77,11 @@ export const COMMANDS = {
       .max(2 ** 40)
       .exactOptional(),
   }),
-  /** Tries again at once what rests: sources that failed (not banned ones), the search for more, a failed download, one that waits for its disk. */
-  'download.retry': z.object({ id: downloadIdSchema }),
+  /**
+   * Tries again at once what rests: sources that failed (not banned ones), the search for more, a failed download, one that waits for its
+   * disk. `node`: of the sources this one alone, also when it is banned; it is asked little by little then, and its next fault bans it for longer.
+   */
+  'download.retry': z.object({ id: downloadIdSchema, node: sourceIdSchema.exactOptional() }),
   /**
    * Chooses a source by hand, kept over restarts. `never` ends what runs and skips it; `only` lets all others rest (it replaces an earlier
    * `only`, that of `download.add` too); `auto` takes either back.

@@ -109,6 +109,11 @@ export const ERRORS = {
     text: 'too many of this address wait there already; wait {seconds} s',
   },
 
+  'download.sources-banned': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'every source that is known sent something wrong and is banned for a time; it goes on when the first ban ends or another source appears',
+  },
   'download.no-sources': {
     kind: 'remote',
     retry: 'later',

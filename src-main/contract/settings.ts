@@ -228,6 +228,18 @@ export const SETTINGS = {
   'download.stall': duration(10 * SECOND, 500, 10 * MINUTE, 'a source is stalled after this long without a byte'),
   'download.retry-min': duration(5 * SECOND, 50, HOUR, 'first pause before a failed source is tried again'),
   'download.retry-max': duration(30 * MINUTE, 50, 24 * HOUR, 'longest pause before a failed source is tried again'),
+  'download.ban-min': duration(
+    HOUR,
+    50,
+    24 * HOUR,
+    'a source that sent a wrong chunk is banned for that file for so long',
+  ),
+  'download.ban-max': duration(
+    7 * 24 * HOUR,
+    50,
+    30 * 24 * HOUR,
+    'longest ban of a source for a file: each further wrong chunk makes it four times as long',
+  ),
   'download.disk-retry': duration(10 * SECOND, 100, HOUR, 'a download that waits for its disk looks again after this'),
   'download.search-min': duration(MINUTE, 100, HOUR, 'first pause between searches for more sources'),
   'download.search-max': duration(30 * MINUTE, 100, 24 * HOUR, 'longest pause between searches for more sources'),

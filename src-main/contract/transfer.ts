@@ -40,6 +40,10 @@ export const sourceViewSchema = z.object({
   address: z.string(),
   state: z.enum(SOURCE_STATES),
   reason: errorCodeSchema.nullable(),
+  /** Unix time in milliseconds, for showing; null when it is not banned. */
+  bannedUntilMs: countSchema.nullable(),
+  /** It was banned, and is asked for one chunk at a time until it has proved itself. */
+  onTrial: z.boolean(),
   rate: rateSchema,
   /** What it sent and was verified. */
   bytes: countSchema,

@@ -36,7 +36,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'download.move': async ({ id, place }) => downloads.move(id, place).then(() => ({ id })),
     'download.relocate': async ({ id, folder }) => downloads.relocate(id, folder).then(() => ({ id })),
     'download.set': async ({ id, maxSources, rate }) => downloads.set(id, { maxSources, rate }).then(() => ({ id })),
-    'download.retry': async ({ id }) => downloads.retry(id).then(() => ({ id })),
+    'download.retry': async ({ id, node }) => downloads.retry(id, node).then(() => ({ id })),
     'download.source': async ({ id, node, use }) => downloads.useSource(id, node, use).then(() => ({ id })),
     'download.allow-local': async ({ id, url }) => downloads.allowLocal(id, url).then(() => ({ id })),
     'download.clear': async () => ({ cleared: await downloads.clear() }),

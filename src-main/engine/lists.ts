@@ -97,7 +97,7 @@ export async function exportList(
     const files = parts.downloads.list().map(({ id, hash, size, name, sources }): MetalinkFile => {
       const check = parts.downloads.checkOf(id);
       const named = { ...(hash === null ? {} : { hash }), ...(size === null ? {} : { size }), name };
-      const known = sources.filter(({ state }) => state !== 'banned');
+      const known = sources.filter(({ state, onTrial }) => state !== 'banned' && !onTrial);
       return {
         ...named,
         sources: known.flatMap(({ node, address }) => toTargets([`shoal://${node}@${address}`])),

@@ -46,19 +46,30 @@ const SOURCES = 20;
 const WHO = 'second copy';
 
 const targetSchema = z.object({ address: addressSchema, nodeId: nodeIdSchema.optional() });
+const faultsSchema = z.object({
+  reason: errorCodeSchema,
+  count: z.int().min(1),
+  ageMs: z.number().min(0),
+  keptMs: z.number().nullable(),
+});
+/** `banned`: for ever, in copies of before bans had a term. */
+const badness = {
+  faults: faultsSchema.nullable().optional(),
+  banned: errorCodeSchema.nullable().optional(),
+};
 const sourceSchema = z.object({
   nodeId: nodeIdSchema,
   addresses: z.array(addressSchema),
   sizes: z.array(sizeSchema),
   namedBy: z.array(nodeIdSchema),
-  banned: errorCodeSchema.nullable(),
+  ...badness,
   bytes: z.number(),
   avoided: z.boolean().default(false),
 });
 const webSeedSchema = z.object({
   url: webUrlSchema,
   isLocalAllowed: z.boolean(),
-  banned: errorCodeSchema.nullable(),
+  ...badness,
   bytes: z.number(),
   avoided: z.boolean(),
 });
@@ -209,9 +220,19 @@ function toStatements({ folders, leftOut, edits, downloads, saved }: Copy): Stat
     ...edits.map(({ hash, edit }) => toEditUpsert(hash, edit)),
     ...saved.map((search) => toSavedUpsert({ ...search, fresh: 0, lastRunMs: null, results: 0 })),
     ...downloads.flatMap(({ given, sources, webSeeds, check, ...download }) =>
-      toKeptInserts({ download: toStored(download), given, sources, webSeeds, check: toCheck(check) }),
+      toKeptInserts({
+        ...{ download: toStored(download), given, check: toCheck(check) },
+        ...{ sources: sources.map(withFaults), webSeeds: webSeeds.map(withFaults) },
+      }),
     ),
   ];
+}
+
+type CopiedFaults = { readonly [Key in keyof typeof badness]?: z.infer<(typeof badness)[Key]> };
+
+function withFaults<T extends CopiedFaults>({ faults, banned, ...rest }: T) {
+  const old = banned ? { reason: banned, count: 1, ageMs: 0, keptMs: null } : null;
+  return { ...rest, faults: faults ?? old };
 }
 
 type CopiedCheck = z.infer<typeof checkSchema>;

@@ -36,6 +36,9 @@ export function formatSeconds(seconds: number | null): string {
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
 
+/** Unix milliseconds in UTC, to the second. */
+export const formatTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+
 /**
  * Text of strangers as one harmless piece of a line: control characters could drive the terminal, and the marks that turn the
  * writing direction could make `gpj.exe` look like `exe.jpg`.

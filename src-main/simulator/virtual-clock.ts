@@ -16,6 +16,8 @@ export class VirtualClock implements Clock {
   readonly #maxTasks: number;
   /** Of the local time. */
   offsetMs = 0;
+  /** How far somebody has set the machine's clock: back when negative. */
+  wallShiftMs = 0;
   #nowMs = 0;
   #sequence = 0;
   #pending = 0;
@@ -37,7 +39,7 @@ export class VirtualClock implements Clock {
   }
 
   wallMs(): number {
-    return WALL_START_MS + this.#nowMs;
+    return WALL_START_MS + this.wallShiftMs + this.#nowMs;
   }
 
   utcOffsetMs(): number {

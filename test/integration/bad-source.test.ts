@@ -9,6 +9,7 @@ import { seededBytes } from '../support/sha256.ts';
 /** Sources whose bytes are not what they were hashed to be: files altered behind the back of an honest peer, and peers that lie. */
 
 const MIB = 2 ** 20;
+const HOUR_MS = 3_600_000;
 const NAME = 'tide.bin';
 const SIZE = 8 * MIB;
 const BYTES = seededBytes(SIZE, 8);
@@ -106,6 +107,17 @@ describe('a source that lies', () => {
     await downloader.stop();
     await downloader.start('--supernode', 'never');
     expect((await downloader.download()).sources).toMatchObject([{ node: liar.node, state: 'banned' }]);
+    // The user may have it tried again: it lies again, and is banned for longer.
+    const short = liar.node.slice(0, 12);
+    const until = async () => (await downloader.download()).sources[0]?.bannedUntilMs ?? 0;
+    const first = await until();
+    expect(first - Date.now()).toBeLessThanOrEqual(HOUR_MS);
+    expect(await downloader.shoal('downloads', stuck.id)).toMatchObject([{ node: liar.node, state: 'banned' }]);
+    await downloader.shoal('retry', stuck.id, '--source', short);
+    await downloader.untilDownload(
+      'the longer ban',
+      ({ sources }) => (sources[0]?.bannedUntilMs ?? 0) > first + 2 * HOUR_MS,
+    );
     const honest = await startSource();
     await downloader.client.command('download.cancel', { id: stuck.id });
     await downloader.shoal('get', magnet(hash, [honest]), '--wait');

@@ -108,6 +108,39 @@ test("the program's own schema applies to an empty database", async () => {
   expect(await version()).toBe(MIGRATIONS.at(-1)?.version ?? 0);
 });
 
+test('bans for ever become bans with a term, which begins when they are read', async () => {
+  const [id, node, honest] = ['00000001', 'ab'.repeat(32), 'ef'.repeat(32)] as [DownloadId, string, string];
+  await migrate(database, { migrations: MIGRATIONS.filter(({ version }) => version <= 140), path: 'p' });
+  const source = `INSERT INTO download_sources (id, node, addresses, sizes, named_by, bytes, banned, avoided)
+                  VALUES (?, ?, '[]', '[]', '[]', 4, ?, 0)`;
+  const url = 'http://a.example/f';
+  await database.transact([
+    {
+      sql: `INSERT INTO downloads (id, hash, name, folder, state, place, size_given, rate_limit)
+            VALUES (?, ?, 'a', '/d', 'wanted', 1, 0, 0)`,
+      params: [id, 'cd'.repeat(32)],
+    },
+    { sql: source, params: [id, node, 'content.bad-bytes'] },
+    { sql: source, params: [id, honest, null] },
+    { sql: 'INSERT INTO download_web VALUES (?, ?, 0, ?, 5, 0)', params: [id, url, 'content.bad-bytes'] },
+  ]);
+  await migrate(database, { migrations: MIGRATIONS, path: 'p' });
+  const store = new DownloadStore(database);
+  const faults = { reason: 'content.bad-bytes', count: 1, ageMs: 0, keptMs: null };
+  const sources = await store.sources(id);
+  expect(sources.find(({ nodeId }) => nodeId === node)).toMatchObject({ bytes: 4, faults });
+  expect(sources.find(({ nodeId }) => nodeId === honest)).toMatchObject({ bytes: 4, faults: null });
+  const seeds = await store.webSeeds.of(id);
+  expect(seeds).toMatchObject([{ url, bytes: 5, faults }]);
+  // Kept again by this version.
+  const kept = sources.map((one) => ({
+    ...one,
+    faults: one.faults && { ...one.faults, count: 3, ageMs: 7, keptMs: 9 },
+  }));
+  await store.saveSources(id, kept, seeds);
+  expect(await store.sources(id)).toEqual(kept);
+});
+
 test('downloads and sources of before limits and choices by hand are kept, without either', async () => {
   const [id, hash, node] = ['00000001', 'cd'.repeat(32), 'ab'.repeat(32)] as [DownloadId, string, string];
   await migrate(database, { migrations: MIGRATIONS.filter(({ version }) => version <= 60), path: 'p' });

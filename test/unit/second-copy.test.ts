@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { ContentHash, DownloadId, NodeId, SavedId } from '../../src-main/contract/ids.ts';
+import { fromUtf8, toUtf8 } from '../../src-main/contract/utf8.ts';
 import { parseWebUrl } from '../../src-main/contract/web-url.ts';
 import { toPieces } from '../../src-main/engine/content/file-check.ts';
 import { SecondCopy } from '../../src-main/engine/second-copy.ts';
@@ -51,7 +52,7 @@ const source: StoredSource = {
   addresses: [{ host: '203.0.113.5', port: 1214 }],
   sizes: [7],
   namedBy: [],
-  banned: 'content.bad-bytes',
+  faults: { reason: 'content.bad-bytes', count: 2, ageMs: 5, keptMs: 9 },
   bytes: 3,
   avoided: true,
 };
@@ -123,12 +124,28 @@ test('brings shared folders and unfinished downloads back into an empty database
   expect(await next.downloads.given(wanted.id)).toEqual([given[1], { ...given[0], nodeId: undefined }]);
 });
 
+test('brings back a ban that a copy of before bans had a term has for ever', async () => {
+  const { downloads } = await startLife();
+  const wanted = download('00000001');
+  await downloads.save(wanted);
+  await downloads.saveSources(wanted.id, [source]);
+  await clock.advance(1000);
+  const path = `${FOLDER}/shares-and-downloads.json`;
+  const copy = JSON.parse(fromUtf8((await files.readSmall(path, 2 ** 20)) ?? new Uint8Array(0)));
+  delete copy.downloads[0].sources[0].faults;
+  copy.downloads[0].sources[0].banned = 'content.bad-tree';
+  await files.writeSmall(path, toUtf8(JSON.stringify(copy)));
+  const next = await startLife();
+  const faults = { reason: 'content.bad-tree', count: 1, ageMs: 0, keptMs: null };
+  expect(await next.downloads.sources(wanted.id)).toEqual([{ ...source, faults }]);
+});
+
 test('brings back a file that a list names by other hashes, with its web seeds and pieces', async () => {
   const { downloads } = await startLife();
   const pieces = toPieces(4, ['12'.repeat(32), '34'.repeat(32)], 7);
   const check = { sha256: '56'.repeat(32), ...(pieces ? { pieces } : {}) };
   const url = parseWebUrl('http://mirror.example/f?a=1');
-  const seed = { url: url ?? never(), isLocalAllowed: true, banned: null, bytes: 5, avoided: false };
+  const seed = { url: url ?? never(), isLocalAllowed: true, faults: null, bytes: 5, avoided: false };
   const unnamed = download('00000001', { hash: undefined, only: seed.url });
   await downloads.add([{ download: unnamed, given: [], sources: [], webSeeds: [seed], check }]);
   await clock.advance(1000);

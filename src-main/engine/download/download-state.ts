@@ -32,5 +32,7 @@ export function describeState(situation: Situation): {
   if (states.has('connecting') || states.has('idle') || states.has('untried'))
     return { state: 'downloading', reason: null };
   if (states.has('queued')) return { state: 'queued', reason: 'content.queued' };
-  return { state: 'searching', reason: 'download.no-sources' };
+  // Whoever is left waits for the end of a ban, which the list of sources shows.
+  const areBanned = states.size === 1 && states.has('banned');
+  return { state: 'searching', reason: areBanned ? 'download.sources-banned' : 'download.no-sources' };
 }

@@ -150,9 +150,9 @@ export class Downloads {
     return this.#require(id).setLimits(limits);
   }
 
-  /** Tries everything again at once that rests or has failed, except banned sources. */
-  retry(id: DownloadId): Promise<void> {
-    return this.#require(id).retry();
+  /** Tries everything again at once that rests or has failed, except banned sources; or one source, a banned one too. */
+  retry(id: DownloadId, source?: SourceId): Promise<void> {
+    return this.#require(id).retry(source);
   }
 
   /** Fails with input.invalid when it has no such source, or a banned one is to be the only one. */
@@ -184,7 +184,10 @@ export class Downloads {
     return (
       views
         // Others are told an address only, which is of no use for one that was called.
-        .filter(({ state, bytes, way }) => bytes > 0 && state === 'active' && (way ?? 'direct') === 'direct')
+        .filter(
+          ({ state, bytes, way, onTrial }) =>
+            bytes > 0 && state === 'active' && !onTrial && (way ?? 'direct') === 'direct',
+        )
         .flatMap(({ node, address, held }) => (isNodeId(node) ? [{ node, address, complete: held === null }] : []))
     );
   }

@@ -146,7 +146,7 @@ export class FileDownload implements PassOwner, Forecastable {
   async stop(): Promise<void> {
     this.#abort?.abort();
     await this.#work;
-    this.#book.drop();
+    await this.#book.close();
   }
 
   async pause(): Promise<void> {
@@ -209,12 +209,15 @@ export class FileDownload implements PassOwner, Forecastable {
     this.#pass.look();
   }
 
-  /** The user will not wait for the pauses that failures brought. */
-  async retry(): Promise<void> {
+  /** The user will not wait for the pauses that failures brought; nor, of a source that he names, for its ban. Fails with input.invalid. */
+  async retry(id?: SourceId): Promise<void> {
     const { forgive } = this.#deps;
-    for (const { nodeId, addresses } of this.pool.wake()) {
+    const named = id === undefined ? undefined : this.pool.require(id);
+    if (named) this.pool.wakeOne(named);
+    for (const { nodeId, addresses } of named ? [named] : this.pool.wake()) {
       for (const address of addresses) forgive({ address, nodeId });
     }
+    if (named) await this.#book.save();
     if (this.#stored.state === 'failed' || this.#interruptions.diskReason !== null) return this.resume();
     this.#finders.now();
     this.#sourcesChosen();

@@ -17,7 +17,7 @@ type Deps = {
   readonly logger: Logger;
 };
 
-type KeptUse = Pick<StoredSource, 'banned' | 'bytes' | 'avoided'>;
+type KeptUse = Pick<StoredSource, 'faults' | 'bytes' | 'avoided'>;
 
 /** Keeps the sources of one download over restarts. */
 export class SourceBook {
@@ -44,11 +44,14 @@ export class SourceBook {
     }
   }
 
-  #restored(source: Source | undefined, { banned, bytes, avoided }: KeptUse): void {
+  #restored(source: Source | undefined, { faults, bytes, avoided }: KeptUse): void {
     if (!source) return;
     source.bytes = bytes;
     if (avoided) this.#deps.pool.choose(source, 'never');
-    if (banned) this.#deps.pool.ban(source, banned);
+    if (!faults) return;
+    source.faults.restore(faults);
+    // What is left of the ban counts from now.
+    this.touch();
   }
 
   /** Something about a source changed. */
@@ -73,14 +76,21 @@ export class SourceBook {
     const sources: StoredSource[] = [];
     const webSeeds: StoredWebSeed[] = [];
     for (const source of this.#deps.pool.all) {
-      const { nodeId, url, state, reason, bytes, use } = source;
-      const kept = { bytes, avoided: use === 'never', banned: state === 'banned' ? reason : null };
+      const { nodeId, url, bytes, use } = source;
+      const kept = { bytes, avoided: use === 'never', faults: source.faults.keep() };
       if (url !== undefined) webSeeds.push({ ...kept, url, isLocalAllowed: source.isLocalAllowed });
       if (nodeId === undefined) continue;
       const { addresses, reachable, through, sizes, namedBy } = source;
       sources.push({ ...kept, nodeId, addresses, reachable, through, sizes: [...sizes], namedBy: [...namedBy] });
     }
     return { sources, webSeeds };
+  }
+
+  /** Saves at an end of this run what has changed by itself: how long bans still last. */
+  async close(): Promise<void> {
+    const isDue = this.#deps.pool.all.some(({ faults }) => faults.count > 0);
+    if (isDue) await this.save();
+    this.drop();
   }
 
   /** A save that is due is not made: the download is gone or its owner saves it. */

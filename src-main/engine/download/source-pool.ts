@@ -50,7 +50,10 @@ export class SourcePool {
     const source = this.#sources.get(id);
     if (!source) throw new AppError('input.invalid', { what: id, why: 'this download has no such source' });
     if (use !== 'only' || source.state !== 'banned') return source;
-    throw new AppError('input.invalid', { what: id, why: 'it is banned, for what it sent was wrong' });
+    throw new AppError('input.invalid', {
+      what: id,
+      why: 'it is banned for a time, for what it sent was wrong: let it be tried again first',
+    });
   }
 
   mayUse({ id, use }: Source): boolean {
@@ -90,7 +93,7 @@ export class SourcePool {
     const id = sourceIdOf(found);
     const known = this.#sources.get(id);
     if (!known && this.#sources.size >= MAX_SOURCES && !this.#forgetOne()) return undefined;
-    const source = known ?? new Source(id, this.#deps.clock);
+    const source = known ?? new Source(id, this.#deps);
     source.learn(found);
     if (!known) source.isExchanged = isExchanged(found);
     if (id === this.#only) source.use = 'only';
@@ -105,7 +108,11 @@ export class SourcePool {
   /** Of those that strangers named, the one that failed most and gave nothing: false when all are of use. */
   #forgetOne(): boolean {
     const [worst] = this.#exchanged()
-      .filter(({ bytes, state }) => bytes === 0 && (state === 'untried' || state === 'unreachable'))
+      // Forgotten, one that was banned could be named anew.
+      .filter(
+        ({ bytes, state, faults }) =>
+          bytes === 0 && faults.count === 0 && (state === 'untried' || state === 'unreachable'),
+      )
       .sort((a, b) => b.failures - a.failures);
     return worst !== undefined && this.#sources.delete(worst.id);
   }
@@ -157,6 +164,13 @@ export class SourcePool {
     return times.length > 0 ? Math.min(...times) : undefined;
   }
 
+  /** The user wants this one tried now: neither a rest nor a ban is waited for. Its place in a queue is kept. */
+  wakeOne(source: Source): void {
+    source.faults.endBan();
+    source.failures = 0;
+    if (source.state !== 'queued') source.retryAtMs = 0;
+  }
+
   /** The source failed: it rests, longer each time, with jitter so that a crowd does not come back at once. */
   rest(source: Source, reason: ErrorCode): void {
     const { 'download.retry-min': min, 'download.retry-max': max } = this.#deps.settings();
@@ -169,10 +183,11 @@ export class SourcePool {
     source.retryAtMs = this.#deps.clock.monotonicMs() + pause * (0.75 + 0.5 * this.#deps.random.float());
   }
 
-  /** Never asked again for this file. */
+  /** It did what no honest source does: not asked for a time, which is longer each time, and little by little after that. */
   ban(source: Source, reason: ErrorCode): void {
-    source.state = 'banned';
-    source.reason = reason;
+    source.faults.add(reason);
+    source.state = 'untried';
+    source.reason = null;
     source.queuePlace = null;
     source.queueEndMs = undefined;
   }
@@ -180,9 +195,10 @@ export class SourcePool {
   /** The size to believe, from the claims of sources that are not banned; undefined while nobody claims one. */
   claimedSize(): number | undefined {
     const honest = this.all.filter((source) => source.state !== 'banned');
-    // The word of one that never answered counts only when there is no other.
-    const heard = honest.filter(({ state, reason }) => state !== 'unreachable' || reason === 'content.range');
-    return sizeOf(heard) ?? sizeOf(honest);
+    // The word of one that never answered, or was wrong before, counts only when there is no other.
+    const trusted = honest.filter(({ faults }) => faults.count === 0);
+    const heard = trusted.filter(({ state, reason }) => state !== 'unreachable' || reason === 'content.range');
+    return sizeOf(heard) ?? sizeOf(trusted) ?? sizeOf(honest);
   }
 }
 

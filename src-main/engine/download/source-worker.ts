@@ -265,6 +265,8 @@ export class SourceWorker implements RunListener {
   }
 
   #wantsMore(): boolean {
+    // The next one only when the last was right.
+    if (this.source.faults.isOnTrial) return this.#sinks.length === 0 && this.#held === 0;
     if (this.#sinks.length === 0) return true;
     // Before the first byte a second request might be taken for an impatient poll of the queue.
     if (!this.#hasSlot || this.#sinks.length >= PIPELINE) return false;

@@ -1,13 +1,15 @@
 import { formatAddress, formatTarget, type KnownPeer, type PeerAddress } from '../../contract/address.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import { isNodeId, type NodeId } from '../../contract/ids.ts';
+import type { Settings } from '../../contract/settings.ts';
 import type { SourceState, SourceUse, SourceView, SourceWay, WayStep } from '../../contract/transfer.ts';
 import type { SourceId, WebUrl } from '../../contract/web-url.ts';
 import type { ChunkMap } from '../content/chunk-map.ts';
-import { MAX_FILE_BYTES } from '../content/constants.ts';
+import { CHUNK_BYTES, MAX_FILE_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import { RateMeter } from '../rate-meter.ts';
 import { WEB_RANGE_BYTES } from '../wire/limits.ts';
+import { Faults } from './faults.ts';
 import type { PlannedSource } from './planner-types.ts';
 
 /** At most this many addresses are remembered for a peer (protocol section 4). */
@@ -38,6 +40,8 @@ type FoundWebSeed = {
   readonly name?: string;
 };
 
+type SourceDeps = { readonly clock: Clock; readonly settings: () => Settings };
+
 export const sourceIdOf = (found: FoundSource): SourceId => ('url' in found ? found.url : found.nodeId);
 
 /** One that is a peer, and so has a key. */
@@ -46,7 +50,7 @@ export type PeerSource = Source & { readonly nodeId: NodeId };
 export const isArriving = ({ state }: Source): boolean => state === 'active';
 export const isPeer = (source: Source): source is PeerSource => source.nodeId !== undefined;
 
-/** One peer or web seed that may have one file: never thrown away, only rested or banned. */
+/** One peer or web seed that may have one file: never thrown away, only rested, or banned for a time. */
 export class Source implements PlannedSource {
   readonly id: SourceId;
   /** Undefined for a web seed. */
@@ -67,7 +71,8 @@ export class Source implements PlannedSource {
   way: SourceWay | null = null;
   readonly sizes = new Set<number>();
   readonly namedBy = new Set<NodeId>();
-  state: SourceState = 'untried';
+  /** What it did wrong with this file. */
+  readonly faults: Faults;
   reason: ErrorCode | null = null;
   /** Set by the pool, which knows the others. */
   use: SourceUse = 'auto';
@@ -87,21 +92,33 @@ export class Source implements PlannedSource {
   isExchanged = false;
   #chunks: ChunkMap | undefined;
   #isHearsay = false;
+  #state: Exclude<SourceState, 'banned'> = 'untried';
   readonly #clock: Clock;
 
-  constructor(id: SourceId, clock: Clock) {
+  constructor(id: SourceId, deps: SourceDeps) {
     this.id = id;
     if (isNodeId(id)) this.nodeId = id;
     else this.url = id;
-    this.#clock = clock;
-    this.meter = new RateMeter(clock);
+    this.#clock = deps.clock;
+    this.faults = new Faults(deps);
+    this.meter = new RateMeter(deps.clock);
+  }
+
+  /** A ban ends by itself. */
+  get state(): SourceState {
+    return this.faults.isBanned ? 'banned' : this.#state;
+  }
+
+  set state(state: Exclude<SourceState, 'banned'>) {
+    this.#state = state;
   }
 
   get priority(): number {
-    return this.sendsWhole ? -1 : 0;
+    return this.sendsWhole || this.faults.isOnTrial ? -1 : 0;
   }
 
   get runMaxBytes(): number | undefined {
+    if (this.faults.isOnTrial) return CHUNK_BYTES;
     return this.url === undefined ? undefined : WEB_RANGE_BYTES;
   }
 
@@ -171,11 +188,15 @@ export class Source implements PlannedSource {
 
   view(): SourceView {
     const [address] = this.addresses;
+    const { isBanned, isOnTrial, banLeftMs, reason } = this.faults;
     return {
       node: this.id,
       address: this.url ?? (address ? formatAddress(address) : ''),
       state: this.state,
-      reason: this.reason,
+      reason: isBanned ? reason : this.reason,
+      // To the second: two clocks never run quite alike.
+      bannedUntilMs: isBanned ? 1000 * Math.round((this.#clock.wallMs() + banLeftMs) / 1000) : null,
+      onTrial: isOnTrial,
       rate: this.state === 'active' ? Math.round(this.rateBps) : 0,
       bytes: this.bytes,
       held: this.isPartial ? (this.chunks?.count ?? 0) : null,

@@ -105,7 +105,7 @@ export class Transfer {
     this.#tick?.cancel();
     for (const [source, worker] of this.#workers) {
       worker.stop();
-      if (source.state !== 'banned') source.state = 'untried';
+      source.state = 'untried';
     }
     this.#workers.clear();
   }
@@ -235,6 +235,7 @@ export class Transfer {
     source.bytes += bytes;
     events.received(source, bytes);
     source.failures = 0;
+    source.faults.sentGoodChunk();
     if (isFirst) events.judged(source, 'good');
     if (wasDone) return;
     recorder.add(chunk);

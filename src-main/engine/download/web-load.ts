@@ -256,6 +256,7 @@ export class WebLoad {
     this.#contributors.add(source);
     source.bytes += segment.length;
     source.failures = 0;
+    if (this.#pieces) source.faults.sentGoodChunk();
     progress(segment.length);
     if (clock.monotonicMs() - this.#recordedMs >= settings()['download.record']) await this.#record(part);
   }

@@ -14,6 +14,7 @@ import { isSourceId, type SourceId } from '../../contract/web-url.ts';
 import type { FileCheck } from '../content/file-check.ts';
 import type { Database, Statement } from '../ports/database.ts';
 import { FileCheckStore, toCheckInsert } from './file-check-store.ts';
+import { type FaultsRow, type StoredFaults, toFaultColumns, toFaults } from './stored-faults.ts';
 import { type StoredWebSeed, toWebSeedInsert, WebSeedStore } from './web-seed-store.ts';
 
 export type StoredDownload = {
@@ -50,7 +51,8 @@ export type StoredSource = {
   readonly through?: KnownPeer | undefined;
   readonly sizes: readonly number[];
   readonly namedBy: readonly NodeId[];
-  readonly banned: ErrorCode | null;
+  /** Null: none that is not forgiven. */
+  readonly faults: StoredFaults | null;
   readonly bytes: number;
   /** The user wants no bytes of it. */
   readonly avoided: boolean;
@@ -86,12 +88,11 @@ type DownloadRow = {
   added_ms: number | null;
   other_folder: string | null;
 };
-type SourceRow = {
+type SourceRow = FaultsRow & {
   node: string;
   addresses: string;
   sizes: string;
   named_by: string;
-  banned: string | null;
   bytes: number;
   avoided: number;
   ways: string | null;
@@ -236,11 +237,12 @@ const toGivenInsert = (id: DownloadId, { address, nodeId }: PeerTarget): Stateme
 });
 
 const toSourceInsert = (id: DownloadId, source: StoredSource): Statement => ({
-  sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, bytes, avoided, ways) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  sql: 'INSERT OR REPLACE INTO download_sources (id, node, addresses, sizes, named_by, banned, faults, fault_age_ms, fault_kept_ms, bytes, avoided, ways) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
   params: [
     ...[id, source.nodeId],
     ...[source.addresses, source.sizes, source.namedBy].map((list) => JSON.stringify(list)),
-    ...[source.banned, source.bytes, Number(source.avoided)],
+    ...toFaultColumns(source.faults),
+    ...[source.bytes, Number(source.avoided)],
     // Most sources can be reached, or nothing is known of it.
     toWays(source),
   ],
@@ -282,8 +284,15 @@ function toSource(row: SourceRow): StoredSource | undefined {
     ways: JSON.parse(row.ways ?? '{}'),
   });
   if (!isNodeId(row.node) || !lists.success) return undefined;
-  const banned = row.banned !== null && isErrorCode(row.banned) ? row.banned : null;
   const { ways, ...rest } = lists.data;
   const { reachable, through } = ways;
-  return { nodeId: row.node, ...rest, reachable, through, banned, bytes: row.bytes, avoided: row.avoided !== 0 };
+  return {
+    nodeId: row.node,
+    ...rest,
+    reachable,
+    through,
+    faults: toFaults(row),
+    bytes: row.bytes,
+    avoided: row.avoided !== 0,
+  };
 }

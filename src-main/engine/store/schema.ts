@@ -11,6 +11,7 @@ import { sourceWays0110 } from './migrations/0110-source-ways.ts';
 import { webSeeds0120 } from './migrations/0120-web-seeds.ts';
 import { credit0130 } from './migrations/0130-credit.ts';
 import { relocation0140 } from './migrations/0140-relocation.ts';
+import { faults0150 } from './migrations/0150-faults.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   webSeeds0120,
   credit0130,
   relocation0140,
+  faults0150,
 ];

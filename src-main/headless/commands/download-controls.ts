@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { AppError } from '../../contract/errors.ts';
-import { type DownloadId, isDownloadId } from '../../contract/ids.ts';
+import { shortSource } from '../../contract/web-url.ts';
 import { readCount } from '../arguments.ts';
+import { findSource, readId } from '../named-download.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 /** `pause`, `resume`, `retry`, `cancel`, `move` and `relocate`: each names one download. */
@@ -11,7 +11,25 @@ export const pauseCommand = (session: Session): Command =>
 export const resumeCommand = (session: Session): Command =>
   control(session, { name: 'resume', summary: 'Go on with a paused or failed download.', done: 'resumed' });
 export const retryCommand = (session: Session): Command =>
-  control(session, { name: 'retry', summary: 'Try again at once whatever rests or failed.', done: 'is tried again' });
+  makeCommand({
+    name: 'retry',
+    summary: 'Try again at once whatever rests or failed; or one source, a banned one too.',
+    examples: ['retry 1f0c22ab', 'retry 1f0c22ab --source 9a07c1d2e3f4'],
+  })
+    .argument('<ID>', 'the download, as "shoal downloads" lists it')
+    .option('--source <NODE>', 'this source alone, as "shoal downloads ID" lists it: its ban ends')
+    .action((text: string, { source }: { readonly source?: string }, command: Command) =>
+      withPeer(session, command, async ({ peer, out }) => {
+        const id = readId(text);
+        if (source === undefined) {
+          await peer.command('download.retry', { id });
+          return out.answer({ id }, () => `${id} is tried again`);
+        }
+        const { node } = await findSource(peer, id, source);
+        await peer.command('download.retry', { id, node });
+        out.answer({ id, node }, () => `${shortSource(node)} is tried again for ${id}`);
+      }),
+    );
 export const cancelCommand = (session: Session): Command =>
   control(session, { name: 'cancel', summary: 'End a download and remove its parts.', done: 'cancelled' });
 
@@ -47,7 +65,7 @@ export const relocateCommand = (session: Session): Command =>
     );
 
 type Control = {
-  readonly name: 'pause' | 'resume' | 'retry' | 'cancel';
+  readonly name: 'pause' | 'resume' | 'cancel';
   readonly summary: string;
   readonly done: string;
 };
@@ -61,10 +79,4 @@ function control(session: Session, { name, summary, done }: Control): Command {
         out.answer({ id }, () => `${id} ${done}`);
       }),
     );
-}
-
-function readId(text: string): DownloadId {
-  const id = text.toLowerCase();
-  if (!isDownloadId(id)) throw new AppError('download.unknown', { id: text });
-  return id;
 }

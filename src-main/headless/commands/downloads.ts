@@ -1,21 +1,26 @@
 import type { Command } from 'commander';
-import type { DownloadView } from '../../contract/transfer.ts';
-import { formatBytes, formatRate, formatSeconds, safeText } from '../format.ts';
+import type { DownloadView, SourceView } from '../../contract/transfer.ts';
+import { shortSource } from '../../contract/web-url.ts';
+import { formatBytes, formatRate, formatSeconds, formatTime, safeText } from '../format.ts';
+import { findDownload, readId } from '../named-download.ts';
 import type { Table } from '../output.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
   name: 'downloads',
-  summary: 'List the downloads, finished ones too (until "shoal clear").',
-  examples: ['downloads', 'downloads --json'],
+  summary: 'List the downloads, finished ones too (until "shoal clear"), or the sources of one.',
+  examples: ['downloads', 'downloads --json', 'downloads 1f0c22ab'],
 };
 
 export const downloadsCommand = (session: Session): Command =>
-  makeCommand(SPEC).action((_options, command: Command) =>
-    withPeer(session, command, async ({ peer, out }) => {
-      out.list(await peer.query('downloads', {}), TABLE);
-    }),
-  );
+  makeCommand(SPEC)
+    .argument('[ID]', 'list the sources of this one')
+    .action((text: string | undefined, _options, command: Command) =>
+      withPeer(session, command, async ({ peer, out }) => {
+        if (text === undefined) out.list(await peer.query('downloads', {}), TABLE);
+        else out.list((await findDownload(peer, readId(text))).sources, SOURCES);
+      }),
+    );
 
 const TABLE: Table<DownloadView> = {
   header: ['ID', 'STATE', 'DONE', 'SIZE', 'RATE', 'LEFT', 'SOURCES', 'NAME'],
@@ -23,7 +28,7 @@ const TABLE: Table<DownloadView> = {
   none: 'no downloads',
   row: (download) => [
     download.id,
-    download.reason === null ? download.state : `${download.state} (${download.reason})`,
+    toState(download),
     formatBytes(download.done),
     download.size === null ? '?' : formatBytes(download.size),
     formatRate(download.rate),
@@ -32,3 +37,29 @@ const TABLE: Table<DownloadView> = {
     safeText(download.name),
   ],
 };
+
+const SOURCES: Table<SourceView> = {
+  header: ['SOURCE', 'STATE', 'RATE', 'DONE', 'QUEUE', 'ADDRESS'],
+  right: [2, 3, 4],
+  none: 'no source is known',
+  row: (source) => [
+    safeText(shortSource(source.node)),
+    toSourceState(source),
+    formatRate(source.rate),
+    formatBytes(source.bytes),
+    source.queue === null ? '' : String(source.queue),
+    safeText(source.address),
+  ],
+};
+
+function toState({ state, reason, sources }: DownloadView): string {
+  if (reason === null) return state;
+  const ends = sources.flatMap(({ bannedUntilMs, use }) => (use === 'never' ? [] : (bannedUntilMs ?? [])));
+  const isWaiting = reason === 'download.sources-banned' && ends.length > 0;
+  return `${state} (${reason}${isWaiting ? ` until ${formatTime(Math.min(...ends))}` : ''})`;
+}
+
+function toSourceState({ state, reason, bannedUntilMs, onTrial }: SourceView): string {
+  const until = bannedUntilMs === null ? '' : ` until ${formatTime(bannedUntilMs)}`;
+  return `${state}${until}${onTrial ? ', on trial' : ''}${reason === null ? '' : ` (${reason})`}`;
+}

@@ -17,7 +17,9 @@ export const magnetsOf = (downloads: readonly Named[]): string =>
   downloads.flatMap((download) => (download.hash === null ? [] : magnetOf(download, download.hash))).join('\n');
 
 function magnetOf({ name, size, sources = [] }: Named, hash: ContentHash): string {
-  const best = sources.filter(({ state }) => state !== 'banned').toSorted((a, b) => b.bytes - a.bytes);
+  const best = sources
+    .filter(({ state, onTrial }) => state !== 'banned' && !onTrial)
+    .toSorted((a, b) => b.bytes - a.bytes);
   const targets = best.flatMap(({ node, address }) => parseTarget(`shoal://${node}@${address}`) ?? []);
   return formatMagnet({
     hash,

@@ -1,19 +1,30 @@
 import { useI18n } from 'vue-i18n';
 import type { DownloadView, HistoryEntry, SourceView } from '#contract/transfer.ts';
 import { useErrorText } from '../../composables/error-text.ts';
+import { useFormat } from '../../composables/format.ts';
 
 /** Where something stands and why, in words. */
 export function useReasonText() {
   const { t } = useI18n();
   const { textOfCode } = useErrorText();
+  const { formatDate } = useFormat();
   const withReason = (name: string, reason: DownloadView['reason']): string =>
     reason === null ? name : `${name}: ${textOfCode(reason)}`;
   return {
-    stateText: ({ state, reason }: DownloadView): string => withReason(t(`transfers.states.${state}`), reason),
-    sourceText: ({ state, reason, bytes }: SourceView): string => {
+    stateText: ({ state, reason, sources }: DownloadView): string => {
+      const text = withReason(t(`transfers.states.${state}`), reason);
+      if (reason !== 'download.sources-banned') return text;
+      const ends = sources.flatMap(({ bannedUntilMs, use }) => (use === 'never' ? [] : (bannedUntilMs ?? [])));
+      return ends.length === 0
+        ? text
+        : `${text} ${t('transfers.firstBanEnds', { time: formatDate(Math.min(...ends)) })}`;
+    },
+    sourceText: ({ state, reason, bytes, bannedUntilMs, onTrial }: SourceView): string => {
       // Between two connections one that has sent something already only waits.
       const shown = state === 'untried' && bytes > 0 ? 'idle' : state;
-      return withReason(t(`transfers.sourceStates.${shown}`), state === 'queued' || state === 'active' ? null : reason);
+      const name = t(`transfers.sourceStates.${shown}`, { time: formatDate(bannedUntilMs ?? 0) });
+      const named = onTrial ? t('transfers.onTrial', { state: name }) : name;
+      return withReason(named, state === 'queued' || state === 'active' ? null : reason);
     },
     /** What came of each way to it that was tried, one a line. */
     wayText: ({ ways }: SourceView): string =>

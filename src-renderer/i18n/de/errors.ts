@@ -48,6 +48,8 @@ const errors: Catalogue['errors'] = {
   'content.unavailable': 'Die Datei kann dort gerade nicht gelesen werden. In {seconds} s wird es wieder versucht.',
   'content.queue-full': 'Die Schlange dort ist voll. In {seconds} s wird es wieder versucht.',
   'content.too-many-waiting': 'Von dieser Adresse warten dort schon zu viele. In {seconds} s wird es wieder versucht.',
+  'download.sources-banned':
+    'Jede bekannte Quelle hat etwas Falsches gesendet und ist für eine Zeit gesperrt. Es geht weiter, wenn die erste Sperre endet oder eine andere Quelle auftaucht.',
   'download.no-sources': 'Gerade hat keine Quelle die Datei. Es geht von selbst weiter, wenn eine auftaucht.',
   'download.size-unknown': 'Die Größe ist noch nicht bekannt. Es geht weiter, wenn eine Quelle gefunden ist.',
   'download.unknown': 'Diesen Download gibt es nicht mehr.',

@@ -255,6 +255,14 @@ const texts: SettingTexts = {
     title: 'Längste Pause nach einer gescheiterten Quelle',
     help: 'Danach wird sie auf jeden Fall wieder versucht.',
   },
+  'download.ban-min': {
+    title: 'Erste Sperre einer Quelle mit falschem Stück',
+    help: 'So lange wird sie für diese Datei nicht gefragt.',
+  },
+  'download.ban-max': {
+    title: 'Längste Sperre einer Quelle',
+    help: 'Jedes weitere falsche Stück macht die Sperre viermal so lang, bis zu dieser Dauer.',
+  },
   'download.disk-retry': {
     title: 'Nach fehlendem Datenträger sehen alle',
     help: 'So oft sieht ein Download nach, der auf ihn wartet.',

@@ -43,6 +43,8 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'content.unavailable': 'The file cannot be read there now. It is tried again in {seconds} s.',
   'content.queue-full': 'The queue there is full. It is tried again in {seconds} s.',
   'content.too-many-waiting': 'Too many from this address wait there already. It is tried again in {seconds} s.',
+  'download.sources-banned':
+    'Every known source sent something wrong and is banned for a time. It goes on when the first ban ends or another source appears.',
   'download.no-sources': 'No source has the file now. It goes on by itself when one appears.',
   'download.size-unknown': 'The size is not known yet. It goes on when a source is found.',
   'download.unknown': 'This download is not there any more.',

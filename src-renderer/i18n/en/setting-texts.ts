@@ -94,6 +94,8 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'download.stall': 'A source is stalled after',
   'download.retry-min': 'First pause after a failed source',
   'download.retry-max': 'Longest pause after a failed source',
+  'download.ban-min': 'First ban of a source that sent a wrong chunk',
+  'download.ban-max': 'Longest ban of a source',
   'download.disk-retry': 'Look again for a missing disk every',
   'download.search-min': 'First pause between looks for sources',
   'download.search-max': 'Longest pause between looks for sources',

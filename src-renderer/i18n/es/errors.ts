@@ -43,6 +43,8 @@ const errors: Catalogue['errors'] = {
   'content.unavailable': 'El archivo no se puede leer allí ahora. Se intentará de nuevo en {seconds} s.',
   'content.queue-full': 'La cola de allí está llena. Se intentará de nuevo en {seconds} s.',
   'content.too-many-waiting': 'Ya esperan allí demasiados desde esta dirección. Se intentará de nuevo en {seconds} s.',
+  'download.sources-banned':
+    'Todas las fuentes conocidas enviaron algo incorrecto y están bloqueadas por un tiempo. Seguirá cuando termine el primer bloqueo o aparezca otra fuente.',
   'download.no-sources': 'Ninguna fuente tiene el archivo ahora. Seguirá por sí sola cuando aparezca una.',
   'download.size-unknown': 'Aún no se conoce el tamaño. Seguirá cuando se encuentre una fuente.',
   'download.unknown': 'Esta descarga ya no existe.',

@@ -246,6 +246,14 @@ const texts: SettingTexts = {
     title: 'Pausa más larga tras una fuente fallida',
     help: 'Después se prueba de nuevo en todo caso.',
   },
+  'download.ban-min': {
+    title: 'Primer bloqueo de una fuente con un bloque incorrecto',
+    help: 'Durante ese tiempo no se le pide este archivo.',
+  },
+  'download.ban-max': {
+    title: 'Bloqueo más largo de una fuente',
+    help: 'Cada nuevo bloque incorrecto lo hace cuatro veces más largo, hasta esta duración.',
+  },
   'download.disk-retry': {
     title: 'Mirar si vuelve el disco cada',
     help: 'Una descarga que espera su disco mira con esta frecuencia.',

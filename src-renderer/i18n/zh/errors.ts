@@ -42,6 +42,7 @@ const errors: Catalogue['errors'] = {
   'content.unavailable': '对方现在无法读取此文件。{seconds} 秒后会再试。',
   'content.queue-full': '对方队列已满。{seconds} 秒后会再试。',
   'content.too-many-waiting': '此地址已有太多请求在那里等待。{seconds} 秒后会再试。',
+  'download.sources-banned': '所有已知来源都发送过错误内容，已被暂时封禁。首个封禁结束或出现其他来源后会继续。',
   'download.no-sources': '目前没有来源拥有此文件。出现来源后会自动继续。',
   'download.size-unknown': '大小尚不清楚。找到来源后会继续。',
   'download.unknown': '此下载已不存在。',

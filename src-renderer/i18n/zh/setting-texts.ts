@@ -111,6 +111,8 @@ const texts: SettingTexts = {
   'download.stall': { title: '来源停滞的判定', help: '这么久没有收到字节。' },
   'download.retry-min': { title: '来源失败后的首次暂停', help: '之后再次尝试。' },
   'download.retry-max': { title: '来源失败后的最长暂停', help: '之后一定再次尝试。' },
+  'download.ban-min': { title: '发送错误分块的来源首次封禁时长', help: '在此期间不再向其请求该文件。' },
+  'download.ban-max': { title: '来源的最长封禁时长', help: '每再发送一个错误分块，封禁延长为四倍，直至此时长。' },
   'download.disk-retry': { title: '检查磁盘的间隔', help: '等待磁盘的下载按此间隔再次检查。' },
   'download.search-min': { title: '寻找来源的首次间隔', help: '两次寻找更多来源之间。' },
   'download.search-max': { title: '寻找来源的最长间隔', help: '两次寻找更多来源之间。' },

@@ -80,6 +80,8 @@ const PROGRESS: DownloadView = {
       address: '127.0.0.1:1',
       state: 'active',
       reason: null,
+      bannedUntilMs: null,
+      onTrial: false,
       rate: 100,
       bytes: 500,
       held: null,
@@ -93,6 +95,8 @@ const PROGRESS: DownloadView = {
       address: '127.0.0.1:2',
       state: 'banned',
       reason: 'content.bad-bytes',
+      bannedUntilMs: 1_800_000_000_000,
+      onTrial: false,
       rate: 0,
       bytes: 0,
       held: null,
@@ -490,6 +494,30 @@ describe('lists', () => {
   test('are one object a line', async () => {
     const data = await serveEngine(new ScriptedEngine({ queries: { downloads: [PROGRESS, PROGRESS] } }));
     expect((await runCommand(['downloads', '--json', '--data', data])).lines()).toEqual([PROGRESS, PROGRESS]);
+  });
+
+  test('the sources of one tell until when one is banned, and it can be tried again by what it begins with', async () => {
+    const other = '1f'.repeat(32) as NodeId;
+    const [active, banned] = PROGRESS.sources;
+    const sources = [active, { ...banned, node: other }];
+    const waiting = { ...PROGRESS, sources, state: 'searching', reason: 'download.sources-banned' } as DownloadView;
+    const engine = new ScriptedEngine({
+      queries: { downloads: [waiting] },
+      commands: { 'download.retry': { id: DOWNLOAD } },
+    });
+    const data = await serveEngine(engine);
+    const all = await runCommand(['downloads', '--data', data]);
+    expect(all.out).toContain('searching (download.sources-banned until 2027-01-15T08:00:00Z)');
+    const one = await runCommand(['downloads', DOWNLOAD, '--data', data]);
+    expect(one.out).toMatch(/^1f1f1f1f1f1f +banned until 2027-01-15T08:00:00Z \(content\.bad-bytes\) /m);
+    expect((await runCommand(['downloads', 'ffffffff', '--data', data])).status).toBe(4);
+    const retried = await runCommand(['retry', DOWNLOAD, '--source', '1F1F', '--json', '--data', data]);
+    expect(retried.lines()).toEqual([{ id: DOWNLOAD, node: other }]);
+    await runCommand(['retry', DOWNLOAD, '--data', data]);
+    const asked = engine.calls.filter(({ name }) => name === 'download.retry').map(({ input }) => input);
+    expect(asked).toEqual([{ id: DOWNLOAD, node: other }, { id: DOWNLOAD }]);
+    const unknown = await runCommand(['retry', DOWNLOAD, '--source', 'ee', '--data', data]);
+    expect(unknown).toMatchObject({ status: 2, err: expect.stringContaining('no source of this download begins so') });
   });
 
   test('an empty one prints no line as JSON and says so in text', async () => {

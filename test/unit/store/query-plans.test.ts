@@ -80,7 +80,7 @@ test('of downloads', async () => {
   await store.saveLayer(ID, new Uint8Array(32), new Uint8Array(1));
   await store.progress(ID);
   await store.saveRecorded(ID, new Uint8Array(1));
-  const source = { nodeId: NODE, addresses: [], sizes: [], namedBy: [], banned: null, bytes: 0, avoided: false };
+  const source = { nodeId: NODE, addresses: [], sizes: [], namedBy: [], faults: null, bytes: 0, avoided: false };
   await store.saveSources(ID, [source]);
   await store.sources(ID);
   await store.saveGiven(ID, [{ address: { host: 'h', port: 1 } }]);
