@@ -10,6 +10,7 @@ import { LivePeer, until } from '../support/live-peer.ts';
 import { expectAccessible, keepScreenshot } from '../support/page-checks.ts';
 import { openPageOf, PageWorld } from '../support/page-world.ts';
 import { EVIL_DRAWING, EVIL_PAGE, makeSilence, PICTURE, PROGRAM } from '../support/preview-files.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { requireTool } from '../support/tools.ts';
 
 const MIB = 2 ** 20;
@@ -94,6 +95,38 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
     await page.getByRole('grid', { name: 'Sources' }).getByText('not reachable').waitFor(PATIENCE);
     await list(page).getByRole('gridcell', { name: 'Complete' }).waitFor({ timeout: 30_000 });
     expect((await readFile(join(world.user.downloads, 'fish names.txt'))).equals(text)).toBe(true);
+    watch.expectNone();
+  });
+
+  it('is brought to another folder while it runs, and ends there', async () => {
+    const user = ['--set', `download.rate=${MIB}`];
+    const world = await PageWorld.start([{ 'fish names.txt': textOf(6 * MIB) }], { user });
+    const { page, watch } = await world.open(browser);
+    await openTransfers(page);
+    await addLinks(page, await magnetsOf(world.sharers));
+    await rowOf(page, 'fish names.txt').click();
+    await world.user.untilDownload('a part', ({ done }) => done >= MIB);
+    const button = page.getByRole('button', { name: 'Move to another folder…' });
+    await button.click();
+    const dialog = page.getByRole('dialog', { name: 'Move to another folder' });
+    const field = dialog.getByLabel('Folder');
+    expect(await field.inputValue()).toBe(world.user.downloads);
+    await expectAccessible(page);
+    await keepScreenshot(page, 'transfers-relocate');
+    await field.fill('not a whole path');
+    await dialog.getByRole('button', { name: 'Move' }).click();
+    await dialog.getByText('it is not the whole path of a folder').waitFor(PATIENCE);
+    const folder = await temporaryFolder();
+    await field.fill(folder);
+    await dialog.getByRole('button', { name: 'Move' }).click();
+    await page.getByText(`fish names.txt is in ${folder} now.`).waitFor(PATIENCE);
+    await dialog.waitFor({ state: 'hidden' });
+    const details = page.getByRole('region', { name: 'Chosen download' });
+    await details.getByText(join(folder, 'fish names.txt')).waitFor(PATIENCE);
+    await world.user.client.command('settings.set', { key: 'download.rate', value: 0 });
+    await list(page).getByRole('gridcell', { name: 'Complete' }).waitFor({ timeout: 30_000 });
+    await button.waitFor({ state: 'hidden' });
+    expect((await readFile(join(folder, 'fish names.txt'))).equals(textOf(6 * MIB))).toBe(true);
     watch.expectNone();
   });
 

@@ -39,6 +39,10 @@ const common: Catalogue['common'] = {
     range: 'اختيار عدة صفوف',
     all: 'اختيار كل الصفوف',
   },
+  folder: {
+    path: 'المجلد',
+    hint: 'مساره الكامل على الحاسوب الذي يعمل عليه Shoal، مثل ‎/home/me/music‎. لا يستطيع هذا المتصفح أن يبحث هناك عنك.',
+  },
   actions: {
     close: 'إغلاق',
     cancel: 'إلغاء',

@@ -141,6 +141,13 @@ const transfers: Catalogue['transfers'] = {
     limits: 'الحدود',
     maxSources: 'المصادر معًا',
     rate: 'حد السرعة، kB/s (0: بلا حد)',
+    relocate: {
+      button: 'نقل إلى مجلد آخر…',
+      title: 'نقل إلى مجلد آخر',
+      text: 'ينتقل معه ما وصل منه، ويكون الملف هناك. ينتظر التنزيل أثناء ذلك.',
+      yes: 'نقل',
+      done: '{name} الآن في {path}.',
+    },
     path: 'المسار',
     hash: 'البصمة',
     queue: 'المكان {place}',

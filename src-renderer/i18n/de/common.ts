@@ -44,6 +44,10 @@ const common: Catalogue['common'] = {
     range: 'Mehrere Zeilen wählen',
     all: 'Alle Zeilen wählen',
   },
+  folder: {
+    path: 'Ordner',
+    hint: 'Sein ganzer Pfad auf dem Rechner, auf dem Shoal läuft, etwa /home/ich/musik. Dieser Browser kann dort nicht für Sie nachsehen.',
+  },
   actions: {
     close: 'Schließen',
     cancel: 'Abbrechen',

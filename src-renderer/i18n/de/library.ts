@@ -5,8 +5,6 @@ const library: Catalogue['library'] = {
   folders: 'Geteilte Ordner',
   add: {
     title: 'Einen Ordner teilen',
-    path: 'Ordner',
-    hint: 'Sein ganzer Pfad auf dem Rechner, auf dem Shoal läuft, etwa /home/ich/musik. Dieser Browser kann dort nicht für Sie nachsehen.',
     plain: 'Alle im Netz können dann die Namen der Dateien darin sehen und sie laden.',
     drop: 'Ordner hier ablegen, um ihn zu teilen',
     done: 'Geteilt: {path}',

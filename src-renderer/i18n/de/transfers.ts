@@ -141,6 +141,13 @@ const transfers: Catalogue['transfers'] = {
     limits: 'Grenzen',
     maxSources: 'Quellen zugleich',
     rate: 'Höchste Rate, kB/s (0: keine)',
+    relocate: {
+      button: 'In einen anderen Ordner…',
+      title: 'In einen anderen Ordner bringen',
+      text: 'Was davon schon da ist, kommt mit, und die Datei wird dort liegen. Solange wartet der Download.',
+      yes: 'Bringen',
+      done: '{name} liegt jetzt in {path}.',
+    },
     path: 'Pfad',
     hash: 'Prüfsumme',
     queue: 'Platz {place}',

@@ -36,6 +36,10 @@ export default {
     range: 'Choose several rows',
     all: 'Choose all rows',
   },
+  folder: {
+    path: 'Folder',
+    hint: 'Its whole path on the machine where the peer runs, such as /home/me/music. This browser cannot look there for you.',
+  },
   actions: {
     close: 'Close',
     cancel: 'Cancel',

@@ -3,8 +3,6 @@ export default {
   folders: 'Shared folders',
   add: {
     title: 'Share a folder',
-    path: 'Folder',
-    hint: 'Its whole path on the machine where the peer runs, such as /home/me/music. This browser cannot look there for you.',
     plain: 'Everybody on the network can then see the names of the files in it, and load them.',
     drop: 'Drop a folder to share it',
     done: 'Shared: {path}',

@@ -127,6 +127,13 @@ export default {
     limits: 'Limits',
     maxSources: 'Sources at once',
     rate: 'Rate limit, kB/s (0: none)',
+    relocate: {
+      button: 'Move to another folder…',
+      title: 'Move to another folder',
+      text: 'What came of it goes along, and its file will be there. It waits meanwhile.',
+      yes: 'Move',
+      done: '{name} is in {path} now.',
+    },
     path: 'Path',
     hash: 'Hash',
     queue: 'place {place}',

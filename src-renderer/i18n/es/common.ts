@@ -38,6 +38,10 @@ const common: Catalogue['common'] = {
     range: 'Elegir varias filas',
     all: 'Elegir todas las filas',
   },
+  folder: {
+    path: 'Carpeta',
+    hint: 'Su ruta completa en el equipo donde funciona Shoal, por ejemplo /home/yo/musica. Este navegador no puede mirar allí por ti.',
+  },
   actions: {
     close: 'Cerrar',
     cancel: 'Cancelar',

@@ -5,8 +5,6 @@ const library: Catalogue['library'] = {
   folders: 'Carpetas compartidas',
   add: {
     title: 'Compartir una carpeta',
-    path: 'Carpeta',
-    hint: 'Su ruta completa en el equipo donde funciona Shoal, por ejemplo /home/yo/musica. Este navegador no puede mirar allí por ti.',
     plain: 'Todos en la red podrán ver los nombres de los archivos que contiene y descargarlos.',
     drop: 'Suelta una carpeta para compartirla',
     done: 'Compartida: {path}',

@@ -141,6 +141,13 @@ const transfers: Catalogue['transfers'] = {
     limits: 'Límites',
     maxSources: 'Fuentes a la vez',
     rate: 'Límite, kB/s (0: ninguno)',
+    relocate: {
+      button: 'Llevar a otra carpeta…',
+      title: 'Llevar a otra carpeta',
+      text: 'Lo recibido va con ella, y el archivo estará allí. Mientras tanto la descarga espera.',
+      yes: 'Llevar',
+      done: '{name} está ahora en {path}.',
+    },
     path: 'Ruta',
     hash: 'Huella',
     queue: 'puesto {place}',

@@ -37,6 +37,10 @@ const common: Catalogue['common'] = {
     range: '选择多行',
     all: '选择所有行',
   },
+  folder: {
+    path: '文件夹',
+    hint: '运行 Shoal 的电脑上的完整路径，例如 /home/me/music。浏览器无法替您查看那台电脑。',
+  },
   actions: {
     close: '关闭',
     cancel: '取消',

@@ -5,8 +5,6 @@ const library: Catalogue['library'] = {
   folders: '共享的文件夹',
   add: {
     title: '共享文件夹',
-    path: '文件夹',
-    hint: '运行 Shoal 的电脑上的完整路径，例如 /home/me/music。浏览器无法替您查看那台电脑。',
     plain: '之后网络上的所有人都能看到其中的文件名，并下载这些文件。',
     drop: '拖放文件夹即可共享',
     done: '已共享：{path}',

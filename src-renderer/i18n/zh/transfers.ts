@@ -141,6 +141,13 @@ const transfers: Catalogue['transfers'] = {
     limits: '限制',
     maxSources: '同时使用的来源',
     rate: '速率限制，kB/s(0:无)',
+    relocate: {
+      button: '移到其他文件夹…',
+      title: '移到其他文件夹',
+      text: '已下载的部分会一并移动，文件将保存在那里。移动期间下载会等待。',
+      yes: '移动',
+      done: '{name} 现在位于 {path}。',
+    },
     path: '路径',
     hash: '哈希',
     queue: '第 {place} 位',

@@ -3,6 +3,7 @@ import type { ContentHash, DownloadId, NodeId } from '../../../src-main/contract
 import type { ChunksView, DownloadView, SourceView } from '../../../src-main/contract/transfer.ts';
 import { countChunks, isFirstVerified, toCells } from '../../../src-renderer/features/transfers/chunk-cells.ts';
 import { matchesFilter, movesOf } from '../../../src-renderer/features/transfers/download-action.ts';
+import { folderOf } from '../../../src-renderer/features/transfers/folder-of.ts';
 import { magnetsOf } from '../../../src-renderer/features/transfers/magnet-of.ts';
 import { readLinks } from '../../../src-renderer/features/transfers/read-links.ts';
 
@@ -152,5 +153,17 @@ describe('the filter', () => {
     expect(matchesFilter(viewAt(1), 'all', 'file baba')).toBe(false);
     expect(matchesFilter(viewAt(1, { state: 'paused' }), 'running', '')).toBe(false);
     expect(matchesFilter(viewAt(1, { state: 'paused' }), 'paused', '')).toBe(true);
+  });
+});
+
+describe('the folder of a path', () => {
+  it.each([
+    ['/home/me/Shoal/a.bin', '/home/me/Shoal'],
+    ['/a.bin', '/'],
+    ['C:\\Users\\me\\a.bin', 'C:\\Users\\me'],
+    ['C:\\a.bin', 'C:\\'],
+    ['a.bin', ''],
+  ])('of %s is %s', (path, folder) => {
+    expect(folderOf(path)).toBe(folder);
   });
 });
