@@ -1,11 +1,12 @@
 import { app, BrowserWindow, session, type WebContents } from 'electron';
-import type { EngineApi } from '../contract/api.ts';
+import type { CommandOutputs, EngineApi } from '../contract/api.ts';
 import type { Settings } from '../contract/settings.ts';
 import { PageFiles } from '../face/page-files.ts';
 import type { AppPeer } from './app-peer.ts';
 import { readIcons } from './icons.ts';
 import { PageChannel } from './ipc.ts';
 import { openLinks } from './links.ts';
+import { LocalSeeds } from './local-seeds.ts';
 import { setApplicationMenu } from './menu.ts';
 import { Notifications } from './notifications.ts';
 import { OwnFiles } from './own-files.ts';
@@ -29,7 +30,7 @@ export type DesktopParts = {
   readonly preload: string;
   /** The language that the user chose; one without texts: the system's. */
   readonly pageLanguage: (settings: Settings) => string;
-  readonly addList: (api: EngineApi, xml: string) => Promise<unknown>;
+  readonly addList: (api: EngineApi, xml: string) => Promise<CommandOutputs['list.import']>;
 };
 type Deps = { readonly parts: DesktopParts; readonly peer: AppPeer; readonly isQuitting: () => boolean };
 
@@ -40,6 +41,7 @@ export class Desktop {
   readonly #window: MainWindow;
   readonly #tray: TrayIcon;
   readonly #notifications: Notifications;
+  readonly #localSeeds: LocalSeeds;
   readonly #watch: TransferWatch;
   readonly #powerSave = new PowerSave();
   #sums: TransferSums = NO_TRANSFERS;
@@ -70,6 +72,7 @@ export class Desktop {
       onPause: (isPaused) => void this.#watch.setPaused(isPaused).catch(onTrouble),
     });
     this.#notifications = new Notifications({ api, texts, onShow, onTrouble });
+    this.#localSeeds = new LocalSeeds({ api, texts, onTrouble });
     this.#watch = new TransferWatch({ api, onTrouble, onSums: (sums) => this.#update(sums, texts()) });
   }
 
@@ -103,16 +106,18 @@ export class Desktop {
     const { engine: api, files } = peer;
     const addList = (xml: string) => parts.addList(api, xml);
     if (!isHidden) void this.show();
-    await openLinks(
+    const { local } = await openLinks(
       { api, files, addList, onTrouble: (error) => this.#notifications.linkFailed(error) },
       words,
       workingFolder,
     );
+    this.#localSeeds.add(local);
   }
 
   /** Ends everything that the user sees, and writes down how it was; the peer is the caller's to stop. */
   async stop(): Promise<void> {
     this.#watch.stop();
+    this.#localSeeds.stop();
     this.#notifications.stop();
     this.#powerSave.stop();
     this.#tray.stop();

@@ -30,5 +30,9 @@ export const ar: Texts = {
   downloadWaits: 'التنزيل ينتظر القرص',
   savedFound: 'جديد لبحث «{words}»',
   linkFailed: 'تعذرت إضافة الرابط',
+  confirmLocal:
+    'يقع {host} في شبكة محلية: شبكتك أو شبكة هذا الجهاز. قد يريد كاتب القائمة أن يسأل Shoal هناك ما لا يصل إليه بنفسه. أتريد طلب هذا الملف منه؟',
+  allow: 'السماح',
+  cancel: 'إلغاء',
   cannotStart: 'تعذر تشغيل Shoal',
 };

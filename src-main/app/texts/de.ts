@@ -30,5 +30,9 @@ export const de: Texts = {
   downloadWaits: 'Download wartet auf das Laufwerk',
   savedFound: 'Neu zu „{words}“',
   linkFailed: 'Der Link konnte nicht hinzugefügt werden',
+  confirmLocal:
+    '{host} liegt in einem lokalen Netz: in Ihrem eigenen oder in dem dieses Rechners. Wer die Liste schrieb, könnte wollen, dass Shoal dort etwas fragt, das er selbst nicht erreicht. Dort nach dieser Datei fragen?',
+  allow: 'Erlauben',
+  cancel: 'Abbrechen',
   cannotStart: 'Shoal kann nicht starten',
 };

@@ -29,6 +29,10 @@ export const en = {
   downloadWaits: 'Download waits for its disk',
   savedFound: 'New for “{words}”',
   linkFailed: 'The link could not be added',
+  confirmLocal:
+    '{host} lies in a local network: your own, or that of this machine. Whoever wrote the list may want Shoal to ask something there that they cannot reach themselves. Ask it for this file?',
+  allow: 'Allow',
+  cancel: 'Cancel',
   cannotStart: 'Shoal cannot start',
 } as const;
 export type Texts = { readonly [K in keyof typeof en]: string };

@@ -30,5 +30,9 @@ export const es: Texts = {
   downloadWaits: 'La descarga espera al disco',
   savedFound: 'Novedades para «{words}»',
   linkFailed: 'No se pudo añadir el enlace',
+  confirmLocal:
+    '{host} está en una red local: la suya o la de este equipo. Quien escribió la lista puede querer que Shoal pida allí algo a lo que no llega por sí mismo. ¿Pedirle este archivo?',
+  allow: 'Permitir',
+  cancel: 'Cancelar',
   cannotStart: 'Shoal no puede iniciarse',
 };

@@ -30,5 +30,9 @@ export const zh: Texts = {
   downloadWaits: '下载正在等待磁盘',
   savedFound: '“{words}”有新结果',
   linkFailed: '无法添加链接',
+  confirmLocal:
+    '{host} 位于本地网络中：您自己的网络或本机。列表的作者可能想让 Shoal 访问他自己无法访问的地方。要向它请求这个文件吗？',
+  allow: '允许',
+  cancel: '取消',
   cannotStart: 'Shoal 无法启动',
 };

@@ -1,12 +1,23 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { ShoalBridge } from '../../../src-main/contract/bridge.ts';
 import type { FaceRequest } from '../../../src-main/contract/requests.ts';
 import type { FileTarget } from '../../../src-main/contract/shell.ts';
+import type { DownloadView } from '../../../src-main/contract/transfer.ts';
 import { type Chromium, startChromium } from '../../support/chromium.ts';
-import { clickNote, clickTray, recordDesktop, recorded, trayEntries } from '../../support/desktop-record.ts';
+import {
+  clickNote,
+  clickTray,
+  pressFromNow,
+  recordDesktop,
+  recorded,
+  trayEntries,
+} from '../../support/desktop-record.ts';
 import { LivePeer, until } from '../../support/live-peer.ts';
 import { runShoal } from '../../support/peer-process.ts';
 import { findElectron, runDouble, type ShellApp, startOnDouble, startOnElectron } from '../../support/shell-app.ts';
@@ -225,6 +236,53 @@ describe.each([
       expect(await openFile({ kind: 'download', id })).toBe('revealed');
       expect(await recorded(app)).toMatchObject({ shown: [path, path], opened: [] });
     });
+
+    test.runIf(start === onDouble)(
+      'web servers of the local network that a list names are asked only after a question',
+      async () => {
+        const asked: string[] = [];
+        const server = createServer((request, response) => {
+          asked.push(request.url ?? '');
+          response.writeHead(404).end();
+        }).listen(0, '127.0.0.1');
+        await once(server, 'listening');
+        onTestFinished(() => void server.close());
+        const { port } = server.address() as AddressInfo;
+        const list = async (name: string, digit: string) => {
+          const path = join(data, name);
+          const file = `<file name="${name}.bin"><size>9</size><hash type="sha-256">${unknownHash(digit)}</hash>`;
+          const url = `<url>http://127.0.0.1:${port}/${name}</url>`;
+          await writeFile(path, `<metalink xmlns="urn:ietf:params:xml:ns:metalink">${file}${url}</file></metalink>`);
+          return path;
+        };
+        const questions = async () => (await recorded(app)).questions;
+        const seeds = async () => {
+          const views = (await query(app, 'downloads')) as readonly DownloadView[];
+          return views.flatMap(({ sources }) => sources).filter(({ address }) => address.includes(`:${port}/`));
+        };
+
+        expect(await secondStart(data, await list('refused.meta4', '3'))).toBe(0);
+        const [question] = await until('the question', async () =>
+          (await questions()).length > 0 ? questions() : undefined,
+        );
+        expect(question?.message).toContain('127.0.0.1');
+        expect(question?.default).toBe('Cancel');
+        await until('the refusal', async () => (await seeds()).some(({ reason }) => reason === 'web.local-address'));
+        expect(asked).toEqual([]);
+
+        await pressFromNow(app, 'Allow');
+        expect(await secondStart(data, await list('allowed.meta4', '4'))).toBe(0);
+        await until('a request', async () => asked.length > 0);
+        expect(new Set(asked)).toEqual(new Set(['/allowed.meta4']));
+        const link = `${magnet(unknownHash('5'))}&dn=web&xl=9&ws=${encodeURIComponent(`http://127.0.0.1:${port}/magnet`)}`;
+        expect(await secondStart(data, link)).toBe(0);
+        await until('a request for the link', async () => asked.includes('/magnet'));
+        expect(await questions()).toHaveLength(3);
+        for (const { id } of (await query(app, 'downloads')) as readonly DownloadView[]) {
+          await ask(app, { kind: 'command', name: 'download.cancel', input: { id } });
+        }
+      },
+    );
 
     test('a download that its disk stops is told of, once', async () => {
       const source = await (await LivePeer.make({ 'other.txt': 'other' })).start('--supernode', 'never');

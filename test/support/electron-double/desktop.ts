@@ -119,6 +119,10 @@ export const shell = {
 
 export const dialog = {
   showOpenDialog: async (): Promise<{ canceled: boolean; filePaths: string[] }> => ({ canceled: true, filePaths: [] }),
+  /** Nobody answers, so the window is closed. */
+  showMessageBox: async (...given: readonly unknown[]): Promise<{ response: number }> => ({
+    response: (given.at(-1) as { readonly cancelId: number }).cancelId,
+  }),
   showErrorBox: (title: string, text: string): void => void process.stderr.write(`${title}: ${text}\n`),
 };
 

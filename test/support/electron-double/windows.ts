@@ -209,6 +209,9 @@ export class BrowserWindow extends EventEmitter {
   static fromWebContents = (contents: WebContents): BrowserWindow | null =>
     [...windows].find((window) => window.webContents === contents) ?? null;
 
+  /** The only one there is has the focus while it is seen. */
+  static getFocusedWindow = (): BrowserWindow | null => [...windows].find((window) => window.isVisible()) ?? null;
+
   async loadURL(url: string): Promise<void> {
     await this.webContents.load(url);
     process.send?.({ kind: 'loaded' });

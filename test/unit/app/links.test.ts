@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openLinks } from '../../../src-main/app/links.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
+import type { DownloadId } from '../../../src-main/contract/ids.ts';
+import type { WebUrl } from '../../../src-main/contract/web-url.ts';
 import { NodeFileSystem } from '../../../src-main/platform/node-file-system.ts';
 import { ScriptedEngine } from '../../support/scripted-engine.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const HASH = 'ab'.repeat(32);
+const LOCAL = { id: '0123abcd' as DownloadId, url: 'http://10.0.0.1/f' as WebUrl };
 const LINK = `magnet:?xt=urn:tree:sha256:${HASH}&dn=a%20name&xl=7&xs=198.51.100.7:1214`;
 
 async function open(words: readonly string[], reply: () => never = (() => ({ id: 'd1', hash: HASH })) as () => never) {
@@ -15,17 +18,20 @@ async function open(words: readonly string[], reply: () => never = (() => ({ id:
   await writeFile(join(folder, 'list.meta4'), '<metalink/>');
   const api = new ScriptedEngine({ commands: { 'download.add': reply } });
   const [lists, troubles]: [string[], string[]] = [[], []];
-  const found = await openLinks(
+  const { found, local } = await openLinks(
     {
       api,
       files: new NodeFileSystem(),
-      addList: async (xml) => void lists.push(xml),
+      addList: async (xml) => {
+        lists.push(xml);
+        return { added: [], known: 0, skipped: 0, local: [LOCAL] };
+      },
       onTrouble: ({ message }) => void troubles.push(message),
     },
     words,
     folder,
   );
-  return { found, calls: api.calls, lists, troubles };
+  return { found, local, calls: api.calls, lists, troubles };
 }
 
 test('a magnet link is a download with all that it says', async () => {
@@ -35,8 +41,16 @@ test('a magnet link is a download with all that it says', async () => {
   expect(calls).toEqual([{ name: 'download.add', input }]);
 });
 
+test('web servers of a link are sources, and of those in a local network the user is to be asked', async () => {
+  const [near, far] = ['http://192.168.1.1/f', 'https://mirror.example/f'];
+  const { calls, local } = await open([`${LINK}&ws=${encodeURIComponent(near)}&ws=${encodeURIComponent(far)}`]);
+  expect(calls).toMatchObject([{ input: { web: [{ url: near }, { url: far }] } }]);
+  expect(local).toEqual([{ id: 'd1', url: near }]);
+});
+
 test('a list is read from where the words were said, and one that is missing is told of', async () => {
-  const { lists, troubles } = await open(['list.meta4', 'missing.META4']);
+  const { lists, troubles, local } = await open(['list.meta4', 'missing.META4']);
+  expect(local).toEqual([LOCAL]);
   expect(lists).toEqual(['<metalink/>']);
   expect(troubles).toEqual([expect.stringContaining('missing.META4 is not there')]);
 });
