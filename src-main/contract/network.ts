@@ -119,6 +119,20 @@ export const reachViewSchema = z.object({
 });
 export type ReachView = Readonly<z.infer<typeof reachViewSchema>>;
 
+/** What this peer carries between two others that cannot connect to each other, and cannot read. Each byte counts once. */
+export const relayViewSchema = z.object({
+  /** The setting `relay.volunteer`; only a supernode is asked to. */
+  isVolunteer: z.boolean(),
+  /** Pairs that are here now. */
+  pairs: countSchema,
+  /** Since the start. */
+  bytes: countSchema,
+  /** Within the last 24 hours, to 5 %, and since the start; `perDay`: the setting that limits it. */
+  dayBytes: countSchema,
+  perDay: countSchema,
+});
+export type RelayView = Readonly<z.infer<typeof relayViewSchema>>;
+
 export const networkViewSchema = z.object({
   role: roleSchema,
   why: z.enum(ROLE_REASONS),
@@ -145,6 +159,7 @@ export const networkViewSchema = z.object({
    * bytes without what TLS and HTTP add. `indexBytes`: the rows in memory, without what lies on disk; null while it has no index.
    */
   duty: z.object({ indexBytes: countSchema.nullable(), bytesUp: countSchema, bytesDown: countSchema }),
+  relay: relayViewSchema,
 });
 export type NetworkView = Readonly<z.infer<typeof networkViewSchema>>;
 

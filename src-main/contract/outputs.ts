@@ -8,6 +8,7 @@ import {
   parentViewSchema,
   rateSchema,
   reachViewSchema,
+  relayViewSchema,
   roleSchema,
   trafficViewSchema,
   worldsViewSchema,
@@ -110,6 +111,7 @@ const statusViewSchema = z.object({
   /** Who tried to connect back, and what the router does for this peer. */
   reach: reachViewSchema.omit({ state: true }),
   worlds: worldsViewSchema.shape.state,
+  relay: relayViewSchema,
   election: z.array(electionConditionSchema).readonly(),
 });
 export type StatusView = Readonly<z.infer<typeof statusViewSchema>>;

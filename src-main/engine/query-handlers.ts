@@ -84,6 +84,7 @@ function status(
     reach: { tests: reach.tests, mapping: reach.mapping },
     limits: limits.view(),
     worlds: overlay.surroundings().worlds.state,
+    relay: overlay.relays.view(),
     election: overlay.election(),
   };
 }
@@ -100,6 +101,7 @@ async function networkView({ overlay, queries, content }: PeerParts, { index }: 
     queries: queries.counts(),
     load: { slots, usedSlots: slots - freeSlots, queue: queueLength },
     duty: { ...overlay.duty(), indexBytes: overlay.role() === 'supernode' ? bytes : null },
+    relay: overlay.relays.view(),
   };
 }
 

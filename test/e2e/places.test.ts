@@ -58,6 +58,7 @@ describe('network page', () => {
     await page.getByRole('button', { name: '10 minutes' }).click();
     await page.locator('canvas').waitFor();
     await expectAccessible(page);
+    await page.getByText('it carried 0 bytes: 0 bytes of at most 2.1 GB in the last 24 hours').waitFor();
     await keepScreenshot(page, 'network-supernode');
 
     const { page: leafPage, watch: leafWatch } = await openPageOf(leaf, browser, { colorScheme: 'dark' });

@@ -135,6 +135,11 @@ describe.skipIf(!canMakeNetworks)('a file of a peer', () => {
     for (const peer of [source, asker])
       await until('failed call-backs', async () => (await reachability(peer)) === 'unreachable');
     expect((await fetch(asker)).sources).toMatchObject([{ node: source.node, way }]);
+    const relays = [(await one.query('status', {})).relay, (await two.query('network', {})).relay];
+    const carried = relays.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (way === 'relay') expect(carried).toBeGreaterThanOrEqual(BYTES.length);
+    else expect(carried).toBeLessThan(BYTES.length);
+    expect(relays.reduce((sum, { dayBytes }) => sum + dayBytes, 0)).toBeGreaterThanOrEqual(carried);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { KnownPeer } from '../../contract/address.ts';
 import type { NodeId } from '../../contract/ids.ts';
+import type { RelayView } from '../../contract/network.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, KnownRemote, RelayPass, Timer } from '../ports/index.ts';
 import { RateWindow } from '../rate-window.ts';
@@ -35,6 +36,7 @@ export class Relays {
   readonly #pairs = new Map<string, Pair>();
   readonly #all: TokenBucket;
   readonly #day = new RateWindow(DAY_MS);
+  #bytes = 0;
 
   constructor(deps: RelaysDeps) {
     this.#deps = deps;
@@ -73,6 +75,17 @@ export class Relays {
     };
   }
 
+  view(): RelayView {
+    const settings = this.#deps.settings();
+    return {
+      isVolunteer: settings['relay.volunteer'],
+      pairs: [...this.#pairs.values()].filter(({ here }) => here.size === 2).length,
+      bytes: this.#bytes,
+      dayBytes: this.#day.count(this.#deps.clock.monotonicMs()),
+      perDay: settings['relay.per-day'],
+    };
+  }
+
   stop(): void {
     for (const pair of [...this.#pairs.values()]) this.#end(pair);
   }
@@ -98,6 +111,7 @@ export class Relays {
     await pair.limit.wait(bytes);
     await this.#all.wait(bytes);
     pair.waiting--;
+    this.#bytes += bytes;
     pair.carriedMs = clock.monotonicMs();
   }
 

@@ -44,6 +44,7 @@ function toLines(status: StatusView): string[] {
     ['reachability', status.reachability],
     ['port in the router', toMapping(status.reach.mapping)],
     ['networks', WORLDS_WORDS[status.worlds]],
+    ['carried for others', relayWords(status)],
     ['could be a supernode', missing.length === 0 ? 'yes' : `no, for want of: ${missing.join(', ')}`],
   ]);
 }
@@ -56,6 +57,11 @@ function limitWords({ limits: { up, down, next } }: StatusView): string {
   const both = (of: { readonly up: LimitView; readonly down: LimitView }) => `up ${one(of.up)}, down ${one(of.down)}`;
   const then = next === null ? '' : `; in ${formatSeconds(next.inMs / 1000)}: ${both(next)}`;
   return `${both({ up, down })}${then}`;
+}
+
+function relayWords({ relay: { isVolunteer, pairs, bytes, dayBytes, perDay } }: StatusView): string {
+  if (!isVolunteer && bytes === 0) return 'nothing (relay.volunteer is off)';
+  return `${formatBytes(bytes)}, in 24 h ${formatBytes(dayBytes)} of at most ${formatBytes(perDay)}, ${pairs} pairs now`;
 }
 
 const LIMIT_WORDS: Readonly<Record<LimitView['why'], string>> = {

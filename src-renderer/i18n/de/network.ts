@@ -85,6 +85,8 @@ const network: Catalogue['network'] = {
     title: 'Was die Arbeit für andere kostet',
     none: 'Nichts: ein gewöhnlicher Peer arbeitet nur für Sie, abgesehen von den Dateien, die er schickt.',
     traffic: 'Seit dem Start hat er für andere Peers {up} gesendet und {down} empfangen: im Mittel {rate}.',
+    relay:
+      'Zwischen Peers, die sich nicht verbinden können, hat er {all} weitergereicht: {day} von höchstens {most} in den letzten 24 Stunden. Paare jetzt: {pairs}.',
     memory: 'Ihr Verzeichnis braucht {size} Speicher.',
     noMemory: 'Gerade hält er kein Verzeichnis im Speicher.',
     off: 'Sie können das in den Einstellungen beenden: Netz & Supernode, „Darf Supernode sein“.',

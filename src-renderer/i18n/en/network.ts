@@ -82,6 +82,8 @@ export default {
     title: 'What the work for others costs',
     none: 'Nothing: an ordinary peer works for nobody but you, besides the files that it sends.',
     traffic: 'Since the start it sent {up} and received {down} for other peers: {rate} on average.',
+    relay:
+      'Between peers that cannot connect to each other it carried {all}: {day} of at most {most} in the last 24 hours. Pairs now: {pairs}.',
     memory: 'Their index takes {size} of memory.',
     noMemory: 'It keeps no index in memory now.',
     off: 'You can end this in the settings: Network & supernode, “May be a supernode”.',

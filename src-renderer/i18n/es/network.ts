@@ -83,6 +83,8 @@ const network: Catalogue['network'] = {
     title: 'Lo que cuesta trabajar para otros',
     none: 'Nada: un par corriente solo trabaja para ti, aparte de los archivos que envía.',
     traffic: 'Desde el inicio envió {up} y recibió {down} para otros pares: {rate} de media.',
+    relay:
+      'Entre pares que no pueden conectarse entre sí pasó {all}: {day} de {most} como máximo en las últimas 24 horas. Parejas ahora: {pairs}.',
     memory: 'Su índice ocupa {size} de memoria.',
     noMemory: 'Ahora no tiene ningún índice en memoria.',
     off: 'Puedes ponerle fin en los ajustes: Red y supernodo, «Puede ser supernodo».',

@@ -82,6 +82,7 @@ const network: Catalogue['network'] = {
     title: '为他人工作的代价',
     none: '没有：普通节点除了发送文件之外，只为您工作。',
     traffic: '启动以来，它为其他节点发送了 {up}，接收了 {down}：平均 {rate}。',
+    relay: '它在无法互相连接的节点之间转发了 {all}：过去 24 小时内 {day}，上限 {most}。当前配对数：{pairs}。',
     memory: '它们的索引占用 {size} 内存。',
     noMemory: '现在内存中没有索引。',
     off: '您可以在设置中停止：网络与超级节点，“可以成为超级节点”。',

@@ -44,6 +44,7 @@ const STATUS: StatusView = {
   reachability: 'unknown',
   reach: { tests: [], mapping: { state: 'not-needed', protocol: null, router: null, host: null, port: null } },
   worlds: 'unchecked',
+  relay: { isVolunteer: true, pairs: 2, bytes: 3 * 2 ** 20, dayBytes: 2 ** 20, perDay: 2 ** 31 },
   election: [],
 };
 
@@ -127,6 +128,7 @@ describe('status', () => {
     const { out } = await runCommand(['status', '--data', data]);
     expect(out).toMatch(/^parent +none$/m);
     expect(out).toContain('3 files, 4.0 KiB');
+    expect(out).toMatch(/^carried for others +3\.0 MiB, in 24 h 1\.0 MiB of at most 2\.0 GiB, 2 pairs now$/m);
   });
 });
 

@@ -37,6 +37,8 @@ describe('what is measured', () => {
     expect(before.get('shoal_role{role="supernode"}')).toBe(1);
     expect(before.get('shoal_role{role="leaf"}')).toBe(0);
     expect(before.get('shoal_children')).toBe(0);
+    expect(before.get('shoal_relay_bytes_total')).toBe(0);
+    expect(before.get('shoal_relay_day_limit_bytes')).toBe(2 ** 31);
     expect(before.get('shoal_queries_answered_total')).toBe(0);
     expect(before.has('shoal_event_loop_delay_p99_seconds')).toBe(false);
 

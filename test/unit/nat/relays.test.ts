@@ -74,6 +74,21 @@ describe('the places of a relay', () => {
     expect(offer(peer('20.3.0.1', 201))).toBeDefined();
   });
 
+  it('are told with what passed through them: in all, within a day against the limit, and by how many pairs', async () => {
+    const { 'relay.per-day': perDay } = DEFAULT_SETTINGS;
+    const none = { isVolunteer: true, pairs: 0, bytes: 0, dayBytes: 0, perDay };
+    expect(relays.view()).toEqual(none);
+    offer(peer('20.2.0.1'));
+    expect(relays.view()).toEqual(none);
+    const [one, two] = join();
+    await one.admit(1000);
+    await two.admit(234);
+    expect(relays.view()).toEqual({ ...none, pairs: 1, bytes: 1234, dayBytes: 1234 });
+    one.ended();
+    await clock.advance(26 * 3_600_000);
+    expect(relays.view()).toEqual({ ...none, bytes: 1234 });
+  });
+
   it('end with the relay', () => {
     const [one] = join();
     relays.stop();

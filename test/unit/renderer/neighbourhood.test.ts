@@ -15,6 +15,7 @@ const view = (part: Partial<NetworkView>): NetworkView => ({
   ...{ election: [], need: null, reachability: { state: 'unknown', tests: [], mapping } },
   ...{ lan: { state: 'off', found: 0, refused: 0 }, worlds: { state: 'unchecked', sides: [], checkedMs: null } },
   ...{ index: { files: 0, contents: null }, queries: { perMinute: 0, total: 0 } },
+  relay: { isVolunteer: true, pairs: 0, bytes: 0, dayBytes: 0, perDay: 1 },
   ...{ load: { slots: 4, usedSlots: 0, queue: 0 }, duty: { indexBytes: null, bytesUp: 0, bytesDown: 0 } },
   ...part,
 });

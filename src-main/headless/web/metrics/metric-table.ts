@@ -69,6 +69,14 @@ export const METRICS: readonly MetricRow[] = [
     up: network.duty.bytesUp,
     down: network.duty.bytesDown,
   })),
+  row('relay_pairs', 'Pairs of peers that this one carries files between now.', ({ network }) => network.relay.pairs),
+  row(
+    'relay_bytes_total',
+    'Carried between pairs of peers; each byte counts once.',
+    ({ network }) => network.relay.bytes,
+  ),
+  row('relay_day_bytes', 'The same within the last 24 hours.', ({ network }) => network.relay.dayBytes),
+  row('relay_day_limit_bytes', 'The most that is carried within 24 hours.', ({ network }) => network.relay.perDay),
   rowBy(
     'file_bytes_total',
     'direction',
