@@ -130,6 +130,30 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
     watch.expectNone();
   });
 
+  it('says until when a source is banned that sent wrong bytes, and lets it be tried again', async () => {
+    const world = await PageWorld.start([]);
+    const liar = await LivePeer.make({ 'wrong.bin': textOf(8 * MIB) });
+    await liar.startLying(0, '--supernode', 'never');
+    await liar.untilShared(1);
+    const { page, watch } = await world.open(browser);
+    await openTransfers(page);
+    await addLinks(page, await magnetsOf([liar]));
+    await rowOf(page, 'wrong.bin').click();
+    const sources = page.getByRole('grid', { name: 'Sources' });
+    await sources.getByText('banned until ').waitFor(PATIENCE);
+    const details = page.getByRole('region', { name: 'Chosen download' });
+    await details.getByText('The first ban ends ').waitFor(PATIENCE);
+    await expectAccessible(page);
+    await keepScreenshot(page, 'transfers-banned');
+    const [{ bannedUntilMs: first } = { bannedUntilMs: 0 }] = (await world.user.download()).sources;
+    await sources.getByRole('button', { name: `Try again: ${liar.node.slice(0, 12)}` }).click();
+    await world.user.untilDownload(
+      'the longer ban',
+      ({ sources: [source] }) => (source?.bannedUntilMs ?? 0) > (first ?? 0) + 3_600_000,
+    );
+    watch.expectNone();
+  });
+
   it('shows the place in a queue, and to the sender who waits', async () => {
     const world = await PageWorld.start([{ 'long film.bin': textOf(8 * MIB) }], {
       sharers: [...WEB, ...rateOf(MIB / 2), '--set', 'upload.slots=1'],

@@ -119,7 +119,7 @@ const transfers: Catalogue['transfers'] = {
     allowLocal: 'السماح',
     allowLocalOf: 'السماح لـ {host}',
     tryAgain: 'إعادة المحاولة',
-    tryAgainOf: 'إعادة المحاولة مع {node}',
+    tryAgainOf: 'إعادة المحاولة: {node}',
     tryAgainHint: 'تُطلب منه عندئذ قطعة واحدة كل مرة؛ والخاطئة تحظره مدة أطول.',
     useOf: 'استعمال {node}',
     show: 'عرض التفاصيل',

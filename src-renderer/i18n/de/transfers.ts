@@ -119,7 +119,7 @@ const transfers: Catalogue['transfers'] = {
     allowLocal: 'Erlauben',
     allowLocalOf: '{host} erlauben',
     tryAgain: 'Neu versuchen',
-    tryAgainOf: '{node} neu versuchen',
+    tryAgainOf: 'Neu versuchen: {node}',
     tryAgainHint: 'Sie wird dann um ein Stück nach dem anderen gebeten; ein falsches sperrt sie für länger.',
     useOf: 'Verwendung von {node}',
     show: 'Einzelheiten zeigen',

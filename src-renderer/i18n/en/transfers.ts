@@ -109,7 +109,7 @@ export default {
     allowLocal: 'Allow',
     allowLocalOf: 'Allow {host}',
     tryAgain: 'Try again',
-    tryAgainOf: 'Try {node} again',
+    tryAgainOf: 'Try again: {node}',
     tryAgainHint: 'It is asked for one chunk at a time then; a wrong one bans it for longer.',
     useOf: 'Use of {node}',
     show: 'Show details',

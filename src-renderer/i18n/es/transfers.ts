@@ -119,7 +119,7 @@ const transfers: Catalogue['transfers'] = {
     allowLocal: 'Permitir',
     allowLocalOf: 'Permitir {host}',
     tryAgain: 'Reintentar',
-    tryAgainOf: 'Reintentar con {node}',
+    tryAgainOf: 'Reintentar: {node}',
     tryAgainHint: 'Se le pedirá un bloque cada vez; uno incorrecto la bloquea por más tiempo.',
     useOf: 'Uso de {node}',
     show: 'Mostrar detalles',

@@ -119,7 +119,7 @@ const transfers: Catalogue['transfers'] = {
     allowLocal: '允许',
     allowLocalOf: '允许 {host}',
     tryAgain: '重试',
-    tryAgainOf: '重试 {node}',
+    tryAgainOf: '重试：{node}',
     tryAgainHint: '之后每次只向其请求一个分块；再出错则封禁更久。',
     useOf: '{node} 的用法',
     show: '显示详情',
