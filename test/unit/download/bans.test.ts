@@ -50,6 +50,8 @@ describe('a source that sent a wrong chunk', () => {
     expectShown(world, id, HOUR);
     expect(only(world, id)).toMatchObject({ reason: 'content.bad-bytes', onTrial: false });
     expect(world.view(id)).toMatchObject({ state: 'searching', reason: 'download.sources-banned' });
+    // Nothing is taken for being on its way.
+    expect(world.downloads.chunks(id).asked).toEqual([]);
     const before = world.strikes.length;
     await world.clock.advance(HOUR - 10_000);
     expect([isBanned(world, id), world.strikes.length]).toEqual([true, before]);
