@@ -83,6 +83,13 @@ describe('a source that sent a wrong chunk', () => {
     expect(Math.max(...overlap(source, before))).toBeGreaterThan(MIB);
   });
 
+  it('is asked for nothing more on trial before its first chunk was found right', async () => {
+    const { world, source, id } = await banned();
+    const before = source.asked.length;
+    await untilNextBan(world, id);
+    expect(source.asked.length - before).toBe(1);
+  });
+
   it('is used after all others: one that never lied is asked for more', async () => {
     const { world, file, source, id } = await banned();
     source.script.badChunks = new Set();
@@ -170,6 +177,16 @@ describe('the ban of a source after a restart', () => {
       await world.kill();
       expectShown(world, id, HOUR - ((start + 1) * HOUR) / 10);
     }
+  });
+
+  it('is shorter by the time that passed while the download was paused, whatever the clock says then', async () => {
+    const { world, id } = await banned();
+    await world.downloads.pause(id);
+    await world.clock.advance(HOUR / 2);
+    await world.downloads.stop();
+    world.clock.wallShiftMs -= 10 * HOUR;
+    await world.kill();
+    expectShown(world, id, HOUR / 2);
   });
 
   it('is not begun anew by a kill', async () => {
