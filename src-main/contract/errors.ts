@@ -121,7 +121,11 @@ export const ERRORS = {
   },
   'download.size-unknown': { kind: 'remote', retry: 'later', text: 'the size is not known yet; waiting for a source' },
   'download.unknown': { kind: 'usage', retry: 'never', text: 'no download {id}; see "shoal downloads"' },
-  'download.exists': { kind: 'usage', retry: 'never', text: 'that file is already being downloaded as {id}' },
+  'download.exists': {
+    kind: 'usage',
+    retry: 'never',
+    text: 'that file is already being downloaded as {id}; it is given the sources named here',
+  },
   'download.cancelled': { kind: 'local', retry: 'never', text: 'the download was cancelled' },
   'download.moving': { kind: 'local', retry: 'later', text: 'its part is brought to another folder; it goes on then' },
   'download.waiting-turn': { kind: 'local', retry: 'later', text: 'waits until a running download ends' },

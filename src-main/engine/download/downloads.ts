@@ -72,7 +72,7 @@ export class Downloads {
     await Promise.all([...this.#downloads.values()].map((download) => download.stop()));
   }
 
-  /** Adds a download, or fails with download.exists when the same file is on its way. */
+  /** Adds a download, or fails with download.exists when the same file is on its way: that one is given the sources. */
   async add(wanted: NewDownload): Promise<DownloadId> {
     const [added] = await this.addAll([wanted]);
     if (added === undefined || added instanceof AppError) throw added ?? new AppError('internal');
@@ -246,10 +246,13 @@ export class Downloads {
         one,
         others.map(({ stored }) => stored),
       );
-      if (why) return why;
+      if (why) {
+        others.find(({ stored }) => stored.id === why.params.id)?.give(one);
+        return why;
+      }
       const download = this.#make(this.#toStored(one, place++));
-      for (const source of one.sources ?? []) download.addSource(source);
-      download.give(one.given ?? [], one.check);
+      download.give(one);
+      download.check = one.check;
       // Nothing is told of it before.
       this.#downloads.set(download.stored.id, download);
       byKey.set(key, [...others, download]);

@@ -1,4 +1,3 @@
-import type { PeerTarget } from '../../contract/address.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { SourceId, WebUrl } from '../../contract/web-url.ts';
@@ -15,6 +14,7 @@ import { toDownloadView } from './download-view.ts';
 import { toEnded } from './ended.ts';
 import type { Forecastable } from './forecast.ts';
 import { Interruptions } from './interruptions.ts';
+import type { NewDownload } from './new-download.ts';
 import { PartFile, wantedPath } from './part-file.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
@@ -120,15 +120,15 @@ export class FileDownload implements PassOwner, Forecastable {
     await this.#relocation.removeOther();
   }
 
-  /** What the user gives to a download that is new: sources, and what its bytes are checked by. */
-  give(targets: readonly PeerTarget[], check?: FileCheck): void {
-    this.#finders.given.add(targets);
-    this.check = check;
+  /** Sources that the user names, at the beginning or later. */
+  give({ sources = [], given = [] }: Pick<NewDownload, 'sources' | 'given'>): void {
+    for (const source of sources) this.addSource(source);
+    this.#finders.given.add(given);
   }
 
   /** All that is to be kept of a download that is new. */
   takeNew(): KeptDownload {
-    return { download: this.#stored, given: this.#finders.given.all, check: this.check, ...this.#book.take() };
+    return { download: this.#stored, given: this.#finders.given.takeNew(), check: this.check, ...this.#book.take() };
   }
 
   saveSources(): Promise<void> {
@@ -220,7 +220,7 @@ export class FileDownload implements PassOwner, Forecastable {
     if (named) await this.#book.save();
     if (this.#stored.state === 'failed' || this.#interruptions.diskReason !== null) return this.resume();
     this.#finders.now();
-    this.#sourcesChosen();
+    this.#lookAgain();
   }
 
   /** Kept before this resolves; fails with input.invalid. */
@@ -232,7 +232,7 @@ export class FileDownload implements PassOwner, Forecastable {
     this.pool.choose(source, use);
     // While one alone was used, no other was taken in.
     if (wasOnly !== undefined && only === undefined) this.#finders.now();
-    this.#sourcesChosen();
+    this.#lookAgain();
     await this.#book.save();
   }
 
@@ -241,7 +241,7 @@ export class FileDownload implements PassOwner, Forecastable {
     const source = this.pool.require(url);
     source.isLocalAllowed = true;
     if (source.reason === 'web.local-address') source.retryAtMs = 0;
-    this.#sourcesChosen();
+    this.#lookAgain();
     await this.#book.save();
   }
 
@@ -249,9 +249,7 @@ export class FileDownload implements PassOwner, Forecastable {
   setTurn(mayRun: boolean): void {
     if (mayRun === this.#mayRun) return;
     this.#mayRun = mayRun;
-    this.#pass.look();
-    this.news.notify();
-    this.#events.changed();
+    this.#lookAgain();
   }
 
   /** A peer that fetches the same file, and passes on what it has of it, has asked for some. */
@@ -260,7 +258,7 @@ export class FileDownload implements PassOwner, Forecastable {
     // It lives, and where: that it could not be dialled before counts no more.
     for (const address of found.addresses) this.#deps.forgive({ address, nodeId: found.nodeId });
     this.#book.touch();
-    this.#sourcesChosen();
+    this.#lookAgain();
   }
 
   /** Undefined while its part is not open. */
@@ -281,9 +279,7 @@ export class FileDownload implements PassOwner, Forecastable {
     if (!source) return;
     if (found.name !== undefined && this.#stored.name === this.#stored.hash) this.#takeName(found.name);
     this.#book.touch();
-    this.news.notify();
-    this.#pass.look();
-    this.#events.changed();
+    this.#lookAgain();
   }
 
   /** The file to look at while it is loading and afterwards. Fails with media.size-unknown. */
@@ -363,7 +359,7 @@ export class FileDownload implements PassOwner, Forecastable {
     }
   }
 
-  #sourcesChosen(): void {
+  #lookAgain(): void {
     this.news.notify();
     this.#pass.look();
     this.#events.changed();

@@ -16,6 +16,8 @@ export class GivenSources {
   readonly #given = new Map<string, PeerTarget>();
   readonly #asking = new Set<Promise<void>>();
   #pauses = new AbortController();
+  #isStored = false;
+  #running: AbortSignal | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -23,22 +25,32 @@ export class GivenSources {
 
   /** What was given before an earlier end. */
   async load(): Promise<void> {
+    this.#isStored = true;
     for (const target of await this.#deps.store.given(this.#deps.id)) this.#take(target);
   }
 
-  get all(): readonly PeerTarget[] {
+  /** All of them, to be stored with the download, which is new. */
+  takeNew(): readonly PeerTarget[] {
+    this.#isStored = true;
     return [...this.#given.values()];
   }
 
-  /** Before it runs. */
+  /** At the beginning or later. */
   add(targets: readonly PeerTarget[]): void {
+    const more = targets.filter(({ address }) => !this.#given.has(formatAddress(address)));
     for (const target of targets) this.#take(target);
+    if (!this.#isStored || more.length === 0) return;
+    void this.#store(more);
+    if (this.#running?.aborted === false) for (const target of more) this.#ask(target, this.#running);
   }
 
-  /** Asks those without a key who they are, until they answer or the signal aborts. Never rejects. */
+  /** Asks those without a key who they are, until they answer; resolves after the signal aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#running = signal;
     for (const target of this.#given.values()) this.#ask(target, signal);
-    while (this.#asking.size > 0) await Promise.all(this.#asking);
+    if (!signal.aborted)
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.all(this.#asking);
   }
 
   /** Those that do not answer are asked again at once. */
@@ -82,10 +94,14 @@ export class GivenSources {
 
   async #known(address: PeerAddress, nodeId: NodeId): Promise<void> {
     this.#take({ address, nodeId });
+    await this.#store([{ address, nodeId }]);
+  }
+
+  /** Not kept, they are as unknown after the next start as they were before. */
+  #store(targets: readonly PeerTarget[]): Promise<void> {
     const { store, logger, id } = this.#deps;
-    // Not kept, it is asked again after the next start.
-    await store
-      .saveGiven(id, [{ address, nodeId }])
-      .catch((error: unknown) => logger.warn('the key of a source was not kept', { id, error }));
+    return store
+      .saveGiven(id, targets)
+      .catch((error: unknown) => logger.warn('sources that were given are not kept', { id, error }));
   }
 }

@@ -158,12 +158,6 @@ export class SourcePool {
     );
   }
 
-  /** When the next rested source may be tried, or undefined when there is none. */
-  nextRetryMs(): number | undefined {
-    const times = this.usable.filter(isResting).map((source) => source.retryAtMs);
-    return times.length > 0 ? Math.min(...times) : undefined;
-  }
-
   /** The user wants this one tried now: neither a rest nor a ban is waited for. Its place in a queue is kept. */
   wakeOne(source: Source): void {
     source.faults.endBan();

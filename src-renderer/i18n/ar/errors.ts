@@ -47,7 +47,7 @@ const errors: Catalogue['errors'] = {
   'download.no-sources': 'لا يملك أي مصدر الملف الآن. سيُستأنف تلقائيًا عند ظهور مصدر.',
   'download.size-unknown': 'الحجم غير معروف بعد. سيُستأنف عند العثور على مصدر.',
   'download.unknown': 'لم يعد هذا التنزيل موجودًا.',
-  'download.exists': 'هذا الملف قيد التنزيل بالفعل.',
+  'download.exists': 'هذا الملف قيد التنزيل بالفعل؛ وتُستخدم له المصادر الجديدة.',
   'download.cancelled': 'أُلغي التنزيل.',
   'download.moving': 'يجري نقل جزئه إلى مجلد آخر، ثم يستمر.',
   'download.waiting-turn': 'ينتظر حتى ينتهي تنزيل آخر.',

@@ -53,7 +53,7 @@ const errors: Catalogue['errors'] = {
   'download.no-sources': 'Gerade hat keine Quelle die Datei. Es geht von selbst weiter, wenn eine auftaucht.',
   'download.size-unknown': 'Die Größe ist noch nicht bekannt. Es geht weiter, wenn eine Quelle gefunden ist.',
   'download.unknown': 'Diesen Download gibt es nicht mehr.',
-  'download.exists': 'Diese Datei wird schon heruntergeladen.',
+  'download.exists': 'Diese Datei wird schon heruntergeladen; neue Quellen werden dabei genutzt.',
   'download.cancelled': 'Der Download wurde abgebrochen.',
   'download.moving': 'Sein Teil wird in einen anderen Ordner gebracht. Danach geht es weiter.',
   'download.waiting-turn': 'Er wartet, bis ein anderer Download fertig ist.',

@@ -48,7 +48,7 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'download.no-sources': 'No source has the file now. It goes on by itself when one appears.',
   'download.size-unknown': 'The size is not known yet. It goes on when a source is found.',
   'download.unknown': 'This download is not there any more.',
-  'download.exists': 'This file is being downloaded already.',
+  'download.exists': 'This file is being downloaded already; new sources are used for it.',
   'download.cancelled': 'The download was cancelled.',
   'download.moving': 'Its part is brought to another folder. It goes on when that is done.',
   'download.waiting-turn': 'It waits until another download has ended.',

@@ -48,7 +48,7 @@ const errors: Catalogue['errors'] = {
   'download.no-sources': 'Ninguna fuente tiene el archivo ahora. Seguirá por sí sola cuando aparezca una.',
   'download.size-unknown': 'Aún no se conoce el tamaño. Seguirá cuando se encuentre una fuente.',
   'download.unknown': 'Esta descarga ya no existe.',
-  'download.exists': 'Este archivo ya se está descargando.',
+  'download.exists': 'Este archivo ya se está descargando; las fuentes nuevas se usan para él.',
   'download.cancelled': 'La descarga fue cancelada.',
   'download.moving': 'Su parte se está llevando a otra carpeta. Después continúa.',
   'download.waiting-turn': 'Espera a que termine otra descarga.',

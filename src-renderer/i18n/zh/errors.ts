@@ -46,7 +46,7 @@ const errors: Catalogue['errors'] = {
   'download.no-sources': '目前没有来源拥有此文件。出现来源后会自动继续。',
   'download.size-unknown': '大小尚不清楚。找到来源后会继续。',
   'download.unknown': '此下载已不存在。',
-  'download.exists': '此文件已在下载中。',
+  'download.exists': '此文件已在下载中；新的来源会用于它。',
   'download.cancelled': '下载已取消。',
   'download.moving': '正在将已下载的部分移到另一个文件夹，完成后继续。',
   'download.waiting-turn': '正在等待另一个下载结束。',

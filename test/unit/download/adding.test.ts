@@ -85,3 +85,22 @@ test('none is added when they cannot be kept', async () => {
   await world.kill();
   expect(world.downloads.list()).toEqual([]);
 });
+
+test('what is on its way is given the sources that come with it a second time, which are kept', async () => {
+  const world = await DownloadWorld.start();
+  const [first] = numbered(1) as [NewDownload];
+  await world.downloads.add({ ...first, sources: [], given: [] });
+  const named = { address: { host: '10.0.9.7', port: 1214 }, nodeId: 'd'.repeat(64) as NodeId };
+  const address = { address: { host: '10.0.9.6', port: 1214 }, nodeId: undefined };
+  await expect(world.downloads.add({ ...first, given: [named, address] })).rejects.toMatchObject({
+    code: 'download.exists',
+  });
+  const nodes = () => world.downloads.list().flatMap(({ sources }) => sources.map(({ node }) => node));
+  expect(nodes().sort()).toEqual([NODE, named.nodeId].sort());
+  await world.clock.advance(2000);
+  world.trusted.length = 0;
+  await world.kill();
+  expect(nodes().sort()).toEqual([NODE, named.nodeId].sort());
+  // Of one without a key the address is.
+  expect(world.trusted).toContain('10.0.9.6:1214');
+});
