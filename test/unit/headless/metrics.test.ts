@@ -16,6 +16,7 @@ const network = {
   queries: { perMinute: 0, total: 0 },
   load: { slots: 4, usedSlots: 1, queue: 2 },
   duty: { indexBytes: null, bytesUp: 1, bytesDown: 2 },
+  relay: { isVolunteer: true, pairs: 0, bytes: 0, dayBytes: 0, perDay: 1 },
 };
 const status = { role: 'leaf', reachability: 'unknown', neighbours: 0, files: 3, bytes: 4, downloads: 0, uploads: 0 };
 
