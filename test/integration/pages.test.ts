@@ -40,10 +40,11 @@ test('the place in the network, its cost, and the traffic of a download', async 
   const hub = await supernode.query('network', {});
   expect(hub).toMatchObject({
     ...{ role: 'supernode', why: 'user-always', parent: null, standby: null, neighbours: [] },
-    // The search, the search by hash of the download, and of each of the two leaves the test that it serves.
-    queries: { perMinute: 4, total: 4 },
     load: { usedSlots: 0, queue: 0 },
   });
+  // The search, the search by hash of the download, and of each of the two leaves the test that it serves, which comes again after a while.
+  expect(hub.queries.total).toBeGreaterThanOrEqual(4);
+  expect(hub.queries.perMinute).toBe(hub.queries.total);
   const files = Object.fromEntries(hub.children.map(({ node, files: held }) => [node, held]));
   expect(files[sharer.node]).toBe(1);
   expect(hub.duty.bytesUp).toBeGreaterThan(0);
