@@ -95,6 +95,12 @@ export class MemoryLinks implements Links {
     const seen = connection.remotes.server.address;
     return {
       ...{ seen, remote: connection.remotes.client, close: () => connection.close('client') },
+      keepsPort: this.#door.keepsPorts,
+      seenBy: async (other, aborted) => {
+        const second = await this.#door.dial(other, aborted);
+        second.close('client');
+        return this.#door.keepsPorts ? seen : second.remotes.server.address;
+      },
       punch: (other, aborted) => this.#door.punch(seen, other, aborted),
     };
   }

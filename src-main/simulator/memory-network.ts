@@ -75,7 +75,11 @@ export class VirtualNetwork {
 
   /** Adds an engine at `host`. The same host and NodeId may join again after a kill, as a peer that starts again does. */
   join(host: string, nodeId: NodeId): VirtualPeer {
+    const random = this.#random;
     const door: NetworkDoor = {
+      get keepsPorts() {
+        return !random.has(host);
+      },
       clock: this.options.clock,
       maxMessageBytes: this.options.maxMessageBytes,
       modelsPings: this.options.modelsPings ?? false,

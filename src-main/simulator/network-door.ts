@@ -19,6 +19,8 @@ export interface NetworkDoor {
   unlisten(address: PeerAddress): void;
   /** Swaps the roles of a connection that this peer dialled: what it listens with answers from now on. */
   turn(connection: MemoryConnection): MemoryConnection;
+  /** Whether the ports of what it opens are the same outside. */
+  readonly keepsPorts: boolean;
   /** Dials from a port of its own, as seen from outside, while the other does the same. */
   punch(seen: PeerAddress, to: KnownPeer, signal?: AbortSignal): Promise<MetPeer>;
   /** Waits at a relay for the other one, which comes with the same token. */

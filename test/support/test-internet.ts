@@ -2,14 +2,20 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import { hasNamespaces } from './network-namespaces.ts';
+import { type CableEnd, type Line, setLine } from './test-line.ts';
 import { requireTool } from './tools.ts';
 
 /** Network namespaces of one run: shoal-net-PID-NUMBER. */
 const PREFIX = 'shoal-net-';
 const LAN = '192.168.1';
 
-/** Whether this process may make networks with routers: root, with iproute2 and nftables. */
-export const canMakeNetworks = hasNamespaces && requireTool('nft');
+/** Whether this process may make networks with routers and lines: root, with iproute2 (`ip` and `tc`) and nftables. */
+export const canMakeNetworks = hasNamespaces && requireTool('nft') && requireTool('tc', ['-V']);
+
+/** A machine hands its network card up to 64 KiB at a time; so much is not to be lost as one. */
+const SINGLE_PACKETS = ['gso_max_segs', '1'];
+/** How most systems answer to loss, whatever this one is set to. */
+const CUBIC = ['congctl', 'cubic'];
 
 /** A machine in a home: its namespace, its own address, and the namespace of the router. */
 export type HomeMachine = { readonly namespace: string; readonly address: string; readonly router: string };
@@ -23,6 +29,8 @@ export const ROUTER_INSIDE = `${LAN}.1`;
  */
 export class TestInternet {
   readonly #hub: string;
+  /** Both ends of each host's line, by its namespace. */
+  readonly #lines = new Map<string, readonly CableEnd[]>();
   #made = 0;
 
   constructor() {
@@ -38,14 +46,25 @@ export class TestInternet {
     const port = `port${this.#made}`;
     ip('link', 'add', 'net', 'netns', host, 'type', 'veth', 'peer', 'name', port, 'netns', this.#hub);
     ip('-n', this.#hub, 'link', 'set', port, 'master', 'bridge', 'up');
-    ip('-n', host, 'link', 'set', 'net', 'up');
+    ip('-n', host, 'link', 'set', 'net', 'up', ...SINGLE_PACKETS);
+    this.#lines.set(host, [
+      { namespace: host, device: 'net' },
+      { namespace: this.#hub, device: port },
+    ]);
     for (const address of addresses) {
       const isV6 = address.includes(':');
       // No other machine has it: nobody needs to be asked.
       ip('-n', host, 'address', 'add', `${address}/${isV6 ? 128 : 32}`, 'dev', 'net', ...(isV6 ? ['nodad'] : []));
-      ip('-n', host, isV6 ? '-6' : '-4', 'route', 'replace', 'default', 'dev', 'net');
+      ip('-n', host, isV6 ? '-6' : '-4', 'route', 'replace', 'default', 'dev', 'net', ...CUBIC);
     }
     return host;
+  }
+
+  /** What the line of a host, or of a router, can do from now on. */
+  setLine(host: string, line: Line): void {
+    const ends = this.#lines.get(host);
+    if (!ends) throw new Error(`no line of ${host}`);
+    setLine(ends, line);
   }
 
   /**
@@ -81,8 +100,8 @@ export class TestInternet {
     ip('link', 'add', 'net', 'netns', namespace, 'type', 'veth', 'peer', 'name', port, 'netns', router);
     ip('-n', router, 'link', 'set', port, 'master', 'lan', 'up');
     ip('-n', namespace, 'address', 'add', `${address}/24`, 'dev', 'net');
-    ip('-n', namespace, 'link', 'set', 'net', 'up');
-    ip('-n', namespace, 'route', 'add', 'default', 'via', `${LAN}.1`);
+    ip('-n', namespace, 'link', 'set', 'net', 'up', ...SINGLE_PACKETS);
+    ip('-n', namespace, 'route', 'add', 'default', 'via', `${LAN}.1`, ...CUBIC);
     return { namespace, address, router };
   }
 

@@ -1,5 +1,6 @@
 import { formatAddress, type KnownPeer, type PeerAddress } from '../../contract/address.ts';
 import { toAppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import type { Clock, Links, Logger } from '../ports/index.ts';
 import { RateWindow } from '../rate-window.ts';
 import { RateWindows } from '../rate-windows.ts';
@@ -7,11 +8,14 @@ import { CALLS_TAKEN } from '../wire/limits.ts';
 import type { Call } from '../wire/messages/call.ts';
 import type { CallOutcome } from '../wire/messages/called.ts';
 import { type CallPeer, callerKey } from './call-peer.ts';
+import { checkPort } from './check-port.ts';
 
 export type CallAnswererDeps = {
   readonly clock: Clock;
   readonly links: Pick<Links, 'reverse' | 'openHole' | 'meet'>;
   readonly logger: Logger;
+  /** Another supernode than this one, to be asked where it sees this peer. */
+  readonly witness: (but: NodeId) => KnownPeer | undefined;
 };
 
 const MINUTE_MS = 60_000;
@@ -67,8 +71,10 @@ export class CallAnswerer {
 
   async #punch(parent: CallPeer, to: KnownPeer, said: Said): Promise<void> {
     const { signal } = this.#stopped;
-    const hole = await this.#deps.links.openHole(parent, signal);
+    const { links, witness, clock } = this.#deps;
+    const hole = await links.openHole(parent, signal);
     try {
+      await checkPort(hole, witness(parent.nodeId), { clock, signal });
       said('ready', hole.seen);
       (await hole.punch(to, signal)).serve();
     } finally {

@@ -16,6 +16,7 @@ import type { CallOutcome } from '../wire/messages/called.ts';
 import { CallAnswerer, type CallAnswererDeps } from './call-answerer.ts';
 import { type CallAnswer, CallDesk, type CallDeskDeps } from './call-desk.ts';
 import type { CallMessage, CallPeer } from './call-peer.ts';
+import { checkPort } from './check-port.ts';
 
 export type CallsDeps = Omit<CallDeskDeps, 'links'> &
   Omit<CallAnswererDeps, 'links'> & {
@@ -83,11 +84,14 @@ export class Calls {
 
   /** Has a source dial at the same time as this peer, each from a port that the other one knows. Fails with peer.*. */
   async punch(callable: Callable, signal?: AbortSignal): Promise<CalledConnection> {
-    const { parent, links } = this.#deps;
+    const { parent, links, witness, clock } = this.#deps;
     const to = parent();
     if (!to) throw unreachable(callable.nodeId, 'unreachable');
     const hole = await links.openHole(to, signal);
     try {
+      const { through } = callable;
+      const other = through?.nodeId === to.nodeId ? undefined : through;
+      await checkPort(hole, witness(to.nodeId) ?? other, { clock, signal });
       const { outcome, at } = await this.#ask(callable, { way: 'punch', port: hole.seen.port, signal });
       if (outcome !== 'ready' || !at) throw unreachable(callable.nodeId, outcome);
       return (await hole.punch({ nodeId: callable.nodeId, address: at }, signal)).ask();

@@ -107,6 +107,7 @@ export class Overlay {
       parent: () => (this.#leaf.parent ?? this.#leaf.standby)?.session,
       child: (nodeId) => this.#role.service?.children.leaf(nodeId),
       port: (host) => this.#reach.portTowards(host),
+      witness: (but) => this.#cache.nameable().find(({ nodeId }) => nodeId !== but),
       isKnownSupernode: (nodeId) => this.#isKnownSupernode(nodeId),
     });
   }

@@ -45,7 +45,8 @@ export class RuledLinks implements Links {
   async openHole(to: KnownRemote, signal?: AbortSignal): Promise<Hole> {
     const hole = await ruled(this.#rules, to, () => this.#links.openHole(to, signal));
     return {
-      ...{ remote: hole.remote, seen: hole.seen, close: () => hole.close() },
+      ...{ remote: hole.remote, seen: hole.seen, keepsPort: hole.keepsPort, close: () => hole.close() },
+      seenBy: (other, aborted) => this.#rules.run(other, () => hole.seenBy(other, aborted)),
       punch: (other, aborted) => ruled(this.#rules, other, () => hole.punch(other, aborted)),
     };
   }

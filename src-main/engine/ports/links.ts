@@ -31,6 +31,10 @@ export interface Links {
 export interface Hole {
   readonly remote: KnownRemote;
   readonly seen: PeerAddress;
+  /** Whether the port that others see is the one here: then all see the same. */
+  readonly keepsPort: boolean;
+  /** Where another supernode sees a connection from this port. Fails with peer.*. */
+  seenBy(other: KnownRemote, signal?: AbortSignal): Promise<PeerAddress>;
   /** Dials from this port while the other side dials from its own, until they meet or the tries are over. Fails with peer.*. */
   punch(to: KnownRemote, signal?: AbortSignal): Promise<MetPeer>;
   /** Ends what is not a met peer yet. Idempotent. */

@@ -34,13 +34,24 @@ const SEEN: OutgoingRequest = { method: 'GET', path: '/seen', maxBytes: 1024, ti
 /** Opens a hole by a link to a supernode from a fresh port. Fails with peer.*. */
 export async function openTcpHole(to: KnownRemote, deps: HoleDeps, signal?: AbortSignal): Promise<Hole> {
   const link = await dialFromFreshPort(to, deps, signal);
-  const connection = new TlsCalledConnection(link.socket, link.remote);
+  const seen = await askSeen(link, deps, signal);
+  const { localPort } = link.socket;
+  if (localPort !== undefined) return new TcpHole({ ...deps, localPort, seen, link });
+  throw new AppError('peer.closed', { address: formatAddress(to.address) });
+}
+
+/** Where the other end sees this connection, which is closed when that cannot be had. */
+async function askSeen(
+  { socket, remote }: Dialled,
+  { timeoutMs }: HoleDeps,
+  signal?: AbortSignal,
+): Promise<PeerAddress> {
+  const connection = new TlsCalledConnection(socket, remote);
   try {
-    const { status, body } = await connection.request({ ...SEEN, timeoutMs: deps.timeoutMs() }, signal);
+    const { status, body } = await connection.request({ ...SEEN, timeoutMs: timeoutMs() }, signal);
     const seen = status === 200 ? parseSeen(body) : undefined;
-    const localPort = link.socket.localPort;
-    if (seen && localPort !== undefined) return new TcpHole({ ...deps, localPort, seen, link });
-    throw new AppError('peer.protocol', { address: formatAddress(to.address), why: 'no usable answer to /seen' });
+    if (seen) return seen;
+    throw new AppError('peer.protocol', { address: formatAddress(remote.address), why: 'no usable answer to /seen' });
   } catch (error) {
     connection.close();
     throw error;
@@ -87,8 +98,23 @@ class TcpHole implements Hole {
     this.remote = deps.link.remote;
   }
 
+  get keepsPort(): boolean {
+    return this.seen.port === this.#deps.localPort;
+  }
+
+  async seenBy(to: KnownRemote, signal?: AbortSignal): Promise<PeerAddress> {
+    const { dial, timeoutMs, localPort } = this.#deps;
+    const either = this.#untilClosed(signal);
+    const link = await dial(to.address, { expected: to.nodeId, timeoutMs: timeoutMs(), localPort, signal: either });
+    try {
+      return await askSeen(link, this.#deps, either);
+    } finally {
+      link.socket.destroy();
+    }
+  }
+
   async punch(to: KnownRemote, signal?: AbortSignal): Promise<MetPeer> {
-    const either = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
+    const either = this.#untilClosed(signal);
     const socket = await this.#connect(to.address, either);
     return this.#deps.secure(socket, to, either);
   }
@@ -96,6 +122,10 @@ class TcpHole implements Hole {
   close(): void {
     this.#closed.abort(new AppError('peer.closed', { address: formatAddress(this.seen) }));
     this.#deps.link.socket.destroy();
+  }
+
+  #untilClosed(signal?: AbortSignal): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
   }
 
   /** Some tries of a fixed length: one that is refused leaves time for others within its own. */

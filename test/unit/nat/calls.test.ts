@@ -190,8 +190,9 @@ describe('two peers behind routers', () => {
   it('do not where a router gives each connection another port, and meet at the parent of one of them', async () => {
     world.network.shuffle('20.4.0.1');
     const { failure, tookMs } = await meet('punch');
-    expect(failure).toMatchObject({ code: 'peer.timeout' });
-    expect(tookMs).toBeLessThan(8000);
+    expect(failure).toMatchObject({ params: { why: 'a router gives each connection a port of its own' } });
+    // Nobody waits for dials that cannot meet.
+    expect(tookMs).toBeLessThan(1000);
     const relayed = await meet('relay');
     expect(relayed.connection?.remote.nodeId).toBe(source.nodeId);
     expect(await ask(relayed.connection)).toBe(source.nodeId);
