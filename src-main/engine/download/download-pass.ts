@@ -215,7 +215,8 @@ export class DownloadPass {
       requireSpace: () => this.#requireSpace(size - this.#doneBytes),
       progress: (bytes) => {
         this.#doneBytes += bytes;
-        this.#meter.add(bytes);
+        // What turns out to be wrong is taken back; no rate is below nothing.
+        if (bytes > 0) this.#meter.add(bytes);
         this.#owner.progressed();
       },
       sourcesChanged: () => {
