@@ -1,6 +1,7 @@
 import { formatAddress, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
 import { toAppError } from '../../contract/errors.ts';
 import type { DownloadId, NodeId } from '../../contract/ids.ts';
+import { MAX_GIVEN_SOURCES } from '../../contract/transfer.ts';
 import { identify } from '../identify.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import type { FoundSource } from './source.ts';
@@ -9,6 +10,9 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'links' | 'logger' | 'stor
   readonly id: DownloadId;
   readonly found: (source: FoundSource) => void;
 };
+
+/** A page may open one link after the other, each with other sources for the same file. */
+const MAX_GIVEN = 4 * MAX_GIVEN_SOURCES;
 
 /** The sources that the user gave to a download: kept over restarts, and asked who they are when only their address is known. */
 export class GivenSources {
@@ -37,8 +41,8 @@ export class GivenSources {
 
   /** At the beginning or later. */
   add(targets: readonly PeerTarget[]): void {
-    const more = targets.filter(({ address }) => !this.#given.has(formatAddress(address)));
-    for (const target of targets) this.#take(target);
+    const more = targets.filter((target) => this.#isNews(target)).slice(0, MAX_GIVEN - this.#given.size);
+    for (const target of more) this.#take(target);
     if (!this.#isStored || more.length === 0) return;
     void this.#store(more);
     if (this.#running?.aborted === false) for (const target of more) this.#ask(target, this.#running);
@@ -57,6 +61,12 @@ export class GivenSources {
   hurry(): void {
     this.#pauses.abort();
     this.#pauses = new AbortController();
+  }
+
+  /** An address, or the key of one, that was not known. */
+  #isNews({ address, nodeId }: PeerTarget): boolean {
+    const known = this.#given.get(formatAddress(address));
+    return !known || (nodeId !== undefined && nodeId !== known.nodeId);
   }
 
   #take(target: PeerTarget): void {

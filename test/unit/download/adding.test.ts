@@ -104,3 +104,17 @@ test('what is on its way is given the sources that come with it a second time, w
   // Of one without a key the address is.
   expect(world.trusted).toContain('10.0.9.6:1214');
 });
+
+test('links that name ever more sources for one file fill no memory', async () => {
+  const world = await DownloadWorld.start();
+  const [first] = numbered(1) as [NewDownload];
+  await world.downloads.add(first);
+  const givenBy = (link: number) =>
+    Array.from({ length: 50 }, (_, at) => ({
+      ...{ address: { host: `10.1.${link}.${at + 1}`, port: 1214 }, nodeId: undefined },
+    }));
+  for (let link = 0; link < 10; link++) {
+    await expect(world.downloads.add({ ...first, given: givenBy(link) })).rejects.toThrow(AppError);
+  }
+  expect(new Set(world.trusted).size).toBe(200);
+});
