@@ -66,6 +66,8 @@ test('a place outlives the crash of who keeps it and the restart of who has it',
   const { listen } = source;
   await source.kill();
   await source.start(...ALONE, '--listen', listen, ...ONE_SLOT.flatMap((setting) => ['--set', setting]));
+  // Whoever asks anew has waited for nothing.
+  for (const peer of [first, second]) expect((await whyOf(source, peer)).waitedMs).toBeGreaterThan(1500);
   // The owner of a place is away for a moment.
   const owner = (await lineOf(source))[0] === first.node ? first : second;
   const { waitedMs } = await whyOf(source, owner);
@@ -107,16 +109,4 @@ test('one has a single slot while others wait, and two when nobody does', async 
     const has = await Promise.all([greedy, other, third].map(active));
     return has.every((count) => count === 1);
   });
-});
-
-test('a pause in the plan of the week holds the line, and its end lets it go on', async () => {
-  const source = await startSource();
-  const peer = await newcomer();
-  await want(peer, source, 'one.bin');
-  await untilActive(peer);
-  await set(source, 'limits.schedule', 'up=pause');
-  await until('it waits', async () => (await peer.download()).sources[0]?.state === 'queued');
-  const { done } = await peer.download();
-  await set(source, 'limits.schedule', '');
-  await peer.untilDownload('more', (download) => download.done > done);
 });
