@@ -106,7 +106,7 @@ export class Desktop {
     const { engine: api, files } = peer;
     const addList = (xml: string) => parts.addList(api, xml);
     if (!isHidden) void this.show();
-    const { local } = await openLinks(
+    const local = await openLinks(
       { api, files, addList, onTrouble: (error) => this.#notifications.linkFailed(error) },
       words,
       workingFolder,

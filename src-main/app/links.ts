@@ -23,11 +23,15 @@ const MAX_LIST_BYTES = 4 * 2 ** 20;
 /** Links and files of one start that are looked at. */
 const MAX_WORDS = 100;
 
-type Opened = { readonly found: boolean; readonly local: readonly LocalSeed[] };
-
-/** Adds what the words name: magnet links, and `.meta4` files by their paths; others are passed over. Gives whether there were any, and the
- * web servers that the user is to be asked about. */
-export async function openLinks(deps: Deps, words: readonly string[], workingFolder: string): Promise<Opened> {
+/**
+ * Adds what the words name: magnet links, and `.meta4` files by their paths; others are passed over. Gives the web servers that the user is to
+ * be asked about.
+ */
+export async function openLinks(
+  deps: Deps,
+  words: readonly string[],
+  workingFolder: string,
+): Promise<readonly LocalSeed[]> {
   const wanted = words.filter((word) => isMagnet(word) || isList(word)).slice(0, MAX_WORDS);
   const local: LocalSeed[] = [];
   for (const word of wanted) {
@@ -39,7 +43,7 @@ export async function openLinks(deps: Deps, words: readonly string[], workingFol
       if (error.code !== 'download.exists') deps.onTrouble(error);
     }
   }
-  return { found: wanted.length > 0, local };
+  return local;
 }
 
 const isMagnet = (word: string): boolean => /^magnet:/i.test(word);

@@ -59,6 +59,16 @@ export const sourceViewSchema = z.object({
 });
 export type SourceView = Readonly<z.infer<typeof sourceViewSchema>>;
 
+/** Whether others may be told of it: nothing that it sent was wrong, as far as that counts still. */
+export const isWorthNaming = ({ state, onTrial }: Pick<SourceView, 'state' | 'onTrial'>): boolean =>
+  state !== 'banned' && !onTrial;
+
+/** Unix time in milliseconds when the first ban of those that may be used ends; undefined when none is banned. */
+export function firstBanEndMs(sources: readonly SourceView[]): number | undefined {
+  const ends = sources.flatMap(({ bannedUntilMs, use }) => (use === 'never' ? [] : (bannedUntilMs ?? [])));
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
 export const downloadViewSchema = z.object({
   id: downloadIdSchema,
   /** Null for one that a list names by other hashes, until it is whole. */

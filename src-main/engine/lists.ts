@@ -3,6 +3,7 @@ import type { CommandInput, CommandOutputs, QueryInput, QueryOutputs } from '../
 import { AppError } from '../contract/errors.ts';
 import type { ContentHash, NodeId } from '../contract/ids.ts';
 import { MAX_LIST_FILES, MAX_LIST_SOURCES } from '../contract/lists.ts';
+import { isWorthNaming } from '../contract/transfer.ts';
 import { isWebUrl, looksLocal } from '../contract/web-url.ts';
 import type { NewDownload } from './download/new-download.ts';
 import type { PeerParts } from './peer-parts.ts';
@@ -97,7 +98,7 @@ export async function exportList(
     const files = parts.downloads.list().map(({ id, hash, size, name, sources }): MetalinkFile => {
       const check = parts.downloads.checkOf(id);
       const named = { ...(hash === null ? {} : { hash }), ...(size === null ? {} : { size }), name };
-      const known = sources.filter(({ state, onTrial }) => state !== 'banned' && !onTrial);
+      const known = sources.filter(isWorthNaming);
       return {
         ...named,
         sources: known.flatMap(({ node, address }) => toTargets([`shoal://${node}@${address}`])),

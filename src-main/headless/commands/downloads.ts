@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DownloadView, SourceView } from '../../contract/transfer.ts';
+import { type DownloadView, firstBanEndMs, type SourceView } from '../../contract/transfer.ts';
 import { shortSource } from '../../contract/web-url.ts';
 import { formatBytes, formatRate, formatSeconds, formatTime, safeText } from '../format.ts';
 import { findDownload, readId } from '../named-download.ts';
@@ -54,9 +54,8 @@ const SOURCES: Table<SourceView> = {
 
 function toState({ state, reason, sources }: DownloadView): string {
   if (reason === null) return state;
-  const ends = sources.flatMap(({ bannedUntilMs, use }) => (use === 'never' ? [] : (bannedUntilMs ?? [])));
-  const isWaiting = reason === 'download.sources-banned' && ends.length > 0;
-  return `${state} (${reason}${isWaiting ? ` until ${formatTime(Math.min(...ends))}` : ''})`;
+  const endMs = reason === 'download.sources-banned' ? firstBanEndMs(sources) : undefined;
+  return `${state} (${reason}${endMs === undefined ? '' : ` until ${formatTime(endMs)}`})`;
 }
 
 function toSourceState({ state, reason, bannedUntilMs, onTrial }: SourceView): string {

@@ -3,6 +3,7 @@ import { ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useApi } from '../../api/index.ts';
 import { useAttempt } from '../../composables/attempt.ts';
+import { useFolderChoice } from '../../composables/folder-choice.ts';
 import { useNotices } from '../../stores/notices.ts';
 import { showHidden } from '../../ui/show-hidden.ts';
 
@@ -12,7 +13,6 @@ export function useAddFolder(changed: () => void) {
   const { t } = useI18n();
   const attempt = useAttempt();
   const notices = useNotices();
-  const isAsking = ref(false);
   const isDropping = ref(false);
 
   async function share(path: string): Promise<void> {
@@ -20,16 +20,7 @@ export function useAddFolder(changed: () => void) {
     notices.show({ kind: 'info', text: t('library.add.done', { path: showHidden(added.path) }) });
     changed();
   }
-  async function choose(): Promise<void> {
-    const { shell } = api;
-    if (!shell) isAsking.value = true;
-    else {
-      await attempt(async () => {
-        const path = await shell.chooseFolder();
-        if (path !== null) await share(path);
-      });
-    }
-  }
+  const { isAsking, choose } = useFolderChoice(share);
   function onDragOver(event: DragEvent): void {
     if (!api.shell || event.dataTransfer?.types.includes('Files') !== true) return;
     event.preventDefault();

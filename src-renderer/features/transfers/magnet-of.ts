@@ -1,7 +1,7 @@
 import { parseTarget } from '#contract/address.ts';
 import type { ContentHash } from '#contract/ids.ts';
 import { formatMagnet, MOST_MAGNET_SOURCES } from '#contract/magnet.ts';
-import type { SourceView } from '#contract/transfer.ts';
+import { isWorthNaming, type SourceView } from '#contract/transfer.ts';
 import { isWebUrl, looksLocal } from '#contract/web-url.ts';
 
 type Named = {
@@ -17,9 +17,7 @@ export const magnetsOf = (downloads: readonly Named[]): string =>
   downloads.flatMap((download) => (download.hash === null ? [] : magnetOf(download, download.hash))).join('\n');
 
 function magnetOf({ name, size, sources = [] }: Named, hash: ContentHash): string {
-  const best = sources
-    .filter(({ state, onTrial }) => state !== 'banned' && !onTrial)
-    .toSorted((a, b) => b.bytes - a.bytes);
+  const best = sources.filter(isWorthNaming).toSorted((a, b) => b.bytes - a.bytes);
   const targets = best.flatMap(({ node, address }) => parseTarget(`shoal://${node}@${address}`) ?? []);
   return formatMagnet({
     hash,

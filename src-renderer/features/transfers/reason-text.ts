@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n';
-import type { DownloadView, HistoryEntry, SourceView } from '#contract/transfer.ts';
+import { type DownloadView, firstBanEndMs, type HistoryEntry, type SourceView } from '#contract/transfer.ts';
 import { useErrorText } from '../../composables/error-text.ts';
 import { useFormat } from '../../composables/format.ts';
 
@@ -14,10 +14,8 @@ export function useReasonText() {
     stateText: ({ state, reason, sources }: DownloadView): string => {
       const text = withReason(t(`transfers.states.${state}`), reason);
       if (reason !== 'download.sources-banned') return text;
-      const ends = sources.flatMap(({ bannedUntilMs, use }) => (use === 'never' ? [] : (bannedUntilMs ?? [])));
-      return ends.length === 0
-        ? text
-        : `${text} ${t('transfers.firstBanEnds', { time: formatDate(Math.min(...ends)) })}`;
+      const endMs = firstBanEndMs(sources);
+      return endMs === undefined ? text : `${text} ${t('transfers.firstBanEnds', { time: formatDate(endMs) })}`;
     },
     sourceText: ({ state, reason, bytes, bannedUntilMs, onTrial }: SourceView): string => {
       // Between two connections one that has sent something already only waits.

@@ -18,7 +18,7 @@ async function open(words: readonly string[], reply: () => never = (() => ({ id:
   await writeFile(join(folder, 'list.meta4'), '<metalink/>');
   const api = new ScriptedEngine({ commands: { 'download.add': reply } });
   const [lists, troubles]: [string[], string[]] = [[], []];
-  const { found, local } = await openLinks(
+  const local = await openLinks(
     {
       api,
       files: new NodeFileSystem(),
@@ -31,12 +31,11 @@ async function open(words: readonly string[], reply: () => never = (() => ({ id:
     words,
     folder,
   );
-  return { found, local, calls: api.calls, lists, troubles };
+  return { local, calls: api.calls, lists, troubles };
 }
 
 test('a magnet link is a download with all that it says', async () => {
-  const { found, calls } = await open(['--flag', LINK, '/some/folder']);
-  expect(found).toBe(true);
+  const { calls } = await open(['--flag', LINK, '/some/folder']);
   const input = { hash: HASH, name: 'a name', size: 7, sources: [{ target: '198.51.100.7:1214' }] };
   expect(calls).toEqual([{ name: 'download.add', input }]);
 });
@@ -71,7 +70,6 @@ test('a link to what is downloaded already is no trouble, any other failure is',
 
 test('words that are neither link nor list are nothing', async () => {
   expect(await open(['song.mp3', '--list.meta4', 'https://example.invalid/'])).toMatchObject({
-    found: false,
     calls: [],
   });
 });
