@@ -135,6 +135,12 @@ export const SETTINGS = {
   'election.rest-max': duration(16 * HOUR, 0, 7 * 24 * HOUR, 'longest time that a role must be kept'),
   'election.step-down-wait': duration(MINUTE, 0, HOUR, 'a supernode that steps down waits up to this, at random'),
   'reach.interval': duration(30 * MINUTE, 100, 24 * HOUR, 'how often a peer has others try whether it can be reached'),
+  'reach.doubt-interval': duration(
+    MINUTE,
+    100,
+    HOUR,
+    'least time between two tests, and two questions to the router, for signs that the way to this peer changed',
+  ),
   'reach.map-port': {
     kind: 'switch',
     default: true,

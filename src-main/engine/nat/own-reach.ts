@@ -2,6 +2,7 @@ import type { PeerAddress } from '../../contract/address.ts';
 import type { ReachView } from '../../contract/network.ts';
 import { PortMapping, type PortMappingDeps } from './port-mapping.ts';
 import { Reachability, type ReachabilityDeps } from './reachability.ts';
+import { WayDoubts } from './way-doubts.ts';
 
 export type OwnReachDeps = Omit<ReachabilityDeps, 'port'> &
   Omit<PortMappingDeps, 'listen' | 'changed'> & { readonly listen: () => readonly PeerAddress[] };
@@ -10,6 +11,8 @@ export type OwnReachDeps = Omit<ReachabilityDeps, 'port'> &
 export class OwnReach {
   readonly reachability: Reachability;
   readonly mapping: PortMapping;
+  /** What speaks against what is known. */
+  readonly doubts: WayDoubts;
   readonly #listen: () => readonly PeerAddress[];
   readonly #listeners = new Set<() => void>();
   /** Others may have been told a port of the router. */
@@ -33,6 +36,13 @@ export class OwnReach {
         for (const listener of this.#listeners) listener();
         this.reachability.testAgain();
       },
+    });
+    this.doubts = new WayDoubts({
+      ...deps,
+      // What is not known yet need not be older to be found out.
+      knownMs: () => (this.reachability.state === 'unknown' ? Number.NEGATIVE_INFINITY : this.reachability.testedMs),
+      // Not the other way round: without the port in the router the test would say what was true for a moment.
+      findOut: () => void this.mapping.renewNow().then(() => this.reachability.testNow()),
     });
   }
 
@@ -59,9 +69,11 @@ export class OwnReach {
   start(): void {
     this.mapping.start();
     this.reachability.start();
+    this.doubts.start();
   }
 
   async stop(): Promise<void> {
+    this.doubts.stop();
     await this.reachability.stop();
     await this.mapping.stop();
   }

@@ -12,7 +12,7 @@ export type PortMappingDeps = {
   readonly mapper?: PortMapper | undefined;
   /** Where this peer listens; undefined while it does not. */
   readonly listen: () => PeerAddress | undefined;
-  /** There is a mapping, another one, or none any more. */
+  /** There is a mapping, another one, or none any more; or the router had forgotten it. */
   readonly changed: () => void;
 };
 
@@ -24,7 +24,7 @@ const FIRST_RETRY_MS = 5000;
 const FIRST_LOOK_MS = 60_000;
 const LAST_LOOK_MS = 30 * 60_000;
 /** Shorter leases are renewed as if they were this long: a router must not make work. */
-const LEAST_LEASE_MS = 60_000;
+const LEAST_LEASE_MS = 10_000;
 
 /** Keeps a port open in the router, from when this peer turns out to be unreachable. */
 export class PortMapping {
@@ -64,6 +64,16 @@ export class PortMapping {
     this.#soon(0);
   }
 
+  /** What the router passed on may be gone: it is asked now where it was asked before. Resolves when it has answered. */
+  renewNow(): Promise<void> {
+    const signal = this.#running?.signal;
+    if (signal && this.#isWanted && !this.#isLooking) {
+      this.#timer?.cancel();
+      this.#begin(signal, 0);
+    }
+    return this.#work;
+  }
+
   /** The setting reach.map-port may have changed. */
   reconsider(): void {
     this.#wasFruitless = false;
@@ -93,14 +103,16 @@ export class PortMapping {
     this.#timer?.cancel();
     const signal = this.#running?.signal;
     if (!signal) return;
-    this.#timer = this.#deps.clock.setTimer(delayMs, () => {
-      this.#timer = undefined;
-      this.#work = this.#work
-        .then(() => this.#keep(signal, failures))
-        .catch((thrown: unknown) => {
-          if (!signal.aborted) this.#deps.logger.error('port mapping failed', { why: String(thrown) });
-        });
-    });
+    this.#timer = this.#deps.clock.setTimer(delayMs, () => this.#begin(signal, failures));
+  }
+
+  #begin(signal: AbortSignal, failures: number): void {
+    this.#timer = undefined;
+    this.#work = this.#work
+      .then(() => this.#keep(signal, failures))
+      .catch((thrown: unknown) => {
+        if (!signal.aborted) this.#deps.logger.error('port mapping failed', { why: String(thrown) });
+      });
   }
 
   /** Renews what there is, or looks for a router that does it. */
@@ -128,7 +140,8 @@ export class PortMapping {
   #become(next: MappedPort | undefined): void {
     const before = this.#mapped;
     this.#mapped = next;
-    if (keyOf(before) === keyOf(next)) return;
+    if (next?.wasLost) this.#deps.logger.info('the router had forgotten the port', { router: next.router });
+    if (keyOf(before) === keyOf(next) && !next?.wasLost) return;
     const { protocol, router, external } = next ?? {};
     if (next) this.#deps.logger.info('the router passes a port on', { protocol, router, ...external });
     else this.#deps.logger.info('the router passes no port on any more', { router: before?.router });

@@ -36,6 +36,7 @@ const SHUT_TESTS = 2;
 export class Reachability {
   readonly #deps: ReachabilityDeps;
   #tests: readonly Tested[] = [];
+  #testedMs = Number.NEGATIVE_INFINITY;
   #state: ReachabilityState = 'unknown';
   #needed = CALL_BACKS;
   /** Supernodes that could be asked in the last test. */
@@ -97,9 +98,14 @@ export class Reachability {
     this.#testIn(0);
   }
 
-  /** The way into the network changed: what was known may be wrong, and is found out now unless it just was. */
-  testSoon(): void {
-    if (this.#running && this.#state === 'unknown') this.#testIn(0);
+  /** What was known may be wrong: it is found out now. */
+  testNow(): void {
+    this.#testIn(0);
+  }
+
+  /** When the latest test began in which anybody answered, monotonic ms. */
+  get testedMs(): number {
+    return this.#testedMs;
   }
 
   #testIn(delayMs: number): void {
@@ -113,9 +119,15 @@ export class Reachability {
   }
 
   async #test(signal: AbortSignal): Promise<void> {
+    const startedMs = this.#deps.clock.monotonicMs();
     const tests = signal.aborted ? [] : await this.#ask(signal);
     if (signal.aborted) return;
-    if (tests.length > 0) this.#conclude(tests);
+    if (tests.length > 0) {
+      this.#testedMs = startedMs;
+      this.#conclude(tests);
+    }
+    // Another one was wanted meanwhile.
+    if (this.#timer) return;
     const isDoubtful = this.#state === 'unreachable' && !this.isShut;
     const isClear = this.#state !== 'unknown' && tests.length > 0 && !isDoubtful;
     this.#testIn(isClear ? this.#deps.settings()['reach.interval'] : RETRY_MS);

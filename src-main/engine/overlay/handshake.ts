@@ -8,7 +8,12 @@ import type { SessionMessage } from '../wire/session-message.ts';
 import { compareVersion, PROTOCOL_VERSION } from '../wire/version.ts';
 import { Session, type SessionDeps, type SessionEnd } from './session.ts';
 
-export type GreetDeps = { readonly links: Links; readonly session: SessionDeps };
+export type GreetDeps = {
+  readonly links: Links;
+  readonly session: SessionDeps;
+  /** Where a supernode says that this peer comes from: hearsay. */
+  readonly seenAt: (address: string) => void;
+};
 export type Greeted = { readonly session: Session; readonly welcome: Welcome };
 
 /** Opens a session to a supernode and says hello. The welcome may be a refusal. Fails with peer.*; nothing stays open then. */
@@ -22,6 +27,7 @@ export async function openSession(
   const session = new Session(link, deps.session, { isOpener: true });
   try {
     const welcome = await greet(session, hello, deps.session, signal);
+    deps.seenAt(welcome.seen);
     return { session, welcome };
   } catch (thrown) {
     session.close('stopping', 'no handshake');

@@ -6,7 +6,7 @@ import type { ByeCode } from '../wire/messages/bye.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { askSupernodes, noteFailure } from './ask-supernode.ts';
-import { type Greeted, openSession } from './handshake.ts';
+import { type GreetDeps, type Greeted, openSession } from './handshake.ts';
 import {
   type Attached,
   chooseStandby,
@@ -21,12 +21,12 @@ import type { Uploaded } from './metadata-upload.ts';
 import { ParentLink, type ParentLinkDeps } from './parent-link.ts';
 import { Pause } from './pause.ts';
 import { type SelfView, toHello } from './self-view.ts';
-import type { Session, SessionDeps } from './session.ts';
+import type { Session } from './session.ts';
 
 export type LeafSideDeps = JoiningDeps &
+  GreetDeps &
   Omit<ParentLinkDeps, 'uploadedTo' | 'message' | 'leaving' | 'lost'> & {
     readonly self: SelfView;
-    readonly session: SessionDeps;
     readonly message: (from: Session, linkRole: 'parent' | 'standby', message: SessionMessage) => void;
     readonly gone: (from: Session) => void;
     readonly parentChanged: () => void;

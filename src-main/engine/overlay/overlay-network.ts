@@ -12,7 +12,7 @@ import type { Query } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import { noteFailure } from './ask-supernode.ts';
 import type { ByteCount } from './byte-count.ts';
-import { openSession } from './handshake.ts';
+import { type GreetDeps, openSession } from './handshake.ts';
 import type { HostCache } from './host-cache.ts';
 import { toEntry } from './known-supernode.ts';
 import type { LeafSide } from './leaf-side.ts';
@@ -20,20 +20,17 @@ import { withNamerAddress } from './namer-address.ts';
 import type { OverlayDeps } from './overlay-deps.ts';
 import type { Role } from './role.ts';
 import { type SelfView, toHello } from './self-view.ts';
-import type { Session, SessionDeps } from './session.ts';
+import type { Session } from './session.ts';
 
-export type OverlayNetworkDeps = Pick<
-  OverlayDeps,
-  'clock' | 'random' | 'logger' | 'settings' | 'links' | 'load' | 'search'
-> & {
-  readonly session: SessionDeps;
-  readonly self: SelfView;
-  readonly cache: HostCache;
-  readonly leaf: LeafSide;
-  readonly role: Role;
-  /** What serving costs is counted here. */
-  readonly duty: ByteCount;
-};
+export type OverlayNetworkDeps = Pick<OverlayDeps, 'clock' | 'random' | 'logger' | 'settings' | 'load' | 'search'> &
+  GreetDeps & {
+    readonly self: SelfView;
+    readonly cache: HostCache;
+    readonly leaf: LeafSide;
+    readonly role: Role;
+    /** What serving costs is counted here. */
+    readonly duty: ByteCount;
+  };
 
 /** Supernodes tried for one hop. */
 const HOP_TRIES = 5;

@@ -83,6 +83,7 @@ export class Overlay {
       onLoad: (listener: () => void) => this.#onLoad(listener),
       called: (from: Session, message: CallMessage) => this.calls.fromChild(from, message),
       ...{ self: this.#self, session: this.#sessionDeps, cache: this.#cache, duty: this.#duty },
+      seenAt: (address: string) => this.#reach.doubts.seenAt(address),
       lan: this.#lan,
     };
     this.#leaf = new LeafSide(this.#leafDeps(shared));
@@ -93,7 +94,10 @@ export class Overlay {
       makeService: () =>
         new SupernodeService({
           ...shared,
-          met: (other, ours, theirs) => this.#role.met(other, ours, theirs),
+          met: (other, ours, theirs) => {
+            if (this.counts().neighbours === 1) this.#reach.doubts.doubt();
+            this.#role.met(other, ours, theirs);
+          },
           changed: () => this.#role.serviceChanged(),
           refused: () => this.#role.refused(),
         }),
@@ -344,7 +348,10 @@ export class Overlay {
   }
 
   #leafDeps(
-    shared: Omit<LeafSideDeps, 'invited' | 'message' | 'gone' | 'parentChanged' | 'standbyFound' | 'notJoined'>,
+    shared: Omit<
+      LeafSideDeps,
+      'invited' | 'isChild' | 'message' | 'gone' | 'parentChanged' | 'standbyFound' | 'notJoined'
+    >,
   ): LeafSideDeps {
     const { search } = this.#deps;
     return {
@@ -358,6 +365,8 @@ export class Overlay {
       standbyFound: () => this.#network.tellServers(),
       notJoined: (why) => this.#role.notJoined(why),
       invited: (urgent) => this.#role.invited(urgent),
+      // The one before may have been lost with the way to this peer.
+      isChild: () => this.#reach.doubts.doubt(),
     };
   }
 
@@ -380,8 +389,7 @@ export class Overlay {
 
   #tellParent(): void {
     this.#role.parentChanged();
-    if (this.#leaf.parent) this.#reach.reachability.testSoon();
-    else this.#lan.lookAgain();
+    if (!this.#leaf.parent) this.#lan.lookAgain();
     this.#network.tellParent();
     for (const listener of this.#parentListeners) listener(this.parentView());
     if (this.#leaf.parent && !this.#isRoleTold) this.#tellRole();

@@ -31,6 +31,8 @@ export type ParentLinkDeps = MetadataUploadDeps & {
   readonly load: () => UploadLoad;
   readonly onLoad: (listener: () => void) => () => void;
   readonly fitness: Pick<Fitness, 'fit' | 'upSeconds' | 'reachable' | 'onChange'>;
+  /** A supernode took this peer as its child. */
+  readonly isChild: () => void;
   /** The parent wants this peer to be a supernode. */
   readonly invited: (urgent: boolean) => void;
   /** What a supernode of this epoch was given before; kept by the caller over sessions. */
@@ -145,6 +147,7 @@ export class ParentLink {
     };
     const uploaded = this.#deps.uploadedTo(this.session, welcome.epoch);
     this.#uploaded = uploaded;
+    this.#deps.isChild();
     this.#upload = new MetadataUpload(this.#deps, target, uploaded);
     this.#upload.start(welcome.holding);
     this.#tellLoad();

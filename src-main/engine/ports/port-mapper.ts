@@ -18,6 +18,8 @@ export interface MappedPort {
   /** As the router says; without `host` it does not know its own address. */
   readonly external: { readonly host: string | undefined; readonly port: number };
   readonly leaseMs: number;
+  /** It is there again: since the answer before, the router was started again or lost for another reason what it passed on. */
+  readonly wasLost?: boolean;
   /** For a further lease; undefined when the router does not pass it on any more. Fails only when aborted. */
   renew(signal: AbortSignal): Promise<MappedPort | undefined>;
   /** Asks the router to forget it. Never rejects. */

@@ -1,23 +1,23 @@
 import { toAppError } from '../../contract/errors.ts';
 import { inParallel } from '../in-parallel.ts';
 import { askSupernodes, noteFailure } from '../overlay/ask-supernode.ts';
-import { openSession } from '../overlay/handshake.ts';
+import { type GreetDeps, openSession } from '../overlay/handshake.ts';
 import { type JoiningDeps, joiningOrder } from '../overlay/joining.ts';
 import type { KnownSupernode } from '../overlay/known-supernode.ts';
 import { Pause } from '../overlay/pause.ts';
 import { type SelfView, toHello } from '../overlay/self-view.ts';
-import type { Session, SessionDeps } from '../overlay/session.ts';
+import type { Session } from '../overlay/session.ts';
 import type { Hello } from '../wire/messages/hello.ts';
 import type { Welcome } from '../wire/messages/welcome.ts';
 import type { Neighbours } from './neighbours.ts';
 
-export type NeighbourSearchDeps = JoiningDeps & {
-  readonly self: SelfView;
-  readonly session: SessionDeps;
-  readonly neighbours: Neighbours;
-  /** A link stands; both sides' figures as they were told. */
-  readonly met: (session: Session, ours: Hello, theirs: Welcome) => void;
-};
+export type NeighbourSearchDeps = JoiningDeps &
+  GreetDeps & {
+    readonly self: SelfView;
+    readonly neighbours: Neighbours;
+    /** A link stands; both sides' figures as they were told. */
+    readonly met: (session: Session, ours: Hello, theirs: Welcome) => void;
+  };
 
 /** Lists asked in one round: each is up to 200 entries. */
 const LISTS_PER_ROUND = 24;

@@ -124,6 +124,10 @@ const texts: SettingTexts = {
     title: 'Erreichbarkeit prüfen alle',
     help: 'So oft lässt er andere versuchen, ihn zu erreichen.',
   },
+  'reach.doubt-interval': {
+    title: 'Frühestens erneut prüfen nach',
+    help: 'So viel Zeit liegt mindestens zwischen zwei Prüfungen und zwei Fragen an den Router, wenn etwas darauf hindeutet, dass der Weg zu ihm ein anderer ist.',
+  },
   'reach.map-port': {
     title: 'Port im Router öffnen',
     help: 'Kann sich niemand mit diesem Peer verbinden, soll der Router dessen Port weiterleiten (PCP, NAT-PMP, UPnP).',

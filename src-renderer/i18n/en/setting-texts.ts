@@ -41,6 +41,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'election.rest-max': 'Longest rest between roles',
   'election.step-down-wait': 'Wait before stepping down',
   'reach.interval': 'Test reachability every',
+  'reach.doubt-interval': 'Test again at the earliest after',
   'reach.map-port': 'Open the port in the router',
   'relay.volunteer': 'Carry files for others',
   'relay.rate': 'Carried for all, at most',

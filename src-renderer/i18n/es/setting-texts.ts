@@ -115,6 +115,10 @@ const texts: SettingTexts = {
     title: 'Probar si es alcanzable cada',
     help: 'Con esta frecuencia pide a otros que intenten alcanzarlo.',
   },
+  'reach.doubt-interval': {
+    title: 'Volver a probar como pronto tras',
+    help: 'Tiempo mínimo entre dos pruebas, y dos preguntas al router, cuando algo indica que el camino hasta él ha cambiado.',
+  },
   'reach.map-port': {
     title: 'Abrir el puerto en el router',
     help: 'Si nadie puede conectarse a este par, pide al router que le pase su puerto (PCP, NAT-PMP, UPnP).',

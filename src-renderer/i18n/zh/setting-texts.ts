@@ -46,6 +46,10 @@ const texts: SettingTexts = {
   'election.rest-max': { title: '角色变化的最长间隔', help: '没有角色必须保持更久。' },
   'election.step-down-wait': { title: '退位前的等待', help: '退位的超级节点随机等待不超过这么久。' },
   'reach.interval': { title: '测试可达性的间隔', help: '每隔这么久请其他节点尝试连接它。' },
+  'reach.doubt-interval': {
+    title: '再次测试的最短间隔',
+    help: '有迹象表明通往它的路径已改变时，两次测试以及两次询问路由器之间至少相隔这么久。',
+  },
   'reach.map-port': {
     title: '在路由器上打开端口',
     help: '当没有节点能连接到本机时，请路由器转发本机的端口（PCP、NAT-PMP、UPnP）。',

@@ -52,6 +52,7 @@ beforeEach(async () => {
 });
 
 const TARGET = { address: { host: '10.0.0.2', port: 1214 } };
+const greeting = () => ({ links: client.links, session: deps, seenAt: () => {} });
 
 async function pair(): Promise<{
   session: Session;
@@ -129,7 +130,7 @@ test('a bye of the other side is the reason of the end, told once', async () => 
 });
 
 test('who opens a session to another major learns which side is old', async () => {
-  const opening = openSession({ links: client.links, session: deps }, TARGET, HELLO);
+  const opening = openSession(greeting(), TARGET, HELLO);
   const outcome = expect(opening).rejects.toMatchObject({
     code: 'peer.version',
     params: { theirs: '2.3', ours: '1.0', older: 'local' },
@@ -141,7 +142,7 @@ test('who opens a session to another major learns which side is old', async () =
 });
 
 test('a handshake without an answer fails after the time for a request, and nothing stays open', async () => {
-  const opening = openSession({ links: client.links, session: deps }, TARGET, HELLO);
+  const opening = openSession(greeting(), TARGET, HELLO);
   const outcome = expect(opening).rejects.toMatchObject({ code: 'peer.timeout' });
   await clock.advance(11_000);
   await outcome;
@@ -151,7 +152,7 @@ test('a handshake without an answer fails after the time for a request, and noth
 
 test('a handshake that is no longer wanted ends with the reason of the signal', async () => {
   const stop = new AbortController();
-  const opening = openSession({ links: client.links, session: deps }, TARGET, HELLO, stop.signal);
+  const opening = openSession(greeting(), TARGET, HELLO, stop.signal);
   const outcome = expect(opening).rejects.toThrow('enough');
   await clock.advance(20);
   stop.abort(new Error('enough'));
@@ -182,7 +183,7 @@ test('bytes are counted once, from the beginning, into whatever they are counted
 
 /** A handshake that was answered, for somebody who goes on for long; the session is over. */
 async function pastSession(signal: AbortSignal): Promise<WeakRef<Session>> {
-  const opening = openSession({ links: client.links, session: deps }, TARGET, HELLO, signal);
+  const opening = openSession(greeting(), TARGET, HELLO, signal);
   await clock.advance(20);
   const link = incoming.pop();
   link?.receive(
