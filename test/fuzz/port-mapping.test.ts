@@ -17,8 +17,9 @@ const nonce = fc.uint8Array({ minLength: 12, maxLength: 12 });
 const request = fc.record({ client: host, nonce, internalPort: port, externalPort: port, lifetimeSeconds: seconds });
 
 /** As a router answers it. */
-function answerPcp(asked: Uint8Array, { code = 0, external = '20.1.2.3' } = {}): Uint8Array {
+function answerPcp(asked: Uint8Array, { code = 0, external = '20.1.2.3', epochSeconds = 0 } = {}): Uint8Array {
   const answer = asked.slice();
+  new DataView(answer.buffer).setUint32(8, epochSeconds);
   answer[1] = 0x81;
   answer[3] = code;
   answer.set(external.split('.').map(Number), 56);
@@ -28,10 +29,11 @@ function answerPcp(asked: Uint8Array, { code = 0, external = '20.1.2.3' } = {}):
 describe('PCP', () => {
   test('takes the answer to its own request, and no other', () => {
     fc.assert(
-      fc.property(request, host, nonce, (asked, external, other) => {
-        const answer = answerPcp(encodePcp(asked), { external });
+      fc.property(request, host, nonce, seconds, (asked, external, other, epochSeconds) => {
+        const answer = answerPcp(encodePcp(asked), { external, epochSeconds });
         const { externalPort, lifetimeSeconds } = asked;
-        expect(decodePcp(answer, asked)).toEqual({ kind: 'mapped', externalPort, external, lifetimeSeconds });
+        const mapped = { kind: 'mapped', externalPort, external, lifetimeSeconds, epochSeconds };
+        expect(decodePcp(answer, asked)).toEqual(mapped);
         if (!Buffer.from(other).equals(asked.nonce))
           expect(decodePcp(answer, { ...asked, nonce: other })).toBeUndefined();
         expect(decodePcp(answer, { ...asked, internalPort: (asked.internalPort % 65_535) + 1 })).toBeUndefined();
@@ -68,8 +70,9 @@ describe('NAT-PMP', () => {
         const asked = { internalPort, externalPort, lifetimeSeconds };
         const [, , , , ...rest] = encodeNatPmp(asked);
         const [a = 0, b = 0, c = 0, d = 0, ...lifetime] = rest;
-        const answer = Uint8Array.of(0, 0x82, 0, 0, 0, 0, 0, 9, a, b, c, d, ...lifetime);
-        expect(decodeNatPmp(answer, asked)).toEqual({ kind: 'mapped', externalPort, lifetimeSeconds });
+        const answer = Uint8Array.of(0, 0x82, 0, 0, 0x80, 0, 0, 9, a, b, c, d, ...lifetime);
+        const mapped = { kind: 'mapped', externalPort, lifetimeSeconds, epochSeconds: 2 ** 31 + 9 };
+        expect(decodeNatPmp(answer, asked)).toEqual(mapped);
         expect(decodeNatPmp(answer, { ...asked, internalPort: (internalPort % 65_535) + 1 })).toBeUndefined();
         expect(decodeNatPmp(answer.subarray(0, 15), asked)).toBeUndefined();
         expect(decodeAddress(answer)).toBeUndefined();
@@ -80,6 +83,7 @@ describe('NAT-PMP', () => {
   test('reads addresses and refusals, and survives any bytes', () => {
     expect(decodeAddress(Uint8Array.of(0, 0x80, 0, 0, 0, 0, 0, 9, 20, 1, 2, 3))).toMatchObject({
       external: '20.1.2.3',
+      epochSeconds: 9,
     });
     expect(decodeAddress(Uint8Array.of(0, 0x80, 0, 3, 0, 0, 0, 9))).toEqual({ kind: 'refused', code: 3 });
     fc.assert(

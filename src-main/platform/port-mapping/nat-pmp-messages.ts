@@ -7,11 +7,17 @@ export type NatPmpRequest = {
   /** 0 removes the mapping. */
   readonly lifetimeSeconds: number;
 };
+/** `epochSeconds`: for how long the router has kept its mappings. */
 export type NatPmpAnswer =
-  | { readonly kind: 'mapped'; readonly externalPort: number; readonly lifetimeSeconds: number }
+  | {
+      readonly kind: 'mapped';
+      readonly externalPort: number;
+      readonly lifetimeSeconds: number;
+      readonly epochSeconds: number;
+    }
   | { readonly kind: 'refused'; readonly code: number };
 export type NatPmpAddress =
-  | { readonly kind: 'address'; readonly external: string }
+  | { readonly kind: 'address'; readonly external: string; readonly epochSeconds: number }
   | { readonly kind: 'refused'; readonly code: number };
 
 const VERSION = 0;
@@ -36,7 +42,8 @@ export function decodeAddress(bytes: Uint8Array): NatPmpAddress | undefined {
   const code = codeOf(bytes, EXTERNAL_ADDRESS);
   if (code === undefined) return undefined;
   if (code !== 0) return { kind: 'refused', code };
-  return bytes.length < 12 ? undefined : { kind: 'address', external: bytes.subarray(8, 12).join('.') };
+  if (bytes.length < 12) return undefined;
+  return { kind: 'address', external: bytes.subarray(8, 12).join('.'), epochSeconds: epochOf(bytes) };
 }
 
 /** Undefined for what is no answer to this request. */
@@ -51,8 +58,12 @@ export function decodeNatPmp(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const externalPort = view.getUint16(10);
   const isOurs = view.getUint16(8) === internalPort && (externalPort !== 0 || lifetimeSeconds === 0);
-  return isOurs ? { kind: 'mapped', externalPort, lifetimeSeconds: view.getUint32(12) } : undefined;
+  if (!isOurs) return undefined;
+  return { kind: 'mapped', externalPort, lifetimeSeconds: view.getUint32(12), epochSeconds: epochOf(bytes) };
 }
+
+const epochOf = (bytes: Uint8Array): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(4);
 
 function codeOf(bytes: Uint8Array, operation: number): number | undefined {
   if (bytes.length < 8 || bytes[0] !== VERSION || bytes[1] !== (ANSWER | operation)) return undefined;

@@ -17,6 +17,8 @@ export type PcpAnswer =
       readonly externalPort: number;
       readonly external: string;
       readonly lifetimeSeconds: number;
+      /** For how long the router has kept its mappings. */
+      readonly epochSeconds: number;
     }
   | { readonly kind: 'refused'; readonly code: number }
   | { readonly kind: 'old' };
@@ -59,7 +61,8 @@ export function decodePcp(bytes: Uint8Array, { nonce, internalPort }: PcpRequest
   const external = unmapped(bytes.subarray(44, LENGTH));
   const externalPort = view.getUint16(42);
   if (external === undefined || externalPort === 0) return undefined;
-  return { kind: 'mapped', externalPort, external, lifetimeSeconds: view.getUint32(4) };
+  const [lifetimeSeconds, epochSeconds] = [view.getUint32(4), view.getUint32(8)];
+  return { kind: 'mapped', externalPort, external, lifetimeSeconds, epochSeconds };
 }
 
 function mapped(host: string): Uint8Array {

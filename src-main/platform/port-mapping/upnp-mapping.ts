@@ -4,8 +4,8 @@ import { askRouter } from './router-http.ts';
 import { decodeOrderAnswer, encodeOrder, externalAddress, SOAP_BYTES, type SoapAnswer } from './soap-messages.ts';
 import type { MappingRequest } from './udp-mapping.ts';
 
-/** Errors of the service (UPnP WANIPConnection, section 2.4.16). */
-const CONFLICT = 718;
+/** Errors of the service (UPnP WANIPConnection:2, section 2.5.16): somebody has the port, by UPnP or in another way. */
+const TAKEN: readonly number[] = [718, 729];
 const PERMANENT_ONLY = 725;
 /** Other ports outside that are tried when somebody has the one that is wanted. */
 const MORE_PORTS = 4;
@@ -38,7 +38,7 @@ async function mapAt(
   const { own, externalPort, leaseMs } = request;
   const ordered = { service, own, signal };
   for (let port = externalPort; port <= Math.min(externalPort + MORE_PORTS, 65_535); port++) {
-    const answer = await add(ordered, request, port);
+    const answer = await addOrReplace(ordered, request, port);
     if (answer?.kind === 'done') {
       const address = await order(ordered, 'GetExternalIPAddress', {});
       const host = address?.kind === 'done' ? externalAddress(address.values) : undefined;
@@ -54,9 +54,32 @@ async function mapAt(
         },
       };
     }
-    if (answer?.code !== CONFLICT) return undefined;
+    if (!isTaken(answer)) return undefined;
   }
   return undefined;
+}
+
+const isTaken = (answer: SoapAnswer | undefined): boolean => answer?.kind === 'refused' && TAKEN.includes(answer.code);
+
+/**
+ * Some routers refuse to map again what they kept of this very peer, over its end or their own. Each renewal would take one port more, so that
+ * what is there and ours is taken back first.
+ */
+async function addOrReplace(
+  ordered: Ordered,
+  request: Omit<MappingRequest, 'router'>,
+  port: number,
+): Promise<SoapAnswer | undefined> {
+  const answer = await add(ordered, request, port);
+  if (!isTaken(answer)) return answer;
+  const there = await order(ordered, 'GetSpecificPortMappingEntry', outside(port));
+  const isOurs =
+    there?.kind === 'done' &&
+    there.values.get('NewInternalClient') === request.own &&
+    there.values.get('NewInternalPort') === String(request.internalPort);
+  if (!isOurs) return answer;
+  await order(ordered, 'DeletePortMapping', outside(port));
+  return add(ordered, request, port);
 }
 
 /** A router that knows no leases keeps the mapping until it is removed; it is asked again as if there was one. */
