@@ -1,63 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import type { DownloadView } from '../../src-main/contract/transfer.ts';
-import { LivePeer, until } from '../support/live-peer.ts';
+import { BYTES, FILE, fetch, from, PORT, reachability, start, startSupernodes } from '../support/far-file.ts';
+import { until } from '../support/live-peer.ts';
 import { startRouter } from '../support/peer-process.ts';
-import { seededBytes } from '../support/sha256.ts';
 import { canMakeNetworks, ROUTER_INSIDE, TestInternet } from '../support/test-internet.ts';
 
 /** Files of peers behind routers, over real routers: which way each is reached, and that every byte comes. */
-
-const PORT = 1214;
-const FILE = 'far away.bin';
-const BYTES = seededBytes(5_000_000, 3);
-const QUICK = {
-  'overlay.alone-after': '300',
-  'overlay.look-min': '500',
-  'overlay.look-max': '2000',
-  'overlay.dials-per-address': '100',
-  'overlay.dials-per-block': '100',
-  'overlay.dial-timeout': '2000',
-  // Whoever has fetched it would be a source for the next.
-  'downloads.share': 'false',
-};
-const WORDS = Object.entries(QUICK).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
-const from = (...peers: readonly LivePeer[]) => peers.flatMap(({ listen }) => ['--bootstrap', listen]);
-
-type Place = { readonly namespace: string; readonly address: string };
-
-async function start({ namespace, address }: Place, files: Record<string, Uint8Array>, ...words: readonly string[]) {
-  const peer = await LivePeer.make(files);
-  return peer.startIn(namespace, ...WORDS, '--listen', `${address}:${PORT}`, ...words);
-}
-
-/** Two linked supernodes in different networks. */
-async function startSupernodes(internet: TestInternet): Promise<readonly [LivePeer, LivePeer]> {
-  const at = (address: string) => ({ namespace: internet.host(address), address });
-  const one = await start(at('20.1.0.1'), {}, '--supernode', 'always');
-  const two = await start(at('20.2.0.1'), {}, '--supernode', 'always', ...from(one));
-  await until('a link', async () =>
-    (await two.query('supernodes', {})).some(({ state, node }) => state === 'neighbour' && node === one.node),
-  );
-  return [one, two];
-}
-
-const reachability = async (peer: LivePeer) => (await peer.query('network', {})).reachability.state;
-
-async function find(peer: LivePeer): Promise<string> {
-  return until('the file', async () => {
-    const lines = await peer.shoal('search', 'away');
-    return lines.find(({ event, name }) => event === 'hit' && name === FILE)?.hash as string | undefined;
-  });
-}
-
-/** Fetches the file by its hash alone. */
-async function fetch(peer: LivePeer): Promise<DownloadView> {
-  await peer.shoal('get', await find(peer));
-  const done = await peer.untilDownload('the download', ({ state }) => state === 'done');
-  expect(Buffer.compare(await readFile(done.path), BYTES)).toBe(0);
-  return done;
-}
 
 describe.skipIf(!canMakeNetworks)('a file of a peer', () => {
   test('that others can reach comes directly', async () => {

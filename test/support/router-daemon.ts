@@ -1,16 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { argv } from 'node:process';
 
 /**
- * What a router at home runs beside masquerading, for the namespace of one: `router-daemon.ts PROTOCOL INSIDE OUTSIDE` passes ports on as PCP,
- * NAT-PMP or UPnP IGD has it, with nftables. Prints a JSON line for each thing that it does.
+ * What a router at home runs beside masquerading, for the namespace of one: `router-daemon.ts PROTOCOL INSIDE OUTSIDE [SECONDS]` passes ports on
+ * as PCP, NAT-PMP or UPnP IGD has it, with nftables, for SECONDS at most. It begins with no mapping. Prints a JSON line for each thing that it does.
  */
-const [protocol = '', inside = '', outside = ''] = argv.slice(2);
+const [protocol = '', inside = '', outside = '', longest = '86400'] = argv.slice(2);
 const SERVICE = 'urn:schemas-upnp-org:service:WANIPConnection:1';
 const DEVICE = 'urn:schemas-upnp-org:device:InternetGatewayDevice:1';
-const HTTP_PORT = 5000;
 
 const say = (event: string, fields: object = {}) => process.stdout.write(`${JSON.stringify({ event, ...fields })}\n`);
 
@@ -20,6 +20,9 @@ function nft(rule: string): void {
 }
 
 nft('add chain ip home in { type nat hook prerouting priority -100 ; }');
+nft('flush chain ip home in');
+const epochSeconds = () => Math.floor(performance.now() / 1000);
+const granted = (seconds: number) => Math.min(seconds, Number(longest));
 
 type Target = {
   readonly client: string;
@@ -28,17 +31,25 @@ type Target = {
   readonly seconds: number;
 };
 const open = new Map<number, Target>();
+const ends = new Map<number, NodeJS.Timeout>();
 
-function change(target: Target): void {
-  if (target.seconds > 0) open.set(target.external, target);
-  else
+function change(target: Target, event = target.seconds > 0 ? 'mapped' : 'removed'): void {
+  if (target.seconds > 0) {
+    open.set(target.external, target);
+    clearTimeout(ends.get(target.external));
+    const expire = () => change({ ...target, seconds: 0 }, 'expired');
+    ends.set(target.external, setTimeout(expire, granted(target.seconds) * 1000));
+  } else
     for (const { external, internal, client } of open.values())
-      if (internal === target.internal && client === target.client) open.delete(external);
+      if (internal === target.internal && client === target.client) {
+        open.delete(external);
+        clearTimeout(ends.get(external));
+      }
   nft('flush chain ip home in');
   for (const { external, client, internal } of open.values()) {
     nft(`add rule ip home in ip daddr ${outside} tcp dport ${external} dnat to ${client}:${internal}`);
   }
-  say(target.seconds > 0 ? 'mapped' : 'removed', target);
+  say(event, target);
 }
 
 /** Answers the requests of PCP and NAT-PMP, which share a port. */
@@ -50,6 +61,8 @@ function serveUdp(): void {
     if (bytes[0] === 2 && protocol === 'pcp') {
       const answer = Buffer.from(bytes);
       answer[1] = 0x81;
+      answer.writeUInt32BE(granted(bytes.readUInt32BE(4)), 4);
+      answer.writeUInt32BE(epochSeconds(), 8);
       answer.set(parts, 56);
       change({
         client: address,
@@ -59,16 +72,20 @@ function serveUdp(): void {
       });
       reply(answer);
     } else if (bytes[0] === 2) reply(Uint8Array.of(0, 0x81, 0, 1, 0, 0, 0, 1));
-    else if (bytes[1] === 0) reply(Uint8Array.of(0, 0x80, 0, 0, 0, 0, 0, 1, ...parts));
-    else if (bytes[1] === 2) {
+    else if (bytes[1] === 0) {
+      const answer = Buffer.from([0, 0x80, 0, 0, 0, 0, 0, 0, ...parts]);
+      answer.writeUInt32BE(epochSeconds(), 4);
+      reply(answer);
+    } else if (bytes[1] === 2) {
       const [internal, seconds] = [bytes.readUInt16BE(4), bytes.readUInt32BE(8)];
       const external = bytes.readUInt16BE(6);
       change({ client: address, internal, external, seconds });
       const answer = Buffer.alloc(16);
       answer[1] = 0x82;
+      answer.writeUInt32BE(epochSeconds(), 4);
       answer.writeUInt16BE(internal, 8);
       answer.writeUInt16BE(external, 10);
-      answer.writeUInt32BE(seconds, 12);
+      answer.writeUInt32BE(granted(seconds), 12);
       reply(answer);
     }
   });
@@ -112,7 +129,9 @@ function serveUpnp(): void {
   const socket = createSocket({ type: 'udp4', reuseAddr: true });
   socket.on('message', (bytes, { address, port }) => {
     if (!bytes.toString().includes(DEVICE)) return;
-    const location = `http://${inside}:${HTTP_PORT}/root.xml`;
+    // Another port after each start, as many routers have it.
+    const { port: httpPort } = server.address() as AddressInfo;
+    const location = `http://${inside}:${httpPort}/root.xml`;
     socket.send(
       `HTTP/1.1 200 OK\r\nST: ${DEVICE}\r\nLOCATION: ${location}\r\nUSN: uuid:1::${DEVICE}\r\n\r\n`,
       port,
@@ -121,7 +140,7 @@ function serveUpnp(): void {
   });
   socket.bind(1900, () => {
     socket.addMembership('239.255.255.250', inside);
-    server.listen(HTTP_PORT, inside, () => say('ready'));
+    server.listen(0, inside, () => say('ready'));
   });
 }
 

@@ -60,6 +60,15 @@ export class TestInternet {
     return host;
   }
 
+  /** A router, or another machine, is switched off and on, and has another address outside: what passed through it before is forgotten. */
+  moveTo(host: string, address: string): void {
+    ip('-n', host, 'link', 'set', 'net', 'down');
+    ip('-n', host, 'address', 'flush', 'dev', 'net');
+    ip('-n', host, 'link', 'set', 'net', 'up');
+    ip('-n', host, 'address', 'add', `${address}/32`, 'dev', 'net');
+    ip('-n', host, 'route', 'replace', 'default', 'dev', 'net', ...CUBIC);
+  }
+
   /** What the line of a host, or of a router, can do from now on. */
   setLine(host: string, line: Line): void {
     const ends = this.#lines.get(host);
