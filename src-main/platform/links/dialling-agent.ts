@@ -8,7 +8,8 @@ export class DiallingAgent extends Agent {
   readonly #open: () => Promise<Duplex>;
 
   constructor(open: () => Promise<Duplex>, keepMs: number) {
-    super({ keepAlive: true, maxSockets: 1, maxFreeSockets: 1, timeout: keepMs });
+    // Else an idle connection is probed each second until it is closed.
+    super({ keepAlive: true, keepAliveMsecs: keepMs, maxSockets: 1, maxFreeSockets: 1, timeout: keepMs });
     this.#open = open;
   }
 
