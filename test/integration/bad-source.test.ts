@@ -70,6 +70,10 @@ describe('a file that was altered in place, with its old size and time', () => {
     await downloader.shoal('get', magnet(await hashOf(honest), sources));
     await downloader.untilDownload('a part from both', (download) => download.sources.every(({ bytes }) => bytes > 0));
     await alterInPlace(join(spoiled.shared, NAME));
+    await downloader.untilDownload('the cut', (download) =>
+      download.sources.some(({ node, state }) => node === spoiled.node && state === 'unreachable'),
+    );
+    await honest.client.command('settings.set', { key: 'upload.rate', value: 0 });
     const { path, sources: seen } = await downloader.untilDownload('the end', ({ state }) => state === 'done');
     expect(sha256(await readFile(path))).toBe(sha256(BYTES));
     const wasCut = expect.stringMatching(/^(peer\.closed|content\.gone)$/);

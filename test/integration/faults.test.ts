@@ -31,9 +31,9 @@ const linesWith = (text: string, part: string) => text.split('\n').filter((line)
 const RETRIES_MS = 1200;
 /** A leaf that is not told that it finds no supernode: there is none. */
 const LEAF = ['--supernode', 'never', '--set', 'overlay.alone-after=3600000'];
-const QUICK = [...LEAF, '--set', 'download.disk-retry=300'];
+const QUICK = [...LEAF, '--set', 'download.disk-retry=300', '--set', 'library.check=300'];
 
-/** A peer, and how to let it get the file from a source that takes some 4 s to send it. */
+/** A peer, and how to let it get the file from a source that takes some 4 s to send it, unless it is to hurry. */
 async function makeDownloader() {
   const source = await LivePeer.make({ 'tide.bin': BYTES });
   await source.start(...LEAF, '--set', `upload.rate=${2 * MIB}`);
@@ -42,7 +42,9 @@ async function makeDownloader() {
   const proxy = await CountingProxy.before(source.listen);
   const magnet = `magnet:?xt=urn:tree:sha256:${shared?.hash}&dn=tide.bin&xl=${SIZE}&xs=${encodeURIComponent(`shoal://${source.node}@${proxy.address}`)}`;
   const peer = await LivePeer.make();
-  return { peer, get: () => peer.shoal('get', magnet), sent: () => proxy.sent };
+  /** There is nothing more to be seen of the slow part. */
+  const hurry = () => source.client.command('settings.set', { key: 'upload.rate', value: 0 });
+  return { peer, get: () => peer.shoal('get', magnet), sent: () => proxy.sent, hurry };
 }
 
 async function expectWhole(peer: LivePeer): Promise<void> {
@@ -59,7 +61,7 @@ describe('a download folder', () => {
   test.skipIf(isDiskless)(
     'on a disk that becomes full: what is there stays, and it goes on when there is space',
     async () => {
-      const { peer, get } = await makeDownloader();
+      const { peer, get, hurry } = await makeDownloader();
       const disk = new SmallDisk(peer.downloads, 16);
       await peer.start(...QUICK);
       await get();
@@ -70,6 +72,7 @@ describe('a download folder', () => {
       expect(paused.done).toBeGreaterThanOrEqual(before.done);
       await setTimeout(RETRIES_MS);
       await free();
+      await hurry();
       await expectWhole(peer);
       expect(warnings(peer.process.err)).toEqual([expect.stringContaining('no space left')]);
       await expectToldOver(peer);
@@ -86,7 +89,7 @@ describe('a download folder', () => {
   });
 
   test.skipIf(isDiskless)('on a disk that is read-only: it goes on when that is over', async () => {
-    const { peer, get } = await makeDownloader();
+    const { peer, get, hurry } = await makeDownloader();
     const disk = new SmallDisk(peer.downloads, 16);
     disk.makeReadOnly(true);
     await peer.start(...QUICK);
@@ -94,17 +97,19 @@ describe('a download folder', () => {
     await peer.untilDownload('a pause', ({ state, reason }) => state === 'paused' && reason === 'disk.read-only');
     await setTimeout(RETRIES_MS);
     disk.makeReadOnly(false);
+    await hurry();
     await expectWhole(peer);
     expect(warnings(peer.process.err)).toEqual([expect.stringContaining('make it writable')]);
     await expectToldOver(peer);
   });
 
   test('that is taken away in the middle: it goes on when it is back', async () => {
-    const { peer, get } = await makeDownloader();
+    const { peer, get, hurry } = await makeDownloader();
     await peer.start(...QUICK);
     await get();
     await peer.untilDownload('a part', ({ done }) => done >= 2 * MIB);
     await rename(peer.downloads, `${peer.downloads}-away`);
+    await hurry();
     const paused = await peer.untilDownload('a pause', ({ state }) => state === 'paused');
     expect(paused.reason).toBe('disk.missing');
     await setTimeout(RETRIES_MS);
@@ -115,7 +120,7 @@ describe('a download folder', () => {
   });
 
   test.skipIf(isDiskless)('that is left for one on another disk, and then for one that is too small', async () => {
-    const { peer, get, sent } = await makeDownloader();
+    const { peer, get, sent, hurry } = await makeDownloader();
     await peer.start(...QUICK);
     const [other, small] = [`${peer.downloads}-other`, `${peer.downloads}-small`];
     for (const [folder, mebibytes] of [
@@ -132,6 +137,7 @@ describe('a download folder', () => {
     const refused = await runShoal('relocate', `${id}`, small, '--data', peer.data);
     expect([refused.status, refused.err.trim().split('\n').length]).toEqual([1, 1]);
     expect(refused.err).toContain('no space left');
+    await hurry();
     await expectWhole(peer);
     expect(await readdir(other)).toContain('tide.bin');
     expect(sent()).toBeLessThan(SIZE + 4 * MIB);
@@ -140,7 +146,7 @@ describe('a download folder', () => {
 
 describe('a data folder on a disk that becomes full in the middle of a download', () => {
   test.skipIf(isDiskless)('is told in one line, and in one when it is over; the file arrives', async () => {
-    const { peer, get } = await makeDownloader();
+    const { peer, get, hurry } = await makeDownloader();
     await mkdir(peer.data);
     const disk = new SmallDisk(peer.data, 4);
     await peer.start(...QUICK, '--set', 'download.record=50');
@@ -148,6 +154,7 @@ describe('a data folder on a disk that becomes full in the middle of a download'
     await peer.untilDownload('a part', ({ done }) => done >= 2 * MIB);
     const free = await disk.fill();
     await until('the line', () => linesWith(peer.process.err, 'the data folder cannot be used').length > 0);
+    await hurry();
     const paused = await peer.untilDownload('a pause', ({ state }) => state === 'paused');
     expect(paused).toMatchObject({ reason: 'disk.full', done: SIZE });
     await setTimeout(RETRIES_MS);
@@ -228,7 +235,7 @@ describe('the data folder', () => {
   ])(
     'with a database that has %s: it is kept aside, and nothing that the user asked for is lost',
     async (_, damage) => {
-      const { peer, get, sent } = await makeDownloader();
+      const { peer, get, sent, hurry } = await makeDownloader();
       await writeFile(join(peer.shared, 'a.txt'), 'a');
       const kept = join(peer.shared, '..', 'kept');
       await mkdir(kept);
@@ -257,6 +264,7 @@ describe('the data folder', () => {
       const shares = await peer.query('shares', {});
       expect(shares.map((share) => share.path)).toContain(kept);
       expect((await peer.download()).id).toBe(before.id);
+      await hurry();
       await expectWhole(peer);
       // What the part held was not fetched again, but for what was in flight.
       expect(sent()).toBeLessThan(SIZE + 2 * MIB);

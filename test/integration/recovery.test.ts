@@ -84,7 +84,7 @@ describe('a downloader that is killed amid sources of no limit', () => {
 });
 
 test('a part that a kill left behind when its file was finished is removed at the next start', async () => {
-  const { downloader } = await startDownload();
+  const { downloader } = await startDownload({ rate: 0 });
   await expectWhole(downloader);
   const { id, path } = await downloader.download();
   await downloader.kill();

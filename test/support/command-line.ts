@@ -5,7 +5,6 @@ import type { Host } from '../../src-main/headless/host.ts';
 import { runProgram } from '../../src-main/headless/program.ts';
 import { takeLock } from '../../src-main/platform/folder-lock.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
-import { SIMULATOR } from '../../src-main/simulator/simulator.ts';
 import type { ScriptedEngine } from './scripted-engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -37,7 +36,7 @@ export function startCommand(words: readonly string[], workingFolder = '/work-fo
     openPlatform: () => Promise.reject(new Error('no platform in this test')),
     openHasher: () => Promise.reject(new Error('no hasher in this test')),
     runDemo: () => Promise.reject(new Error('no demo in this test')),
-    openSimulator: async () => SIMULATOR,
+    openSimulator: async () => (await import('../../src-main/simulator/simulator.ts')).SIMULATOR,
   };
   return {
     status: runProgram(host, words),

@@ -4,7 +4,8 @@ import { onTestFinished, vi } from 'vitest';
 import type { QueryInput, QueryName, QueryOutputs } from '../../src-main/contract/api.ts';
 import type { DownloadView } from '../../src-main/contract/transfer.ts';
 import { ControlClient } from '../../src-main/headless/control-client.ts';
-import { type Line, runShoal, type ShoalProcess, startLyingPeer, startPeer, startPeerIn } from './peer-process.ts';
+import { runCommand } from './command-line.ts';
+import { type Line, type ShoalProcess, startBuiltPeer, startLyingPeer, startPeerIn } from './peer-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Longer than anything here takes on a busy machine of two cores; what a promise limits is measured, not waited for. */
@@ -69,7 +70,7 @@ export class LivePeer {
 
   /** Starts the process and waits until it listens. */
   async start(...words: readonly string[]): Promise<this> {
-    return this.#started(startPeer(this.data, ...this.#words, ...words));
+    return this.#started(startBuiltPeer(this.data, ...this.#words, ...words));
   }
 
   /** The same in a network namespace. */
@@ -155,10 +156,10 @@ export class LivePeer {
     await this.untilStatus(`${files} files shared`, (status) => status.files === files);
   }
 
-  /** `shoal WORDS` for this peer; its lines. */
+  /** `shoal WORDS` for this peer, run in this process: over the peer's socket like any other, without the start of a program. Its lines. */
   async shoal(...words: readonly string[]): Promise<readonly Line[]> {
-    const { status, lines, err } = await runShoal(...words, '--json', '--data', this.data);
+    const { status, lines, err } = await runCommand([...words, '--json', '--data', this.data]);
     if (status !== 0) throw new Error(`shoal ${words.join(' ')} ended with ${status}: ${err}`);
-    return lines;
+    return lines() as Line[];
   }
 }

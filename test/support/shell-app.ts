@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { _electron, type ElectronApplication } from 'playwright-core';
 import { CHANNELS } from '../../src-main/preload/channels.ts';
+import { COMPILED } from './peer-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DOUBLE = fileURLToPath(new URL('electron-double/run.ts', import.meta.url));
@@ -76,9 +77,6 @@ async function killed(child: ChildProcess, status: Promise<unknown>): Promise<vo
   child.kill('SIGKILL');
   await status;
 }
-
-/** What is compiled once starts sooner the next time. */
-const COMPILED = join(ROOT, 'node_modules/.cache/shoal');
 
 const doubleEnv = (browser: string) => ({
   ...process.env,

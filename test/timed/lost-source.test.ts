@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   expectWhole,
+  hurry,
   LOST_PER_SOURCE,
   MIB,
   overhead,
@@ -26,6 +27,7 @@ describe('a source that is killed', () => {
     const killedMs = await active.peer.kill();
     const tookOverMs = await other.proxy.reached(sentBefore + MIB);
     expect(tookOverMs - killedMs).toBeLessThan(TAKE_OVER_MS);
+    await hurry(other);
     await expectWhole(downloader);
     const { sources: seen } = await downloader.download();
     expect(seen.find(({ node }) => node === active.peer.node)).toMatchObject({
@@ -40,6 +42,7 @@ describe('a source that is killed', () => {
     const killedMs = await dying.peer.kill();
     const nextMs = await other.proxy.reached(other.proxy.sent + MIB);
     expect(nextMs - killedMs).toBeLessThan(TAKE_OVER_MS);
+    await hurry(other);
     await expectWhole(downloader);
     expect(sumSent(sources) - SIZE).toBeLessThan(LOST_PER_SOURCE + overhead(SIZE));
   });
