@@ -4,8 +4,10 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Longer than anything that is waited for takes on a busy machine. */
 const PATIENCE_MS = 20_000;
+/** Files of units at once: they work. */
+const UNIT_FILES = 3;
 /** Files of real peers, processes and programs at once: they mostly wait for each other. */
-const REAL_FILES = 3;
+const REAL_FILES = 4;
 
 const project = (name: string, testTimeout: number, extra: object = {}) => ({
   test: {
@@ -33,7 +35,7 @@ class Alternating extends BaseSequencer {
 export default defineConfig({
   test: {
     globalSetup: 'test/support/scratch-root.ts',
-    maxWorkers: Math.max(REAL_FILES, availableParallelism() - 1),
+    maxWorkers: Math.max(UNIT_FILES, availableParallelism() - 1),
     sequence: { sequencer: Alternating },
     projects: [
       project('unit', 30_000),
