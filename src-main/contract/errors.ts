@@ -145,6 +145,11 @@ export const ERRORS = {
     retry: 'later',
     text: 'the size of {name} is not known yet: try again when a source was found',
   },
+  'media.unchecked': {
+    kind: 'remote',
+    retry: 'later',
+    text: '{name} can be shown when all of it is here: it comes from the web by a list without hashes of its pieces, so nothing can be checked before',
+  },
   'media.not-yet': {
     kind: 'remote',
     retry: 'later',

@@ -46,6 +46,7 @@ const STATUSES: { readonly [code in ErrorCode]?: number } = {
   'media.gone': 410,
   'media.not-passive': 415,
   'media.size-unknown': 503,
+  'media.unchecked': 503,
   'media.not-yet': 503,
   'media.too-many': 503,
 };

@@ -1,7 +1,18 @@
 import { availableParallelism } from 'node:os';
+import type { ContentHash } from '../contract/ids.ts';
 import type { FileName } from '../engine/content/chunk-layer.ts';
-import type { Pieces } from '../engine/content/file-check.ts';
-import type { ChunkCheck, HashedFile, Hasher, VerifiedChunk, WriteHandle } from '../engine/ports/index.ts';
+import type {
+  CheckedPart,
+  ChunkCheck,
+  Digested,
+  DigestName,
+  HashedFile,
+  Hasher,
+  PartCheck,
+  VerifiedChunk,
+  WriteHandle,
+} from '../engine/ports/index.ts';
+import type { WritePlace } from './direct-writer.ts';
 import { NodeFileHandle } from './node-file-handle.ts';
 import { WorkerPool } from './pool/worker-pool.ts';
 import { workerUrl } from './worker-url.ts';
@@ -26,6 +37,7 @@ export const hashThreads = (): number => Math.min(MOST_THREADS, availableParalle
 export class HashPool implements Hasher {
   readonly #files: WorkerPool<HashWorkerApi>;
   readonly #chunks: WorkerPool<HashWorkerApi>;
+  #nextDigest = 0;
 
   constructor({ threads = hashThreads(), idleMs = HASH_IDLE_MS }: { threads?: number; idleMs?: number } = {}) {
     const common = { url: workerUrl('hash-worker'), threads, idleMs };
@@ -59,8 +71,8 @@ export class HashPool implements Hasher {
     return this.#chunks.run('verifyChunk', [buffer, length, leaves, expected], { moved: [buffer] });
   }
 
-  verifyPieces(buffer: ArrayBuffer, length: number, pieces: Pieces): Promise<VerifiedChunk> {
-    return this.#chunks.run('verifyPieces', [buffer, length, pieces], { moved: [buffer] });
+  nameOf(chunkLayer: Uint8Array): Promise<ContentHash> {
+    return this.#chunks.run('nameOf', [chunkLayer.slice()]);
   }
 
   async verifyAndWrite(
@@ -69,18 +81,44 @@ export class HashPool implements Hasher {
     target: WriteHandle,
     position: number,
   ): Promise<VerifiedChunk> {
-    if (target instanceof NodeFileHandle) {
-      const { descriptor, directDescriptor: direct, path } = target;
-      const place = { descriptor, direct, path, position };
+    const place = placeIn(target, position);
+    if (place)
       return this.#chunks.run('verifyAndWrite', [buffer, length, leaves, expected, place], { moved: [buffer] });
-    }
     const checked = await this.verifyChunk(buffer, length, leaves, expected);
     if (checked.ok) await target.write(new Uint8Array(checked.buffer, 0, length), position);
     return checked;
+  }
+
+  async checkAndWrite(
+    buffer: ArrayBuffer,
+    check: PartCheck,
+    target: WriteHandle,
+    position: number,
+  ): Promise<CheckedPart> {
+    const place = placeIn(target, position);
+    const checked = await this.#chunks.run('checkAndWrite', [buffer, check, position, place], { moved: [buffer] });
+    if (!place && checked.ok) await target.write(new Uint8Array(checked.buffer, 0, check.length), position);
+    return checked;
+  }
+
+  newDigest(path: string): DigestName {
+    return { id: this.#nextDigest++, path };
+  }
+
+  /** By the one thread that has the digests. */
+  digestOn(digest: DigestName, to: number): Promise<Digested> {
+    return this.#chunks.run('digestOn', [digest, to]);
   }
 
   /** Ends the threads; what they still do fails. Idempotent. */
   async stop(): Promise<void> {
     await Promise.all([this.#files.stop(), this.#chunks.stop()]);
   }
+}
+
+/** Where a thread may write by itself; undefined for files of another kind. */
+function placeIn(target: WriteHandle, position: number): WritePlace | undefined {
+  if (!(target instanceof NodeFileHandle)) return undefined;
+  const { descriptor, directDescriptor: direct, path } = target;
+  return { descriptor, direct, path, position };
 }

@@ -1,15 +1,21 @@
 import { equalBytes, toHex } from '../contract/bytes.ts';
 import { AppError } from '../contract/errors.ts';
-import { checkChunkLayer, type FileName } from '../engine/content/chunk-layer.ts';
+import type { ContentHash } from '../contract/ids.ts';
+import { checkChunkLayer, type FileName, fileRoot } from '../engine/content/chunk-layer.ts';
+import { chunkNodes } from '../engine/content/chunk-nodes.ts';
 import { chunkRoot } from '../engine/content/chunk-root.ts';
-import { arePieces, type Pieces } from '../engine/content/file-check.ts';
+import { arePieces } from '../engine/content/file-check.ts';
 import { type HashInto, hashInto } from '../engine/content/hash-into.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
 import type {
+  CheckedPart,
   ChunkCheck,
+  Digested,
+  DigestName,
   FileSystem,
   HashedFile,
   Hasher,
+  PartCheck,
   ReadHandle,
   Sha256,
   VerifiedChunk,
@@ -60,8 +66,8 @@ export class MemoryHasher implements Hasher {
     return { ok: equalBytes(root, expected), buffer };
   }
 
-  async verifyPieces(buffer: ArrayBuffer, length: number, pieces: Pieces): Promise<VerifiedChunk> {
-    return { ok: arePieces(new Uint8Array(buffer, 0, length), pieces, this.#hash), buffer };
+  async nameOf(chunkLayer: Uint8Array): Promise<ContentHash> {
+    return toHex(fileRoot(chunkLayer, this.#hash)) as ContentHash;
   }
 
   async verifyAndWrite(
@@ -73,6 +79,36 @@ export class MemoryHasher implements Hasher {
     const checked = await this.verifyChunk(buffer, length, leaves, expected);
     if (checked.ok) await target.write(new Uint8Array(checked.buffer, 0, length), position);
     return checked;
+  }
+
+  async checkAndWrite(
+    buffer: ArrayBuffer,
+    { length, pieces, hasNodes }: PartCheck,
+    target: WriteHandle,
+    position: number,
+  ): Promise<CheckedPart> {
+    const bytes = new Uint8Array(buffer, 0, length);
+    const ok = !pieces || arePieces(bytes, pieces, this.#hash);
+    const nodes = ok && hasNodes ? chunkNodes(bytes, this.#hash) : new Uint8Array(0);
+    if (ok) await target.write(bytes, position);
+    return { ok, buffer, nodes, digested: 0 };
+  }
+
+  newDigest(path: string): DigestName {
+    return { id: 0, path };
+  }
+
+  /** It keeps no state, and reads from the beginning each time. */
+  async digestOn({ path }: DigestName, to: number): Promise<Digested> {
+    const bytes = new Uint8Array(to);
+    const handle = await this.#files.openRead(path);
+    if (!handle) throw new AppError('disk.missing', { path });
+    try {
+      if ((await handle.read(bytes, 0)) < to) throw new AppError('content.gone');
+    } finally {
+      await handle.close();
+    }
+    return { bytes: to, sha256: toHex(this.#sha256(bytes)) };
   }
 
   async #hashHandle(handle: ReadHandle, signal: AbortSignal | undefined): Promise<HashedFile> {

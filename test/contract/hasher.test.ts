@@ -9,7 +9,7 @@ import { toHex } from '../../src-main/contract/bytes.ts';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { chunkRoot } from '../../src-main/engine/content/chunk-root.ts';
 import { CHUNK_BYTES, leavesOfChunk } from '../../src-main/engine/content/constants.ts';
-import { piecesAt, toPieces } from '../../src-main/engine/content/file-check.ts';
+import { type Pieces, piecesAt, toPieces } from '../../src-main/engine/content/file-check.ts';
 import type { FileSystem, Hasher } from '../../src-main/engine/ports/index.ts';
 import { HashPool } from '../../src-main/platform/hash-pool.ts';
 import { NodeFileSystem } from '../../src-main/platform/node-file-system.ts';
@@ -105,22 +105,22 @@ describe.each([
     expect(hashed).toEqual(await world.hasher.hashFile(world.path('a')));
   });
 
-  test('tells pieces that are right from those that are not, and gives the buffer back', async () => {
+  test('takes of a part what its pieces say, gives the buffer back, and writes nothing else', async () => {
     const bytes = seededBytes(1000, 4);
     const parts = [0, 300, 600, 900].map((at) => toHex(sha256(bytes.subarray(at, at + 300))));
     const pieces = toPieces(300, parts, 1000);
     if (!pieces) throw new Error('no pieces');
-    const check = async (change: (buffer: Uint8Array) => void, length = 1000, given = pieces) => {
+    const target = await world.files.openWrite(world.path('part'));
+    const check = async (change: (buffer: Uint8Array) => void, length = 1000, given: Pieces | 'none' = pieces) => {
       const buffer = new ArrayBuffer(1200);
       new Uint8Array(buffer).set(bytes);
       change(new Uint8Array(buffer));
-      const { ok, buffer: back } = await world.hasher.verifyPieces(buffer, length, given);
-      expect(back.byteLength).toBe(1200);
-      return ok;
+      const asked = { length, pieces: given === 'none' ? undefined : given, hasNodes: false, digest: undefined };
+      const checked = await world.hasher.checkAndWrite(buffer, asked, target, 0);
+      expect(checked.buffer.byteLength).toBe(1200);
+      expect(checked.nodes).toHaveLength(0);
+      return checked.ok;
     };
-    expect(await check(() => undefined)).toBe(true);
-    expect(await check(() => undefined, 600, piecesAt(pieces, 0, 600))).toBe(true);
-    expect(await check((buffer) => buffer.copyWithin(0, 600), 400, piecesAt(pieces, 600, 400))).toBe(true);
     for (const at of [0, 299, 300, 999]) {
       const spoil = (buffer: Uint8Array) => {
         buffer[at] = (buffer[at] ?? 0) ^ 1;
@@ -128,6 +128,39 @@ describe.each([
       expect(await check(spoil)).toBe(false);
     }
     expect(await check(() => undefined, 999)).toBe(false);
+    expect((await target.stat()).size).toBe(0);
+    expect(await check((buffer) => buffer.copyWithin(0, 600), 400, piecesAt(pieces, 600, 400))).toBe(true);
+    expect(await check(() => undefined, 600, piecesAt(pieces, 0, 600))).toBe(true);
+    expect(await check((buffer) => buffer.fill(7), 10, 'none')).toBe(true);
+    expect(await check(() => undefined)).toBe(true);
+    await target.close();
+    expect(Buffer.compare(Buffer.from((await world.files.readSmall(world.path('part'), 2000)) ?? []), bytes)).toBe(0);
+  });
+
+  test.each(['in order', 'the end first'])('learns the names of a file from its parts, %s', async (order) => {
+    const bytes = seededBytes(5 * CHUNK_BYTES + 77, 8);
+    await world.put('whole', bytes);
+    const named = await world.hasher.digestFile(world.path('whole'));
+    const target = await world.files.openWrite(world.path('part'));
+    const digest = world.hasher.newDigest(world.path('part'));
+    const layer = new Uint8Array(named.chunkLayer.length);
+    const starts = [0, 2, 4].map((chunk) => chunk * CHUNK_BYTES);
+    for (const start of order === 'in order' ? starts : starts.toReversed()) {
+      const part = bytes.slice(start, start + 2 * CHUNK_BYTES);
+      const check = { length: part.length, pieces: undefined, hasNodes: true, digest };
+      const { ok, nodes } = await world.hasher.checkAndWrite(part.buffer, check, target, start);
+      expect(ok).toBe(true);
+      layer.set(nodes, (start / CHUNK_BYTES) * 32);
+    }
+    await target.close();
+    expect(layer).toEqual(named.chunkLayer);
+    expect(await world.hasher.nameOf(layer)).toBe(named.hash);
+    await world.hasher.digestOn(digest, 3 * CHUNK_BYTES);
+    expect(await world.hasher.digestOn(digest, bytes.length)).toEqual({ bytes: bytes.length, sha256: named.sha256 });
+    const another = world.hasher.newDigest(world.path('part'));
+    const { sha256: begun } = await world.hasher.digestOn(another, 1000);
+    expect(begun).toBe(toHex(sha256(bytes.subarray(0, 1000))));
+    await expect(world.hasher.digestOn(another, bytes.length + 1)).rejects.toMatchObject({ code: 'content.gone' });
   });
 
   test('says that an empty file is gone, and a missing one missing', async () => {

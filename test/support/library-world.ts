@@ -45,7 +45,10 @@ export class CountingHasher implements Hasher {
   prepare: Hasher['prepare'] = () => this.#hasher.prepare();
   verifyLayer: Hasher['verifyLayer'] = (...args) => this.#hasher.verifyLayer(...args);
   digestFile: Hasher['digestFile'] = (...args) => this.#hasher.digestFile(...args);
-  verifyPieces: Hasher['verifyPieces'] = (...args) => this.#hasher.verifyPieces(...args);
+  nameOf: Hasher['nameOf'] = (...args) => this.#hasher.nameOf(...args);
+  checkAndWrite: Hasher['checkAndWrite'] = (...args) => this.#hasher.checkAndWrite(...args);
+  newDigest: Hasher['newDigest'] = (...args) => this.#hasher.newDigest(...args);
+  digestOn: Hasher['digestOn'] = (...args) => this.#hasher.digestOn(...args);
   verifyChunk: Hasher['verifyChunk'] = (...args) => this.#hasher.verifyChunk(...args);
   verifyAndWrite: Hasher['verifyAndWrite'] = (...args) => this.#hasher.verifyAndWrite(...args);
 }

@@ -6,30 +6,33 @@ import { CHUNK_BYTES } from '../content/constants.ts';
  */
 export class ChunkBuffers {
   readonly #maxBytes: () => number;
+  readonly #bytes: number;
   readonly #free: ArrayBuffer[] = [];
   #waiting: (() => void)[] = [];
   #out = 0;
 
-  constructor(maxBytes: () => number) {
+  /** `bytes`: of each buffer. */
+  constructor(maxBytes: () => number, bytes = CHUNK_BYTES) {
     this.#maxBytes = maxBytes;
+    this.#bytes = bytes;
   }
 
-  /** A buffer of one chunk, or undefined: `whenFree` is then called once when it is worth asking again. */
+  /** A buffer, or undefined: `whenFree` is then called once when it is worth asking again. */
   take(first: boolean, whenFree: () => void): ArrayBuffer | undefined {
-    if (!first && (this.#out + 1) * CHUNK_BYTES > this.#maxBytes()) {
+    if (!first && (this.#out + 1) * this.#bytes > this.#maxBytes()) {
       this.#waiting.push(whenFree);
       return undefined;
     }
     this.#out++;
     // Resizable ones, which are never resized, begin at a page of memory: direct writing wants that (platform/direct-writer.ts).
-    return this.#free.pop() ?? new ArrayBuffer(CHUNK_BYTES, { maxByteLength: CHUNK_BYTES });
+    return this.#free.pop() ?? new ArrayBuffer(this.#bytes, { maxByteLength: this.#bytes });
   }
 
   give(buffer: ArrayBuffer): void {
     this.#out--;
     // Kept only while others are out: an idle peer holds nothing.
     if (this.#out === 0) this.#free.length = 0;
-    else if (buffer.byteLength === CHUNK_BYTES) this.#free.push(buffer);
+    else if (buffer.byteLength === this.#bytes) this.#free.push(buffer);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const wake of waiting) wake();

@@ -72,6 +72,8 @@ export class DownloadPass {
   #recorded: ChunkMap | undefined;
   #doneBytes = 0;
   #verified: Verified | undefined;
+  /** While all of the file comes from the web. */
+  #load: WebLoad | undefined;
   /** Size of the file while all of it comes from the web. */
   #loadingBytes = 0;
   /** Why chunks cannot go on moving. */
@@ -126,7 +128,13 @@ export class DownloadPass {
   chunks(): ChunksView {
     const isWhole = this.#owner.stored.state === 'done';
     const sources = this.#owner.pool.usable.filter(({ state }) => state !== 'banned' && state !== 'unreachable');
-    return chunksView({ size: this.size, isWhole, planner: this.#planner, recorded: this.#recorded, sources });
+    return chunksView({
+      size: this.size,
+      isWhole,
+      planner: this.#planner,
+      recorded: this.#load?.chunks() ?? this.#recorded,
+      sources,
+    });
   }
 
   /** There may be a new source, or it is not this download's turn any more. */
@@ -203,13 +211,13 @@ export class DownloadPass {
 
   /** While no peer can tell the chunk layer; undefined when one can, or it is not this download's turn. */
   async #loadFromWeb(size: number, signal: AbortSignal): Promise<Learned | undefined> {
-    const { stored, check, pool, news, limit } = this.#owner;
+    const { stored, check, pool, news, limit, buffers, preview } = this.#owner;
     if (!this.#owner.mayRun) return undefined;
     await this.#owner.change({ size });
     this.#doneBytes = 0;
     const isPeer = ({ nodeId }: Source) => nodeId !== undefined;
     const load = new WebLoad({
-      ...{ ...this.#deps, stored, size, check, pool, news },
+      ...{ ...this.#deps, stored, size, check, pool, news, buffers, preview },
       limits: [limit, this.#limit],
       goesOn: () => this.#owner.mayRun && !pool.startable().some(isPeer),
       requireSpace: () => this.#requireSpace(size - this.#doneBytes),
@@ -224,6 +232,7 @@ export class DownloadPass {
         void this.#owner.saveSources();
       },
     });
+    this.#load = load;
     this.#loadingBytes = size;
     this.#meter.start();
     try {
@@ -232,6 +241,8 @@ export class DownloadPass {
       const tree = new ChunkTree(file.hash, file.size, file.chunkLayer);
       return { tree, recorded: ChunkMap.full(tree.chunkCount) };
     } finally {
+      this.#recorded = load.chunks() ?? this.#recorded;
+      this.#load = undefined;
       this.#loadingBytes = 0;
       this.#meter.pause();
     }

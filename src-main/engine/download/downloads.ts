@@ -103,7 +103,7 @@ export class Downloads {
     this.#downloads.get(id)?.addSource(source);
   }
 
-  /** The file to look at while it is loading and afterwards. Fails with download.unknown or media.size-unknown. */
+  /** The file to look at while it is loading and afterwards. Fails with download.unknown, media.size-unknown or media.unchecked. */
   preview(id: DownloadId): PreviewSource {
     return this.#require(id).openPreview();
   }

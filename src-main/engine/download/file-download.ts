@@ -25,6 +25,7 @@ import { SourceBook } from './source-book.ts';
 import { SourceFinders } from './source-finders.ts';
 import { SourcePool } from './source-pool.ts';
 import { Wakeup } from './wakeup.ts';
+import { usablePieces } from './web-segments.ts';
 
 export type SharedParts = {
   readonly buffers: ChunkBuffers;
@@ -282,7 +283,7 @@ export class FileDownload implements PassOwner, Forecastable {
     this.#lookAgain();
   }
 
-  /** The file to look at while it is loading and afterwards. Fails with media.size-unknown. */
+  /** The file to look at while it is loading and afterwards. Fails with media.size-unknown or media.unchecked. */
   openPreview(): PreviewSource {
     const { files, store } = this.#deps;
     const { preview } = this;
@@ -290,7 +291,10 @@ export class FileDownload implements PassOwner, Forecastable {
     const { stored, size } = now();
     const name = files.paths.name(stored.finalPath ?? wantedPath(stored, files));
     if (size === undefined) throw new AppError('media.size-unknown', { name });
-    return new PreviewSource({ files, store, preview, now, name, size });
+    const pieces = usablePieces(this.check?.pieces);
+    if (stored.state !== 'done' && stored.hash === undefined && !pieces)
+      throw new AppError('media.unchecked', { name });
+    return new PreviewSource({ files, store, preview, now, name, size, pieces });
   }
 
   /** `place` and `secondsLeft`: what only all downloads together tell. */

@@ -1,10 +1,12 @@
 import { AppError, errorText } from '../../contract/errors.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
+import type { Pieces } from '../content/file-check.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { DownloadStore, StoredDownload } from '../store/download-store.ts';
 import { PartFile } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
+import { keptChunks } from './web-segments.ts';
 
 type Now = { readonly stored: StoredDownload; readonly size: number | undefined; readonly isCancelled: boolean };
 type Deps = {
@@ -14,6 +16,8 @@ type Deps = {
   readonly now: () => Now;
   readonly name: string;
   readonly size: number;
+  /** What it is checked by while its chunks are not known. */
+  readonly pieces: Pieces | undefined;
 };
 
 /**
@@ -91,15 +95,23 @@ export class PreviewSource {
 
   /** Of a part that is not open, as at a start: what was recorded is believed. */
   async #isVerified(chunk: number): Promise<boolean> {
-    const { preview, store, now } = this.#deps;
+    const { preview } = this.#deps;
     const isDone = preview.isVerified(chunk);
     if (isDone !== undefined) return isDone;
     const { news } = preview;
     if (this.#recorded?.news !== news) {
-      const progress = await store.progress(now().stored.id);
-      this.#recorded = { news, chunks: progress && ChunkMap.fromBytes(progress.recorded, chunkCount(this.size)) };
+      this.#recorded = { news, chunks: await this.#readRecorded() };
     }
     return this.#recorded.chunks?.has(chunk) ?? false;
+  }
+
+  async #readRecorded(): Promise<ChunkMap | undefined> {
+    const { store, now, pieces } = this.#deps;
+    const { id } = now().stored;
+    const progress = await store.progress(id);
+    if (progress) return ChunkMap.fromBytes(progress.recorded, chunkCount(this.size));
+    const kept = pieces && (await store.checks.fetched(id));
+    return kept && keptChunks(kept, this.size, pieces);
   }
 
   #fail(why: string): never {

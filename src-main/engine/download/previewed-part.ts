@@ -1,13 +1,17 @@
-import type { RangePlanner } from './range-planner.ts';
-
 type Waiting = { readonly chunk: number; wake: () => void };
 type Wanted = { readonly chunk: number; readonly isReady: () => Promise<boolean> };
 
-/** Those who look at an unfinished file: they are woken by news of it, and the planner is told what they want first. */
+/** Who fetches a file, chunk by chunk or not: what of it is verified and written, and from where it is wanted first (undefined: anywhere). */
+export interface PreviewedPlan {
+  isDone(chunk: number): boolean;
+  wantFrom(chunk: number | undefined): void;
+}
+
+/** Those who look at an unfinished file: they are woken by news of it, and the plan is told what they want first. */
 export class PreviewedPart {
   readonly #viewers = new Set<object>();
   readonly #waiting = new Set<Waiting>();
-  #planner: RangePlanner | undefined;
+  #plan: PreviewedPlan | undefined;
   #wantedFrom = 0;
   #news = 0;
 
@@ -18,17 +22,17 @@ export class PreviewedPart {
 
   /** Whether a chunk is verified and written; undefined while the part is not open. */
   isVerified(chunk: number): boolean | undefined {
-    return this.#planner?.isDone(chunk);
+    return this.#plan?.isDone(chunk);
   }
 
   /** The part is open and its chunks may move. */
-  opened(planner: RangePlanner): void {
-    this.#planner = planner;
+  opened(plan: PreviewedPlan): void {
+    this.#plan = plan;
     this.notify();
   }
 
   closed(): void {
-    this.#planner = undefined;
+    this.#plan = undefined;
     this.notify();
   }
 
@@ -83,6 +87,6 @@ export class PreviewedPart {
     let lowest = Number.POSITIVE_INFINITY;
     for (const { chunk } of this.#waiting) lowest = Math.min(lowest, chunk);
     if (lowest < Number.POSITIVE_INFINITY) this.#wantedFrom = lowest;
-    this.#planner?.wantFrom(this.#viewers.size > 0 ? this.#wantedFrom : undefined);
+    this.#plan?.wantFrom(this.#viewers.size > 0 ? this.#wantedFrom : undefined);
   }
 }

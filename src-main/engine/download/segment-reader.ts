@@ -6,28 +6,36 @@ import type { RangeSink } from '../ports/content-client.ts';
 import type { Headers } from '../ports/links.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { Allowance } from './allowance.ts';
+import type { ChunkBuffers } from './chunk-buffers.ts';
 import { type PlainRefusal, readPlainRefusal } from './source-answer.ts';
 import type { WebSeedConnection } from './web-seeds.ts';
 
 /** How often a silent server is looked at. */
 const LOOK_MS = 500;
+/** The next segment is read while fewer than this many of the connection are being checked and written. */
+const MOST_HELD = 2;
 
 type Range = { readonly start: number; readonly end: number };
+export type Segment = { readonly start: number; readonly buffer: ArrayBuffer; readonly length: number };
 type Deps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
   readonly limits: readonly TokenBucket[];
   readonly connection: WebSeedConnection;
+  /** Of `segmentBytes` each. */
+  readonly buffers: ChunkBuffers;
   readonly segmentBytes: number;
-  /** Takes a whole segment over; the next bytes are read when it resolves. Rejects to give the range up. */
-  readonly take: (start: number, bytes: Uint8Array<ArrayBuffer>) => Promise<void>;
+  /** Where the range ends by now: at the end of a segment, before or where it ended at first. */
+  readonly end: () => number;
+  /** Takes a whole segment over and gives the memory back, maybe another piece of it. Rejects to give the range up. */
+  readonly take: (segment: Segment) => Promise<ArrayBuffer>;
   readonly received: (bytes: number) => void;
   readonly signal: AbortSignal;
 };
 
 /**
- * Reads one range of a web server segment by segment, one of them in memory. Resolves with a refusal when there was one. Fails as the
- * connection does, with content.stalled, or with what `take` fails with.
+ * Reads one range of a web server segment by segment, the next one while those before it are taken. Resolves when all are, with a refusal
+ * when there was one. Fails as the connection does, with content.stalled, or with what `take` fails with.
  */
 export const readSegments = (range: Range, deps: Deps): Promise<PlainRefusal | undefined> =>
   new SegmentReader(range, deps).done;
@@ -37,15 +45,19 @@ class SegmentReader implements RangeSink {
   readonly #deps: Deps;
   readonly #allowance: Allowance;
   readonly #settle: PromiseWithResolvers<PlainRefusal | undefined>;
-  #at: number;
+  readonly #taking = new Set<Promise<void>>();
   readonly #end: number;
-  #segment: Uint8Array<ArrayBuffer> | undefined;
+  #at: number;
+  #buffer: ArrayBuffer | undefined;
+  #length = 0;
   #filled = 0;
-  #taking: Promise<void> = Promise.resolve();
-  #isTaking = false;
   #isOver = false;
+  /** What a segment could not be taken for, maybe after the last byte had come. */
+  #failure: { readonly error: unknown } | undefined;
   #refusal: PlainRefusal | undefined;
   #lastByteMs: number;
+  /** It is we who do not read. */
+  #isHeldUp = false;
   #timer: Timer | undefined;
 
   constructor({ start, end }: Range, deps: Deps) {
@@ -69,12 +81,12 @@ class SegmentReader implements RangeSink {
   }
 
   room(): Uint8Array | undefined {
-    if (this.#isOver || this.#isTaking) return undefined;
-    this.#segment ??= new Uint8Array(Math.min(this.#deps.segmentBytes, this.#end - this.#at));
-    const allowed = this.#allowance.available(this.#segment.length - this.#filled);
-    // Our own limit is no fault of the server.
-    if (allowed === 0) this.#lastByteMs = this.#deps.clock.monotonicMs();
-    return allowed > 0 ? this.#segment.subarray(this.#filled, this.#filled + allowed) : undefined;
+    if (this.#isOver) return undefined;
+    const buffer = this.#buffer ?? this.#open();
+    const allowed = buffer ? this.#allowance.available(this.#length - this.#filled) : 0;
+    // Our own limit, memory and disk are no fault of the server.
+    this.#isHeldUp = allowed === 0;
+    return buffer && allowed > 0 ? new Uint8Array(buffer, this.#filled, allowed) : undefined;
   }
 
   filled(bytes: number): void {
@@ -83,32 +95,48 @@ class SegmentReader implements RangeSink {
     this.#allowance.use(bytes);
     received(bytes);
     this.#filled += bytes;
-    if (this.#segment && this.#filled === this.#segment.length) this.#give(this.#segment);
+    if (this.#buffer && this.#filled === this.#length) this.#give(this.#buffer);
   }
 
   end(): void {
-    void this.#taking.then(() => {
-      if (this.#finish()) this.#settle.resolve(this.#refusal);
-    });
+    if (this.#finish()) this.#afterTaking(() => this.#settle.resolve(this.#refusal));
   }
 
   failed(error: Error): void {
     this.#fail(error);
   }
 
-  #give(segment: Uint8Array<ArrayBuffer>): void {
-    this.#isTaking = true;
-    const start = this.#at;
-    this.#at += segment.length;
-    this.#segment = undefined;
+  /** Memory for the next segment; undefined when it has to wait for those before it, or for memory. */
+  #open(): ArrayBuffer | undefined {
+    const { buffers, segmentBytes } = this.#deps;
+    if (this.#taking.size >= MOST_HELD) return undefined;
+    this.#buffer = buffers.take(this.#taking.size === 0, () => this.#resume());
+    this.#length = Math.min(segmentBytes, this.#end - this.#at);
     this.#filled = 0;
-    this.#taking = this.#deps.take(start, segment).then(
-      () => {
-        this.#isTaking = false;
+    return this.#buffer;
+  }
+
+  #give(buffer: ArrayBuffer): void {
+    const { take, buffers, end } = this.#deps;
+    const segment = { start: this.#at, buffer, length: this.#length };
+    this.#at += this.#length;
+    this.#buffer = undefined;
+    const taking = take(segment)
+      .then(
+        (back) => buffers.give(back),
+        (error: unknown) => {
+          buffers.give(buffer);
+          this.#failure ??= { error };
+          this.#fail(error);
+        },
+      )
+      .finally(() => {
+        this.#taking.delete(taking);
         this.#resume();
-      },
-      (error: unknown) => this.#fail(error),
-    );
+      });
+    this.#taking.add(taking);
+    // Of a range that became shorter the rest is still coming: whoever reads it ends the connection.
+    if (this.#at < this.#end && this.#at >= end()) this.end();
   }
 
   #resume(): void {
@@ -119,8 +147,7 @@ class SegmentReader implements RangeSink {
   #watch(): void {
     const { clock, settings } = this.#deps;
     this.#timer = clock.setTimer(LOOK_MS, () => {
-      // While a segment waits for our disk the connection may stand still.
-      if (this.#isTaking) this.#lastByteMs = clock.monotonicMs();
+      if (this.#isHeldUp) this.#lastByteMs = clock.monotonicMs();
       const silentMs = clock.monotonicMs() - this.#lastByteMs;
       if (silentMs <= settings()['download.stall']) this.#watch();
       else this.#fail(new AppError('content.stalled', { seconds: Math.round(silentMs / 1000) }));
@@ -128,8 +155,15 @@ class SegmentReader implements RangeSink {
   }
 
   #fail(error: unknown): void {
-    // The segment before it may still be on its way to the disk.
-    if (this.#finish()) void this.#taking.then(() => this.#settle.reject(error));
+    // Segments before it may still be on their way to the disk.
+    if (this.#finish()) this.#afterTaking(() => this.#settle.reject(error));
+  }
+
+  #afterTaking(settle: () => void): void {
+    void Promise.all(this.#taking).then(() => {
+      if (this.#failure) this.#settle.reject(this.#failure.error);
+      else settle();
+    });
   }
 
   /** False when it was over before. */
@@ -137,6 +171,8 @@ class SegmentReader implements RangeSink {
     if (this.#isOver) return false;
     this.#isOver = true;
     this.#timer?.cancel();
+    if (this.#buffer) this.#deps.buffers.give(this.#buffer);
+    this.#buffer = undefined;
     return true;
   }
 }

@@ -1,26 +1,25 @@
 import { AppError, toAppError } from '../../contract/errors.ts';
-import { ChunkMap } from '../content/chunk-map.ts';
+import type { ChunkMap } from '../content/chunk-map.ts';
+import { CHUNK_BYTES } from '../content/constants.ts';
 import { type FileCheck, type Pieces, piecesAt } from '../content/file-check.ts';
 import type { HashedFile } from '../ports/hasher.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import { ChunkBuffers } from './chunk-buffers.ts';
 import { type DownloadDeps, isDiskError } from './download-deps.ts';
 import { PartFile } from './part-file.ts';
-import { readSegments } from './segment-reader.ts';
+import type { PreviewedPart } from './previewed-part.ts';
+import { readSegments, type Segment } from './segment-reader.ts';
 import type { Source } from './source.ts';
 import type { PlainRefusal } from './source-answer.ts';
 import type { SourcePool } from './source-pool.ts';
 import type { Wakeup } from './wakeup.ts';
+import { type Named, WebDigest } from './web-digest.ts';
 import type { WebSeedConnection } from './web-seeds.ts';
+import { usablePieces, type WebRun, WebSegments } from './web-segments.ts';
 
-/** What is asked for, checked and written together; of pieces as many as fit, at least one. */
-const SEGMENT_BYTES = 4 * 2 ** 20;
-/** Longer pieces are not waited for: the whole file is checked at the end. */
-const MAX_PIECE_BYTES = 4 * SEGMENT_BYTES;
-/** Bytes of segments in memory. */
-const MEMORY_BYTES = 16 * 2 ** 20;
-/** One request asks for this many bytes at most (protocol section 12). */
-const RANGE_BYTES = 64 * 2 ** 20;
+/** Of segments longer than a chunk, which have memory of their own, so many bytes at most. */
+const LONG_SEGMENTS_BYTES = 32 * 2 ** 20;
 const LOOK_MS = 1000;
 
 type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'files' | 'hasher' | 'store' | 'logger' | 'webSeeds'> & {
@@ -29,6 +28,8 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'files' | 'hasher' | 'stor
   readonly check: FileCheck | undefined;
   readonly pool: SourcePool;
   readonly news: Wakeup;
+  readonly buffers: ChunkBuffers;
+  readonly preview: PreviewedPart;
   readonly limits: readonly TokenBucket[];
   /** Whether to go on: it is its turn, and nobody has come who knows the chunks. */
   readonly goesOn: () => boolean;
@@ -46,15 +47,17 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'files' | 'hasher' | 'stor
 export class WebLoad {
   readonly #deps: Deps;
   readonly #pieces: Pieces | undefined;
-  readonly #segmentBytes: number;
-  readonly #fetched: ChunkMap;
-  readonly #taken: ChunkMap;
+  readonly #segments: WebSegments;
+  readonly #buffers: ChunkBuffers;
   readonly #working = new Map<Source, Promise<void>>();
   /** Who sent what lies in the part; undefined stands for those of an earlier start. */
   readonly #contributors = new Set<Source | undefined>();
   readonly #wake: () => void;
+  /** Undefined when the file has to be read once more at its end. */
+  #digest: WebDigest | undefined;
   #part: PartFile | undefined;
   #failure: AppError | undefined;
+  #stop = new AbortController();
   /** Where several may have lied nobody can be named: the next time one alone sends all. */
   #isAlone = false;
   #recordedMs = 0;
@@ -62,66 +65,64 @@ export class WebLoad {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    const { check, size, clock, news } = deps;
-    this.#pieces = check?.pieces && check.pieces.bytes <= MAX_PIECE_BYTES ? check.pieces : undefined;
-    const pieceBytes = this.#pieces?.bytes ?? SEGMENT_BYTES;
-    this.#segmentBytes = pieceBytes * Math.max(1, Math.floor(SEGMENT_BYTES / pieceBytes));
-    const count = Math.ceil(size / this.#segmentBytes);
-    this.#fetched = new ChunkMap(count);
-    this.#taken = new ChunkMap(count);
+    const { check, size, clock, news, buffers } = deps;
+    this.#pieces = usablePieces(check?.pieces);
+    this.#segments = new WebSegments(size, this.#pieces);
+    const { bytes } = this.#segments;
+    this.#buffers = bytes <= CHUNK_BYTES ? buffers : new ChunkBuffers(() => LONG_SEGMENTS_BYTES, bytes);
     this.#recordedMs = clock.monotonicMs();
     this.#wake = () => news.notify();
   }
 
+  /** Chunks that were checked; undefined where nothing is checked before the end. */
+  chunks(): ChunkMap | undefined {
+    return this.#pieces && this.#segments.chunks();
+  }
+
   /** Resolves with the file when it is whole and right; undefined when it is not to go on. Fails with disk.* or the signal's reason. */
   async run(signal: AbortSignal): Promise<HashedFile | undefined> {
-    const { stored, files, store, news, goesOn } = this.#deps;
+    const { stored, files, store, news, goesOn, preview } = this.#deps;
     const kept = await store.checks.fetched(stored.id);
     const part = await PartFile.open(files, stored, kept === undefined);
     this.#part = part;
-    const stop = new AbortController();
-    const whileNeeded = AbortSignal.any([signal, stop.signal]);
     try {
-      await this.#restore(kept, part);
+      const restored = kept ? this.#segments.restore(kept, await part.length()) : 0;
+      if (restored > 0) this.#contributors.add(undefined);
+      else this.#digest = this.#newDigest(part);
+      this.#deps.progress(restored);
+      if (this.#pieces) preview.opened(this.#segments);
       await this.#deps.requireSpace();
       while (goesOn() && !signal.aborted && !this.#failure) {
-        if (this.#fetched.isFull) {
+        if (this.#segments.isFull) {
           const file = await this.#finish(part, signal);
           if (file) return file;
         }
-        this.#startWorkers(whileNeeded);
+        this.#startWorkers(signal);
         await news.wait(LOOK_MS, signal);
       }
       if (this.#failure) throw this.#failure;
       return undefined;
     } finally {
-      stop.abort();
-      await Promise.all(this.#working.values());
+      await this.#stopWorkers();
       await this.#record(part).catch(() => undefined);
+      preview.closed();
       await part.close();
     }
   }
 
-  /** What an earlier start recorded and what can still be there. */
-  async #restore(kept: Uint8Array | undefined, part: PartFile): Promise<void> {
-    const recorded = kept && ChunkMap.fromBytes(kept, this.#fetched.length);
-    const length = await part.length();
-    for (let segment = 0; recorded && segment < recorded.length; segment++) {
-      const { start, end } = this.#span(segment);
-      if (!recorded.has(segment) || end > length) continue;
-      this.#fetched.add(segment);
-      this.#taken.add(segment);
-      this.#contributors.add(undefined);
-      this.#deps.progress(end - start);
-    }
+  #newDigest({ path }: PartFile): WebDigest | undefined {
+    const { hasher, size, check } = this.#deps;
+    if (!WebDigest.fits(size, this.#segments.bytes)) return undefined;
+    return new WebDigest({ hasher, path, size, hasSha256: check?.sha256 !== undefined });
   }
 
   /** Checks the whole file; undefined when it is wrong, and then begins anew. */
   async #finish(part: PartFile, signal: AbortSignal): Promise<HashedFile | undefined> {
-    await Promise.all(this.#working.values());
     const { hasher, check, stored, size } = this.#deps;
+    // One that was asked for a last segment too may still be at it.
+    await this.#stopWorkers();
     await this.#record(part);
-    const file = await hasher.digestFile(part.path, signal);
+    const file: Named = this.#digest ? await this.#digest.finish(signal) : await hasher.digestFile(part.path, signal);
     const isRight =
       file.size === size &&
       (stored.hash === undefined || stored.hash === file.hash) &&
@@ -129,12 +130,12 @@ export class WebLoad {
     if (isRight) return file;
     // Every piece was what the list says, and all of them together are not: no server can send such a file.
     if (this.#pieces && !this.#contributors.has(undefined)) throw new AppError('content.changed');
-    await this.#startAgain();
+    await this.#startAgain(part);
     return undefined;
   }
 
-  async #startAgain(): Promise<void> {
-    const { stored, store, pool, logger, progress, sourcesChanged } = this.#deps;
+  async #startAgain(part: PartFile): Promise<void> {
+    const { stored, store, pool, logger, progress, sourcesChanged, size } = this.#deps;
     const [only, ...others] = this.#contributors;
     logger.warn('a file from the web is not the one that was meant', { download: stored.id });
     if (only !== undefined && others.length === 0) {
@@ -143,24 +144,26 @@ export class WebLoad {
     }
     this.#isAlone = true;
     this.#contributors.clear();
-    for (let segment = 0; segment < this.#fetched.length; segment++) this.#free(segment, progress);
-    await store.checks.saveFetched(stored.id, this.#fetched.toBytes());
+    this.#segments.clear();
+    this.#digest = this.#newDigest(part);
+    progress(-size);
+    await store.checks.saveFetched(stored.id, this.#segments.keep());
   }
 
-  #free(segment: number, progress: (bytes: number) => void): void {
-    const { start, end } = this.#span(segment);
-    if (this.#fetched.has(segment)) progress(start - end);
-    this.#fetched.remove(segment);
-    this.#taken.remove(segment);
+  async #stopWorkers(): Promise<void> {
+    this.#stop.abort();
+    await Promise.all(this.#working.values());
+    this.#stop = new AbortController();
   }
 
-  #startWorkers(signal: AbortSignal): void {
+  #startWorkers(whileWanted: AbortSignal): void {
+    const signal = AbortSignal.any([whileWanted, this.#stop.signal]);
     const { pool, settings, stored } = this.#deps;
-    const memory = Math.max(1, Math.floor(MEMORY_BYTES / this.#segmentBytes));
+    const memory = Math.max(1, Math.floor(LONG_SEGMENTS_BYTES / (2 * this.#segments.bytes)));
     const most = this.#isAlone ? 1 : Math.min(memory, stored.maxSources ?? settings()['download.sources']);
     for (const source of pool.startable()) {
-      if (this.#working.size >= most || this.#taken.isFull) return;
-      if (source.url === undefined || this.#working.has(source)) continue;
+      if (this.#working.size >= most) return;
+      if (source.url === undefined || this.#working.has(source) || !this.#segments.hasWork(source)) continue;
       const work = this.#work(source, signal).finally(() => {
         this.#working.delete(source);
         this.#wake();
@@ -203,76 +206,75 @@ export class WebLoad {
     source.state = 'active';
     source.meter.start();
     this.#deps.sourcesChanged();
-    for (let run = this.#takeRun(connection); run; run = this.#takeRun(connection)) {
-      const { from, to } = run;
+    for (let run = this.#takeRun(source, connection); run; run = this.#takeRun(source, connection)) {
       try {
-        const refusal = await this.#readRun(source, connection, run, signal);
+        const refusal = await this.#readRun(run, connection, signal);
         if (refusal) return this.#refused(source, refusal);
       } finally {
-        for (let segment = from; segment < to; segment++) if (!this.#fetched.has(segment)) this.#taken.remove(segment);
+        this.#segments.give(run);
       }
+      // What follows on this connection is of no use.
+      if (run.to < run.asked) return;
     }
-    if (!connection.hasRanges && !this.#fetched.isFull) throw new AppError('web.no-ranges');
+    if (!connection.hasRanges && !this.#segments.isFull) throw new AppError('web.no-ranges');
   }
 
-  #readRun(source: Source, connection: WebSeedConnection, { from, to }: Run, signal: AbortSignal) {
+  #takeRun(source: Source, { hasRanges }: WebSeedConnection): WebRun | undefined {
+    const runMs = this.#deps.settings()['download.run'];
+    return this.#segments.take({ source, hasRanges, workers: this.#working.size, runMs });
+  }
+
+  #readRun(run: WebRun, connection: WebSeedConnection, signal: AbortSignal): Promise<PlainRefusal | undefined> {
     const { clock, settings, limits } = this.#deps;
-    const range = { start: this.#span(from).start, end: this.#span(to - 1).end };
+    const range = { start: this.#segments.span(run.from).start, end: this.#segments.endOf(run) };
     return readSegments(range, {
       ...{ clock, settings, limits, connection, signal },
-      segmentBytes: this.#segmentBytes,
-      received: (bytes) => source.meter.add(bytes),
-      take: (start, bytes) => this.#takeSegment(source, start, bytes),
+      buffers: this.#buffers,
+      segmentBytes: this.#segments.bytes,
+      end: () => this.#segments.endOf(run),
+      received: (bytes) => run.source.meter.add(bytes),
+      take: (segment) => {
+        run.next++;
+        return this.#takeSegment(run.source, segment);
+      },
     });
   }
 
-  /** Segments that nobody has or fetches: some of those that are left, so that others have theirs. */
-  #takeRun({ hasRanges }: WebSeedConnection): Run | undefined {
-    let from = 0;
-    while (from < this.#taken.length && this.#taken.has(from)) from++;
-    if (from === this.#taken.length || (!hasRanges && from > 0)) return undefined;
-    const fair = Math.ceil((this.#taken.length - this.#taken.count) / (2 * Math.max(1, this.#working.size)));
-    const ranged = Math.min(fair, Math.max(1, Math.floor(RANGE_BYTES / this.#segmentBytes)));
-    // Who can only begin at the beginning has one turn: where there are others it leaves them theirs.
-    const most = hasRanges ? ranged : this.#working.size > 1 ? fair : this.#taken.length;
-    let to = from;
-    while (to < this.#taken.length && to - from < most && !this.#taken.has(to)) this.#taken.add(to++);
-    return { from, to };
-  }
-
-  async #takeSegment(source: Source, start: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+  async #takeSegment(source: Source, { start, buffer, length }: Segment): Promise<ArrayBuffer> {
     const { hasher, progress, clock, settings } = this.#deps;
     const part = this.#part;
-    if (!part) return;
-    let segment = bytes;
-    if (this.#pieces) {
-      const { length } = bytes;
-      const checked = await hasher.verifyPieces(bytes.buffer, length, piecesAt(this.#pieces, start, length));
-      if (!checked.ok) throw new AppError('content.bad-bytes');
-      segment = new Uint8Array(checked.buffer, 0, length);
-    }
-    await part.handle.write(segment, start);
-    this.#fetched.add(start / this.#segmentBytes);
-    this.#contributors.add(source);
-    source.bytes += segment.length;
+    if (!part) return buffer;
+    const digest = this.#digest;
+    const pieces = this.#pieces && piecesAt(this.#pieces, start, length);
+    const check = { length, pieces, hasNodes: digest !== undefined, digest: digest?.name };
+    const checked = await hasher.checkAndWrite(buffer, check, part.handle, start);
+    if (!checked.ok) throw new AppError('content.bad-bytes');
+    source.bytes += length;
     source.failures = 0;
     if (this.#pieces) source.faults.sentGoodChunk();
-    progress(segment.length);
+    // The last ones may be asked of two.
+    if (!this.#segments.add(start)) return checked.buffer;
+    this.#contributors.add(source);
+    digest?.add(start, checked.nodes, checked.digested);
+    digest?.follow(this.#segments.prefixBytes);
+    progress(length);
+    if (this.#segments.isFull) this.#wake();
     if (clock.monotonicMs() - this.#recordedMs >= settings()['download.record']) await this.#record(part);
+    return checked.buffer;
   }
 
   /** Written is recorded only after a sync. */
   async #record(part: PartFile): Promise<void> {
     const { store, stored, clock } = this.#deps;
     this.#recordedMs = clock.monotonicMs();
-    const fetched = this.#fetched.toBytes();
+    const kept = this.#segments.keep();
     // A sync that failed may have lost what the next one knows nothing of.
     if (this.#syncFailure) throw this.#syncFailure.error;
     await part.sync().catch((error: unknown) => {
       this.#syncFailure = { error };
       throw error;
     });
-    await store.checks.saveFetched(stored.id, fetched);
+    await store.checks.saveFetched(stored.id, kept);
   }
 
   #refused(source: Source, refusal: PlainRefusal): void {
@@ -286,16 +288,8 @@ export class WebLoad {
     source.queuePlace = refusal.place;
     source.retryAtMs = clock.monotonicMs() + refusal.retryAfterMs;
   }
-
-  #span(segment: number): { readonly start: number; readonly end: number } {
-    const start = segment * this.#segmentBytes;
-    return { start, end: Math.min(start + this.#segmentBytes, this.#deps.size) };
-  }
 }
 
 const endWork = (source: Source): void => {
   if (source.state === 'active' || source.state === 'connecting') source.state = 'untried';
 };
-
-/** Segments `from` to `to` (exclusive). */
-type Run = { readonly from: number; readonly to: number };

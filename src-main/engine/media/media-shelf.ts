@@ -1,4 +1,4 @@
-import { AppError, toAppError } from '../../contract/errors.ts';
+import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { ContentHash, DownloadId } from '../../contract/ids.ts';
 import type { Media, MediaRequest, MediaType, PassiveType } from '../../contract/media.ts';
 import type { OpenedFile } from '../library/open-shared.ts';
@@ -13,6 +13,8 @@ import { SharedSource } from './shared-source.ts';
 const MAX_OPEN = 32;
 /** The beginning of a download is waited for so long: whoever asked may ask again. */
 const BEGINNING_WAIT_MS = 30_000;
+/** Why a download cannot be looked at before more is known of it. */
+const NOT_YET: ReadonlySet<ErrorCode> = new Set(['media.size-unknown', 'media.unchecked']);
 
 type Deps = {
   readonly clock: Clock;
@@ -52,7 +54,7 @@ export class MediaShelf {
   /** Never waits for a download. */
   async type(request: MediaRequest): Promise<MediaType> {
     const source = await this.#source(request).catch((error: unknown) => {
-      if (toAppError(error).code !== 'media.size-unknown') throw error;
+      if (!NOT_YET.has(toAppError(error).code)) throw error;
     });
     if (!source) return { type: null, mayOpen: false };
     try {

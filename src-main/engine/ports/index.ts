@@ -5,7 +5,16 @@ export type { Database, SqlRow, SqlValue, Statement } from './database.ts';
 export type { DescriptorReader, FileDescription } from './descriptor-reader.ts';
 export type { Discovery, DiscoveryHandle, DiscoveryOptions, DiscoveryState } from './discovery.ts';
 export type { DirectoryEntry, FileKind, FileStat, FileSystem, Paths, ReadHandle, WriteHandle } from './file-system.ts';
-export type { ChunkCheck, HashedFile, Hasher, VerifiedChunk } from './hasher.ts';
+export type {
+  CheckedPart,
+  ChunkCheck,
+  Digested,
+  DigestName,
+  HashedFile,
+  Hasher,
+  PartCheck,
+  VerifiedChunk,
+} from './hasher.ts';
 export type { Identity } from './identity.ts';
 export type {
   Headers,

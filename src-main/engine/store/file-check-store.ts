@@ -4,6 +4,9 @@ import type { Database, Statement } from '../ports/database.ts';
 
 type Row = { sha256: string | null; piece_bytes: number | null; pieces: Uint8Array | null };
 
+/** Which segments of a file were fetched, one bit each (content/chunk-map.ts). `segmentBytes` undefined: written by a version that did not tell. */
+export type StoredSegments = { readonly fetched: Uint8Array; readonly segmentBytes: number | undefined };
+
 /** What lists say of the bytes of downloads, and how much of those is here that have nothing else to be checked by. */
 export class FileCheckStore {
   readonly #database: Database;
@@ -25,15 +28,15 @@ export class FileCheckStore {
     };
   }
 
-  /** Which segments of the file were fetched, one bit each. */
-  async fetched(id: DownloadId): Promise<Uint8Array | undefined> {
-    const sql = 'SELECT fetched FROM download_fetched WHERE id = ?';
-    return (await this.#database.all<{ fetched: Uint8Array }>(sql, [id]))[0]?.fetched;
+  async fetched(id: DownloadId): Promise<StoredSegments | undefined> {
+    const sql = 'SELECT fetched, segment_bytes FROM download_fetched WHERE id = ?';
+    const [row] = await this.#database.all<{ fetched: Uint8Array; segment_bytes: number | null }>(sql, [id]);
+    return row && { fetched: row.fetched, segmentBytes: row.segment_bytes ?? undefined };
   }
 
-  async saveFetched(id: DownloadId, fetched: Uint8Array): Promise<void> {
-    const sql = 'INSERT OR REPLACE INTO download_fetched (id, fetched) VALUES (?, ?)';
-    await this.#database.transact([{ sql, params: [id, fetched] }]);
+  async saveFetched(id: DownloadId, { fetched, segmentBytes }: StoredSegments): Promise<void> {
+    const sql = 'INSERT OR REPLACE INTO download_fetched (id, fetched, segment_bytes) VALUES (?, ?, ?)';
+    await this.#database.transact([{ sql, params: [id, fetched, segmentBytes ?? null] }]);
   }
 }
 

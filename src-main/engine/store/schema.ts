@@ -12,6 +12,7 @@ import { webSeeds0120 } from './migrations/0120-web-seeds.ts';
 import { credit0130 } from './migrations/0130-credit.ts';
 import { relocation0140 } from './migrations/0140-relocation.ts';
 import { faults0150 } from './migrations/0150-faults.ts';
+import { fetchedSegments0160 } from './migrations/0160-fetched-segments.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: readonly Migration[] = [
   credit0130,
   relocation0140,
   faults0150,
+  fetchedSegments0160,
 ];

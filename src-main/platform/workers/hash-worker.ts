@@ -1,15 +1,20 @@
-import { equalBytes } from '../../contract/bytes.ts';
-import { checkChunkLayer, type FileName } from '../../engine/content/chunk-layer.ts';
+import { equalBytes, toHex } from '../../contract/bytes.ts';
+import type { ContentHash } from '../../contract/ids.ts';
+import { checkChunkLayer, type FileName, fileRoot } from '../../engine/content/chunk-layer.ts';
+import { chunkNodes } from '../../engine/content/chunk-nodes.ts';
 import { chunkRoot } from '../../engine/content/chunk-root.ts';
-import { arePieces, type Pieces } from '../../engine/content/file-check.ts';
-import type { VerifiedChunk } from '../../engine/ports/index.ts';
+import { arePieces } from '../../engine/content/file-check.ts';
+import type { CheckedPart, DigestName, PartCheck, VerifiedChunk } from '../../engine/ports/index.ts';
 import { DirectWriter, type WritePlace } from '../direct-writer.ts';
 import { digestFileNow, hashFileNow, READ_BYTES } from '../hash-file.ts';
 import { nodeHashInto } from '../node-sha256.ts';
+import { RunningDigests } from '../running-digests.ts';
 import { answerCalls } from './answer-calls.ts';
 
 const readBuffer = new Uint8Array(READ_BYTES);
 const writer = new DirectWriter();
+const digests = new RunningDigests();
+const NO_NODES = new Uint8Array(0);
 
 const api = {
   hashFile: (path: string) => hashFileNow(path, readBuffer),
@@ -20,10 +25,7 @@ const api = {
     const root = chunkRoot(new Uint8Array(buffer, 0, length), leaves, nodeHashInto);
     return { ok: equalBytes(root, expected), buffer };
   },
-  /** See Hasher.verifyPieces. */
-  verifyPieces(buffer: ArrayBuffer, length: number, pieces: Pieces): VerifiedChunk {
-    return { ok: arePieces(new Uint8Array(buffer, 0, length), pieces, nodeHashInto), buffer };
-  },
+  nameOf: (chunkLayer: Uint8Array) => toHex(fileRoot(chunkLayer, nodeHashInto)) as ContentHash,
   /** See Hasher.verifyAndWrite. */
   async verifyAndWrite(
     ...[buffer, length, leaves, expected, place]: [ArrayBuffer, number, number, Uint8Array, WritePlace]
@@ -32,6 +34,22 @@ const api = {
     if (checked.ok) await writer.write(new Uint8Array(buffer, 0, length), place);
     return checked;
   },
+  /** See Hasher.checkAndWrite; without a place it only checks. */
+  async checkAndWrite(
+    ...[buffer, check, position, place]: [ArrayBuffer, PartCheck, number, WritePlace | undefined]
+  ): Promise<CheckedPart> {
+    const { length, pieces, hasNodes, digest } = check;
+    const bytes = new Uint8Array(buffer, 0, length);
+    if (pieces && !arePieces(bytes, pieces, nodeHashInto)) return { ok: false, buffer, nodes: NO_NODES, digested: 0 };
+    const writing = place && writer.write(bytes, place);
+    // It is waited for below, when the rest is done.
+    writing?.catch(() => undefined);
+    const nodes = hasNodes ? chunkNodes(bytes, nodeHashInto) : NO_NODES;
+    const digested = digest ? digests.feed(digest, bytes, position) : 0;
+    await writing;
+    return { ok: true, buffer, nodes, digested };
+  },
+  digestOn: (digest: DigestName, to: number) => digests.readOn(digest, to, readBuffer),
   /** Loads the readers of media and documents on first use: a thread that only hashes needs none. */
   async describe(path: string) {
     const { describeFile } = await import('../descriptors/describe-file.ts');

@@ -63,6 +63,8 @@ const errors: Catalogue['errors'] = {
     '{name} kann nicht gezeigt werden: dem Inhalt nach ist es kein Ton, Film, Bild oder Text, der sich gefahrlos zeigen lässt.',
   'media.size-unknown':
     'Die Größe von {name} ist noch nicht bekannt. Versuchen Sie es wieder, wenn eine Quelle gefunden ist.',
+  'media.unchecked':
+    '{name} kann erst gezeigt werden, wenn alles da ist: Die Datei kommt aus dem Web, und ihre Liste nennt keine Prüfsummen der Stücke. Vorher lässt sich nichts prüfen.',
   'media.not-yet': 'Der Anfang von {name} ist noch nicht da. Versuchen Sie es später noch einmal.',
   'media.gone': '{name} kann nicht mehr gezeigt werden: {why}.',
   'media.too-many': 'Es sind schon {open} offen. Schließen Sie zuerst eine davon.',

@@ -56,6 +56,8 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'media.not-passive':
     '{name} cannot be shown: by its contents it is no sound, film, picture or text that is safe to show.',
   'media.size-unknown': 'The size of {name} is not known yet. Try again when a source was found.',
+  'media.unchecked':
+    '{name} can be shown when all of it is here: it comes from the web by a list without hashes of its pieces, so nothing can be checked before.',
   'media.not-yet': 'The beginning of {name} is not here yet. Try again later.',
   'media.gone': '{name} cannot be shown any more: {why}.',
   'media.too-many': '{open} are open already. Close one of them first.',

@@ -56,6 +56,8 @@ const errors: Catalogue['errors'] = {
   'media.not-passive':
     '{name} no se puede mostrar: por su contenido no es sonido, vídeo, imagen ni texto que se pueda mostrar sin peligro.',
   'media.size-unknown': 'Aún no se conoce el tamaño de {name}. Inténtalo cuando se encuentre una fuente.',
+  'media.unchecked':
+    '{name} se podrá ver cuando esté completo: viene de la web con una lista sin sumas de sus piezas, así que antes no se puede comprobar nada.',
   'media.not-yet': 'El principio de {name} aún no ha llegado. Inténtalo más tarde.',
   'media.gone': '{name} ya no se puede mostrar: {why}.',
   'media.too-many': 'Ya hay {open} abiertos. Cierra antes uno de ellos.',

@@ -53,6 +53,7 @@ const errors: Catalogue['errors'] = {
   'media.unknown': '这里没有共享这个文件，或者它已更改。请在文件夹扫描完成后再看。',
   'media.not-passive': '无法显示 {name}：从内容看，它不是可以安全显示的声音、视频、图片或文本。',
   'media.size-unknown': '尚不清楚 {name} 的大小。请在找到来源后重试。',
+  'media.unchecked': '{name} 要等全部下载完才能预览：它来自网页服务器，列表里没有分块校验值，之前的内容无法校验。',
   'media.not-yet': '{name} 的开头部分还没有下载到。请稍后重试。',
   'media.gone': '无法继续显示 {name}：{why}。',
   'media.too-many': '已打开 {open} 个。请先关闭其中一个。',
