@@ -37,17 +37,22 @@ export const hashThreads = (): number => Math.min(MOST_THREADS, availableParalle
 export class HashPool implements Hasher {
   readonly #files: WorkerPool<HashWorkerApi>;
   readonly #chunks: WorkerPool<HashWorkerApi>;
+  readonly #digests: WorkerPool<HashWorkerApi>;
+  /** When the last part that was given for a digest is in its line, so that the next one comes after it. */
+  readonly #inLine = new WeakMap<DigestName, Promise<void>>();
   #nextDigest = 0;
 
   constructor({ threads = hashThreads(), idleMs = HASH_IDLE_MS }: { threads?: number; idleMs?: number } = {}) {
     const common = { url: workerUrl('hash-worker'), threads, idleMs };
     this.#files = new WorkerPool({ ...common, depth: 1 });
     this.#chunks = new WorkerPool({ ...common, threads: CHUNK_THREADS, depth: CHUNKS_AHEAD });
+    // One thread, which has the states; beside the chunks, for a second pass over all bytes would take half as long again there.
+    this.#digests = new WorkerPool({ ...common, threads: 1, depth: CHUNKS_AHEAD });
   }
 
   /** Threads that exist now. */
   get threadCount(): number {
-    return this.#files.threadCount + this.#chunks.threadCount;
+    return this.#files.threadCount + this.#chunks.threadCount + this.#digests.threadCount;
   }
 
   hashFile(path: string, signal?: AbortSignal): Promise<HashedFile> {
@@ -95,24 +100,35 @@ export class HashPool implements Hasher {
     target: WriteHandle,
     position: number,
   ): Promise<CheckedPart> {
+    const { length, digest } = check;
     const place = placeIn(target, position);
-    const checked = await this.#chunks.run('checkAndWrite', [buffer, check, position, place], { moved: [buffer] });
-    if (!place && checked.ok) await target.write(new Uint8Array(checked.buffer, 0, check.length), position);
-    return checked;
+    const before = digest && this.#inLine.get(digest);
+    const isInLine = Promise.withResolvers<void>();
+    if (digest) this.#inLine.set(digest, isInLine.promise);
+    try {
+      const checked = await this.#chunks.run('checkAndWrite', [buffer, check, place], { moved: [buffer] });
+      if (!place && checked.ok) await target.write(new Uint8Array(checked.buffer, 0, length), position);
+      await before;
+      if (!digest || !checked.ok) return checked;
+      const fed = this.#digests.run('feed', [digest, checked.buffer, length, position], { moved: [checked.buffer] });
+      isInLine.resolve();
+      return { ...checked, ...(await fed) };
+    } finally {
+      isInLine.resolve();
+    }
   }
 
   newDigest(path: string): DigestName {
     return { id: this.#nextDigest++, path };
   }
 
-  /** By the one thread that has the digests. */
   digestOn(digest: DigestName, to: number): Promise<Digested> {
-    return this.#chunks.run('digestOn', [digest, to]);
+    return this.#digests.run('digestOn', [digest, to]);
   }
 
   /** Ends the threads; what they still do fails. Idempotent. */
   async stop(): Promise<void> {
-    await Promise.all([this.#files.stop(), this.#chunks.stop()]);
+    await Promise.all([this.#files.stop(), this.#chunks.stop(), this.#digests.stop()]);
   }
 }
 

@@ -18,7 +18,7 @@ import { nodeSha256 } from './node-sha256.ts';
 import { RouterPortMapper } from './port-mapping/router-port-mapper.ts';
 import { SystemClock } from './system-clock.ts';
 import { SystemRandom } from './system-random.ts';
-import { UndiciWebClient } from './web/undici-web-client.ts';
+import { NodeWebClient } from './web/node-web-client.ts';
 import { WorkerDatabase } from './worker-database.ts';
 import { WorkerMetadataIndex } from './worker-metadata-index.ts';
 
@@ -57,7 +57,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     identity: { nodeId: identity.nodeId },
     links,
     content: new TlsContentClient({ dial, dialTimeoutMs }),
-    web: new UndiciWebClient({ localAddress, dialTimeoutMs }),
+    web: new NodeWebClient({ localAddress, dialTimeoutMs }),
     files,
     watcher: new ChokidarWatcher(),
     descriptors,

@@ -35,7 +35,7 @@ export function run(): Promise<BenchReport> {
       };
     }
     try {
-      const results = await measureInTurns(programs);
+      const results = await measureInTurns(programs, 3);
       const secondsOf = (program: string) => medianOf(results, program, 'seconds');
       const goals = MIRRORS.flatMap((mirrors) => [
         atMost(

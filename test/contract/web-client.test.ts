@@ -7,8 +7,8 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { formatContentRange } from '../../src-main/contract/content-range.ts';
 import { parseWebUrl } from '../../src-main/contract/web-url.ts';
 import type { WebConnection, WebRange } from '../../src-main/engine/ports/index.ts';
+import { NodeWebClient } from '../../src-main/platform/web/node-web-client.ts';
 import { readAuthorities } from '../../src-main/platform/web/read-authorities.ts';
-import { UndiciWebClient } from '../../src-main/platform/web/undici-web-client.ts';
 import type { MemoryWebRequest } from '../../src-main/simulator/memory-web.ts';
 import { Collector } from '../support/collector.ts';
 import { requireTool } from '../support/tools.ts';
@@ -148,12 +148,12 @@ describe.each(WEB_WORLDS)('web client on %s', (_, makeWorld) => {
 
 describe('web client on real sockets', () => {
   const client = (authorities?: () => Promise<string>) =>
-    new UndiciWebClient({
+    new NodeWebClient({
       localAddress: () => undefined,
       dialTimeoutMs: () => 2000,
       ...(authorities ? { authorities } : {}),
     });
-  async function outcome(made: UndiciWebClient, url: string, address = '127.0.0.1') {
+  async function outcome(made: NodeWebClient, url: string, address = '127.0.0.1') {
     const parsed = parseWebUrl(url);
     if (!parsed) throw new Error('no URL');
     const connection = made.open(parsed, address);
@@ -230,7 +230,7 @@ describe('web client on real sockets', () => {
       from.push(socket.remoteAddress);
       socket.end('HTTP/1.1 404 No\r\ncontent-length: 0\r\n\r\n');
     });
-    const bound = (host: string) => new UndiciWebClient({ localAddress: () => host, dialTimeoutMs: () => 2000 });
+    const bound = (host: string) => new NodeWebClient({ localAddress: () => host, dialTimeoutMs: () => 2000 });
     expect((await outcome(bound('127.0.0.9'), `http://x.example:${port}/`)).outcome).toBe('end');
     expect(from).toEqual(['127.0.0.9']);
     expect((await outcome(bound('192.0.2.1'), `http://x.example:${port}/`)).outcome).toBe('peer.unreachable');

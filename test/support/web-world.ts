@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseWebUrl, type WebUrl } from '../../src-main/contract/web-url.ts';
 import type { WebClient } from '../../src-main/engine/ports/index.ts';
 import { SystemClock } from '../../src-main/platform/system-clock.ts';
-import { UndiciWebClient } from '../../src-main/platform/web/undici-web-client.ts';
+import { NodeWebClient } from '../../src-main/platform/web/node-web-client.ts';
 import { MemoryWeb, type MemoryWebAnswer, type MemoryWebServer } from '../../src-main/simulator/memory-web.ts';
 
 /** A web with one server, for a suite that runs on memory and on real sockets. */
@@ -43,7 +43,7 @@ async function realWorld(): Promise<WebWorld> {
   const server = createPlainServer((request, response) => void answer(world, request, response));
   const port = await listen(server);
   const world = {
-    client: new UndiciWebClient({ localAddress: () => undefined, dialTimeoutMs: () => 5000 }),
+    client: new NodeWebClient({ localAddress: () => undefined, dialTimeoutMs: () => 5000 }),
     url: toUrl(`http://localhost:${port}/a/file?x=1`),
     address: '127.0.0.1',
     serve: () => ({ status: 404 }),

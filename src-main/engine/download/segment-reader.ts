@@ -13,7 +13,7 @@ import type { WebSeedConnection } from './web-seeds.ts';
 /** How often a silent server is looked at. */
 const LOOK_MS = 500;
 /** The next segment is read while fewer than this many of the connection are being checked and written. */
-const MOST_HELD = 2;
+const MOST_HELD = 3;
 
 type Range = { readonly start: number; readonly end: number };
 export type Segment = { readonly start: number; readonly buffer: ArrayBuffer; readonly length: number };

@@ -2,6 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectSecure, type SecureContext } from 'node:tls';
 import { AppError } from '../../contract/errors.ts';
 import { placeOf, type WebUrl } from '../../contract/web-url.ts';
+import type { BulkReader } from '../links/dial.ts';
 
 export type WebSocketOptions = {
   readonly localAddress: string | undefined;
@@ -11,10 +12,19 @@ export type WebSocketOptions = {
 };
 
 /** Connects to that very address; over https the certificate is checked against the host of the URL. Fails with what node:net and node:tls fail with. */
-export async function openWebSocket(url: WebUrl, address: string, options: WebSocketOptions): Promise<Socket> {
+export async function openWebSocket(
+  url: WebUrl,
+  address: string,
+  options: WebSocketOptions,
+  onread?: BulkReader,
+): Promise<Socket> {
   const { isSecure, host, port } = placeOf(url);
   const { localAddress, dialTimeoutMs } = options;
-  const common = { host: address, port, noDelay: true, ...(localAddress === undefined ? {} : { localAddress }) };
+  const common = {
+    ...{ host: address, port, noDelay: true },
+    ...(localAddress === undefined ? {} : { localAddress }),
+    ...(onread && { onread }),
+  };
   const isName = isIP(host) === 0;
   const socket: Socket = isSecure
     ? connectSecure({

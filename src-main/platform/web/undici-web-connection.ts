@@ -1,10 +1,10 @@
 import type { Client, Dispatcher } from 'undici';
-import { formatRange } from '../../contract/content-range.ts';
 import { AppError } from '../../contract/errors.ts';
 import { placeOf, type WebUrl } from '../../contract/web-url.ts';
 import type { RangeSink, WebConnection, WebRange } from '../../engine/ports/index.ts';
 import { HEAD_BYTES } from '../../engine/wire/limits.ts';
 import { toPeerError } from '../links/socket-error.ts';
+import { requestFields } from './direct-fetch.ts';
 import { openWebSocket, type WebSocketOptions } from './open-web-socket.ts';
 import { WebFetch } from './web-fetch.ts';
 
@@ -52,19 +52,9 @@ export class UndiciWebConnection implements WebConnection {
     void this.#client?.then((client) => client.destroy(closed)).catch(() => undefined);
   }
 
-  #request({ start, end, isWhole = false }: WebRange): Dispatcher.DispatchOptions {
+  #request(range: WebRange): Dispatcher.DispatchOptions {
     const { pathname, search } = new URL(this.#url);
-    return {
-      method: 'GET',
-      path: `${pathname}${search}`,
-      headers: {
-        accept: '*/*',
-        // A range of a coded file would be one of the code.
-        'accept-encoding': 'identity',
-        'user-agent': 'Shoal',
-        ...(isWhole ? {} : { range: formatRange({ start, end }) }),
-      },
-    };
+    return { method: 'GET', path: `${pathname}${search}`, headers: requestFields(range) };
   }
 
   async #load(): Promise<Client> {

@@ -34,21 +34,25 @@ const api = {
     if (checked.ok) await writer.write(new Uint8Array(buffer, 0, length), place);
     return checked;
   },
-  /** See Hasher.checkAndWrite; without a place it only checks. */
+  /** The first half of Hasher.checkAndWrite: all but the digest. Without a place it only checks. */
   async checkAndWrite(
-    ...[buffer, check, position, place]: [ArrayBuffer, PartCheck, number, WritePlace | undefined]
+    ...[buffer, check, place]: [ArrayBuffer, PartCheck, WritePlace | undefined]
   ): Promise<CheckedPart> {
-    const { length, pieces, hasNodes, digest } = check;
+    const { length, pieces, hasNodes } = check;
     const bytes = new Uint8Array(buffer, 0, length);
     if (pieces && !arePieces(bytes, pieces, nodeHashInto)) return { ok: false, buffer, nodes: NO_NODES, digested: 0 };
     const writing = place && writer.write(bytes, place);
     // It is waited for below, when the rest is done.
     writing?.catch(() => undefined);
     const nodes = hasNodes ? chunkNodes(bytes, nodeHashInto) : NO_NODES;
-    const digested = digest ? digests.feed(digest, bytes, position) : 0;
     await writing;
-    return { ok: true, buffer, nodes, digested };
+    return { ok: true, buffer, nodes, digested: 0 };
   },
+  /** The second half. */
+  feed: (...[digest, buffer, length, position]: [DigestName, ArrayBuffer, number, number]) => ({
+    digested: digests.feed(digest, new Uint8Array(buffer, 0, length), position),
+    buffer,
+  }),
   digestOn: (digest: DigestName, to: number) => digests.readOn(digest, to, readBuffer),
   /** Loads the readers of media and documents on first use: a thread that only hashes needs none. */
   async describe(path: string) {

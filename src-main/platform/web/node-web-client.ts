@@ -5,8 +5,8 @@ import { unmapIpv4 } from '../../contract/address.ts';
 import type { WebUrl } from '../../contract/web-url.ts';
 import type { WebClient, WebConnection } from '../../engine/ports/index.ts';
 import { toPeerError } from '../links/socket-error.ts';
+import { DirectWebConnection } from './direct-web-connection.ts';
 import { readAuthorities } from './read-authorities.ts';
-import { UndiciWebConnection } from './undici-web-connection.ts';
 
 type Deps = {
   /** The address that the user bound the peer to, or undefined for any; asked each time. */
@@ -17,8 +17,8 @@ type Deps = {
   readonly authorities?: () => Promise<string>;
 };
 
-/** Web servers over undici, which is loaded with the first of them. Proxies that the environment names are not used: they would be asked instead of the address that was checked. */
-export class UndiciWebClient implements WebClient {
+/** Web servers over Node's sockets. Proxies that the environment names are not used: they would be asked instead of the address that was checked. */
+export class NodeWebClient implements WebClient {
   readonly #deps: Deps;
   #secureContext: Promise<SecureContext> | undefined;
 
@@ -40,7 +40,7 @@ export class UndiciWebClient implements WebClient {
 
   open(url: WebUrl, address: string): WebConnection {
     const { localAddress, dialTimeoutMs } = this.#deps;
-    return new UndiciWebConnection(url, address, {
+    return new DirectWebConnection(url, address, {
       localAddress: localAddress(),
       dialTimeoutMs: dialTimeoutMs(),
       secureContext: () => this.#secure(),
