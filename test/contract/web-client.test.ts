@@ -9,6 +9,7 @@ import { parseWebUrl } from '../../src-main/contract/web-url.ts';
 import type { WebConnection, WebRange } from '../../src-main/engine/ports/index.ts';
 import { NodeWebClient } from '../../src-main/platform/web/node-web-client.ts';
 import { readAuthorities } from '../../src-main/platform/web/read-authorities.ts';
+import { trustingContext } from '../../src-main/platform/web/trusting-context.ts';
 import type { MemoryWebRequest } from '../../src-main/simulator/memory-web.ts';
 import { Collector } from '../support/collector.ts';
 import { requireTool } from '../support/tools.ts';
@@ -147,7 +148,7 @@ describe.each(WEB_WORLDS)('web client on %s', (_, makeWorld) => {
 });
 
 describe('web client on real sockets', () => {
-  const client = (authorities?: () => Promise<string>) =>
+  const client = (authorities?: () => Promise<readonly string[]>) =>
     new NodeWebClient({
       localAddress: () => undefined,
       dialTimeoutMs: () => 2000,
@@ -186,11 +187,42 @@ describe('web client on real sockets', () => {
       });
       const port = await listen(server);
       onTestFinished(() => close(server));
-      const good = client(async () => certificate.cert);
+      const good = client(async () => [certificate.cert]);
       expect((await outcome(good, `https://mirror.example:${port}/`)).outcome).toBe('end');
       // The name of the URL counts, not where it was found.
       expect((await outcome(good, `https://other.example:${port}/`)).outcome).toBe('peer.protocol');
       expect((await outcome(client(), `https://mirror.example:${port}/`)).outcome).toBe('peer.protocol');
+    },
+  );
+
+  it.skipIf(!requireTool('openssl', ['version']))(
+    'takes authorities in a few at a time, and believes the first as the last',
+    async () => {
+      const [first, between, last] = ['one.example', 'two.example', 'three.example'].map(makeWebCertificate);
+      const texts = [first, ...Array.from({ length: 20 }, () => between), last].map((one) => one?.cert ?? '');
+      let turns = 0;
+      let isOver = false;
+      const count = () => {
+        turns++;
+        if (!isOver) setImmediate(count);
+      };
+      setImmediate(count);
+      const made = await trustingContext(texts);
+      isOver = true;
+      expect(turns).toBeGreaterThanOrEqual(texts.length - 1);
+      expect(made).toBeDefined();
+      const trusting = client(async () => texts);
+      for (const [name, certificate] of [
+        ['one.example', first],
+        ['three.example', last],
+      ] as const) {
+        const server = createSecureServer(certificate ?? {}, (_request, response) => {
+          response.writeHead(206, { 'content-range': 'bytes 0-99/1000' }).end(Buffer.alloc(100));
+        });
+        const port = await listen(server);
+        onTestFinished(() => close(server));
+        expect((await outcome(trusting, `https://${name}:${port}/`)).outcome).toBe('end');
+      }
     },
   );
 
@@ -208,7 +240,7 @@ describe('web client on real sockets', () => {
     expect(here).not.toHaveBeenCalled();
     here.mockRestore();
     const system = tls.getCACertificates('system');
-    const read = (await readAuthorities()).match(/-----BEGIN CERTIFICATE-----/g) ?? [];
+    const read = (await readAuthorities()).join('\n').match(/-----BEGIN CERTIFICATE-----/g) ?? [];
     expect(read.length).toBeGreaterThanOrEqual(Math.max(1, new Set(system).size));
   });
 
@@ -217,7 +249,7 @@ describe('web client on real sockets', () => {
     const port = await raw((socket) => void socket.once('data', () => socket.end()));
     const lame = client(async () => {
       if (++reads === 1) throw new Error('no thread');
-      return '';
+      return [];
     });
     expect((await outcome(lame, `https://x.example:${port}/`)).outcome).not.toBe('end');
     expect((await outcome(lame, `https://x.example:${port}/`)).outcome).toBe('peer.closed');

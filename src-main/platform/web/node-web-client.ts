@@ -1,20 +1,21 @@
 import { lookup, Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { unmapIpv4 } from '../../contract/address.ts';
 import type { WebUrl } from '../../contract/web-url.ts';
 import type { WebClient, WebConnection } from '../../engine/ports/index.ts';
 import { toPeerError } from '../links/socket-error.ts';
 import { DirectWebConnection } from './direct-web-connection.ts';
 import { readAuthorities } from './read-authorities.ts';
+import { trustingContext } from './trusting-context.ts';
 
 type Deps = {
   /** The address that the user bound the peer to, or undefined for any; asked each time. */
   readonly localAddress: () => string | undefined;
   /** A connection must stand within this, ms. */
   readonly dialTimeoutMs: () => number;
-  /** Whose certificates are believed, PEM; for tests. Default: those that the system believes. */
-  readonly authorities?: () => Promise<string>;
+  /** Whose certificates are believed, PEM, some in each text; for tests. Default: those that the system believes. */
+  readonly authorities?: () => Promise<readonly string[]>;
 };
 
 /** Web servers over Node's sockets. Proxies that the environment names are not used: they would be asked instead of the address that was checked. */
@@ -51,8 +52,7 @@ export class NodeWebClient implements WebClient {
   #secure(): Promise<SecureContext> {
     if (this.#secureContext) return this.#secureContext;
     const { authorities = readAuthorities } = this.#deps;
-    // Node takes all authorities into a context at once: 5 to 13 ms for 144 of them.
-    const made = authorities().then((ca) => createSecureContext({ ca, minVersion: 'TLSv1.2' }));
+    const made = authorities().then(trustingContext);
     made.catch(() => {
       this.#secureContext = undefined;
     });
