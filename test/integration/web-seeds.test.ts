@@ -1,16 +1,17 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, stat, writeFile } from 'node:fs/promises';
-import { createServer as createRawServer, type Socket } from 'node:net';
+import { readFile, stat } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { LivePeer, until } from '../support/live-peer.ts';
 import { NginxMirror } from '../support/nginx-mirror.ts';
 import { runShoal } from '../support/peer-process.ts';
 import { seededBytes } from '../support/sha256.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { requireTool } from '../support/tools.ts';
+import { type ListedFile, rangeOf, startRawServer, writeWebList } from '../support/web-lists.ts';
 
 /** Web servers as sources of real peers: nginx as a mirror, beside peers and alone, and servers that mean harm. */
 
@@ -28,34 +29,10 @@ async function startSharing(...words: readonly string[]): Promise<LivePeer> {
   return peer;
 }
 const hashOf = async (peer: LivePeer) => (await peer.query('shares.files', {})).files[0]?.hash ?? '';
+const writeList = (...files: readonly Partial<ListedFile>[]) =>
+  writeWebList(...files.map((file) => ({ urls: [], bytes: BYTES, name: NAME, ...file })));
 const startAlone = async (...words: readonly string[]) =>
   (await LivePeer.make()).start('--supernode', 'never', ...words);
-
-type Listed = {
-  readonly urls: readonly string[];
-  readonly hash?: string;
-  readonly bytes?: Uint8Array;
-  readonly pieceBytes?: number;
-  readonly name?: string;
-};
-
-/** A list as a distribution publishes it. */
-function toFileElement({ urls, hash, bytes = BYTES, pieceBytes, name = NAME }: Listed): string {
-  const pieces: string[] = [];
-  for (let at = 0; pieceBytes !== undefined && at < bytes.length; at += pieceBytes) {
-    pieces.push(`<hash>${sha256(bytes.subarray(at, at + pieceBytes))}</hash>`);
-  }
-  const ours = hash === undefined ? '' : `<hash type="tree:sha256">${hash}</hash>`;
-  const parts = pieces.length > 0 ? `<pieces type="sha-256" length="${pieceBytes}">${pieces.join('')}</pieces>` : '';
-  const whole = `<size>${bytes.length}</size><hash type="sha-256">${sha256(bytes)}</hash>`;
-  return `<file name="${name}">${whole}${ours}${parts}${urls.map((url) => `<url>${url}</url>`).join('')}</file>`;
-}
-async function writeList(...files: readonly Listed[]): Promise<string> {
-  const path = join(await temporaryFolder(), 'list.meta4');
-  const xml = `<metalink xmlns="urn:ietf:params:xml:ns:metalink">${files.map(toFileElement).join('')}</metalink>`;
-  await writeFile(path, xml);
-  return path;
-}
 
 describe.skipIf(!hasNginx)('nginx as a mirror', () => {
   test('sends a file together with two peers, of whom one lies and one is killed half-way', async () => {
@@ -158,22 +135,7 @@ describe.skipIf(!hasNginx)('nginx as a mirror', () => {
 });
 
 describe('a server that means harm', () => {
-  async function startRaw(answer: (head: string, socket: Socket) => void): Promise<string> {
-    const sockets: Socket[] = [];
-    const server = createRawServer((socket) => {
-      sockets.push(socket.on('error', () => undefined));
-      socket.on('data', (bytes) => answer(bytes.toString('latin1'), socket));
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    });
-    const address = server.address();
-    return `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/f`;
-  }
   const head = (...fields: readonly string[]) => `HTTP/1.1 206 Part\r\n${fields.join('\r\n')}\r\n\r\n`;
-  const range = (text: string) => /bytes=(\d+)-(\d+)/.exec(text)?.slice(1).map(Number) ?? [0, 0];
 
   test('by bodies without end, bombs of gzip, lies about ranges, or round trips is given up, and costs no memory', async () => {
     const whole = `content-range: bytes 0-0/${BYTES.length}`;
@@ -185,24 +147,26 @@ describe('a server that means harm', () => {
       pour();
     };
     const urls = [
-      await startRaw((_, socket) => {
+      await startRawServer((_, socket) => {
         socket.write(head(whole));
         flood(socket);
       }),
-      await startRaw((_, socket) => void socket.write(head(whole, 'content-encoding: gzip', 'content-length: 1'))),
-      await startRaw(
+      await startRawServer(
+        (_, socket) => void socket.write(head(whole, 'content-encoding: gzip', 'content-length: 1')),
+      ),
+      await startRawServer(
         (_, socket) => void socket.write(`${head(`content-range: bytes 7-7/${BYTES.length}`, 'content-length: 1')}x`),
       ),
-      await startRaw((_, socket) => {
+      await startRawServer((_, socket) => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n');
         flood(socket);
       }),
-      await startRaw(
+      await startRawServer(
         (_, socket) => void socket.write('HTTP/1.1 302 Away\r\nlocation: /f\r\ncontent-length: 0\r\n\r\n'),
       ),
-      await startRaw((text, socket) => {
+      await startRawServer((text, socket) => {
         // Honest about the first byte only: then it says less than it sends.
-        const [from = 0, to = 0] = range(text);
+        const [from = 0, to = 0] = rangeOf(text);
         const fields = [`content-range: bytes ${from}-${to}/${BYTES.length}`, 'transfer-encoding: chunked'];
         socket.write(head(...fields));
         if (to === 0) socket.write('1\r\nx\r\n0\r\n\r\n');
