@@ -25,7 +25,6 @@ import { SourceBook } from './source-book.ts';
 import { SourceFinders } from './source-finders.ts';
 import { SourcePool } from './source-pool.ts';
 import { Wakeup } from './wakeup.ts';
-import { usablePieces } from './web-segments.ts';
 
 export type SharedParts = {
   readonly buffers: ChunkBuffers;
@@ -288,13 +287,7 @@ export class FileDownload implements PassOwner, Forecastable {
     const { files, store } = this.#deps;
     const { preview } = this;
     const now = () => ({ stored: this.#stored, size: this.#pass.size, isCancelled: this.#isCancelled });
-    const { stored, size } = now();
-    const name = files.paths.name(stored.finalPath ?? wantedPath(stored, files));
-    if (size === undefined) throw new AppError('media.size-unknown', { name });
-    const pieces = usablePieces(this.check?.pieces);
-    if (stored.state !== 'done' && stored.hash === undefined && !pieces)
-      throw new AppError('media.unchecked', { name });
-    return new PreviewSource({ files, store, preview, now, name, size, pieces });
+    return PreviewSource.open({ files, store, preview, now, check: this.check });
   }
 
   /** `place` and `secondsLeft`: what only all downloads together tell. */

@@ -1,12 +1,12 @@
 import { AppError, errorText } from '../../contract/errors.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
-import type { Pieces } from '../content/file-check.ts';
+import type { FileCheck, Pieces } from '../content/file-check.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { DownloadStore, StoredDownload } from '../store/download-store.ts';
-import { PartFile } from './part-file.ts';
+import { PartFile, wantedPath } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
-import { keptChunks } from './web-segments.ts';
+import { keptChunks, usablePieces } from './web-segments.ts';
 
 type Now = { readonly stored: StoredDownload; readonly size: number | undefined; readonly isCancelled: boolean };
 type Deps = {
@@ -31,10 +31,22 @@ export class PreviewSource {
   /** What is recorded of the part; good until there are news. */
   #recorded: { readonly news: number; readonly chunks: ChunkMap | undefined } | undefined;
 
-  constructor(deps: Deps) {
+  private constructor(deps: Deps) {
     this.#deps = deps;
     this.name = deps.name;
     this.size = deps.size;
+  }
+
+  /** Fails with media.size-unknown, or media.unchecked when nothing of it can be verified before it is whole. */
+  static open({ check, ...deps }: Omit<Deps, 'name' | 'size' | 'pieces'> & { readonly check: FileCheck | undefined }) {
+    const { files, now } = deps;
+    const { stored, size } = now();
+    const name = files.paths.name(stored.finalPath ?? wantedPath(stored, files));
+    if (size === undefined) throw new AppError('media.size-unknown', { name });
+    const pieces = usablePieces(check?.pieces);
+    const isChecked = stored.state === 'done' || stored.hash !== undefined || pieces !== undefined;
+    if (!isChecked) throw new AppError('media.unchecked', { name });
+    return new PreviewSource({ ...deps, name, size, pieces });
   }
 
   get isWhole(): boolean {
