@@ -183,15 +183,20 @@ describe('web client on real sockets', () => {
     async () => {
       const certificate = makeWebCertificate('mirror.example');
       const server = createSecureServer(certificate, (_request, response) => {
-        response.writeHead(206, { 'content-range': 'bytes 0-99/1000' }).end(Buffer.alloc(100));
+        const fields = { 'content-range': 'bytes 0-99/1000', 'content-length': '100' };
+        response.writeHead(206, fields).end(Buffer.alloc(100));
       });
       const port = await listen(server);
       onTestFinished(() => close(server));
+      let connections = 0;
+      server.on('connection', () => connections++);
       const good = client(async () => [certificate.cert]);
       expect((await outcome(good, `https://mirror.example:${port}/`)).outcome).toBe('end');
       // The name of the URL counts, not where it was found.
       expect((await outcome(good, `https://other.example:${port}/`)).outcome).toBe('peer.protocol');
       expect((await outcome(client(), `https://mirror.example:${port}/`)).outcome).toBe('peer.protocol');
+      // Nobody asks once more, in another way.
+      expect(connections).toBe(3);
     },
   );
 
@@ -225,6 +230,20 @@ describe('web client on real sockets', () => {
       }
     },
   );
+
+  it('takes all authorities at once where Node has no way to add some', async () => {
+    const making = vi.spyOn(tls, 'createSecureContext');
+    making.mockReturnValueOnce({ context: {} });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      making.mockRestore();
+      syncBuiltinESMExports();
+    });
+    const [first, second] = tls.rootCertificates;
+    const made = await trustingContext([first ?? '', second ?? '']);
+    expect(making.mock.lastCall).toEqual([{ ca: `${first}\n${second}`, minVersion: 'TLSv1.2' }]);
+    expect(made).toBe(making.mock.results.at(-1)?.value);
+  });
 
   it('reads the authorities of the system in another thread', async () => {
     const here = vi.spyOn(tls, 'getCACertificates');

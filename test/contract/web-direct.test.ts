@@ -1,9 +1,13 @@
+import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { createServer as createSecureServer } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { parseWebUrl } from '../../src-main/contract/web-url.ts';
 import type { WebConnection } from '../../src-main/engine/ports/index.ts';
 import { NodeWebClient } from '../../src-main/platform/web/node-web-client.ts';
 import { Collector } from '../support/collector.ts';
+import { requireTool } from '../support/tools.ts';
+import { makeWebCertificate } from '../support/web-certificate.ts';
 
 /** What servers of the web do with connections and answers, byte by byte on a socket. */
 
@@ -109,3 +113,59 @@ test.each([
     expect([outcome, bytes]).toEqual(['end', 100]);
   }
 });
+
+test('a fetch that is closed in the midst of its answer is told so once', async () => {
+  const { connection } = await serve(({ socket }) => void socket.write(PLAIN.slice(0, -50)));
+  const arrived = Promise.withResolvers<void>();
+  const told: string[] = [];
+  connection.fetch(
+    { start: 0, end: 100 },
+    {
+      head: () => told.push('head'),
+      room: () => new Uint8Array(100),
+      filled: () => arrived.resolve(),
+      end: () => told.push('end'),
+      failed: () => told.push('failed'),
+    },
+  );
+  await arrived.promise;
+  connection.close();
+  await new Promise(setImmediate);
+  expect(told).toEqual(['head', 'failed']);
+});
+
+test.skipIf(!requireTool('openssl', ['version']))(
+  'of an https server that ends after its answer all gets to a sink that had no room when the end came',
+  async () => {
+    const certificate = makeWebCertificate('x.example');
+    const body = 'x'.repeat(40_000);
+    const text = `HTTP/1.1 206 Part\r\ncontent-range: bytes 0-39999/40000\r\ncontent-length: 40000\r\nconnection: close\r\n\r\n`;
+    const ended = Promise.withResolvers<void>();
+    const server = createSecureServer(certificate, (socket) => {
+      // The end of this side, which follows when that one has seen the other.
+      socket.on('error', () => undefined).on('close', () => ended.resolve());
+      socket.once('data', () => socket.end(text + body));
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const url = parseWebUrl(`https://x.example:${typeof address === 'object' && address ? address.port : 0}/f`);
+    if (!url) throw new Error('no URL');
+    const authorities = async () => [certificate.cert];
+    const client = new NodeWebClient({ localAddress: () => undefined, dialTimeoutMs: () => 2000, authorities });
+    const connection = client.open(url, '127.0.0.1');
+    onTestFinished(() => connection.close());
+    const sink = new Collector();
+    const head = Promise.withResolvers<void>();
+    sink.head = () => {
+      sink.hasRoom = false;
+      head.resolve();
+    };
+    connection.fetch({ start: 0, end: 40_000 }, sink);
+    await head.promise;
+    await ended.promise;
+    sink.hasRoom = true;
+    connection.resume();
+    expect([await sink.outcome, sink.body.length]).toEqual(['end', body.length]);
+  },
+);

@@ -75,5 +75,5 @@ async function answer(world: WebWorld, request: IncomingMessage, response: Serve
 
 export const WEB_WORLDS: readonly (readonly [string, () => Promise<WebWorld>])[] = [
   ['memory', async () => memoryWorld()],
-  ['undici', realWorld],
+  ['sockets', realWorld],
 ];

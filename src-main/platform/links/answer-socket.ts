@@ -29,6 +29,8 @@ export class AnswerSocket {
   /** Bytes that came while the sink had no room. */
   #held: Uint8Array[] = [];
   #isPaused = false;
+  /** The other side has ended, and what is held comes before that. */
+  #hasEnded = false;
   #closed: AppError | undefined;
   /** Where the sink wants the next bytes of the body, while the socket may write there. */
   #direct: Uint8Array | undefined;
@@ -38,18 +40,18 @@ export class AnswerSocket {
     this.#address = address;
     socket
       .on('error', (error) => this.#fail(toPeerError(error, address)))
-      .on('end', () => this.close())
-      .on('close', () => this.close());
+      .on('end', () => this.#ended())
+      .on('close', () => this.#ended());
   }
 
   get isOpen(): boolean {
-    return this.#closed === undefined;
+    return this.#closed === undefined && !this.#hasEnded;
   }
 
   /** Sends a request whose answer `fetch` takes in its turn. */
   send(fetch: ContentFetch, text: string, body?: Uint8Array): void {
-    const closed = this.#closed;
-    if (closed) {
+    if (!this.isOpen) {
+      const closed = this.#closed ?? this.#closing();
       queueMicrotask(() => fetch.sink.failed(closed));
       return;
     }
@@ -64,11 +66,13 @@ export class AnswerSocket {
     const held = this.#held;
     this.#held = [];
     for (const bytes of held) this.read(bytes, bytes.length);
-    if (!this.#isPaused && !this.#closed) this.#socket.resume();
+    if (this.#isPaused || this.#closed) return;
+    if (this.#hasEnded) this.close();
+    else this.#socket.resume();
   }
 
   close(): void {
-    this.#fail(new AppError('peer.closed', { address: formatAddress(this.#address) }));
+    this.#fail(this.#closing());
   }
 
   /** Where the socket should put the next bytes, if they are body that somebody wants; else undefined, for a buffer of its own. */
@@ -146,6 +150,16 @@ export class AnswerSocket {
     if (this.#closed) return;
     this.#reading = HEAD;
     this.#fetches.shift()?.sink.end();
+  }
+
+  /** The TLS layer tells the end right behind what it has decrypted, to one who reads nothing just now too. */
+  #ended(): void {
+    if (this.#held.length > 0) this.#hasEnded = true;
+    else this.close();
+  }
+
+  #closing(): AppError {
+    return new AppError('peer.closed', { address: formatAddress(this.#address) });
   }
 
   #hold(bytes: Uint8Array): void {

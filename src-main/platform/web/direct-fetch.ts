@@ -16,7 +16,7 @@ export const requestFields = ({ start, end, isWhole = false }: WebRange): Header
 });
 
 /** The same as text, ready to be sent: a URL that was parsed holds no character that could end a line. */
-export function requestText(url: WebUrl, range: WebRange): string {
+export function webRequestText(url: WebUrl, range: WebRange): string {
   const { pathname, search, host } = new URL(url);
   const fields = Object.entries({ host, ...requestFields(range) }).map(([name, value]) => `${name}: ${value}\r\n`);
   return `GET ${pathname}${search} HTTP/1.1\r\n${fields.join('')}\r\n`;
@@ -35,6 +35,8 @@ export class DirectFetch implements RangeSink {
   readonly sink: RangeSink;
   readonly #listener: Listener;
   #hasHead = false;
+  /** Its sink was told the end. */
+  #isOver = false;
   #canGoOn = true;
 
   constructor(range: WebRange, sink: RangeSink, listener: Listener) {
@@ -63,7 +65,7 @@ export class DirectFetch implements RangeSink {
   }
 
   room(): Uint8Array | undefined {
-    return this.sink.room();
+    return this.#isOver ? undefined : this.sink.room();
   }
 
   filled(bytes: number): void {
@@ -71,17 +73,28 @@ export class DirectFetch implements RangeSink {
   }
 
   end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#listener.ended(this.#canGoOn);
     this.sink.end();
   }
 
   failed(thrown: Error): void {
+    if (this.#isOver) return;
     const error = toAppError(thrown);
     if (!this.#hasHead) {
       this.#listener.unanswered(error);
       return;
     }
+    this.#isOver = true;
     this.#listener.ended(false);
+    this.sink.failed(error);
+  }
+
+  /** Nobody is to be asked instead, and nothing more gets to the sink. */
+  giveUp(error: AppError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.sink.failed(error);
   }
 }

@@ -3,11 +3,11 @@ import { placeOf, type WebUrl } from '../../contract/web-url.ts';
 import type { RangeSink, WebConnection, WebRange } from '../../engine/ports/index.ts';
 import { AnswerSocket } from '../links/answer-socket.ts';
 import { toPeerError } from '../links/socket-error.ts';
-import { DirectFetch, requestText } from './direct-fetch.ts';
+import { DirectFetch, webRequestText } from './direct-fetch.ts';
 import { openWebSocket, type WebSocketOptions } from './open-web-socket.ts';
 import { UndiciWebConnection } from './undici-web-connection.ts';
 
-/** Where heads of answers are read to; shared by no two sockets at once, for each takes its bytes out before the next may read. */
+/** Of each connection, for the heads of answers and for what its sink has no room for: body that is wanted goes to the sink at once. */
 const READ_BYTES = 64 * 1024;
 
 type Open = { readonly socket: Promise<AnswerSocket>; hasAnswered: boolean };
@@ -60,7 +60,7 @@ export class DirectWebConnection implements WebConnection {
     this.#current = undefined;
     this.#forget();
     this.#undici?.close();
-    for (const { sink } of running) sink.failed(closed);
+    for (const fetch of running) fetch.giveUp(closed);
   }
 
   #next(): void {
@@ -90,10 +90,10 @@ export class DirectWebConnection implements WebConnection {
       (socket) => {
         if (this.#current !== fetch) return socket.close();
         this.#socket = socket;
-        socket.send(fetch.toContentFetch(), requestText(this.#url, fetch.range));
+        socket.send(fetch.toContentFetch(), webRequestText(this.#url, fetch.range));
       },
       (error: unknown) => {
-        if (this.#current === fetch) fetch.failed(toPeerError(error, placeOf(this.#url)));
+        if (this.#current === fetch) this.#unreached(fetch, toPeerError(error, placeOf(this.#url)));
       },
     );
   }
@@ -116,6 +116,14 @@ export class DirectWebConnection implements WebConnection {
     queueMicrotask(() => this.#next());
   }
 
+  /** No connection stands: undici would get none either. */
+  #unreached(fetch: DirectFetch, error: AppError): void {
+    this.#forget();
+    this.#current = undefined;
+    fetch.giveUp(error);
+    this.#next();
+  }
+
   #unanswered(fetch: DirectFetch, error: AppError): void {
     if (this.#current !== fetch) return;
     const wasUsed = this.#open?.hasAnswered === true;
@@ -131,7 +139,7 @@ export class DirectWebConnection implements WebConnection {
       this.#waiting.unshift(fetch);
       this.#toUndici();
     } else {
-      fetch.sink.failed(error);
+      fetch.giveUp(error);
       this.#next();
     }
   }
@@ -142,11 +150,14 @@ export class DirectWebConnection implements WebConnection {
     this.#next();
   }
 
-  /** The next fetch opens another one. */
+  /** The next fetch opens another one. What this one was to read into is free when this returns. */
   #forget(): void {
     const open = this.#open;
+    const socket = this.#socket;
     this.#open = undefined;
     this.#socket = undefined;
-    void open?.socket.then((socket) => socket.close()).catch(() => undefined);
+    if (socket) socket.close();
+    // It is still being dialled.
+    else void open?.socket.then((dialled) => dialled.close()).catch(() => undefined);
   }
 }
