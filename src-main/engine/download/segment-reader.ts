@@ -35,7 +35,8 @@ type Deps = {
 
 /**
  * Reads one range of a web server segment by segment, the next one while those before it are taken. Resolves when all are, with a refusal
- * when there was one. Fails as the connection does, with content.stalled, or with what `take` fails with.
+ * when there was one. Fails as the connection does, with content.stalled, or with what `take` fails with; the connection is closed then, and
+ * also where the range became shorter.
  */
 export const readSegments = (range: Range, deps: Deps): Promise<PlainRefusal | undefined> =>
   new SegmentReader(range, deps).done;
@@ -135,11 +136,15 @@ class SegmentReader implements RangeSink {
         this.#resume();
       });
     this.#taking.add(taking);
-    // Of a range that became shorter the rest is still coming: whoever reads it ends the connection.
-    if (this.#at < this.#end && this.#at >= end()) this.end();
+    if (this.#at >= this.#end || this.#at < end()) return;
+    // Of a range that became shorter the rest is still coming.
+    this.end();
+    this.#deps.connection.close();
   }
 
   #resume(): void {
+    // Whether there is room now is asked only when bytes come.
+    this.#isHeldUp = false;
     this.#lastByteMs = this.#deps.clock.monotonicMs();
     if (!this.#isOver) this.#deps.connection.resume();
   }
@@ -155,8 +160,10 @@ class SegmentReader implements RangeSink {
   }
 
   #fail(error: unknown): void {
+    if (!this.#finish()) return;
+    this.#deps.connection.close();
     // Segments before it may still be on their way to the disk.
-    if (this.#finish()) this.#afterTaking(() => this.#settle.reject(error));
+    this.#afterTaking(() => this.#settle.reject(error));
   }
 
   #afterTaking(settle: () => void): void {
@@ -171,8 +178,13 @@ class SegmentReader implements RangeSink {
     if (this.#isOver) return false;
     this.#isOver = true;
     this.#timer?.cancel();
-    if (this.#buffer) this.#deps.buffers.give(this.#buffer);
+    const buffer = this.#buffer;
     this.#buffer = undefined;
+    if (buffer) {
+      // As long as it is open the system may write what comes next into that memory, which is another's then.
+      this.#deps.connection.close();
+      this.#deps.buffers.give(buffer);
+    }
     return true;
   }
 }
