@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
+import { equalBytes } from '../contract/bytes.ts';
 import { AppError } from '../contract/errors.ts';
+import { NODE_BYTES } from '../engine/content/constants.ts';
+import type { Pieces } from '../engine/content/file-check.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
 import type { HashedFile } from '../engine/ports/index.ts';
 import { toDiskError } from './file-errors.ts';
@@ -48,6 +51,36 @@ export function digestFileNow(path: string, buffer: Uint8Array): HashedFile & { 
   const whole = createHash('sha256');
   const hashed = hashFileNow(path, buffer, (bytes) => whole.update(bytes));
   return { ...hashed, sha256: whole.digest('hex') };
+}
+
+/** See Hasher.hasPieces; `buffer` as above. */
+export function hasPiecesNow(path: string, { bytes, hashes }: Pieces, buffer: Uint8Array): boolean {
+  const { descriptor, stats } = openRegular(path);
+  try {
+    let piece = createHash('sha256');
+    let at = 0;
+    let isRight = hashes.length === Math.ceil(Number(stats.size) / bytes) * NODE_BYTES;
+    const end = () => {
+      const index = Math.ceil(at / bytes) - 1;
+      isRight &&= equalBytes(piece.digest(), hashes.subarray(index * NODE_BYTES, (index + 1) * NODE_BYTES));
+      piece = createHash('sha256');
+    };
+    readAll({ descriptor, size: Number(stats.size), buffer }, (read) => {
+      for (let rest = read; rest.length > 0; ) {
+        const part = rest.subarray(0, bytes - (at % bytes));
+        piece.update(part);
+        at += part.length;
+        rest = rest.subarray(part.length);
+        if (at % bytes === 0) end();
+      }
+    });
+    if (at % bytes > 0) end();
+    return isRight;
+  } catch (error) {
+    throw toDiskError(error, path);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** At most `size` bytes, so that a file that grows for ever ends too. */

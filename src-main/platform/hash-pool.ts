@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { ContentHash } from '../contract/ids.ts';
 import type { FileName } from '../engine/content/chunk-layer.ts';
+import type { Pieces } from '../engine/content/file-check.ts';
 import type {
   CheckedPart,
   ChunkCheck,
@@ -61,6 +62,10 @@ export class HashPool implements Hasher {
 
   digestFile(path: string, signal?: AbortSignal): Promise<HashedFile & { readonly sha256: string }> {
     return this.#files.run('digestFile', [path], { signal });
+  }
+
+  hasPieces(path: string, pieces: Pieces, signal?: AbortSignal): Promise<boolean> {
+    return this.#files.run('hasPieces', [path, pieces], { signal });
   }
 
   prepare(): void {

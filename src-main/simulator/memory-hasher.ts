@@ -4,7 +4,7 @@ import type { ContentHash } from '../contract/ids.ts';
 import { checkChunkLayer, type FileName, fileRoot } from '../engine/content/chunk-layer.ts';
 import { chunkNodes } from '../engine/content/chunk-nodes.ts';
 import { chunkRoot } from '../engine/content/chunk-root.ts';
-import { arePieces } from '../engine/content/file-check.ts';
+import { arePieces, type Pieces, pieceHashes } from '../engine/content/file-check.ts';
 import { type HashInto, hashInto } from '../engine/content/hash-into.ts';
 import { TreeHasher } from '../engine/content/tree-hasher.ts';
 import type {
@@ -51,6 +51,14 @@ export class MemoryHasher implements Hasher {
     const hashed = await this.hashFile(path, signal);
     const bytes = (await this.#files.readSmall(path, hashed.size)) ?? new Uint8Array(0);
     return { ...hashed, sha256: toHex(this.#sha256(bytes)) };
+  }
+
+  async hasPieces(path: string, pieces: Pieces, signal?: AbortSignal): Promise<boolean> {
+    signal?.throwIfAborted();
+    const { size } = (await this.#files.stat(path)) ?? {};
+    if (size === undefined) throw new AppError('disk.missing', { path });
+    const bytes = (await this.#files.readSmall(path, size)) ?? new Uint8Array(0);
+    return pieceHashes(pieces).length === Math.ceil(size / pieces.bytes) && arePieces(bytes, pieces, this.#hash);
   }
 
   prepare(): void {

@@ -13,6 +13,8 @@ export type MemoryWebAnswer = {
   readonly status: number;
   readonly headers?: Headers;
   readonly body?: Iterable<Uint8Array>;
+  /** Default: that of the web. */
+  readonly bytesPerSecond?: number;
 };
 /** Undefined: it never answers. */
 export type MemoryWebServer = (request: MemoryWebRequest) => MemoryWebAnswer | undefined;
@@ -115,13 +117,14 @@ class MemoryWebConnection implements WebConnection {
     sink.head(read.status, read.headers);
     if (read.status !== 206) return undefined;
     let left = read.bytes;
+    const { bytesPerSecond = this.#options.bytesPerSecond ?? Number.POSITIVE_INFINITY } = answer;
     for (const bytes of answer.body ?? []) {
       if (this.#closed) return undefined;
       if (bytes.length > left && !read.isCut)
         return this.#error('peer.protocol', 'the body is longer than its head tells');
       const wanted = bytes.subarray(0, left);
       left -= wanted.length;
-      await this.#pass((1000 * wanted.length) / (this.#options.bytesPerSecond ?? Number.POSITIVE_INFINITY));
+      await this.#pass((1000 * wanted.length) / bytesPerSecond);
       await this.#fill(wanted, sink);
       if (left === 0 && read.isCut) return undefined;
     }

@@ -163,6 +163,29 @@ describe.each([
     await expect(world.hasher.digestOn(another, bytes.length + 1)).rejects.toMatchObject({ code: 'content.gone' });
   });
 
+  test.each([1, 100_000, 300_000, CHUNK_BYTES, 5_000_000])('knows a file by pieces of %i bytes', async (pieceBytes) => {
+    const bytes = seededBytes(pieceBytes === 1 ? 40 : 700_000, 4);
+    await world.put('pieces', bytes);
+    const path = world.path('pieces');
+    const hashes: string[] = [];
+    for (let at = 0; at < bytes.length; at += pieceBytes)
+      hashes.push(toHex(sha256(bytes.subarray(at, at + pieceBytes))));
+    const pieces = toPieces(pieceBytes, hashes, bytes.length);
+    if (!pieces) throw new Error('no pieces');
+    const has = (given: Pieces) => world.hasher.hasPieces(path, given);
+    expect(await has(pieces)).toBe(true);
+    for (const at of [0, pieces.hashes.length - 1]) {
+      const wrong = pieces.hashes.slice();
+      wrong[at] = (wrong[at] ?? 0) ^ 1;
+      expect(await has({ ...pieces, hashes: wrong })).toBe(false);
+    }
+    expect(await has({ ...pieces, hashes: pieces.hashes.slice(32) })).toBe(false);
+    expect(await has({ ...pieces, hashes: new Uint8Array([...pieces.hashes, ...pieces.hashes]) })).toBe(false);
+    await world.put('pieces', bytes.subarray(1));
+    expect(await has(pieces)).toBe(false);
+    await expect(world.hasher.hasPieces(world.path('missing'), pieces)).rejects.toMatchObject({ code: 'disk.missing' });
+  });
+
   test('says that an empty file is gone, and a missing one missing', async () => {
     await world.put('empty', new Uint8Array(0));
     await expect(world.hasher.hashFile(world.path('empty'))).rejects.toMatchObject({ code: 'content.gone' });

@@ -45,6 +45,7 @@ export class CountingHasher implements Hasher {
   prepare: Hasher['prepare'] = () => this.#hasher.prepare();
   verifyLayer: Hasher['verifyLayer'] = (...args) => this.#hasher.verifyLayer(...args);
   digestFile: Hasher['digestFile'] = (...args) => this.#hasher.digestFile(...args);
+  hasPieces: Hasher['hasPieces'] = (...args) => this.#hasher.hasPieces(...args);
   nameOf: Hasher['nameOf'] = (...args) => this.#hasher.nameOf(...args);
   checkAndWrite: Hasher['checkAndWrite'] = (...args) => this.#hasher.checkAndWrite(...args);
   newDigest: Hasher['newDigest'] = (...args) => this.#hasher.newDigest(...args);

@@ -74,6 +74,8 @@ export class DownloadPass {
   #verified: Verified | undefined;
   /** While all of the file comes from the web. */
   #load: WebLoad | undefined;
+  /** Of a file that came from the web, until it is opened as any other. */
+  #loaded: PartFile | undefined;
   /** Size of the file while all of it comes from the web. */
   #loadingBytes = 0;
   /** Why chunks cannot go on moving. */
@@ -145,6 +147,15 @@ export class DownloadPass {
 
   /** Resolves when the file is complete and recorded; fails with disk.*, content.size-disputed, or the signal's reason. */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#run(signal);
+    } finally {
+      await this.#loaded?.close();
+      this.#loaded = undefined;
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
     this.#deps.hasher.prepare();
     this.#owner.enter('learning');
     const tree = this.#tree ?? (await this.#knownTree()) ?? (await this.#learn(signal));
@@ -152,7 +163,8 @@ export class DownloadPass {
     if (await this.#wasPublished(tree, signal)) return;
     this.#owner.enter('checking');
     this.#failure = undefined;
-    const deps = { ...this.#deps, syncFailed: (error: unknown) => this.#fail(error) };
+    const deps = { ...this.#deps, syncFailed: (error: unknown) => this.#fail(error), opened: this.#loaded };
+    this.#loaded = undefined;
     const open = await openPart(this.#owner.stored, tree, deps, signal);
     this.#planner = open.planner;
     this.#doneBytes = open.doneBytes;
@@ -170,7 +182,10 @@ export class DownloadPass {
     try {
       while (!open.planner.complete) await this.#transferOnce(tree, open, signal);
       await open.recorder.flush();
-      await this.#requireInPlace(tree, open.part);
+      const { store, files } = this.#deps;
+      // Another in its place is looked through from its beginning.
+      const nothing = new ChunkMap(tree.chunkCount).toBytes();
+      await open.part.requireInPlace(files, () => store.saveRecorded(this.#owner.stored.id, nothing));
     } finally {
       await this.#leave(open);
     }
@@ -236,8 +251,10 @@ export class DownloadPass {
     this.#loadingBytes = size;
     this.#meter.start();
     try {
-      const file = await load.run(signal);
-      if (!file) return undefined;
+      const loaded = await load.run(signal);
+      if (!loaded) return undefined;
+      const { file, part } = loaded;
+      this.#loaded = part;
       const tree = new ChunkTree(file.hash, file.size, file.chunkLayer);
       return { tree, recorded: ChunkMap.full(tree.chunkCount) };
     } finally {
@@ -354,16 +371,6 @@ export class DownloadPass {
     const missing = needed + this.#owner.othersNeed() - (await this.#deps.files.freeBytes(folder));
     if (missing <= 0) return;
     throw new AppError('disk.full', { path: folder, needed: `${Math.ceil(missing / 1e6)} MB` });
-  }
-
-  /** The final name is given to what the part's name leads to. */
-  async #requireInPlace({ chunkCount }: ChunkTree, part: PartFile): Promise<void> {
-    const { files, store } = this.#deps;
-    const named = await part.named(files);
-    if (named === 'itself') return;
-    // What was recorded is of the file that lay here before: this one is looked through from its beginning.
-    if (named === 'another') await store.saveRecorded(this.#owner.stored.id, new ChunkMap(chunkCount).toBytes());
-    throw new AppError('disk.missing', { path: part.path });
   }
 
   async #finish(tree: ChunkTree): Promise<void> {

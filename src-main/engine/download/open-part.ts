@@ -15,17 +15,20 @@ export type OpenPart = {
   readonly doneBytes: number;
 };
 
-/** Opens the part file of a download and finds out what of it can be used; fails with disk.* or the signal's reason. */
+/**
+ * Opens the part file of a download and finds out what of it can be used; fails with disk.* or the signal's reason. `opened`: it is open
+ * already, and closed by whoever closes what comes of this.
+ */
 export async function openPart(
   stored: StoredDownload,
   tree: ChunkTree,
-  deps: DownloadDeps & { readonly syncFailed: (error: unknown) => void },
+  deps: DownloadDeps & { readonly syncFailed: (error: unknown) => void; readonly opened: PartFile | undefined },
   signal: AbortSignal,
 ): Promise<OpenPart> {
   const { files, store, hasher, random, settings } = deps;
   const progress = await store.progress(stored.id);
   const isFirst = !progress?.recorded.some((byte) => byte !== 0);
-  const part = await PartFile.open(files, stored, isFirst);
+  const part = deps.opened ?? (await PartFile.open(files, stored, isFirst));
   try {
     const stale = (progress && ChunkMap.fromBytes(progress.recorded, tree.chunkCount)) ?? new ChunkMap(tree.chunkCount);
     const { believed, found } = await resumePart({

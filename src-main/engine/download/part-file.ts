@@ -45,6 +45,17 @@ export class PartFile {
     return named.inode === open.inode && named.device === open.device ? 'itself' : 'another';
   }
 
+  /**
+   * The final name is given to what the part's name leads to: fails with disk.missing when that is not this file. `forget`: what was recorded
+   * is of this one, and another lies in its place.
+   */
+  async requireInPlace(files: FileSystem, forget: () => Promise<void> | void): Promise<void> {
+    const named = await this.named(files);
+    if (named === 'itself') return;
+    if (named === 'another') await forget();
+    throw new AppError('disk.missing', { path: this.path });
+  }
+
   async length(): Promise<number> {
     return (await this.handle.stat()).size;
   }

@@ -3,6 +3,7 @@ import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Random } from '../ports/random.ts';
 import { pickFree } from './free-chunks.ts';
 import type { Assignment, PlannedSource, PlannerLimits, Run, WaitingRun } from './planner-types.ts';
+import { MIN_RACE_RATIO, secondsFor } from './run-rules.ts';
 import { findTail } from './take-over.ts';
 import { runsInTheWay } from './wanted-first.ts';
 
@@ -10,8 +11,6 @@ import { runsInTheWay } from './wanted-first.ts';
 const GROWTH = 4;
 /** Part of its fair share that a source gets at once: the rest is shared out again later, by the speeds measured then. */
 const SHARE_AT_ONCE = 0.5;
-/** A race for a chunk that another source has begun costs its bytes once more: it must be won by so much. */
-const MIN_RACE_RATIO = 2;
 /** A chunk is asked from at most this many sources at once (protocol section 9: "the last chunks may be asked from two"). */
 const MAX_CLAIMS = 2;
 /**
@@ -190,13 +189,13 @@ export class RangePlanner {
   /** Nothing is free and no tail is worth cutting: race for the chunk that would come last, if it can be won. */
   #duplicate(source: PlannedSource): Assignment | undefined {
     if (source.rateBps <= 0) return undefined;
-    const ownSeconds = secondsFor(source, this.#pending().get(source) ?? 0);
+    const ownSeconds = secondsAfter(source, this.#pending().get(source) ?? 0);
     let best: { chunk: number; seconds: number } | undefined;
     for (const { run, ahead } of this.#line()) {
       const chunk = run.source === source ? undefined : this.#lastOpenChunk(run, source);
       if (chunk === undefined) continue;
       // On average half of the chunk that comes now is here already.
-      const seconds = ((ahead + chunk - run.next + 0.5) * CHUNK_BYTES) / Math.max(run.source.rateBps, 1);
+      const seconds = secondsFor((ahead + chunk - run.next + 0.5) * CHUNK_BYTES, run.source.rateBps);
       if (seconds > MIN_RACE_RATIO * ownSeconds && (!best || seconds > best.seconds)) best = { chunk, seconds };
     }
     return best && this.#assign(source, best.chunk, best.chunk + 1, []);
@@ -244,8 +243,8 @@ export class RangePlanner {
     const limit = source.chunks ? PARTIAL_RUN : allowed;
     const most = Math.min(timed, history.lastLength * GROWTH, limit, share);
     if (most >= 1) return most;
-    const seconds = secondsFor(source, own);
-    const isFirst = [...pending].every(([other, count]) => other.chunks || seconds <= secondsFor(other, count));
+    const seconds = secondsAfter(source, own);
+    const isFirst = [...pending].every(([other, count]) => other.chunks || seconds <= secondsAfter(other, count));
     return isFirst ? 1 : 0;
   }
 
@@ -294,5 +293,5 @@ export class RangePlanner {
 }
 
 /** Until `source` has sent the chunks it owes and one more. */
-const secondsFor = (source: PlannedSource, owed: number): number =>
-  ((owed + 1) * CHUNK_BYTES) / Math.max(source.rateBps, 1);
+const secondsAfter = (source: PlannedSource, owed: number): number =>
+  secondsFor((owed + 1) * CHUNK_BYTES, source.rateBps);

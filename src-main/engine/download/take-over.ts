@@ -1,10 +1,10 @@
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { PlannedSource, Run, WaitingRun } from './planner-types.ts';
+import { MIN_TAIL_SECONDS, secondsFor, shareOf } from './run-rules.ts';
 
-/** When a tail is worth taking over (protocol section 9): cutting costs the slower source a new connection. */
+/** When a tail is worth taking over (protocol section 9). */
 const MIN_SPEED_RATIO = 2;
 const MIN_TAIL_CHUNKS = 2;
-const MIN_TAIL_SECONDS = 2;
 
 export type Tail = { readonly victim: Run; readonly from: number; readonly to: number };
 
@@ -20,7 +20,7 @@ export function findTail(
   let worst: { run: Run; seconds: number } | undefined;
   for (const { run, ahead } of line) {
     if (!mayTake(thief, run)) continue;
-    const seconds = ((ahead + run.to - run.next) * CHUNK_BYTES) / Math.max(run.source.rateBps, 1);
+    const seconds = secondsFor((ahead + run.to - run.next) * CHUNK_BYTES, run.source.rateBps);
     if (seconds >= MIN_TAIL_SECONDS && (!worst || seconds > worst.seconds)) worst = { run, seconds };
   }
   if (!worst) return undefined;
@@ -31,8 +31,7 @@ export function findTail(
   const tail = end - run.next - 1;
   if (tail === 0) return undefined;
   // A source of unknown speed is tried with one chunk.
-  const share = Math.max(1, Math.round((tail * thief.rateBps) / Math.max(thief.rateBps + run.source.rateBps, 1)));
-  const from = end - share;
+  const from = end - shareOf(tail, thief.rateBps, run.source.rateBps);
   let to = from;
   while (to < end && !isDone(to) && (thief.chunks?.has(to) ?? true)) to++;
   return to > from ? { victim: run, from, to } : undefined;

@@ -5,7 +5,13 @@ import type { DigestName, HashedFile, Hasher } from '../ports/hasher.ts';
 /** Bytes that are read again at once: longer, and the chunks of other downloads would wait. */
 const READ_BYTES = 8 * 2 ** 20;
 
-type Deps = { readonly hasher: Hasher; readonly path: string; readonly size: number; readonly hasSha256: boolean };
+type Deps = {
+  readonly hasher: Hasher;
+  readonly path: string;
+  readonly size: number;
+  readonly segmentBytes: number;
+  readonly hasSha256: boolean;
+};
 export type Named = HashedFile & { readonly sha256: string | undefined };
 
 /** Learns the ContentHash and SHA-256 of a file while it comes, so that it need not be read again at its end. */
@@ -42,7 +48,10 @@ export class WebDigest {
   /** What came out of its order is read again while the rest is still coming. `prefix`: bytes that are here without a gap. */
   follow(prefix: number): void {
     if (this.#reading || prefix - this.#digested < READ_BYTES) return;
-    this.#reading = this.#readOn(this.#digested + READ_BYTES)
+    const { segmentBytes } = this.#deps;
+    // Up to the end of a segment, or none that comes would ever be the next one.
+    const to = Math.ceil((this.#digested + READ_BYTES) / segmentBytes) * segmentBytes;
+    this.#reading = this.#readTo(Math.min(to, prefix))
       // Told by the end, which reads it once more.
       .catch(() => undefined)
       .then(() => {
@@ -56,19 +65,20 @@ export class WebDigest {
     if (this.#nodes * NODE_BYTES !== this.#layer.length) throw new AppError('internal', { why: 'a node is missing' });
     await this.#reading;
     const hash = await hasher.nameOf(this.#layer);
-    let sha256: string | undefined;
-    while (this.#digest && sha256 === undefined) {
-      signal.throwIfAborted();
-      const told = await this.#readOn(Math.min(size, this.#digested + READ_BYTES));
-      if (this.#digested === size) sha256 = told;
-    }
+    const sha256 = await this.#readTo(size, signal);
     return { hash, size, chunkLayer: this.#layer, sha256 };
   }
 
-  async #readOn(to: number): Promise<string | undefined> {
-    if (!this.#digest) return undefined;
-    const { bytes, sha256 } = await this.#deps.hasher.digestOn(this.#digest, to);
-    this.#digested = bytes;
+  /** SHA-256 of what it has come to, which is byte `to` or beyond. */
+  async #readTo(to: number, signal?: AbortSignal): Promise<string | undefined> {
+    let sha256: string | undefined;
+    while (this.#digest && (sha256 === undefined || this.#digested < to)) {
+      signal?.throwIfAborted();
+      const next = Math.min(to, this.#digested + READ_BYTES);
+      const digested = await this.#deps.hasher.digestOn(this.#digest, next);
+      this.#digested = digested.bytes;
+      sha256 = digested.sha256;
+    }
     return sha256;
   }
 }

@@ -40,6 +40,9 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'files' | 'hasher' | 'stor
   readonly sourcesChanged: () => void;
 };
 
+/** A right file, and the part that it lies in, which whoever takes it closes: what its name leads to may be another file by then. */
+export type WebLoaded = { readonly file: HashedFile; readonly part: PartFile };
+
 /**
  * Fetches a file from web servers alone, of which no chunk layer is known: a list names it by other hashes, or no peer that has the layer is
  * there. Whole segments come from one server each; pieces are checked as they come, the whole file at the end. Then its chunk layer is known.
@@ -47,9 +50,12 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'files' | 'hasher' | 'stor
 export class WebLoad {
   readonly #deps: Deps;
   readonly #pieces: Pieces | undefined;
+  /** Of those that are too long to be waited for, where there is nothing else to check by. */
+  readonly #longPieces: Pieces | undefined;
   readonly #segments: WebSegments;
   readonly #buffers: ChunkBuffers;
   readonly #working = new Map<Source, Promise<void>>();
+  readonly #connections = new Map<Source, WebSeedConnection>();
   /** Who sent what lies in the part; undefined stands for those of an earlier start. */
   readonly #contributors = new Set<Source | undefined>();
   readonly #wake: () => void;
@@ -65,8 +71,9 @@ export class WebLoad {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    const { check, size, clock, news, buffers } = deps;
+    const { check, size, clock, news, buffers, stored } = deps;
     this.#pieces = usablePieces(check?.pieces);
+    if (!this.#pieces && check?.sha256 === undefined && stored.hash === undefined) this.#longPieces = check?.pieces;
     this.#segments = new WebSegments(size, this.#pieces);
     const { bytes } = this.#segments;
     this.#buffers = bytes <= CHUNK_BYTES ? buffers : new ChunkBuffers(() => LONG_SEGMENTS_BYTES, bytes);
@@ -79,12 +86,18 @@ export class WebLoad {
     return this.#pieces && this.#segments.chunks();
   }
 
-  /** Resolves with the file when it is whole and right; undefined when it is not to go on. Fails with disk.* or the signal's reason. */
-  async run(signal: AbortSignal): Promise<HashedFile | undefined> {
-    const { stored, files, store, news, goesOn, preview } = this.#deps;
+  /**
+   * Resolves with the file when it is whole and right; undefined when it is not to go on. Fails with disk.*, with input.invalid when there is
+   * nothing to check it by, or the signal's reason.
+   */
+  async run(signal: AbortSignal): Promise<WebLoaded | undefined> {
+    const { stored, files, store, news, goesOn, preview, check } = this.#deps;
+    if (stored.hash === undefined && check?.sha256 === undefined && !check?.pieces)
+      throw new AppError('input.invalid', { what: 'list', why: 'it tells nothing that the file can be checked by' });
     const kept = await store.checks.fetched(stored.id);
     const part = await PartFile.open(files, stored, kept === undefined);
     this.#part = part;
+    let isWhole = false;
     try {
       const restored = kept ? this.#segments.restore(kept, await part.length()) : 0;
       if (restored > 0) this.#contributors.add(undefined);
@@ -95,7 +108,10 @@ export class WebLoad {
       while (goesOn() && !signal.aborted && !this.#failure) {
         if (this.#segments.isFull) {
           const file = await this.#finish(part, signal);
-          if (file) return file;
+          if (file) {
+            isWhole = true;
+            return { file, part };
+          }
         }
         this.#startWorkers(signal);
         await news.wait(LOOK_MS, signal);
@@ -106,24 +122,31 @@ export class WebLoad {
       await this.#stopWorkers();
       await this.#record(part).catch(() => undefined);
       preview.closed();
-      await part.close();
+      if (!isWhole) await part.close();
     }
   }
 
   #newDigest({ path }: PartFile): WebDigest | undefined {
     const { hasher, size, check } = this.#deps;
     if (!WebDigest.fits(size, this.#segments.bytes)) return undefined;
-    return new WebDigest({ hasher, path, size, hasSha256: check?.sha256 !== undefined });
+    return new WebDigest({
+      hasher,
+      path,
+      size,
+      segmentBytes: this.#segments.bytes,
+      hasSha256: check?.sha256 !== undefined,
+    });
   }
 
   /** Checks the whole file; undefined when it is wrong, and then begins anew. */
   async #finish(part: PartFile, signal: AbortSignal): Promise<HashedFile | undefined> {
-    const { hasher, check, stored, size } = this.#deps;
+    const { check, stored, size } = this.#deps;
     // One that was asked for a last segment too may still be at it.
     await this.#stopWorkers();
     await this.#record(part);
-    const file: Named = this.#digest ? await this.#digest.finish(signal) : await hasher.digestFile(part.path, signal);
+    const { file, hasPieces } = await this.#name(part, signal);
     const isRight =
+      hasPieces &&
       file.size === size &&
       (stored.hash === undefined || stored.hash === file.hash) &&
       (check?.sha256 === undefined || check.sha256 === file.sha256);
@@ -132,6 +155,19 @@ export class WebLoad {
     if (this.#pieces && !this.#contributors.has(undefined)) throw new AppError('content.changed');
     await this.#startAgain(part);
     return undefined;
+  }
+
+  /** What it is by now. Fails with disk.missing when another file was, or may have been, read: no server is to blame for that. */
+  async #name(part: PartFile, signal: AbortSignal): Promise<{ readonly file: Named; readonly hasPieces: boolean }> {
+    const { hasher, files } = this.#deps;
+    const { path } = part;
+    try {
+      const file = this.#digest ? await this.#digest.finish(signal) : await hasher.digestFile(path, signal);
+      const hasPieces = !this.#longPieces || (await hasher.hasPieces(path, this.#longPieces, signal));
+      return { file, hasPieces };
+    } finally {
+      await part.requireInPlace(files, () => this.#segments.clear());
+    }
   }
 
   async #startAgain(part: PartFile): Promise<void> {
@@ -185,6 +221,7 @@ export class WebLoad {
       const opened = await webSeeds.connect({ url, isLocalAllowed }, signal);
       if ('kind' in opened) return this.#refused(source, opened);
       connection = opened;
+      this.#connections.set(source, opened);
       source.sendsWhole = !opened.hasRanges;
       if (opened.size !== size) throw new AppError('content.changed');
       await this.#readAll(source, opened, signal);
@@ -196,6 +233,7 @@ export class WebLoad {
       else pool.rest(source, error.code);
     } finally {
       connection?.close();
+      this.#connections.delete(source);
       source.meter.pause();
       endWork(source);
       sourcesChanged();
@@ -210,6 +248,8 @@ export class WebLoad {
       try {
         const refusal = await this.#readRun(run, connection, signal);
         if (refusal) return this.#refused(source, refusal);
+      } catch (error) {
+        throw run.isLost ? new AppError('content.slow') : error;
       } finally {
         this.#segments.give(run);
       }
@@ -221,7 +261,10 @@ export class WebLoad {
 
   #takeRun(source: Source, { hasRanges }: WebSeedConnection): WebRun | undefined {
     const runMs = this.#deps.settings()['download.run'];
-    return this.#segments.take({ source, hasRanges, workers: this.#working.size, runMs });
+    const run = this.#segments.take({ source, hasRanges, workers: this.#working.size, runMs });
+    // Nothing more of it may arrive: without pieces nobody could tell whose bytes lie there.
+    if (run?.loser) this.#connections.get(run.loser)?.close();
+    return run;
   }
 
   #readRun(run: WebRun, connection: WebSeedConnection, signal: AbortSignal): Promise<PlainRefusal | undefined> {

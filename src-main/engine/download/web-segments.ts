@@ -3,9 +3,10 @@ import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
 import type { Pieces } from '../content/file-check.ts';
 import type { StoredSegments } from '../store/file-check-store.ts';
 import { WEB_RANGE_BYTES } from '../wire/limits.ts';
+import { isNear, MIN_RACE_RATIO, MIN_TAIL_SECONDS, secondsFor, shareOf } from './run-rules.ts';
 import type { Source } from './source.ts';
 
-/** Longer pieces are not waited for: the whole file is checked at the end. */
+/** Longer pieces are not waited for: they are checked at the end. */
 const MAX_PIECE_BYTES = 16 * 2 ** 20;
 /** Versions that did not tell took as many pieces as fit into this. */
 const OLD_SEGMENT_BYTES = 4 * 2 ** 20;
@@ -13,19 +14,18 @@ const OLD_SEGMENT_BYTES = 4 * 2 ** 20;
 const LEAST_RUN_BYTES = 4 * 2 ** 20;
 /** While somebody waits for what comes next, all mirrors work on that. */
 const WANTED_RUN_BYTES = 8 * 2 ** 20;
-/** Who has nothing to do takes over of a run that lasts longer than this, and asks once more for a last segment if it is at least so much faster. */
-const LONG_SECONDS = 2;
-const MIN_RACE_RATIO = 2;
-/** What somebody waits for is not worth a new connection when it comes within this, or next but one. */
-const NEAR_SECONDS = 2;
-const NEAR_SEGMENTS = 2;
 
-/** Segments `next` to `to` (exclusive) of a run are still to come; `asked` is where its request ends. */
+/**
+ * Segments `next` to `to` (exclusive) of a run are still to come; `asked` is where its request ends. `loser`: whose last segment it
+ * was, and who must send no more of it; its run `isLost`.
+ */
 export type WebRun = {
   readonly source: Source;
   readonly from: number;
   readonly asked: number;
   readonly isWhole: boolean;
+  readonly loser: Source | undefined;
+  isLost: boolean;
   next: number;
   to: number;
 };
@@ -38,7 +38,7 @@ type Taker = {
   readonly runMs: number;
 };
 
-/** The pieces that a file is checked by while it comes; those of too long ones are of no use. */
+/** The pieces that a file is checked by while it comes: none of those that are too long. */
 export const usablePieces = (pieces: Pieces | undefined): Pieces | undefined =>
   pieces && pieces.bytes <= MAX_PIECE_BYTES ? pieces : undefined;
 
@@ -162,14 +162,14 @@ export class WebSegments {
     if (missing === undefined) return;
     const runs = [...this.#runs].filter(({ isWhole }) => !isWhole);
     const holder = runs.find((run) => run.from <= missing && missing < run.to);
-    if (holder && this.#isNear(missing, holder)) return;
+    if (holder && isNear(missing - holder.next, this.bytes, holder.source.rateBps)) return;
     const [fastest] = runs.sort((a, b) => b.source.rateBps - a.source.rateBps);
     const run = holder ?? fastest;
     if (run) this.#shorten(run, run.next + 1);
   }
 
-  #begin(source: Source, run: Pick<WebRun, 'from' | 'to' | 'isWhole'>): WebRun {
-    const begun = { ...run, source, next: run.from, asked: run.to };
+  #begin(source: Source, run: Pick<WebRun, 'from' | 'to' | 'isWhole'> & Partial<Pick<WebRun, 'loser'>>): WebRun {
+    const begun = { loser: undefined, isLost: false, ...run, source, next: run.from, asked: run.to };
     this.#runs.add(begun);
     return begun;
   }
@@ -178,34 +178,40 @@ export class WebSegments {
     const slow = this.#toShare(source);
     if (!slow) return undefined;
     const end = slow.to;
-    const ours = source.rateBps || slow.source.rateBps || 1;
-    const share = Math.floor(((end - slow.next) * ours) / (ours + slow.source.rateBps));
-    // The segment that it is at is asked for once more only when it is the last.
-    const from = Math.min(end - 1, Math.max(end - Math.max(1, share), slow.next + 1));
-    slow.to = Math.max(from, slow.next + 1);
-    for (let segment = from; segment < end; segment++) this.#taken.add(segment);
+    const tail = end - slow.next - 1;
+    if (tail === 0) return this.#takeLast(source, slow);
+    const theirs = slow.source.rateBps;
+    // Of unknown speed it is taken for one that is as fast.
+    const from = end - shareOf(tail, source.rateBps || theirs, theirs);
+    slow.to = from;
     return this.#begin(source, { from, to: end, isWhole: false });
+  }
+
+  /** Asked for once more, where pieces tell right from wrong; else it is taken away from who had it. */
+  #takeLast(source: Source, slow: WebRun): WebRun {
+    const run = { from: slow.next, to: slow.to, isWhole: false };
+    if (this.#pieces) return this.#begin(source, run);
+    slow.to = slow.next;
+    slow.isLost = true;
+    return this.#begin(source, { ...run, loser: slow.source });
   }
 
   /** The run of another that lasts longest, if it is worth while to take some of it. */
   #toShare(source: Source): WebRun | undefined {
     const runs = [...this.#runs].filter((run) => run.source !== source && run.next < run.to);
     const [slowest] = runs.sort((a, b) => this.#secondsLeft(b) - this.#secondsLeft(a));
-    if (!slowest || this.#secondsLeft(slowest) < LONG_SECONDS) return undefined;
+    if (!slowest || this.#secondsLeft(slowest) < MIN_TAIL_SECONDS) return undefined;
     if (slowest.to - slowest.next > 1) return slowest;
-    // What two send for the same place can be told apart only by pieces, and one that is asked for twice is asked for no third time.
+    // Who has just begun, and may be fast, is not known to be slow; who sends nothing at all is found out by that.
+    if (!this.#pieces && slowest.source.rateBps === 0) return undefined;
+    // One that is asked for twice is asked for no third time.
     const isAlone = runs.every((run) => run === slowest || run.to <= slowest.next || run.next > slowest.next);
     const isFaster = source.rateBps >= MIN_RACE_RATIO * slowest.source.rateBps;
-    return this.#pieces && isAlone && isFaster ? slowest : undefined;
+    return isAlone && isFaster ? slowest : undefined;
   }
 
   #secondsLeft(run: WebRun): number {
-    return (this.endOf(run) - run.next * this.bytes) / Math.max(run.source.rateBps, 1);
-  }
-
-  #isNear(segment: number, { next, source }: WebRun): boolean {
-    const before = Math.max(0, segment - next);
-    return before < NEAR_SEGMENTS || (before * this.bytes) / Math.max(source.rateBps, 1) <= NEAR_SECONDS;
+    return secondsFor(this.endOf(run) - run.next * this.bytes, run.source.rateBps);
   }
 
   #shorten(run: WebRun, to: number): void {

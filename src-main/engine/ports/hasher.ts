@@ -12,6 +12,8 @@ export interface Hasher {
   hashFile(path: string, signal?: AbortSignal): Promise<HashedFile>;
   /** The same, with SHA-256 of the whole file as 64 hex digits, for files that a list names by it. */
   digestFile(path: string, signal?: AbortSignal): Promise<HashedFile & { readonly sha256: string }>;
+  /** Whether a file is made of these pieces, of whatever length, and of nothing behind them. Reads it once, in constant memory; fails with disk.*. */
+  hasPieces(path: string, pieces: Pieces, signal?: AbortSignal): Promise<boolean>;
   /** Chunks will come soon: what has to be started for them is, so that the first one does not wait. */
   prepare(): void;
   /** Whether `layer`, as a stranger sent it, is the chunk layer of the file (content/chunk-layer.ts): for 2 TiB a second of work. */

@@ -3,10 +3,10 @@ import type { ContentHash } from '../../contract/ids.ts';
 import { checkChunkLayer, type FileName, fileRoot } from '../../engine/content/chunk-layer.ts';
 import { chunkNodes } from '../../engine/content/chunk-nodes.ts';
 import { chunkRoot } from '../../engine/content/chunk-root.ts';
-import { arePieces } from '../../engine/content/file-check.ts';
+import { arePieces, type Pieces } from '../../engine/content/file-check.ts';
 import type { CheckedPart, DigestName, PartCheck, VerifiedChunk } from '../../engine/ports/index.ts';
 import { DirectWriter, type WritePlace } from '../direct-writer.ts';
-import { digestFileNow, hashFileNow, READ_BYTES } from '../hash-file.ts';
+import { digestFileNow, hashFileNow, hasPiecesNow, READ_BYTES } from '../hash-file.ts';
 import { nodeHashInto } from '../node-sha256.ts';
 import { RunningDigests } from '../running-digests.ts';
 import { answerCalls } from './answer-calls.ts';
@@ -19,6 +19,7 @@ const NO_NODES = new Uint8Array(0);
 const api = {
   hashFile: (path: string) => hashFileNow(path, readBuffer),
   digestFile: (path: string) => digestFileNow(path, readBuffer),
+  hasPieces: (path: string, pieces: Pieces) => hasPiecesNow(path, pieces, readBuffer),
   verifyLayer: (layer: Uint8Array, file: FileName) => checkChunkLayer(layer, file, nodeHashInto),
   /** See Hasher.verifyChunk. */
   verifyChunk(buffer: ArrayBuffer, length: number, leaves: number, expected: Uint8Array): VerifiedChunk {

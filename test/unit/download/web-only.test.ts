@@ -4,13 +4,16 @@ import type { DownloadId } from '../../../src-main/contract/ids.ts';
 import { parseWebUrl, type WebUrl } from '../../../src-main/contract/web-url.ts';
 import { type FileCheck, toPieces } from '../../../src-main/engine/content/file-check.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
-import { sha256 } from '../../support/sha256.ts';
+import { seededBytes, sha256 } from '../../support/sha256.ts';
 import { WebMirror } from '../../support/web-mirror.ts';
 
 const MIB = 2 ** 20;
 const file = makeFile(13 * MIB + 77_777);
 const other = makeFile(file.bytes.length, 5);
 const hashOf = (bytes: Uint8Array) => toHex(sha256(bytes));
+/** Of a piece that is not waited for, and a little. */
+const LONG_PIECE = 16 * MIB + 1;
+const long = seededBytes(LONG_PIECE + 1000, 3);
 const SHA256 = hashOf(file.bytes);
 
 function checkOf(pieceBytes?: number): FileCheck {
@@ -69,6 +72,31 @@ describe('a file that a list names by other hashes', () => {
     await expectWhole(await addUnnamed(checkOf(pieceBytes)));
   });
 
+  it('is checked at its end by pieces that are too long to wait for, where nothing else tells what is right', async () => {
+    const pieces = toPieces(
+      LONG_PIECE,
+      [hashOf(long.subarray(0, LONG_PIECE)), hashOf(long.subarray(LONG_PIECE))],
+      long.length,
+    );
+    for (const [index, mirror] of mirrors.entries())
+      mirror.bytes = index === 0 ? long.map((byte, at) => (at === 17 ? byte ^ 1 : byte)) : long;
+    const id = await world.downloads.add({
+      ...{ hash: undefined, size: long.length, name: 'file.bin', check: pieces && { pieces } },
+      sources: urls.slice(0, 1).map((url) => ({ url })),
+    });
+    await world.clock.runUntil(() => sourceOf(id, 0)?.state === 'banned', 20_000);
+    const [, url] = urls;
+    if (url) world.downloads.addSource(id, { url });
+    await world.until(id, 'done');
+    expect(Buffer.compare(await world.content(`${FOLDER}/file.bin`), long)).toBe(0);
+  });
+
+  it('is refused without anything to check it by', async () => {
+    const id = await addUnnamed({});
+    await world.until(id, 'failed');
+    expect(world.view(id)).toMatchObject({ reason: 'input.invalid', done: 0 });
+  });
+
   it('may be small, of a size that only the server tells', async () => {
     const bytes = file.bytes.subarray(0, 1000);
     for (const mirror of mirrors) mirror.bytes = bytes;
@@ -88,6 +116,38 @@ describe('a file that a list names by other hashes', () => {
     await world.kill();
     expect(sourceOf(id, 1)?.state).toBe('banned');
     await expectWhole(id);
+  });
+
+  it('comes whole although a mirror holds its last segment and sends a few bytes a second, without pieces too', async () => {
+    const [slow] = mirrors;
+    const drip = (range: string | undefined) => {
+      const [, from = 0, to = 0] = (/^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []).map(Number);
+      const contentRange = `bytes ${from}-${to}/${file.bytes.length}`;
+      const bytes = [...file.bytes.subarray(from, Math.min(to + 1, from + 2000))].map((byte) => Uint8Array.of(byte));
+      return { status: 206, headers: { 'content-range': contentRange }, body: bytes, bytesPerSecond: 5 };
+    };
+    if (slow) slow.answer = ({ headers: { range } }) => (range === 'bytes=0-0' ? undefined : drip(range));
+    const id = await addUnnamed(checkOf(), urls.slice(0, 2));
+    await world.until(id, 'done', 30_000);
+    await expectWhole(id);
+    expect(sourceOf(id, 0)).toMatchObject({ state: 'unreachable', reason: 'content.slow', bytes: 0 });
+  });
+
+  it.each([
+    ['pieces', () => checkOf(MIB).pieces && { pieces: checkOf(MIB).pieces }],
+    ['the whole', () => checkOf()],
+  ])('is not the file that came to lie in the place of its part, checked by %s', async (_, toCheck) => {
+    const id = await addUnnamed(toCheck() as FileCheck, urls.slice(0, 1));
+    await world.clock.runUntil(() => world.view(id).done > 8 * MIB, 20_000);
+    const part = `${FOLDER}/.shoal-parts/${id}.part`;
+    await world.files.rename(part, `${part}.away`);
+    const another = await world.files.openWrite(part);
+    await another.write(other.bytes, 0);
+    await another.close();
+    await world.until(id, 'paused');
+    expect(world.view(id).reason).toBe('disk.missing');
+    await expectWhole(id);
+    expect(sourceOf(id, 0)?.state).not.toBe('banned');
   });
 
   it('without pieces finds out at the end, and who it was when one alone sent all', async () => {

@@ -54,27 +54,33 @@ describe('segments of a file from the web', () => {
     for (let run = rest; run && run.from >= 20; ) {
       receive(segments, run);
       run = segments.take(taker(fast, 1));
-      if (run && run.from < 20) expect(run).toMatchObject({ from: 5, to: 20 });
+      if (run && run.from < 20) expect(run).toMatchObject({ from: 6, to: 20 });
     }
-    expect(slow).toMatchObject({ to: 5, asked: 20 });
+    expect(slow).toMatchObject({ to: 6, asked: 20 });
   });
 
-  it('are asked for twice only at the very end, of one that is faster, where pieces tell right from wrong', () => {
+  it('are asked for once more only at the very end, of one that is faster, and of two at once only where pieces tell right from wrong', () => {
     for (const pieces of [undefined, piecesOf(MIB)]) {
       const segments = new WebSegments(MIB, pieces);
       const slow = segments.take(taker(toSource('slow', 1000)));
       expect(slow).toMatchObject({ from: 0, to: 1 });
       expect(segments.take(taker(toSource('same', 1500)))).toBeUndefined();
       const fast = toSource('fast', MIB);
-      expect(segments.hasWork(fast)).toBe(pieces !== undefined);
+      expect(segments.hasWork(fast)).toBe(true);
       const second = segments.take(taker(fast));
-      if (!pieces) expect(second).toBeUndefined();
-      else {
-        expect(second).toMatchObject({ from: 0, to: 1 });
-        expect(segments.hasWork(toSource('third', 9 * MIB))).toBe(false);
-        expect([segments.add(0), segments.add(0)]).toEqual([true, false]);
-      }
+      const isLost = pieces === undefined;
+      expect(second).toMatchObject({ from: 0, to: 1, loser: isLost ? slow?.source : undefined });
+      expect(slow).toMatchObject({ next: 0, to: isLost ? 0 : 1, isLost });
+      if (isLost && slow) segments.give(slow);
+      expect(segments.hasWork(toSource('third', 9 * MIB))).toBe(false);
+      expect([segments.add(0), segments.add(0)]).toEqual([true, false]);
     }
+  });
+
+  it('are not taken away from who has just begun', () => {
+    const segments = new WebSegments(MIB, undefined);
+    segments.take(taker(toSource('new')));
+    expect(segments.hasWork(toSource('fast', MIB))).toBe(false);
   });
 
   it('leave none out and give none twice, whatever becomes of the runs', () => {
