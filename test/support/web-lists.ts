@@ -14,7 +14,7 @@ export type ListedFile = {
   readonly hash?: string;
   /** As the list has it; default: that of the bytes. */
   readonly size?: number;
-  readonly pieceBytes?: number;
+  readonly pieceBytes?: number | undefined;
 };
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
