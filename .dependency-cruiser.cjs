@@ -40,8 +40,20 @@ module.exports = {
     rule(
       'engine-order-low',
       { path: main('engine/(trust|store)/') },
-      { path: main('engine/(overlay|supernode|search|download|media|upload|library|nat)/') },
+      { path: main('engine/(votes|overlay|supernode|search|download|media|upload|library|nat)/') },
       'trust and store are below the rest.',
+    ),
+    rule(
+      'engine-order-votes',
+      { path: main('engine/votes/') },
+      { path: main('engine/(overlay|supernode|search|download|media|upload|library|nat|saved|traffic)/') },
+      'votes are carried by the overlay and asked for where engine.ts says; they know neither.',
+    ),
+    rule(
+      'engine-order-votes-seen',
+      { path: main('engine/(overlay|supernode|search|download|media|upload|library|nat)/') },
+      { path: main('engine/votes/') },
+      'The overlay carries votes and understands none; nothing else is told of them but through engine.ts.',
     ),
     rule(
       'engine-order-transfer',

@@ -17,6 +17,7 @@ import {
 } from './schemas.ts';
 import { SHARED_FILE_ORDERS } from './shared-files.ts';
 import { MAX_GIVEN_SOURCES, SOURCE_USES } from './transfer.ts';
+import { verdictSchema } from './votes.ts';
 
 /**
  * What a face may ask of the engine and what the engine announces: input schemas here, output schemas in outputs.ts, which the engine's own
@@ -129,6 +130,16 @@ export const COMMANDS = {
     /** The user lets web seeds lie in a local network. */
     local: z.boolean().exactOptional(),
   }),
+  /**
+   * What the user says that a file is; null takes it back. Others are told only while the setting votes.publish is on, and then of what is
+   * said from then on.
+   */
+  'verdict.set': z.object({
+    hash: contentHashSchema,
+    size: sizeSchema,
+    name: nameSchema.exactOptional(),
+    verdict: verdictSchema.nullable(),
+  }),
   'settings.set': z.object({
     key: z.string().max(100),
     value: z.union([z.string().max(4096), z.number(), z.boolean()]),
@@ -182,6 +193,8 @@ export const QUERIES = {
   network: empty,
   traffic: empty,
   saved: empty,
+  /** What others say that a file is, as far as it is known; asks them in the background, and `opinion` tells what comes of it. */
+  votes: z.object({ hash: contentHashSchema, size: sizeSchema }),
   /** The user's searches that can still be shown and continued, oldest first. */
   searches: empty,
   /**
@@ -218,6 +231,7 @@ const EVENTS: { readonly [N in EventName]: true } = {
   'download.progress': true,
   'download.done': true,
   'download.failed': true,
+  opinion: true,
 };
 export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
 

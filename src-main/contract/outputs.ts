@@ -33,6 +33,7 @@ import {
 import { SEARCH_END_REASONS } from './search.ts';
 import { SETTING_KEYS } from './settings.ts';
 import { chunksViewSchema, downloadViewSchema, historyEntrySchema, uploadViewSchema } from './transfer.ts';
+import { opinionSchema, verdictSchema } from './votes.ts';
 
 /** What commands and queries answer, and what events carry. A face that is another process checks by these what it is told. */
 
@@ -75,6 +76,13 @@ export const COMMAND_OUTPUTS = {
     skipped: countSchema,
     /** Web seeds of those added that say by themselves that they lie in a local network: not asked until `download.allow-local`. */
     local: z.array(z.object({ id: downloadIdSchema, url: webUrlSchema })).readonly(),
+  }),
+  /** `isPublic`: others are told. */
+  'verdict.set': z.object({
+    hash: contentHashSchema,
+    size: sizeSchema,
+    verdict: verdictSchema.nullable(),
+    isPublic: z.boolean(),
   }),
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;
@@ -227,6 +235,7 @@ export const QUERY_OUTPUTS = {
   network: networkViewSchema,
   traffic: trafficViewSchema,
   saved: z.array(savedViewSchema).readonly(),
+  votes: opinionSchema,
   searches: z.array(searchViewSchema).readonly(),
   'search.results': z.object({ results: z.array(searchResultSchema).readonly(), next: countSchema.nullable() }),
 } as const;
@@ -257,4 +266,6 @@ export const EVENT_OUTPUTS = {
   'download.progress': downloadViewSchema,
   'download.done': z.object({ id: downloadIdSchema, path: z.string() }),
   'download.failed': z.object({ id: downloadIdSchema, code: errorCodeSchema }),
+  /** What is known of a file changed: others said something, or the user did. */
+  opinion: opinionSchema,
 } as const;

@@ -314,6 +314,17 @@ export const SETTINGS = {
   'limits.up-percent': count(0, 0, 100, 'percent of the measured line that uploads may use; 0 = no such limit'),
   'limits.down-percent': count(0, 0, 100, 'percent of the measured line that downloads may use; 0 = no such limit'),
 
+  'votes.publish': {
+    kind: 'switch',
+    default: false,
+    help: 'tell others what you say that files are: good, fake, broken; it tells them that this peer had those files',
+  },
+  'votes.review': duration(
+    10 * MINUTE,
+    SECOND,
+    24 * HOUR,
+    'pause between looks at what others say of a file that you judged: so it is known whom to believe',
+  ),
   'trust.strikes': count(5, 1, 1000, 'strikes that lead to a ban'),
   'trust.strike-decay': duration(10 * MINUTE, SECOND, 24 * HOUR, 'one strike is forgiven after this'),
   'trust.ban': duration(HOUR, SECOND, 30 * 24 * HOUR, 'length of a ban'),

@@ -59,6 +59,10 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'share.describe': async ({ hash, fields }) => library.choices.describe(hash, fields).then(() => ({ hash })),
     'list.import': (input) =>
       importList(input, { parts, reader: ports.descriptors, files: ports.files, self: ports.identity.nodeId }),
+    'verdict.set': async ({ hash, size, name = '', verdict }) => {
+      const { isPublic } = await parts.votes.set({ hash, size, name, verdict });
+      return { hash, size, verdict, isPublic };
+    },
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);
@@ -66,6 +70,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       const { restartNeeded } = await options.settings.set(key, parsed.value);
       if (key === 'download.history') await parts.shortenHistory();
       if (OVERLAY_SETTINGS.has(key)) overlay.settingsChanged();
+      if (key === 'votes.publish') parts.votes.settingChanged();
       parts.limits.look();
       return { key, value: parsed.value, restartNeeded };
     },

@@ -20,6 +20,7 @@ import type {
   Presence,
   Random,
   Sha256,
+  VerifySignature,
   Watcher,
   WebClient,
 } from './ports/index.ts';
@@ -49,6 +50,7 @@ export type EnginePorts = {
   /** Undefined where there is no router to ask. */
   readonly mapper?: PortMapper | undefined;
   readonly sha256: Sha256;
+  readonly verify: VerifySignature;
   readonly gzip: (bytes: Uint8Array) => Promise<Uint8Array>;
   /** IP addresses of this machine: tell whether a private address is in its own network. */
   readonly ownHosts: () => readonly string[];

@@ -40,7 +40,9 @@ export class PeerLinkHandler implements LinkHandler {
   }
 
   async request(request: IncomingRequest): Promise<OutgoingResponse> {
-    const { content, overlay } = this.#parts;
+    const { content, overlay, votes } = this.#parts;
+    const told = votes.handle(request);
+    if (told) return told;
     if (request.path.startsWith('/content/')) return content.handle(request);
     if (request.remote.nodeId === undefined) {
       return errorAnswer(403, new AppError('peer.refused', { address: 'this peer', why: 'a certificate is needed' }));

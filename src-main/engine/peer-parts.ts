@@ -28,6 +28,7 @@ import { LibraryStore } from './store/library-store.ts';
 import { SavedStore } from './store/saved-store.ts';
 import { UploadQueueStore } from './store/upload-queue-store.ts';
 import { UptimeStore } from './store/uptime-store.ts';
+import { VoteStore } from './store/vote-store.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
 import { VetAhead } from './supernode/vet-ahead.ts';
@@ -39,6 +40,8 @@ import { Strikes } from './trust/strikes.ts';
 import { AskedCounts } from './upload/asked-counts.ts';
 import { ContentServer } from './upload/content-server.ts';
 import { CreditLedger } from './upload/credit-ledger.ts';
+import { findTellers, toTellers } from './vote-tellers.ts';
+import { Votes } from './votes/votes.ts';
 
 type Surroundings = {
   readonly events: EventHub;
@@ -65,6 +68,7 @@ export class PeerParts {
   readonly traffic: Traffic;
   readonly limits: RateLimits;
   readonly saved: SavedSearches;
+  readonly votes: Votes;
   readonly #ports: EnginePorts;
   readonly #options: EngineOptions;
   readonly #events: EventHub;
@@ -149,8 +153,16 @@ export class PeerParts {
         this.downloads.met(hash, { nodeId, addresses: [address], isPartial: true, by: 'itself' }),
       strike: (remote, why) => this.strikes.strike(remote, why),
     });
+    this.votes = new Votes({
+      ...shared,
+      store: new VoteStore(ports.database),
+      findTellers: (file, found, signal) => findTellers({ ...ports, ...this }, { file, found, signal }),
+      strike: (remote, why) => this.strikes.strike(remote, why),
+      changed: (opinion) => events.emit('opinion', opinion),
+    });
     this.overlay = new Overlay({
       ...shared,
+      votes: this.votes,
       self: ports.identity.nodeId,
       listen: listening,
       store: new HostCacheStore(ports.database),
@@ -241,6 +253,7 @@ export class PeerParts {
     });
     overlay.onParentView((parent) => this.#events.emit('parent', parent ?? { node: null, address: null, rttMs: null }));
     await this.#credits.start();
+    await this.votes.start();
     await content.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
     await this.#shareDownloads();
@@ -263,6 +276,7 @@ export class PeerParts {
     this.#vetAhead.stop();
     this.queries.stop();
     await this.overlay.stop();
+    await this.votes.stop();
     await this.content.stop();
     await this.#asked.stop();
     await this.#credits.stop();
@@ -304,6 +318,8 @@ export class PeerParts {
       this.searches.findSources(
         wanted,
         ({ size, name, sources, namedBy }) => {
+          for (const teller of toTellers(this.overlay, { sources, namedBy }))
+            this.votes.heard({ hash: wanted.hash, size }, teller);
           for (const { nodeId, addresses, reachable, through } of sources) {
             if (nodeId === this.#ports.identity.nodeId) continue;
             found({ nodeId, addresses, reachable, through, size, name, namedBy });

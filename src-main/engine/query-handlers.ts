@@ -25,7 +25,7 @@ const OWN_ADDRESSES = 4;
 const MIN_PREFIX = 12;
 
 export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Options): QueryHandlers {
-  const { downloads, content, overlay, library, media, searches, saved, traffic } = parts;
+  const { downloads, content, overlay, library, media, searches, saved, traffic, votes } = parts;
   return {
     status: async () => status(parts, ports, options),
     downloads: async () => downloads.list(),
@@ -46,6 +46,10 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     traffic: async () => traffic.view(),
     saved: async () => saved.list(),
     searches: async () => searches.list(),
+    votes: async (file) => {
+      votes.look(file);
+      return votes.opinion(file);
+    },
     'search.results': async ({ id, after = 0, limit = RESULTS_PAGE }) => searches.results(id, after, limit),
   };
 }

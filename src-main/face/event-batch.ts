@@ -48,6 +48,8 @@ function sameThing({ name, data }: AnyEvent): string | undefined {
       return `${name} ${data.id}`;
     case 'search.hit':
       return `${name} ${data.id} ${data.result.hash} ${data.result.size}`;
+    case 'opinion':
+      return `${name} ${data.hash} ${data.size}`;
     case 'search.wave':
       return `${name} ${data.id} ${data.wave}`;
     case 'library':

@@ -9,6 +9,7 @@ import { DescriptorPool } from './descriptors/descriptor-pool.ts';
 import { HashPool } from './hash-pool.ts';
 import { HeapCompactor } from './heap-compactor.ts';
 import { loadIdentity } from './identity/load-identity.ts';
+import { toIdentity, verifySignature } from './identity/signing.ts';
 import { MdnsDiscovery } from './lan/mdns-discovery.ts';
 import { makeDial } from './links/dial.ts';
 import { TlsContentClient } from './links/tls-content-client.ts';
@@ -54,7 +55,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     clock: new SystemClock(),
     random: new SystemRandom(),
     logger,
-    identity: { nodeId: identity.nodeId },
+    identity: toIdentity(identity),
     links,
     content: new TlsContentClient({ dial, dialTimeoutMs }),
     web: new NodeWebClient({ localAddress, dialTimeoutMs }),
@@ -66,6 +67,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     damagedDatabase,
     index,
     sha256: nodeSha256,
+    verify: verifySignature,
     machine: new SystemMachine(),
     mapper: new RouterPortMapper({ localAddress }),
     discovery: new MdnsDiscovery({ logger, localAddress }),

@@ -36,6 +36,7 @@ const hit = fc.record({
   sources: fc.array(source, { minLength: 1, maxLength: 5 }),
 });
 const version = fc.constantFrom('1.0', '1.9');
+const KEY_PREFIX = '3059301306072a8648ce3d020106082a8648ce3d03010703420004';
 
 const wave = fc.record({
   wave: fc.integer({ min: 0, max: 10_000 }),
@@ -99,6 +100,20 @@ const VALID: { readonly [T in SessionMessageType]: fc.Arbitrary<object> } = {
     fc.record({ token: hex(32), outcome: fc.constantFrom('answered', 'ready', 'failed', 'absent', 'no-relay') }),
     optional(address, 'at'),
   ),
+  votes: fc.record({
+    key: hex(128).map((point) => `${KEY_PREFIX}${point}`),
+    reset: fc.boolean(),
+    votes: fc.array(
+      fc.record({
+        hash: hex(64),
+        size: fc.integer({ min: 1 }),
+        verdict: fc.constantFrom('none', 'good', 'fake', 'broken', 'malware', 'mislabelled'),
+        sequence: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
+        signature: hex(128),
+      }),
+      { maxLength: 3 },
+    ),
+  }),
   leaving: fc.record({ successors: fc.array(entry, { maxLength: 5 }) }),
   bye: fc.record({ code: fc.constantFrom('version', 'full', 'protocol'), why: fc.string({ maxLength: 200 }) }),
 };

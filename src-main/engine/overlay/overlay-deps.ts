@@ -20,8 +20,10 @@ import type { HostCacheStore } from '../store/host-cache-store.ts';
 import type { UptimeStore } from '../store/uptime-store.ts';
 import type { HitsText } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
+import type { Votes } from '../wire/messages/votes.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import type { SharedLibrary } from './metadata-upload.ts';
+import type { Session } from './session.ts';
 
 /** What the other end of a session is to this peer. A standby child may only search, so it counts as a searcher. */
 export type LinkRole = 'parent' | 'standby' | 'hop' | 'child' | 'searcher' | 'neighbour';
@@ -34,6 +36,14 @@ export interface SearchHandler {
   answer(query: Query, from: KnownRemote): Promise<HitsText | undefined>;
   /** Searches answered in the last minute. */
   perMinute(): number;
+}
+
+/** What the overlay needs of the votes: it carries them and understands none. */
+export interface VoteCarrier {
+  fromChild(child: Session, message: Votes): void;
+  childGone(node: NodeId): void;
+  /** Gives what is to be told to a parent, now and later, until the returned function is called. */
+  toParent(send: (message: Votes) => void): () => void;
 }
 
 /** How busy this peer's uploads are. */
@@ -60,6 +70,8 @@ export type OverlayDeps = {
   readonly bestRates: () => Flow;
   readonly onLoad: (listener: () => void) => () => void;
   readonly search: SearchHandler;
+  /** Undefined in a peer that knows of none. */
+  readonly votes?: VoteCarrier | undefined;
   readonly strike: (remote: Remote, why: string) => void;
   /** An address may be dialled again at once, though it failed. */
   readonly forgive: (target: PeerTarget) => void;

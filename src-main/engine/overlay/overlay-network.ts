@@ -104,6 +104,11 @@ export class OverlayNetwork implements SearchNetwork {
     return this.#deps.cache.all().map(({ nodeId }) => nodeId);
   }
 
+  /** Where a supernode is, of which this peer has heard. */
+  addressOf(node: NodeId): PeerAddress | undefined {
+    return this.#deps.cache.get(node)?.address;
+  }
+
   askTargets(): readonly AskTarget[] {
     const { role, random, cache } = this.#deps;
     const neighbours = shuffle(random, role.service?.neighbours.all() ?? []);

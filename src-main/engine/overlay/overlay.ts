@@ -11,7 +11,6 @@ import { OwnReach } from '../nat/own-reach.ts';
 import { ReachService } from '../nat/reach-service.ts';
 import { Relays } from '../nat/relays.ts';
 import type { IncomingRequest, OutgoingResponse, SessionLink } from '../ports/index.ts';
-import type { SearchNetwork } from '../search/search-network.ts';
 import { nameSupernodes } from '../supernode/name-supernodes.ts';
 import { SupernodeService } from '../supernode/supernode-service.ts';
 import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
@@ -117,7 +116,7 @@ export class Overlay {
   }
 
   /** What the search works with. */
-  get network(): SearchNetwork {
+  get network(): OverlayNetwork {
     return this.#network;
   }
 

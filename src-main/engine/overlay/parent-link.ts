@@ -20,7 +20,7 @@ import {
   type Uploaded,
   type UploadTarget,
 } from './metadata-upload.ts';
-import type { UploadLoad } from './overlay-deps.ts';
+import type { UploadLoad, VoteCarrier } from './overlay-deps.ts';
 import { type SelfView, toHello } from './self-view.ts';
 import type { Session, SessionEnd } from './session.ts';
 
@@ -33,6 +33,7 @@ export type ParentLinkDeps = MetadataUploadDeps & {
   readonly fitness: Pick<Fitness, 'fit' | 'upSeconds' | 'reachable' | 'onChange'>;
   /** A supernode took this peer as its child. */
   readonly isChild: () => void;
+  readonly votes?: VoteCarrier | undefined;
   /** The parent wants this peer to be a supernode. */
   readonly invited: (urgent: boolean) => void;
   /** What a supernode of this epoch was given before; kept by the caller over sessions. */
@@ -45,6 +46,8 @@ export type ParentLinkDeps = MetadataUploadDeps & {
 
 /** Uploads change many times a second; a parent needs to know within seconds. */
 const LOAD_COALESCE_MS = 1000;
+/** Minor version of the protocol. */
+const VOTES_SINCE = 1;
 
 /** A leaf's session with a supernode: its parent, or the warm second one until `promote`. */
 export class ParentLink {
@@ -56,7 +59,7 @@ export class ParentLink {
   #uploaded: Uploaded | undefined;
   #loadTimer: Timer | undefined;
   #promotionTimer: Timer | undefined;
-  #stopLoad: (() => void) | undefined;
+  #stopTelling: (() => void) | undefined;
   #isClosed = false;
 
   constructor(deps: ParentLinkDeps, { session, welcome }: Greeted, role: 'parent' | 'standby') {
@@ -158,7 +161,9 @@ export class ParentLink {
       });
     };
     const stops = [this.#deps.onLoad(changed), this.#deps.fitness.onChange(changed)];
-    this.#stopLoad = () => {
+    const { votes } = this.#deps;
+    if (votes && this.session.knows(VOTES_SINCE)) stops.push(votes.toParent((message) => this.session.send(message)));
+    this.#stopTelling = () => {
       for (const stop of stops) stop();
     };
   }
@@ -201,7 +206,7 @@ export class ParentLink {
 
   #quiet(): void {
     this.#upload?.stop();
-    this.#stopLoad?.();
+    this.#stopTelling?.();
     this.#loadTimer?.cancel();
     this.#promotionTimer?.cancel();
   }

@@ -7,7 +7,7 @@ import { TokenBucket } from '../token-bucket.ts';
 import { CHILD_MESSAGES, EARLY_MESSAGES } from '../wire/limits.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
 import { type DecodedMessage, decodeMessage, encodeMessage, type SessionMessage } from '../wire/session-message.ts';
-import { compareVersion, PROTOCOL_VERSION } from '../wire/version.ts';
+import { compareVersion, knowsMinor, PROTOCOL_VERSION } from '../wire/version.ts';
 import { ByteCount } from './byte-count.ts';
 import { PingKeepAlive } from './keep-alive.ts';
 
@@ -102,6 +102,11 @@ export class Session implements SearchPeer {
   /** Monotonic ms when the other side was heard last, or answered a ping. */
   get heardMs(): number {
     return this.#heardMs;
+  }
+
+  /** Whether the other side knows what came with this minor version: nothing else is sent to it (protocol section 4). */
+  knows(minor: number): boolean {
+    return this.#theirVersion !== undefined && knowsMinor(this.#theirVersion, minor);
   }
 
   noteRtt(rttMs: number): void {

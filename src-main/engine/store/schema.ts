@@ -13,6 +13,7 @@ import { credit0130 } from './migrations/0130-credit.ts';
 import { relocation0140 } from './migrations/0140-relocation.ts';
 import { faults0150 } from './migrations/0150-faults.ts';
 import { fetchedSegments0160 } from './migrations/0160-fetched-segments.ts';
+import { votes0170 } from './migrations/0170-votes.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: readonly Migration[] = [
   relocation0140,
   faults0150,
   fetchedSegments0160,
+  votes0170,
 ];

@@ -3,7 +3,7 @@ import type { NodeId } from '../../contract/ids.ts';
 import type { Source } from '../../contract/search.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ByteCount } from '../overlay/byte-count.ts';
-import type { SearchHandler } from '../overlay/overlay-deps.ts';
+import type { SearchHandler, VoteCarrier } from '../overlay/overlay-deps.ts';
 import type { Session } from '../overlay/session.ts';
 import type { Clock, Logger, MetadataIndex, Random, Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
@@ -44,6 +44,7 @@ export type ChildrenDeps = {
   readonly capacity: () => number;
   readonly index: MetadataIndex;
   readonly search: SearchHandler;
+  readonly votes?: VoteCarrier | undefined;
   /** A child calls a source, or says what became of a call to it. */
   readonly called: (from: Session, message: Call | Called) => void;
   /** What serving costs is counted here. */
@@ -171,6 +172,7 @@ export class Children {
       session.receive(undefined);
       session.close(code, why);
       this.#deps.search.gone(session);
+      this.#deps.votes?.childGone(session.nodeId);
     }
     this.#children.clear();
     this.#counts = undefined;
@@ -203,6 +205,10 @@ export class Children {
         if (role === 'searcher') session.misbehaved(`${message.type} from a searcher`);
         else this.#deps.called(session, message);
         return;
+      case 'votes':
+        if (role === 'leaf') this.#deps.votes?.fromChild(session, message);
+        else session.misbehaved(`votes from a ${role}`);
+        return;
       case 'hello':
         if (role === 'standby' && message.role === 'leaf') {
           this.#deps.promote(child, message);
@@ -222,6 +228,7 @@ export class Children {
     this.#children.delete(nodeId);
     this.#counts = undefined;
     this.#deps.search.gone(child.session);
+    this.#deps.votes?.childGone(nodeId);
     if (child.role === 'leaf') this.#beginGrace(nodeId);
     this.#deps.changed();
   }

@@ -30,7 +30,7 @@ import { Neighbours } from './neighbours.ts';
 
 export type SupernodeServiceDeps = Omit<NeighbourSearchDeps, 'neighbours' | 'met'> &
   MetadataUploadDeps &
-  Pick<OverlayDeps, 'index' | 'search' | 'strike'> & {
+  Pick<OverlayDeps, 'index' | 'search' | 'strike' | 'votes'> & {
     /** What serving costs is counted here. */
     readonly duty: ByteCount;
     /** Two supernodes met; figures as they were told to each other. */

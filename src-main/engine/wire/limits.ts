@@ -51,6 +51,7 @@ export const MESSAGE_LENGTHS = {
   leaving: 16 * KIB,
   call: KIB,
   called: KIB,
+  votes: 32 * KIB,
   bye: KIB,
 } as const;
 
@@ -98,6 +99,17 @@ export const RELAY_IDLE_MS = 90_000;
 export const RELAY_WAIT_MS = 30_000;
 /** A token is good for this, milliseconds (protocol section 11). */
 export const CALL_TOKEN_MS = 30_000;
+/** Votes in one message of a child, and in the answer to `/content/<hash>/votes`: to check them costs 64 × 0.1 ms. */
+export const VOTES_PER_MESSAGE = 64;
+/** `/content/<hash>/votes`: 64 votes of at most 460 bytes, rounded up. */
+export const VOTES_BYTES = 32 * KIB;
+/**
+ * Votes that a supernode keeps of one child and of all, 500 bytes each: years of one user, and 25 MB. Beyond that the oldest go of the child that
+ * has most. A child may bring as many as it may have, twice, in 10 min: it comes back, or changes its mind.
+ */
+export const CHILD_VOTES = { ofOne: 2000, ofAll: 50_000, broughtIn10Min: 4000 } as const;
+/** Requests for votes answered in a minute, to one peer and to one /24 (IPv6 /48): those of a few downloads and of a page of results. */
+export const VOTE_REQUESTS = { perPeer: 60, perBlock: 240 } as const;
 /** Hits in one message, beside its 64 KiB (protocol section 8). */
 export const HITS_PER_MESSAGE = 200;
 

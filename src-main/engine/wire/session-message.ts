@@ -12,6 +12,7 @@ import { type Load, loadSchema } from './messages/load.ts';
 import { type More, moreSchema } from './messages/more.ts';
 import { type Query, querySchema } from './messages/query.ts';
 import { type Stop, stopSchema } from './messages/stop.ts';
+import { type Votes, votesSchema } from './messages/votes.ts';
 import { type Wave, waveSchema } from './messages/wave.ts';
 import { type Welcome, welcomeSchema } from './messages/welcome.ts';
 import { compareVersion } from './version.ts';
@@ -30,6 +31,7 @@ export type SessionMessage =
   | Leaving
   | Call
   | Called
+  | Votes
   | Bye;
 export type SessionMessageType = SessionMessage['type'];
 
@@ -47,6 +49,7 @@ const SCHEMAS: { readonly [T in SessionMessageType]: z.ZodType<Extract<SessionMe
   leaving: leavingSchema,
   call: callSchema,
   called: calledSchema,
+  votes: votesSchema,
   bye: byeSchema,
 };
 

@@ -1,7 +1,10 @@
 /** Protocol version, major.minor (protocol section 4). Another major cannot talk to this one; a higher minor may say things to be ignored. */
-export const PROTOCOL_VERSION = '1.0';
+export const PROTOCOL_VERSION = '1.1';
 
 export type VersionRelation = 'same' | 'newer-minor' | 'older-minor' | 'other-major' | 'malformed';
+
+/** Whether who speaks `theirs` knows what came with minor version `minor` of this major. */
+export const knowsMinor = (theirs: string, minor: number): boolean => (parts(theirs)[1] ?? 0) >= minor;
 
 /** How `theirs` stands to ours. */
 export function compareVersion(theirs: string, ours: string = PROTOCOL_VERSION): VersionRelation {

@@ -1,13 +1,13 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
-import type { FileSystem, Identity } from '../../engine/ports/index.ts';
+import type { FileSystem } from '../../engine/ports/index.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { type KeyAndCertificate, makeKey } from './make-key.ts';
 import { nodeIdOfCertificate, nodeIdOfKey } from './node-id.ts';
 
-/** Identity with the key material that TLS needs: it stays in platform. */
-export type TlsIdentity = Identity & KeyAndCertificate;
+/** NodeId and the key material that TLS needs: it stays in platform. */
+export type TlsIdentity = { readonly nodeId: NodeId } & KeyAndCertificate;
 
 const KEY_FILE = 'identity-key.pem';
 const CERTIFICATE_FILE = 'identity-certificate.pem';

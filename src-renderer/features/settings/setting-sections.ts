@@ -10,7 +10,14 @@ export const isShownSetting = (key: SettingKey): key is ShownSettingKey => !HIDD
 /** What people look for, where they look for it; everything else is advanced. */
 const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSettingKey[]>> = {
   appearance: ['page.language', 'page.theme', 'page.density'],
-  folders: ['downloads.folder', 'downloads.share', 'library.browse', 'library.rescan', 'download.history'],
+  folders: [
+    'downloads.folder',
+    'downloads.share',
+    'library.browse',
+    'votes.publish',
+    'library.rescan',
+    'download.history',
+  ],
   speed: [
     'download.rate',
     'download.rate-each',

@@ -340,6 +340,14 @@ const texts: SettingTexts = {
     help: 'Peers, die Teile von Dateien erhalten, die hier selbst noch laden, neben den Plätzen.',
   },
   'upload.small-lane': { title: 'Kleine Dateien gleichzeitig', help: 'Dateien bis 1 MiB, neben den Plätzen.' },
+  'votes.publish': {
+    title: 'Anderen sagen, was Sie von Dateien halten',
+    help: 'Gut, falsch, beschädigt: es verrät, dass dieser Peer die Dateien hatte.',
+  },
+  'votes.review': {
+    title: 'Nach Stimmen zu beurteilten Dateien sehen',
+    help: 'Pause zwischen zwei Blicken auf das, was andere zu einer Datei sagen, die Sie beurteilt haben: so zeigt sich, wem zu glauben ist.',
+  },
   'trust.strikes': { title: 'Fehler bis zur Sperre', help: 'So viele Verstöße führen zu einer Sperre.' },
   'trust.strike-decay': { title: 'Einen Fehler verzeihen nach', help: 'Nach dieser Zeit zählt einer weniger.' },
   'trust.ban': { title: 'Länge einer Sperre', help: 'So lange wird ein gesperrter Peer gemieden.' },

@@ -125,6 +125,8 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'upload.request-max': 'Largest piece sent at once',
   'upload.swaps': 'Swaps of parts at once',
   'upload.small-lane': 'Small files sent at once',
+  'votes.publish': 'Tell others what you say of files',
+  'votes.review': 'Look at votes on files you judged',
   'trust.strikes': 'Faults before a ban',
   'trust.strike-decay': 'Forgive a fault after',
   'trust.ban': 'Length of a ban',

@@ -328,6 +328,14 @@ const texts: SettingTexts = {
     help: 'Pares que reciben partes de archivos que aquí aún se descargan, aparte de las plazas.',
   },
   'upload.small-lane': { title: 'Archivos pequeños a la vez', help: 'Archivos de hasta 1 MiB, aparte de las plazas.' },
+  'votes.publish': {
+    title: 'Contar a otros qué opina de los archivos',
+    help: 'Bueno, falso, dañado: revela que este par tuvo esos archivos.',
+  },
+  'votes.review': {
+    title: 'Mirar los votos sobre archivos juzgados',
+    help: 'Pausa entre miradas a lo que otros dicen de un archivo que usted juzgó: así se sabe a quién creer.',
+  },
   'trust.strikes': { title: 'Faltas hasta el veto', help: 'Las faltas que llevan a un veto.' },
   'trust.strike-decay': { title: 'Perdonar una falta tras', help: 'Tras este tiempo se olvida una.' },
   'trust.ban': { title: 'Duración de un veto', help: 'Este tiempo se evita a un par vetado.' },

@@ -151,6 +151,11 @@ const texts: SettingTexts = {
   'upload.request-max': { title: '一次发送的最大片段', help: '一次应答不会发送更多。' },
   'upload.swaps': { title: '同时交换的部分', help: '可同时获得本机尚在下载的文件部分的节点数，不占位置。' },
   'upload.small-lane': { title: '同时发送的小文件', help: '不超过 1 MiB 的文件，不占位置。' },
+  'votes.publish': { title: '告诉他人您对文件的评价', help: '好、假、损坏：他人会由此得知本节点曾有这些文件。' },
+  'votes.review': {
+    title: '查看对已评文件的投票',
+    help: '两次查看他人如何评价您评过的文件之间的间隔：由此得知该相信谁。',
+  },
   'trust.strikes': { title: '封禁前的违规次数', help: '达到此数即被封禁。' },
   'trust.strike-decay': { title: '原谅一次违规的时间', help: '经过此时间忘记一次。' },
   'trust.ban': { title: '封禁时长', help: '在此期间避开被封禁的节点。' },

@@ -4,6 +4,7 @@ import type { NodeId } from '../../../src-main/contract/ids.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
 import { encodeFilesBatch } from '../../../src-main/engine/wire/files-batch.ts';
 import type { Hello } from '../../../src-main/engine/wire/messages/hello.ts';
+import { PROTOCOL_VERSION } from '../../../src-main/engine/wire/version.ts';
 import type { VirtualPeer } from '../../../src-main/simulator/memory-network.ts';
 import { file, OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
 
@@ -109,7 +110,9 @@ test('another major gets one bye that names our version, and no strike', async (
   const stranger = new Stranger(1);
   await stranger.open();
   await stranger.say({ type: 'hello', version: '2.0', shape: 'unheard of' });
-  expect(stranger.heard).toEqual([{ type: 'bye', code: 'version', why: 'another major version', version: '1.0' }]);
+  expect(stranger.heard).toEqual([
+    { type: 'bye', code: 'version', why: 'another major version', version: PROTOCOL_VERSION },
+  ]);
   expect(strikes()).toEqual([]);
 });
 

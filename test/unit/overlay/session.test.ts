@@ -8,6 +8,7 @@ import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
 import type { Hello } from '../../../src-main/engine/wire/messages/hello.ts';
 import type { Welcome } from '../../../src-main/engine/wire/messages/welcome.ts';
 import type { SessionMessage } from '../../../src-main/engine/wire/session-message.ts';
+import { PROTOCOL_VERSION } from '../../../src-main/engine/wire/version.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { VirtualNetwork, type VirtualPeer } from '../../../src-main/simulator/memory-network.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
@@ -133,7 +134,7 @@ test('who opens a session to another major learns which side is old', async () =
   const opening = openSession(greeting(), TARGET, HELLO);
   const outcome = expect(opening).rejects.toMatchObject({
     code: 'peer.version',
-    params: { theirs: '2.3', ours: '1.0', older: 'local' },
+    params: { theirs: '2.3', ours: PROTOCOL_VERSION, older: 'local' },
   });
   await clock.advance(20);
   incoming[0]?.send(JSON.stringify({ type: 'bye', code: 'version', why: 'another major version', version: '2.3' }));

@@ -1,0 +1,120 @@
+import { onTestFinished } from 'vitest';
+import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
+import type { Opinion } from '../../src-main/contract/votes.ts';
+import type { IncomingRequest, KnownRemote, OutgoingRequest, Remote } from '../../src-main/engine/ports/index.ts';
+import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { VoteStore } from '../../src-main/engine/store/vote-store.ts';
+import type { VoteTeller } from '../../src-main/engine/votes/gathering.ts';
+import { Votes } from '../../src-main/engine/votes/votes.ts';
+import type { ListedVote } from '../../src-main/engine/wire/votes.ts';
+import { verifySignature } from '../../src-main/platform/identity/signing.ts';
+import { nodeSha256 } from '../../src-main/platform/node-sha256.ts';
+import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
+import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
+import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
+import { Voter } from './voters.ts';
+
+/** What a peer answers that is asked for votes: votes, or any other body. */
+type Answer = readonly ListedVote[] | string;
+
+/** The votes of one peer, with the peers around it played. */
+export class VoteWorld {
+  readonly clock = new VirtualClock();
+  readonly me = new Voter();
+  readonly strikes: { readonly remote: Remote; readonly why: string }[] = [];
+  readonly asked: { readonly to: KnownRemote; readonly request: OutgoingRequest }[] = [];
+  readonly changes: Opinion[] = [];
+  /** Who is there when the peer looks around. */
+  tellers: VoteTeller[] = [];
+  settings: Settings = DEFAULT_SETTINGS;
+  votes: Votes;
+  #checking = 0;
+  readonly #database: MemoryDatabase;
+  readonly #answers = new Map<string, Answer>();
+
+  private constructor(database: MemoryDatabase) {
+    this.#database = database;
+    this.votes = this.#make();
+  }
+
+  static async make(): Promise<VoteWorld> {
+    const database = new MemoryDatabase();
+    await migrate(database, { migrations: MIGRATIONS, path: ':memory:' });
+    const world = new VoteWorld(database);
+    await world.votes.start();
+    onTestFinished(async () => {
+      await world.votes.stop();
+      await database.close();
+    });
+    return world;
+  }
+
+  /** Ends it and starts it on the same data. */
+  async restart(): Promise<void> {
+    await this.votes.stop();
+    this.votes = this.#make();
+    await this.votes.start();
+  }
+
+  publish(isOn: boolean): void {
+    this.settings = { ...this.settings, 'votes.publish': isOn };
+    this.votes.settingChanged();
+  }
+
+  /** A peer at a host answers so when it is asked. */
+  answers(node: string, answer: Answer): void {
+    this.#answers.set(node, answer);
+  }
+
+  teller(voter: Voter, host: string, kind: VoteTeller['kind'] = 'source'): VoteTeller {
+    return { nodeId: voter.node, address: { host, port: 1214 }, kind };
+  }
+
+  /** A request as the peer gets it. */
+  request(path: string, remote: Remote, method = 'GET'): IncomingRequest {
+    const [name = '', query = ''] = path.split('?');
+    return {
+      ...{ method, path: name, query: new URLSearchParams(query), headers: {}, remote },
+      body: () => Promise.resolve(new Uint8Array()),
+      signal: new AbortController().signal,
+    };
+  }
+
+  /** Lets all that is under way come to its end; signatures are checked outside of the virtual clock. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < 20; quiet++) {
+      if (this.#checking > 0) quiet = 0;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #make(): Votes {
+    return new Votes({
+      ...{ clock: this.clock, random: new SeededRandom(1), logger: new MemoryLogger() },
+      ...{ settings: () => this.settings, identity: this.me.identity, sha256: nodeSha256 },
+      verify: (signed) => {
+        this.#checking++;
+        return verifySignature(signed).finally(() => this.#checking--);
+      },
+      store: new VoteStore(this.#database),
+      links: {
+        request: async (to, request) => {
+          if (to.nodeId === undefined) throw new Error('everybody asked is known by a key');
+          const remote = { nodeId: to.nodeId, address: to.address };
+          this.asked.push({ to: remote, request });
+          const answer = this.#answers.get(to.nodeId);
+          const body = typeof answer === 'string' ? answer : JSON.stringify({ votes: answer ?? [] });
+          const status = answer === undefined ? 404 : 200;
+          return { status, headers: {}, body: new TextEncoder().encode(body), remote, elapsedMs: 1 };
+        },
+      },
+      findTellers: async (_, found) => {
+        for (const teller of this.tellers) found(teller);
+      },
+      strike: (remote, why) => this.strikes.push({ remote, why }),
+      changed: (opinion) => this.changes.push(opinion),
+    });
+  }
+}

@@ -1,0 +1,293 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Verdict } from '../../../src-main/contract/votes.ts';
+import { VoteWorld } from '../../support/vote-world.ts';
+import { hashOf, Voter } from '../../support/voters.ts';
+
+const DAY = 24 * 3_600_000;
+const file = (number: number) => ({ hash: hashOf(number), size: 1000 });
+
+let world: VoteWorld;
+beforeEach(async () => {
+  world = await VoteWorld.make();
+});
+
+/** What somebody at a host says of a file when this peer asks him. */
+async function says(
+  voter: Voter,
+  host: string,
+  verdict: Verdict | 'none',
+  number: number,
+  sequence = 1,
+): Promise<void> {
+  world.answers(voter.node, [voter.listed(hashOf(number), verdict, { sequence })]);
+  world.votes.heard(file(number), world.teller(voter, host));
+  await world.settle();
+}
+const judge = (number: number, verdict: Verdict | null) =>
+  world.votes.set({ ...file(number), name: `file ${number}`, verdict });
+const score = (number: number) => world.votes.opinion(file(number)).score;
+
+describe('what others say', () => {
+  test('counts by how far they agreed before, and is told as it comes', async () => {
+    const friend = new Voter();
+    const stranger = new Voter();
+    for (const number of [1, 2, 3]) {
+      await says(friend, '198.51.100.1', 'fake', number);
+      await judge(number, 'malware');
+    }
+    await says(friend, '198.51.100.1', 'fake', 9);
+    expect(world.votes.opinion(file(9))).toMatchObject({ known: 1, unknown: 0, counts: { fake: 1 }, own: null });
+    const before = score(9);
+    expect(before).toBeLessThan(-0.25);
+    await says(stranger, '203.0.113.1', 'good', 9);
+    expect(world.votes.opinion(file(9))).toMatchObject({ known: 1, unknown: 1, counts: { fake: 1, good: 1 } });
+    expect(score(9) - before).toBeLessThanOrEqual(0.1);
+    expect(world.changes.at(-1)).toEqual(world.votes.opinion(file(9)));
+  });
+
+  test('is forgotten of nobody at a restart, where the user judged too', async () => {
+    const friend = new Voter();
+    await says(friend, '198.51.100.1', 'fake', 1);
+    await judge(1, 'fake');
+    await world.restart();
+    expect(world.votes.opinion(file(1))).toMatchObject({ own: 'fake', known: 1 });
+    await says(friend, '198.51.100.1', 'good', 2);
+    const young = score(2);
+    await world.clock.advance(40 * DAY);
+    await world.restart();
+    await says(friend, '198.51.100.1', 'good', 2);
+    expect(score(2)).toBeGreaterThan(1.3 * young);
+  });
+
+  test('is the latest that they say, in whatever order it comes', async () => {
+    const voter = new Voter();
+    await says(voter, '198.51.100.1', 'good', 1, 7);
+    await world.clock.advance(3_600_000);
+    await says(voter, '198.51.100.1', 'fake', 1, 5);
+    expect(world.votes.opinion(file(1)).counts).toMatchObject({ good: 1, fake: 0 });
+    await world.clock.advance(3_600_000);
+    await says(voter, '198.51.100.1', 'fake', 1, 8);
+    expect(world.votes.opinion(file(1)).counts).toMatchObject({ good: 0, fake: 1 });
+    await world.clock.advance(3_600_000);
+    await says(voter, '198.51.100.1', 'none', 1, 9);
+    expect(world.votes.opinion(file(1))).toMatchObject({ score: 0, unknown: 0 });
+  });
+
+  test('of themselves afterwards does not undo a lie', async () => {
+    const liar = new Voter();
+    for (const number of [1, 2, 3, 4]) {
+      await says(liar, '198.51.100.1', 'fake', number);
+      await judge(number, 'fake');
+    }
+    await says(liar, '198.51.100.1', 'good', 5);
+    await judge(5, 'fake');
+    await says(liar, '198.51.100.1', 'good', 9);
+    const caught = score(9);
+    await world.clock.advance(3_600_000);
+    await says(liar, '198.51.100.1', 'fake', 5, 2);
+    expect(world.asked.at(-1)?.request.path).toContain(hashOf(5));
+    expect(score(9)).toBeCloseTo(caught, 2);
+    expect(caught).toBeLessThan(0.15);
+  });
+
+  test('counts a quarter for agreement when it may only repeat what this user told everybody', async () => {
+    world.publish(true);
+    const [prophet, parrot] = [new Voter(), new Voter()];
+    for (const number of [1, 2, 3]) await says(prophet, '198.51.100.1', 'fake', number);
+    for (const number of [1, 2, 3]) await judge(number, 'fake');
+    await world.clock.advance(3_600_000);
+    for (const number of [1, 2, 3]) await says(parrot, '203.0.113.1', 'fake', number);
+    await says(prophet, '198.51.100.1', 'good', 8);
+    await says(parrot, '203.0.113.1', 'good', 9);
+    expect(score(9)).toBeGreaterThan(0);
+    expect(score(9)).toBeLessThan(0.65 * score(8));
+  });
+
+  test('ends with what the user takes back', async () => {
+    const friend = new Voter();
+    await says(friend, '198.51.100.1', 'fake', 1);
+    await judge(1, 'fake');
+    await says(friend, '198.51.100.1', 'good', 2);
+    expect(world.votes.opinion(file(2)).known).toBe(1);
+    await judge(1, null);
+    expect(world.votes.opinion(file(2))).toMatchObject({ known: 0, unknown: 1 });
+    expect(world.votes.opinion(file(1))).toMatchObject({ own: null, unknown: 1 });
+  });
+});
+
+describe('one operator with many keys', () => {
+  test('who copies what is said and then lies weighs as one, and each lie costs all of them', async () => {
+    const keys = Array.from({ length: 20 }, () => new Voter());
+    const host = (at: number) => `198.51.100.${at + 1}`;
+    // They were early: each says of one to four files what everybody says.
+    for (const number of [1, 2, 3, 4, 5, 6]) {
+      for (const [at, key] of keys.slice(0, 3).entries()) {
+        await world.clock.advance(11 * 60_000);
+        await says(key, host(at), 'fake', number);
+      }
+      await judge(number, 'fake');
+    }
+    await says(keys[0] as Voter, host(0), 'good', 20);
+    const first = score(20);
+    expect(first).toBeGreaterThan(0.2);
+    await world.clock.advance(11 * 60_000);
+    await says(keys[1] as Voter, host(1), 'good', 20);
+    expect(score(20)).toBeCloseTo(first);
+    await judge(20, 'fake');
+    // Two lies, six agreements each: the third key never lied, and is of no use any more.
+    await says(keys[2] as Voter, host(2), 'good', 21);
+    expect(score(21)).toBe(0);
+  });
+
+  test('who has a thousand of them moves a score by a tenth at most', async () => {
+    const keys = Array.from({ length: 64 }, () => new Voter());
+    const supernode = new Voter();
+    world.answers(
+      supernode.node,
+      keys.map((key) => key.listed(hashOf(1), 'good')),
+    );
+    world.votes.heard(file(1), world.teller(supernode, '203.0.113.9', 'supernode'));
+    await world.settle();
+    expect(world.votes.opinion(file(1))).toMatchObject({ known: 0, unknown: 1 });
+    expect(score(1)).toBeGreaterThan(0);
+    expect(score(1)).toBeLessThan(0.05);
+  });
+
+  test('of whom one is at an honest address does not make the voters there strangers', async () => {
+    const friend = new Voter();
+    for (const number of [1, 2]) {
+      await says(friend, '198.51.100.1', 'good', number);
+      await judge(number, 'good');
+    }
+    // Told by a supernode now, the friend is known by the address where this peer met him.
+    const supernode = new Voter();
+    const others = Array.from({ length: 5 }, () => new Voter().listed(hashOf(3), 'fake'));
+    world.answers(supernode.node, [friend.listed(hashOf(3), 'good'), ...others]);
+    world.votes.heard(file(3), world.teller(supernode, '203.0.113.9', 'supernode'));
+    await world.settle();
+    expect(world.votes.opinion(file(3))).toMatchObject({ known: 1, unknown: 1 });
+    expect(score(3)).toBeGreaterThan(0.15);
+  });
+});
+
+describe('who is asked', () => {
+  test('is struck for a forged vote, which counts for nothing', async () => {
+    const [liar, honest] = [new Voter(), new Voter()];
+    const forged = { ...honest.listed(hashOf(1), 'good'), verdict: 'fake' as const };
+    const other = new Voter().listed(hashOf(1), 'good');
+    world.answers(liar.node, [forged, other]);
+    world.votes.heard(file(1), world.teller(liar, '203.0.113.1'));
+    await world.settle();
+    expect(world.strikes).toMatchObject([{ remote: { nodeId: liar.node }, why: 'a forged vote' }]);
+    expect(world.votes.opinion(file(1)).unknown).toBe(0);
+  });
+
+  test.each([
+    ['something else', 'no JSON'],
+    ['what is no list', '{"votes":3}'],
+    ['votes of no shape', '{"votes":[{"key":"00"}]}'],
+  ])('is struck for %s', async (_, answer) => {
+    const peer = new Voter();
+    world.answers(peer.node, answer);
+    world.votes.heard(file(1), world.teller(peer, '203.0.113.1'));
+    await world.settle();
+    expect(world.strikes).toMatchObject([{ why: 'malformed votes' }]);
+  });
+
+  test('is struck for a vote on another file than was asked for', async () => {
+    const peer = new Voter();
+    world.answers(peer.node, [peer.listed(hashOf(2), 'fake')]);
+    world.votes.heard(file(1), world.teller(peer, '203.0.113.1'));
+    await world.settle();
+    expect(world.strikes).toMatchObject([{ why: 'a forged vote' }]);
+  });
+
+  test('are few, at most two of one block, and not again within ten minutes', async () => {
+    const sources = Array.from({ length: 10 }, (_, at) => world.teller(new Voter(), `198.51.${at % 4}.7`));
+    const supernodes = Array.from({ length: 20 }, (_, at) =>
+      world.teller(new Voter(), at < 10 ? `203.0.113.${at + 1}` : `192.0.${at}.1`, 'supernode'),
+    );
+    for (const teller of [...sources, ...supernodes]) world.votes.heard(file(1), teller);
+    await world.settle();
+    const hosts = world.asked.map(({ to }) => to.address.host);
+    expect(hosts.filter((host) => host.startsWith('198.51.'))).toHaveLength(3);
+    expect(hosts.filter((host) => host.startsWith('203.0.113.'))).toHaveLength(2);
+    expect(hosts).toHaveLength(9);
+    expect(world.asked[0]?.request.path).toBe(`/content/${hashOf(1)}/votes?size=1000`);
+    for (const teller of sources) world.votes.heard(file(1), teller);
+    await world.settle();
+    expect(world.asked).toHaveLength(9);
+    await world.clock.advance(11 * 60_000);
+    for (const teller of sources) world.votes.heard(file(1), teller);
+    await world.settle();
+    expect(world.asked).toHaveLength(12);
+  });
+
+  test('are asked now and then about files that the user judged, and when the user looks', async () => {
+    world.tellers = [world.teller(new Voter(), '198.51.100.1')];
+    await judge(1, 'good');
+    await world.settle();
+    expect(world.asked).toHaveLength(1);
+    world.votes.look(file(1));
+    await world.settle();
+    expect(world.asked).toHaveLength(1);
+    for (let times = 0; times < 3; times++) {
+      await world.clock.advance(10 * 60_000);
+      await world.settle();
+    }
+    expect(world.asked).toHaveLength(4);
+    world.votes.look(file(2));
+    await world.settle();
+    expect(world.asked.at(-1)?.request.path).toContain(hashOf(2));
+  });
+});
+
+describe('what this user says', () => {
+  test('is told to others only while that is allowed, and what was said before is not', async () => {
+    const remote = { nodeId: new Voter().node, address: { host: '198.51.100.9', port: 1 } };
+    const told = () => {
+      const answer = world.votes.handle(world.request(`/content/${hashOf(1)}/votes?size=1000`, remote));
+      return JSON.parse(String(answer?.body)).votes;
+    };
+    expect(await judge(1, 'fake')).toEqual({ isPublic: false });
+    world.publish(true);
+    expect(told()).toEqual([]);
+    expect(await judge(1, 'broken')).toEqual({ isPublic: true });
+    expect(told()).toMatchObject([{ verdict: 'broken', key: world.me.key, size: 1000 }]);
+    world.publish(false);
+    expect(told()).toEqual([]);
+    world.publish(true);
+    await judge(1, null);
+    expect(told()).toMatchObject([{ verdict: 'none' }]);
+    expect(world.votes.opinion(file(1)).own).toBeNull();
+  });
+
+  test('has a higher number each time, over restarts and on a clock that was set back', async () => {
+    world.publish(true);
+    const numbers: number[] = [];
+    world.votes.toParent(({ votes }) => numbers.push(...votes.map(({ sequence }) => sequence)));
+    await judge(1, 'fake');
+    world.clock.wallShiftMs = -100 * DAY;
+    await judge(2, 'fake');
+    await judge(1, 'good');
+    await world.restart();
+    world.votes.toParent(({ votes }) => numbers.push(...votes.map(({ sequence }) => sequence)));
+    await judge(1, null);
+    expect(numbers.slice(0, 3)).toEqual([...numbers.slice(0, 3)].sort((a, b) => a - b));
+    expect(Math.max(...numbers.slice(0, -1))).toBeLessThan(numbers.at(-1) ?? 0);
+    expect(new Set(numbers.slice(0, 3)).size).toBe(3);
+  });
+
+  test('is heard by those who listen', async () => {
+    const heard: unknown[] = [];
+    const stop = world.votes.onVerdict((given) => heard.push(given));
+    await judge(1, 'mislabelled');
+    await judge(1, null);
+    stop();
+    await judge(2, 'good');
+    expect(heard).toEqual([
+      { ...file(1), name: 'file 1', verdict: 'mislabelled' },
+      { ...file(1), name: 'file 1', verdict: null },
+    ]);
+  });
+});
