@@ -5,7 +5,7 @@ import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import type { Flow, Worlds } from '../../src-main/contract/network.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
-import type { LinkRole, SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
+import type { LinkRole, SearchHandler, VoteCarrier } from '../../src-main/engine/overlay/overlay-deps.ts';
 import type { Discovery, LinkHandler, PortMapper, Remote } from '../../src-main/engine/ports/index.ts';
 import type { SearchPeer } from '../../src-main/engine/search/search-network.ts';
 import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
@@ -96,6 +96,7 @@ export type PeerOptions = {
   readonly mapper?: PortMapper;
   /** What the overlay gives search messages to, instead of a list of what came. */
   readonly search?: SearchHandler;
+  readonly votes?: VoteCarrier;
 };
 
 /** Real overlays on a virtual network and clock. */
@@ -187,7 +188,7 @@ export class OverlayWorld {
 
   #overlay(
     peer: TestPeer,
-    { bootstrap = [], discovery, mapper, search = recordingSearch(peer) }: PeerOptions,
+    { bootstrap = [], discovery, mapper, votes, search = recordingSearch(peer) }: PeerOptions,
   ): Overlay {
     return new Overlay({
       self: peer.nodeId,
@@ -208,6 +209,7 @@ export class OverlayWorld {
       load: () => ({ freeSlots: 4, queueLength: 0, rateBps: 0 }),
       onLoad: () => () => {},
       search,
+      votes,
       strike: (remote, why) => peer.strikes.push({ remote, why }),
       forgive: () => {},
       worldsChanged: ({ state }) => peer.worlds.push(state),

@@ -28,6 +28,8 @@ import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
 import { supernodesCommand } from './supernodes.ts';
 import { uploadsCommand } from './uploads.ts';
+import { verdictCommand } from './verdict.ts';
+import { votesCommand } from './votes.ts';
 import { webCommand } from './web.ts';
 
 /** All commands, in the order of the help. */
@@ -41,6 +43,8 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   uploadsCommand,
   limitCommand,
   historyCommand,
+  verdictCommand,
+  votesCommand,
   pauseCommand,
   resumeCommand,
   retryCommand,
