@@ -67,6 +67,11 @@ export const SETTINGS = {
     help: 'columns of the tables of the page, as JSON; empty = as they come',
   },
   'page.welcomed': { kind: 'switch', default: false, help: 'the welcome of the page was seen' },
+  'page.votes-asked': {
+    kind: 'switch',
+    default: false,
+    help: 'the page has asked whether others may be told what the user says of files',
+  },
   'peer.name': { kind: 'text', default: '', help: 'name shown to others, at most 32 characters; never trusted' },
   'peer.listen': {
     kind: 'text',

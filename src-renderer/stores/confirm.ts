@@ -8,6 +8,8 @@ export type Question = {
   readonly text: string;
   /** What agreeing does. */
   readonly yes: string;
+  /** What refusing does, where that is more than nothing: then neither answer is a loss. */
+  readonly no?: string;
   readonly answer: (isYes: boolean) => void;
 };
 

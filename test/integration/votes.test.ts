@@ -132,7 +132,9 @@ test('the command line says what a file is and what others say', async () => {
     { hash, size: 7, unknown: 1, known: 0, own: null, counts: { broken: 1 } },
   ]);
   expect(await user.shoal('verdict', hash, 'broken', '--size', '7')).toMatchObject([{ isPublic: false }]);
-  expect(await user.shoal('votes', hash, '--size', '7', '--wait', '0.1')).toMatchObject([{ known: 1, own: 'broken' }]);
+  expect(await user.shoal('votes', hash, '--size', '7', '--wait', '0.1')).toMatchObject([
+    { unknown: 1, own: 'broken' },
+  ]);
   await expect(user.shoal('verdict', hash, 'awful', '--size', '7')).rejects.toThrow('it is one of good, fake');
   await expect(user.shoal('verdict', hash, 'good')).rejects.toThrow('give it with --size');
 });

@@ -130,11 +130,12 @@ export class KnownVotes {
     if (votes.length > 0) this.#removeVotes(file);
   }
 
-  /** How far a voter and this user said the same of the same files. */
-  record(node: NodeId): VoterRecord {
+  /** How far a voter and this user said the same of the same files, but for one: what is said there is the question. */
+  #record(node: NodeId, except: FileKey | undefined): VoterRecord {
     let agreed = 0;
     let disagreed = 0;
     for (const key of this.#shared.get(node) ?? []) {
+      if (key === except) continue;
       const vote = this.#judged.get(key)?.get(node);
       const own = vote && this.#deps.own(vote);
       if (!vote || !own) continue;
@@ -150,11 +151,12 @@ export class KnownVotes {
   /** All that is said of a file now, as it counts. */
   votes(file: JudgedFile): readonly WeighedVote[] {
     const weighed: WeighedVote[] = [];
+    const key = fileKey(file);
     for (const { node, verdict, block } of this.#of(file)?.values() ?? []) {
       if (verdict === 'none') continue;
       const voter = this.#voters.get(node);
-      const { agreed, disagreed } = this.record(node);
-      const faults = voter?.block ? this.#faultsOf(voter.block) : 0;
+      const { agreed, disagreed } = this.#record(node, key);
+      const faults = voter?.block ? this.#faultsOf(voter.block, key) : 0;
       weighed.push({
         ...{ verdict, agreed, disagreed: Math.max(disagreed, faults) },
         block: voter?.block ?? block,
@@ -220,16 +222,23 @@ export class KnownVotes {
   }
 
   /** What voters of a block that were met there said against the user, all together: one operator has many keys. */
-  #faultsOf(block: string): number {
-    if (!this.#blockFaults) {
-      const faults = new Map<string, number>();
-      for (const node of this.#shared.keys()) {
-        const at = this.#voters.get(node)?.block;
-        if (at) faults.set(at, (faults.get(at) ?? 0) + this.record(node).disagreed);
-      }
-      this.#blockFaults = faults;
+  #faultsOf(block: string, except: FileKey): number {
+    this.#blockFaults ??= this.#countFaults(this.#shared.keys(), undefined);
+    const all = this.#blockFaults.get(block) ?? 0;
+    const judged = this.#judged.get(except);
+    if (all === 0 || !judged) return all;
+    // Those who voted there are counted again without that file.
+    const now = this.#countFaults(judged.keys(), undefined).get(block) ?? 0;
+    return all - now + (this.#countFaults(judged.keys(), except).get(block) ?? 0);
+  }
+
+  #countFaults(nodes: Iterable<NodeId>, except: FileKey | undefined): ReadonlyMap<string, number> {
+    const faults = new Map<string, number>();
+    for (const node of nodes) {
+      const at = this.#voters.get(node)?.block;
+      if (at) faults.set(at, (faults.get(at) ?? 0) + this.#record(node, except).disagreed);
     }
-    return this.#blockFaults.get(block) ?? 0;
+    return faults;
   }
 
   #changed(vote: StoredVote): void {

@@ -4,7 +4,7 @@ import type { ShownSettingKey } from '../../i18n/setting-texts.ts';
 export type SectionName = 'appearance' | 'folders' | 'speed' | 'slots' | 'network' | 'search' | 'advanced';
 export type Section = { readonly name: SectionName; readonly keys: readonly ShownSettingKey[] };
 
-const HIDDEN: readonly string[] = ['page.layout', 'page.welcomed'];
+const HIDDEN: readonly string[] = ['page.layout', 'page.welcomed', 'page.votes-asked'];
 export const isShownSetting = (key: SettingKey): key is ShownSettingKey => !HIDDEN.includes(key);
 
 /** What people look for, where they look for it; everything else is advanced. */

@@ -8,6 +8,7 @@ import reasons from './reasons.ts';
 import search from './search.ts';
 import settings from './settings.ts';
 import transfers from './transfers.ts';
+import votes from './votes.ts';
 import welcome from './welcome.ts';
 
 const catalogue: Catalogue = {
@@ -20,6 +21,7 @@ const catalogue: Catalogue = {
   search,
   settings,
   transfers,
+  votes,
   welcome,
 };
 export default catalogue;

@@ -6,7 +6,7 @@ import { SECTIONS } from '../../../src-renderer/features/settings/setting-sectio
 describe('sections', () => {
   it('show every setting once, but for what the page keeps for itself', () => {
     const shown = SECTIONS.flatMap(({ keys }) => keys);
-    const hidden = ['page.layout', 'page.welcomed'];
+    const hidden = ['page.layout', 'page.welcomed', 'page.votes-asked'];
     expect([...shown].sort()).toEqual(SETTING_KEYS.filter((key) => !hidden.includes(key)).sort());
   });
 });

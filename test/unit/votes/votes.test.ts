@@ -50,7 +50,7 @@ describe('what others say', () => {
     await says(friend, '198.51.100.1', 'fake', 1);
     await judge(1, 'fake');
     await world.restart();
-    expect(world.votes.opinion(file(1))).toMatchObject({ own: 'fake', known: 1 });
+    expect(world.votes.opinion(file(1))).toMatchObject({ own: 'fake', known: 0, unknown: 1 });
     await says(friend, '198.51.100.1', 'good', 2);
     const young = score(2);
     await world.clock.advance(40 * DAY);
