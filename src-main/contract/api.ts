@@ -140,6 +140,8 @@ export const COMMANDS = {
     name: nameSchema.exactOptional(),
     verdict: verdictSchema.nullable(),
   }),
+  /** A new key, and so a new NodeId, from the next start on; `cancel`: it stays who it is. Votes and credit of the old one are lost. */
+  'identity.rotate': z.object({ cancel: z.boolean().exactOptional() }),
   'settings.set': z.object({
     key: z.string().max(100),
     value: z.union([z.string().max(4096), z.number(), z.boolean()]),

@@ -84,6 +84,8 @@ export const COMMAND_OUTPUTS = {
     verdict: verdictSchema.nullable(),
     isPublic: z.boolean(),
   }),
+  /** Who it will be; null: who it is. */
+  'identity.rotate': z.object({ next: nodeIdSchema.nullable() }),
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;
 

@@ -63,6 +63,11 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       const { isPublic } = await parts.votes.set({ hash, size, name, verdict });
       return { hash, size, verdict, isPublic };
     },
+    'identity.rotate': async ({ cancel = false }) => {
+      if (!cancel) return { next: await ports.keeper.rotate() };
+      await ports.keeper.keep();
+      return { next: null };
+    },
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);

@@ -12,6 +12,7 @@ import type {
   FileSystem,
   Hasher,
   Identity,
+  IdentityKeeper,
   Links,
   Logger,
   Machine,
@@ -31,6 +32,7 @@ export type EnginePorts = {
   readonly random: Random;
   readonly logger: Logger;
   readonly identity: Identity;
+  readonly keeper: IdentityKeeper;
   readonly links: Links;
   readonly content: ContentClient;
   readonly web: WebClient;

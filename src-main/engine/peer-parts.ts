@@ -24,6 +24,7 @@ import { CreditStore } from './store/credit-store.ts';
 import { DownloadStore } from './store/download-store.ts';
 import { HistoryStore } from './store/history-store.ts';
 import { HostCacheStore } from './store/host-cache-store.ts';
+import { IdentityStore } from './store/identity-store.ts';
 import { LibraryStore } from './store/library-store.ts';
 import { SavedStore } from './store/saved-store.ts';
 import { UploadQueueStore } from './store/upload-queue-store.ts';
@@ -252,6 +253,9 @@ export class PeerParts {
       this.#events.emit('role', { role });
     });
     overlay.onParentView((parent) => this.#events.emit('parent', parent ?? { node: null, address: null, rttMs: null }));
+    const { logger, database, identity } = this.#ports;
+    if (await new IdentityStore(database).adopt(identity.nodeId))
+      logger.warn('this peer has another key than before: what it told others of files, and all credit, is gone');
     await this.#credits.start();
     await this.votes.start();
     await content.start();

@@ -9,6 +9,7 @@ import { DescriptorPool } from './descriptors/descriptor-pool.ts';
 import { HashPool } from './hash-pool.ts';
 import { HeapCompactor } from './heap-compactor.ts';
 import { loadIdentity } from './identity/load-identity.ts';
+import { identityKeeper, takeNextKey } from './identity/rotate-identity.ts';
 import { toIdentity, verifySignature } from './identity/signing.ts';
 import { MdnsDiscovery } from './lan/mdns-discovery.ts';
 import { makeDial } from './links/dial.ts';
@@ -33,6 +34,7 @@ type Options = {
 
 /** All ports of a real peer. `close` ends what they hold; fails with data.* or disk.* when the folder cannot be used. */
 export async function openPorts({ folder, files, logger, settings }: Options) {
+  await takeNextKey(files, folder);
   const identity = await loadIdentity(files, folder, (path) =>
     logger.warn('the key was missing: others see a new peer now; to be the old one, put its key back and start again', {
       path,
@@ -56,6 +58,7 @@ export async function openPorts({ folder, files, logger, settings }: Options) {
     random: new SystemRandom(),
     logger,
     identity: toIdentity(identity),
+    keeper: identityKeeper(files, folder),
     links,
     content: new TlsContentClient({ dial, dialTimeoutMs }),
     web: new NodeWebClient({ localAddress, dialTimeoutMs }),

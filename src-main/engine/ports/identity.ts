@@ -9,6 +9,14 @@ export interface Identity {
   sign(message: Uint8Array): Uint8Array;
 }
 
+/** Changes who this peer is, from its next start on. */
+export interface IdentityKeeper {
+  /** Gives the NodeId that it will have. A crash at any moment leaves the old key or the new one. Fails with disk.*. */
+  rotate(): Promise<NodeId>;
+  /** It stays who it is after all. Idempotent. */
+  keep(): Promise<void>;
+}
+
 export type SignedMessage = {
   /** SubjectPublicKeyInfo, DER. */
   readonly publicKey: Uint8Array;

@@ -15,7 +15,7 @@ export type {
   PartCheck,
   VerifiedChunk,
 } from './hasher.ts';
-export type { Identity, VerifySignature } from './identity.ts';
+export type { Identity, IdentityKeeper, VerifySignature } from './identity.ts';
 export type {
   Headers,
   Hole,

@@ -16,6 +16,7 @@ import { exportCommand } from './export.ts';
 import { getCommand } from './get.ts';
 import { hashCommand } from './hash.ts';
 import { historyCommand } from './history.ts';
+import { identityCommand } from './identity.ts';
 import { importCommand } from './import.ts';
 import { limitCommand } from './limit.ts';
 import { peerCommand } from './peer.ts';
@@ -56,6 +57,7 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   exportCommand,
   shareCommand,
   settingsCommand,
+  identityCommand,
   supernodesCommand,
   browseCommand,
   webCommand,

@@ -176,7 +176,7 @@ describe('exit statuses', () => {
 
   test('0 for help of every command, with an example', async () => {
     const names =
-      'peer status search get downloads uploads history verdict votes pause resume retry cancel move clear share settings saved supernodes browse stop hash demo';
+      'peer status search get downloads uploads history verdict votes identity pause resume retry cancel move clear share settings saved supernodes browse stop hash demo';
     for (const name of names.split(' ')) {
       const { status, out, err } = await runCommand([name, '--help']);
       expect({ name, status, err }).toEqual({ name, status: 0, err: '' });

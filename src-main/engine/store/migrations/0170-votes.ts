@@ -33,6 +33,11 @@ export const votes0170: Migration = {
       met_ms INTEGER NOT NULL,
       block TEXT
     ) STRICT, WITHOUT ROWID`,
+    // Whose key signed the verdicts, and whose credit it is that others have here.
+    `CREATE TABLE identity (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      node TEXT NOT NULL
+    ) STRICT`,
     // That time when it was last written, and this machine's then.
     `CREATE TABLE votes_clock (
       id INTEGER PRIMARY KEY CHECK (id = 1),
