@@ -75,5 +75,16 @@ it('shows what others say of a result, and asks once before the user tells other
   await until('others to be told', async () =>
     (await asker.ask(`/content/${second}/votes`)).body.toString().includes('"verdict":"malware"'),
   );
+
+  // Whoever does not want to be known by that any more is another peer from the next start on.
+  await page.locator('a[href="#/settings"]').click();
+  await page.locator('[data-section="network"]').click();
+  await page.getByRole('button', { name: 'New identity…' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Make a new key' }).click();
+  await page.getByText(/From the next start on this peer is [0-9a-f]{12}\./).waitFor();
+  await keepScreenshot(page, 'identity');
+  await expectAccessible(page);
+  await page.getByRole('button', { name: 'Keep the old one' }).click();
+  await page.getByRole('button', { name: 'New identity…' }).waitFor();
   watch.expectNone();
 });

@@ -138,3 +138,25 @@ test('the command line says what a file is and what others say', async () => {
   await expect(user.shoal('verdict', hash, 'awful', '--size', '7')).rejects.toThrow('it is one of good, fake');
   await expect(user.shoal('verdict', hash, 'good')).rejects.toThrow('give it with --size');
 });
+
+test('with another key a peer is a stranger to others, and knows still what its user thinks', async () => {
+  const { supernode, leaf } = await startNetwork();
+  const peer = await leaf('--set', 'votes.publish=on');
+  const old = peer.node;
+  await say(peer, 1, 'fake');
+  await untilTold(supernode, 1, 'fake');
+  const [{ next } = {}] = await peer.shoal('identity', 'rotate');
+  expect(await peer.shoal('identity', 'rotate', '--cancel')).toEqual([{ next: null }]);
+  const [{ next: second } = {}] = await peer.shoal('identity', 'rotate');
+  expect(new Set([old, next, second]).size).toBe(3);
+  expect((await peer.query('status', {})).node).toBe(old);
+  await peer.kill();
+  await peer.start(...leafWords(supernode), '--set', 'votes.publish=on');
+  expect(peer.node).toBe(second);
+  await peer.untilStatus('a parent', ({ parent }) => parent !== null);
+  expect(await opinion(peer, 1)).toMatchObject({ own: 'fake', isPublic: false });
+  await until('the old votes to be forgotten', async () => (await toldBy(supernode, hashOf(1))).length === 0);
+  expect(await toldBy(peer, hashOf(1))).toEqual([]);
+  await say(peer, 1, 'fake');
+  await untilTold(supernode, 1, 'fake');
+});

@@ -95,6 +95,15 @@ const settings: Catalogue['settings'] = {
   range: 'Der Wert liegt zwischen {min} und {max}.',
   key: 'Name auf der Befehlszeile: {key}',
   toLibrary: 'Geteilte Ordner in der Bibliothek wählen',
+  identity: {
+    title: 'Identität',
+    help: 'Ein neuer Schlüssel macht diesen Peer für alle anderen zu einem neuen.',
+    loss: 'Andere sehen ab dem nächsten Start einen neuen Peer. Was Sie ihnen zu Dateien gesagt haben und Ihr Guthaben bei ihnen sind verloren. Name, Dateien und Adresse bleiben, daran lässt er sich erkennen.',
+    yes: 'Neuen Schlüssel machen',
+    button: 'Neue Identität…',
+    next: 'Ab dem nächsten Start ist dieser Peer {node}.',
+    keep: 'Die alte behalten',
+  },
   about: {
     text: 'Shoal sucht und teilt Dateien ohne Server.',
     version: 'Version {version}',

@@ -94,6 +94,15 @@ export default {
   range: 'It lies between {min} and {max}.',
   key: 'Name on the command line: {key}',
   toLibrary: 'Choose shared folders in the library',
+  identity: {
+    title: 'Identity',
+    help: 'A new key makes this peer another one to everybody else.',
+    loss: 'Others will see a new peer from the next start on. What you told them of files and your credit with them are lost. Name, files and address stay, by which it may be recognised.',
+    yes: 'Make a new key',
+    button: 'New identity…',
+    next: 'From the next start on this peer is {node}.',
+    keep: 'Keep the old one',
+  },
   about: {
     text: 'Shoal searches and shares files without servers.',
     version: 'Version {version}',

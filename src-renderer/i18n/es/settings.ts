@@ -95,6 +95,15 @@ const settings: Catalogue['settings'] = {
   range: 'Debe estar entre {min} y {max}.',
   key: 'Nombre en la línea de órdenes: {key}',
   toLibrary: 'Elegir carpetas compartidas en la biblioteca',
+  identity: {
+    title: 'Identidad',
+    help: 'Una clave nueva convierte a este par en otro para todos los demás.',
+    loss: 'Otros verán un par nuevo desde el próximo inicio. Se pierden lo que les dijo de los archivos y su crédito con ellos. El nombre, los archivos y la dirección quedan, y por ellos se le puede reconocer.',
+    yes: 'Crear una clave nueva',
+    button: 'Nueva identidad…',
+    next: 'Desde el próximo inicio este par es {node}.',
+    keep: 'Conservar la anterior',
+  },
   about: {
     text: 'Shoal busca y comparte archivos sin servidores.',
     version: 'Versión {version}',

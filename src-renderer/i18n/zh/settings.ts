@@ -95,6 +95,15 @@ const settings: Catalogue['settings'] = {
   range: '取值在 {min} 和 {max} 之间。',
   key: '命令行中的名称：{key}',
   toLibrary: '在资料库中选择共享文件夹',
+  identity: {
+    title: '身份',
+    help: '新的密钥使本节点在他人看来成为另一个节点。',
+    loss: '从下次启动起，他人会看到一个新节点。您告诉他人的文件评价和您在他们那里的信用都会失去。名称、文件和地址不变，他人可能据此认出它。',
+    yes: '生成新密钥',
+    button: '新身份…',
+    next: '从下次启动起，本节点是 {node}。',
+    keep: '保留旧身份',
+  },
   about: {
     text: 'Shoal 无需服务器即可搜索和共享文件。',
     version: '版本 {version}',
