@@ -170,19 +170,23 @@ export class KnownVotes {
     return this.#judged.get(fileKey(file)) ?? this.#others.get(fileKey(file));
   }
 
-  /** Strangers find no room where many of their block are, or where all is taken; those who are known displace strangers. */
+  /** Strangers find no room where many of their block are, or where all is taken; those who are known by other files displace strangers. */
   #hasRoom(vote: Pick<HeardVote, 'hash' | 'size' | 'node' | 'block'>): boolean {
-    const votes = this.#judged.get(fileKey(vote)) ?? this.#others.get(fileKey(vote));
+    const key = fileKey(vote);
+    const judged = this.#judged.get(key);
+    const votes = judged ?? this.#others.get(key);
     if (!votes) return true;
-    const isStranger = (node: NodeId) => !this.#shared.has(node);
+    const isStranger = (node: NodeId) => {
+      const files = this.#shared.get(node);
+      return files === undefined || (files.size === 1 && files.has(key));
+    };
     if (isStranger(vote.node)) {
       const ofBlock = [...votes.values()].filter(({ node, block }) => block === vote.block && isStranger(node));
       return ofBlock.length < STRANGERS_OF_BLOCK && votes.size < VOTES_OF_FILE;
     }
-    if (votes.size < VOTES_OF_FILE) return true;
+    if (judged || votes.size < VOTES_OF_FILE) return votes.size < 2 * VOTES_OF_FILE;
     const stranger = [...votes.keys()].find(isStranger);
-    if (stranger === undefined || this.#judged.has(fileKey(vote))) return false;
-    return votes.delete(stranger);
+    return stranger !== undefined && votes.delete(stranger);
   }
 
   #remember(vote: StoredVote): void {

@@ -153,6 +153,26 @@ describe('one operator with many keys', () => {
     expect(score(1)).toBeLessThan(0.05);
   });
 
+  test('does not take the room of others, on files that the user judged either', async () => {
+    await judge(1, 'fake');
+    const tell = async (count: number, host: string) => {
+      const supernode = new Voter();
+      const keys = Array.from({ length: count }, () => new Voter());
+      world.answers(
+        supernode.node,
+        keys.map((key) => key.listed(hashOf(1), 'good')),
+      );
+      world.votes.heard(file(1), world.teller(supernode, host, 'supernode'));
+      await world.settle();
+      await world.clock.advance(11 * 60_000);
+    };
+    for (let times = 0; times < 6; times++) await tell(60, `203.0.113.${times + 1}`);
+    const honest = new Voter();
+    await says(honest, '198.51.100.1', 'fake', 1);
+    await says(honest, '198.51.100.1', 'fake', 2);
+    expect(world.votes.opinion(file(2))).toMatchObject({ known: 1, counts: { fake: 1 } });
+  });
+
   test('of whom one is at an honest address does not make the voters there strangers', async () => {
     const friend = new Voter();
     for (const number of [1, 2]) {
