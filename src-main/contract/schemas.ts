@@ -24,6 +24,7 @@ import {
   type SavedId,
   type SearchId,
 } from './ids.ts';
+import { SIGN_KINDS, type Sign } from './pollution.ts';
 import type { Hit, SearchResult, Source, WaveReport } from './search.ts';
 import { isSourceId, isWebUrl, type SourceId, type WebUrl } from './web-url.ts';
 
@@ -128,6 +129,12 @@ export const hitSchema: z.ZodType<Hit> = z.object({
 
 const termSchema = z.number().min(0).max(1);
 
+const signSchema: z.ZodType<Sign> = z.object({
+  kind: z.enum(SIGN_KINDS),
+  weight: termSchema,
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+
 export const searchResultSchema: z.ZodType<SearchResult> = z.object({
   hash: contentHashSchema,
   size: sizeSchema,
@@ -139,6 +146,7 @@ export const searchResultSchema: z.ZodType<SearchResult> = z.object({
   wave: countSchema,
   namedBy: z.array(nodeIdSchema),
   rank: z.object({ nameMatch: termSchema, availability: termSchema, agreement: termSchema, total: termSchema }),
+  pollution: z.object({ score: termSchema, signs: z.array(signSchema), isHidden: z.boolean() }),
 });
 
 export const waveReportSchema = z.object({

@@ -1,6 +1,7 @@
 import type { KnownPeer, PeerAddress } from './address.ts';
 import type { Extracted, FileType } from './descriptor.ts';
 import type { ContentHash, NodeId } from './ids.ts';
+import type { Pollution } from './pollution.ts';
 
 /** Of one query, in UTF-8 (protocol, section 8). */
 export const MAX_QUERY_BYTES = 200;
@@ -43,9 +44,10 @@ export type SearchResult = {
   /** Names of the supernodes that vouch for it, for blame. */
   readonly namedBy: readonly NodeId[];
   readonly rank: Rank;
+  readonly pollution: Pollution;
 };
 
-/** Why a row stands where it does: each term 0 to 1, and their weighted sum. */
+/** Why a row stands where it does: each term 0 to 1, and their weighted sum, less by as much as signs of pollution say. */
 export type Rank = {
   readonly nameMatch: number;
   readonly availability: number;

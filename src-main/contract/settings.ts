@@ -333,6 +333,12 @@ export const SETTINGS = {
   'trust.strikes': count(5, 1, 1000, 'strikes that lead to a ban'),
   'trust.strike-decay': duration(10 * MINUTE, SECOND, 24 * HOUR, 'one strike is forgiven after this'),
   'trust.ban': duration(HOUR, SECOND, 30 * 24 * HOUR, 'length of a ban'),
+  'trust.hide-above': count(
+    85,
+    1,
+    100,
+    'results are hidden when the signs that they are polluted make more than so many per cent; 100 = none',
+  ),
 } as const satisfies Record<string, SettingEntry>;
 
 export type SettingKey = keyof typeof SETTINGS;

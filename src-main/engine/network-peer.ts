@@ -19,6 +19,7 @@ import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
 import { VetAhead } from './supernode/vet-ahead.ts';
 import { Vetting } from './supernode/vetting.ts';
+import { Judge } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
 
 /** What a peer without files of its own on a disk needs of its host. */
@@ -109,6 +110,7 @@ export class NetworkPeer {
       queryText,
       ownService: this.#queries,
       isStruck,
+      judge: new Judge(shared),
       emit,
     });
     const handler = searchHandler(this.#queries, this.#searches);

@@ -37,6 +37,7 @@ import { Vetting } from './supernode/vetting.ts';
 import { CountingContentClient, CountingWebClient } from './traffic/counting-content-client.ts';
 import { Traffic } from './traffic/traffic.ts';
 import type { Troubles } from './troubles.ts';
+import { Judge } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
 import { AskedCounts } from './upload/asked-counts.ts';
 import { ContentServer } from './upload/content-server.ts';
@@ -195,6 +196,7 @@ export class PeerParts {
       queryText,
       ownService: this.queries,
       isStruck,
+      judge: new Judge(shared),
       emit: (name, event) => events.emit(name, event),
     });
     this.saved = new SavedSearches({

@@ -4,6 +4,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import type { ContentHash, NodeId, SearchId } from '../../src-main/contract/ids.ts';
+import { CLEAN } from '../../src-main/contract/pollution.ts';
 import type { SearchResult } from '../../src-main/contract/search.ts';
 import { openBrowser } from '../support/browser.ts';
 import { inFolder } from './bench-folder.ts';
@@ -171,5 +172,6 @@ function makeHits(): SearchResult[] {
     wave: Math.floor(number / 1000),
     namedBy: [hex(1, 64) as NodeId],
     rank: { nameMatch: (number % 100) / 100, availability: 0.5, agreement: 0.5, total: (number % 1000) / 1000 },
+    pollution: CLEAN,
   }));
 }

@@ -42,11 +42,12 @@ export class CollectingSink implements ClientSearchSink {
     this.#isComplete = this.#asked > 0 && error === undefined && reason !== 'stopped';
   }
 
-  /** Without what only `self` has, and what only struck supernodes name. */
+  /** Without what only `self` has, what only struck supernodes name, and what is hidden for signs of pollution. */
   collected(self: NodeId): Collected {
     const others = this.#results
       .all()
-      .filter(({ sources, rank }) => rank.total > 0 && sources.some(({ nodeId }) => nodeId !== self));
+      .filter(({ rank, pollution }) => rank.total > 0 && !pollution.isHidden)
+      .filter(({ sources }) => sources.some(({ nodeId }) => nodeId !== self));
     return { isComplete: this.#isComplete, results: others, asked: this.#asked };
   }
 }

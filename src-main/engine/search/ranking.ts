@@ -25,16 +25,18 @@ type RankInput = {
   readonly sources: readonly Source[];
   /** Independent supernodes that name it and are not struck. */
   readonly supernodes: number;
+  /** Score of its signs of pollution, 0 to 1. */
+  readonly pollution: number;
 };
 
-/** Why a result stands where it does. The total is the weighted sum, but 0 when only struck supernodes name it: those come last. */
+/** Why a result stands where it does. The total is the weighted sum, less as it is polluted, and 0 when only struck supernodes name it: those come last. */
 export function rank(input: RankInput): Rank {
   const nameMatch = matchOf(input);
   const availability = saturate(input.sources.reduce((sum, source) => sum + sourceWorth(source), 0));
   const agreement = saturate(input.supernodes);
   const sum =
     RANK_WEIGHTS.nameMatch * nameMatch + RANK_WEIGHTS.availability * availability + RANK_WEIGHTS.agreement * agreement;
-  return { nameMatch, availability, agreement, total: input.supernodes === 0 ? 0 : sum };
+  return { nameMatch, availability, agreement, total: input.supernodes === 0 ? 0 : sum * (1 - input.pollution) };
 }
 
 /** The texts of a descriptor that words may match, in one line. */

@@ -1,6 +1,10 @@
+import { isPrivateHost, narrowBlock } from '../../contract/address-block.ts';
 import type { Extracted, FileType } from '../../contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import type { Pollution } from '../../contract/pollution.ts';
 import type { Hit, SearchResult, Source } from '../../contract/search.ts';
+import type { SearchJudge } from '../trust/judge.ts';
+import type { Evidence } from '../trust/signs/evidence.ts';
 import { descriptorText, rank } from './ranking.ts';
 
 /** Per row: further sources, names and namers from the network are not kept. 200 is what a download uses at most. */
@@ -13,6 +17,8 @@ const MAX_ADDRESSES = 4;
 type NameClaim = {
   readonly name: string;
   readonly namers: Set<NodeId>;
+  /** Of its sources. */
+  readonly networks: Set<string>;
   sources: number;
   readonly type: FileType;
   readonly extracted: Extracted;
@@ -23,7 +29,16 @@ export type RowDeps = {
   readonly terms: readonly string[];
   readonly fold: (text: string) => string;
   readonly isStruck: (supernode: NodeId) => boolean;
+  readonly judge: SearchJudge;
 };
+
+/** Files of one search that have the same name, and the networks of the one with most. */
+export type Versions = { count: number; mostNetworks: number };
+/** More of both say nothing new: rows need not be judged again for them. */
+const MANY_VERSIONS = 16;
+const MANY_NETWORKS = 8;
+/** Of a score: less is not worth telling. */
+const NEWS = 0.05;
 
 /** All that supernodes said of one (hash, size). */
 export class ResultRow {
@@ -34,21 +49,59 @@ export class ResultRow {
   readonly #sources = new Map<NodeId, Source>();
   readonly #names = new Map<string, NameClaim>();
   readonly #namers = new Set<NodeId>();
+  readonly #networks = new Set<string>();
+  readonly #versions: Versions;
+  /** The score that was looked at last. */
+  #shown: number | undefined;
+  /** Grows with each answer that names it. */
+  #changes = 0;
+  /** How it was judged last, and by what. */
+  #judged: { readonly changes: number; readonly versions: Versions; readonly pollution: Pollution } | undefined;
 
-  constructor(deps: RowDeps, { hash, size }: Hit, wave: number) {
+  constructor(deps: RowDeps, { hash, size }: Hit, wave: number, versions: Versions) {
     this.hash = hash;
     this.size = size;
     this.#deps = deps;
     this.#wave = wave;
+    this.#versions = versions;
+    versions.count++;
   }
 
-  /** False while only struck supernodes name it. */
+  /** False while only struck supernodes name it, or it is hidden. */
   get counts(): boolean {
-    return this.#honest(this.#namers) > 0;
+    return this.#honest(this.#namers) > 0 && !this.pollution.isHidden;
+  }
+
+  get pollution(): Pollution {
+    const versions = {
+      count: Math.min(this.#versions.count, MANY_VERSIONS),
+      mostNetworks: Math.min(this.#versions.mostNetworks, MANY_NETWORKS),
+    };
+    const last = this.#judged;
+    if (
+      last?.changes === this.#changes &&
+      last.versions.count === versions.count &&
+      last.versions.mostNetworks === versions.mostNetworks
+    )
+      return last.pollution;
+    const pollution = this.#deps.judge.judge(this.#evidence(versions), this.#networks);
+    this.#judged = { changes: this.#changes, versions, pollution };
+    return pollution;
+  }
+
+  /** True when other results have made it more or less suspect since it was last looked at. */
+  get isJudgedAnew(): boolean {
+    return this.#shown !== undefined && Math.abs(this.pollution.score - this.#shown) >= NEWS;
+  }
+
+  /** The search has ended with it. */
+  end(): void {
+    this.#deps.judge.found(this.#evidence({ count: 1, mostNetworks: 0 }));
   }
 
   /** True when a source or an address of one is new. */
   add(hit: Hit, namer: NodeId): boolean {
+    this.#changes++;
     if (this.#namers.size < MAX_NAMERS) this.#namers.add(namer);
     this.#addName(hit, namer);
     let changed = false;
@@ -58,25 +111,50 @@ export class ResultRow {
 
   /** Call after the first `add`. */
   view(): SearchResult {
-    const claims = [...this.#names.values()].sort(
-      (a, b) => this.#honest(b.namers) - this.#honest(a.namers) || b.sources - a.sources,
-    );
-    const best = claims[0];
+    const [best, ...others] = this.#claims();
     if (!best) throw new RangeError('a row without hits');
     const { terms, fold } = this.#deps;
     const folded = { name: fold(best.name), descriptor: fold(descriptorText(best.extracted)) };
     const sources = [...this.#sources.values()];
+    const { pollution } = this;
+    this.#shown = pollution.score;
     return {
       hash: this.hash,
       size: this.size,
       name: best.name,
-      otherNames: claims.slice(1).map(({ name }) => name),
+      otherNames: others.map(({ name }) => name),
       type: best.type,
       extracted: best.extracted,
       sources,
       wave: this.#wave,
       namedBy: [...this.#namers],
-      rank: rank({ terms, ...folded, sources, supernodes: this.#honest(this.#namers) }),
+      rank: rank({ terms, ...folded, sources, supernodes: this.#honest(this.#namers), pollution: pollution.score }),
+      pollution,
+    };
+  }
+
+  /** The name that most supernodes agree on first. */
+  #claims(): NameClaim[] {
+    return [...this.#names.values()].sort(
+      (a, b) => this.#honest(b.namers) - this.#honest(a.namers) || b.sources - a.sources,
+    );
+  }
+
+  #evidence({ count, mostNetworks }: Versions): Evidence {
+    const claims = this.#claims();
+    return {
+      hash: this.hash,
+      size: this.size,
+      names: claims.map(({ name, type, namers, networks }) => ({
+        ...{ name, type },
+        independent: Math.min(this.#honest(namers), networks.size),
+      })),
+      extracted: claims[0]?.extracted ?? {},
+      sources: this.#sources.size,
+      networks: this.#networks.size,
+      terms: this.#deps.terms,
+      versions: count,
+      mostNetworks,
     };
   }
 
@@ -84,13 +162,14 @@ export class ResultRow {
     let claim = this.#names.get(name);
     if (!claim) {
       if (this.#names.size >= MAX_NAMES) return;
-      claim = { name, namers: new Set(), sources: 0, type, extracted };
+      claim = { name, namers: new Set(), networks: new Set(), sources: 0, type, extracted };
       this.#names.set(name, claim);
     }
     // Once for each supernode: a repeated answer is no further vote.
     if (claim.namers.has(namer) || claim.namers.size >= MAX_NAMERS) return;
     claim.namers.add(namer);
     claim.sources += sources.length;
+    for (const source of sources) if (claim.networks.size < MAX_NAMERS) claim.networks.add(networkOf(source));
   }
 
   #addSource(source: Source): boolean {
@@ -98,6 +177,10 @@ export class ResultRow {
     if (!known) {
       if (this.#sources.size >= MAX_SOURCES) return false;
       this.#sources.set(source.nodeId, source);
+      const network = networkOf(source);
+      this.#networks.add(network);
+      this.#versions.mostNetworks = Math.max(this.#versions.mostNetworks, this.#networks.size);
+      this.#deps.judge.named(network);
       return true;
     }
     // The addresses known first stay first: a later supernode cannot push a good one out.
@@ -114,4 +197,9 @@ export class ResultRow {
     for (const namer of namers) if (!this.#deps.isStruck(namer)) count++;
     return count;
   }
+}
+
+/** What one operator can fill with peers: a /24. In private ranges each peer is its own. */
+function networkOf({ nodeId, addresses: [first] }: Source): string {
+  return first && !isPrivateHost(first.host) ? narrowBlock(first.host) : nodeId;
 }

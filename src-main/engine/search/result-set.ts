@@ -1,6 +1,7 @@
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Hit, SearchResult } from '../../contract/search.ts';
-import { ResultRow, type RowDeps } from './result-row.ts';
+import { wordsOf } from '../trust/signs/name-signs.ts';
+import { ResultRow, type RowDeps, type Versions } from './result-row.ts';
 
 /** Rows of one search: 10,000 can be wanted, and the last wave is shown whole. */
 const MAX_ROWS = 12_000;
@@ -21,6 +22,8 @@ export class ResultSet {
   readonly #rowsOfHash = new Map<ContentHash, number>();
   /** Rows of 64 bytes wait for the end of the search: another size may still be claimed. */
   readonly #held = new Set<ResultRow>();
+  /** Rows by the words of their first name. */
+  readonly #versions = new Map<string, Versions>();
 
   constructor(deps: RowDeps) {
     this.#deps = deps;
@@ -43,11 +46,15 @@ export class ResultSet {
     return [...changed].map((row) => row.view());
   }
 
-  /** At the end of a run: the rows held back whose hash nobody claims with another size. */
+  /** At the end of a run: the rows held back whose hash nobody claims with another size, and those that others made suspect. */
   settle(): readonly SearchResult[] {
-    const believed = [...this.#held].filter((row) => this.#isBelieved(row));
+    const changed = [...this.#held].filter((row) => this.#isBelieved(row));
+    for (const row of this.#rows.values()) {
+      row.end();
+      if (!this.#held.has(row) && row.isJudgedAnew) changed.push(row);
+    }
     this.#held.clear();
-    return believed.map((row) => row.view());
+    return changed.map((row) => row.view());
   }
 
   /** Results as they are now, in the order in which they came; `next` is where the page after begins. May have less than `limit`. */
@@ -78,10 +85,20 @@ export class ResultSet {
     const key = keyOf(hit);
     const known = this.#rows.get(key);
     if (known || this.#rows.size >= MAX_ROWS) return known;
-    const row = new ResultRow(this.#deps, hit, wave);
+    const row = new ResultRow(this.#deps, hit, wave, this.#versionsOf(hit.name));
     this.#rows.set(key, row);
     this.#rowsOfHash.set(hit.hash, (this.#rowsOfHash.get(hit.hash) ?? 0) + 1);
     return row;
+  }
+
+  #versionsOf(name: string): Versions {
+    const words = [...wordsOf(name)].join(' ');
+    let versions = this.#versions.get(words);
+    if (!versions) {
+      versions = { count: 0, mostNetworks: 0 };
+      this.#versions.set(words, versions);
+    }
+    return versions;
   }
 
   #isBelieved({ hash, size }: ResultRow): boolean {

@@ -5,6 +5,7 @@ import type { SearchView } from '../../contract/outputs.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Logger, Random } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
+import type { Judge } from '../trust/judge.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
 import { type Collected, CollectingSink, NOTHING_COLLECTED } from './collecting-sink.ts';
@@ -48,6 +49,7 @@ export type SearchesDeps = {
   /** Runs this peer's searches while it is a supernode itself. */
   readonly ownService: QueryRunner;
   readonly isStruck: (supernode: NodeId) => boolean;
+  readonly judge: Judge;
   readonly emit: <N extends EventName>(name: N, event: Events[N]) => void;
 };
 
@@ -223,8 +225,8 @@ export class Searches {
   }
 
   #rowDeps(terms: readonly string[]): RowDeps {
-    const { queryText, isStruck } = this.#deps;
-    return { terms, fold: (text) => queryText.fold(text), isStruck };
+    const { queryText, isStruck, judge } = this.#deps;
+    return { terms, fold: (text) => queryText.fold(text), isStruck, judge: judge.begin(terms) };
   }
 
   #ended(id: SearchId): void {

@@ -5,6 +5,7 @@ import type { QueryOutputs } from '#contract/api.ts';
 import type { Descriptor } from '#contract/descriptor.ts';
 import { type ErrorValue, toAppError } from '#contract/errors.ts';
 import { type ContentHash, shortId } from '#contract/ids.ts';
+import { CLEAN } from '#contract/pollution.ts';
 import type { SearchResult, Source } from '#contract/search.ts';
 import { useApi } from '../../api/index.ts';
 import { rowKey } from '../../stores/searches.ts';
@@ -90,5 +91,6 @@ function toRows({ node, files }: QueryOutputs['browse'], target: string): Search
     wave: 0,
     namedBy: [],
     rank: { nameMatch: 0, availability: 0, agreement: 0, total: 0 },
+    pollution: CLEAN,
   }));
 }

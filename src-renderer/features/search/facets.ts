@@ -7,7 +7,14 @@ export type Facet = (typeof FACETS)[number];
 export type Choice = Readonly<Partial<Record<Facet, ReadonlySet<string>>>>;
 export type FacetCount = { readonly value: string; readonly count: number };
 export type FacetCounts = Readonly<Record<Facet, readonly FacetCount[]>>;
-export type Narrowed = { readonly rows: readonly SearchResult[]; readonly counts: FacetCounts };
+/** `hidden`: results left out for their signs of pollution alone. */
+export type Narrowed = {
+  readonly rows: readonly SearchResult[];
+  readonly counts: FacetCounts;
+  readonly hidden: number;
+};
+/** `words` in lower case; each must be there. `withHidden`: those too that the peer would hide for signs of pollution. */
+type Wish = { readonly choice: Choice; readonly words: readonly string[]; readonly withHidden: boolean };
 
 /** Lower bounds of the groups: bytes, seconds, kilobits a second. A group is named by its place in the list. */
 export const BOUNDS = {
@@ -28,18 +35,23 @@ export class FacetIndex {
   readonly #facts = new WeakMap<SearchResult, Facts>();
 
   /**
-   * Results in one of the chosen groups of every facet that has chosen ones, and with every one of `words` (lower case). A group counts
+   * Results in one of the chosen groups of every facet that has chosen ones, and with every word. A group counts
    * what would be there if its facet had no choice, so that a further group can be judged before it is chosen.
    */
-  narrow(all: Iterable<SearchResult>, choice: Choice, words: readonly string[]): Narrowed {
+  narrow(all: Iterable<SearchResult>, { choice, words, withHidden }: Wish): Narrowed {
     const counts = FACETS.map(() => new Map<string, number>());
     const wanted = FACETS.map((facet) => (choice[facet]?.size ? choice[facet] : undefined));
     const rows: SearchResult[] = [];
+    let hidden = 0;
     for (const row of all) {
       const facts = this.#factsOf(row);
       if (words.length > 0 && !hasWords(row, facts, words)) continue;
       const miss = missed(facts.groups, wanted);
       if (miss === OUTSIDE) continue;
+      if (row.pollution.isHidden && !withHidden) {
+        if (miss === INSIDE) hidden++;
+        continue;
+      }
       if (miss === INSIDE) rows.push(row);
       for (let at = 0; at < FACETS.length; at++) {
         const group = facts.groups[at];
@@ -49,7 +61,7 @@ export class FacetIndex {
         }
       }
     }
-    return { rows, counts: listCounts(counts, wanted) };
+    return { rows, counts: listCounts(counts, wanted), hidden };
   }
 
   #factsOf(row: SearchResult): Facts {

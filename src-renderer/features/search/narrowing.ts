@@ -7,8 +7,11 @@ export function useNarrowing(all: () => { readonly rows: ReadonlyMap<string, Sea
   const index = new FacetIndex();
   const typed = ref('');
   const choice = shallowRef<Choice>({});
+  const withHidden = ref(false);
   const words = computed(() => typed.value.toLowerCase().split(/\s+/).filter(Boolean));
-  const narrowed = computed(() => index.narrow(all().rows.values(), choice.value, words.value));
+  const narrowed = computed(() =>
+    index.narrow(all().rows.values(), { choice: choice.value, words: words.value, withHidden: withHidden.value }),
+  );
 
   function toggle(facet: Facet, value: string): void {
     const next = new Set(choice.value[facet]);
@@ -18,6 +21,8 @@ export function useNarrowing(all: () => { readonly rows: ReadonlyMap<string, Sea
   return {
     typed,
     choice,
+    withHidden,
+    hidden: computed(() => narrowed.value.hidden),
     rows: computed(() => narrowed.value.rows),
     counts: computed(() => narrowed.value.counts),
     isNarrowed: computed(() => words.value.length > 0 || Object.values(choice.value).some((groups) => groups.size > 0)),

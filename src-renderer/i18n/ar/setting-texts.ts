@@ -216,5 +216,9 @@ const texts: SettingTexts = {
   'trust.strikes': { title: 'مخالفات حتى الحظر', help: 'المخالفات التي تؤدي إلى الحظر.' },
   'trust.strike-decay': { title: 'نسيان مخالفة بعد', help: 'تُنسى واحدة بعد هذه المدة.' },
   'trust.ban': { title: 'مدة الحظر', help: 'يُتجنب القرين المحظور خلالها.' },
+  'trust.hide-above': {
+    title: 'إخفاء النتائج المشبوهة فوق',
+    help: 'تُخفى النتائج التي تتجاوز علامات تلوثها هذه النسبة؛ 100 = لا شيء.',
+  },
 };
 export default texts;

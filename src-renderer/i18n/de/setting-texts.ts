@@ -351,5 +351,9 @@ const texts: SettingTexts = {
   'trust.strikes': { title: 'Fehler bis zur Sperre', help: 'So viele Verstöße führen zu einer Sperre.' },
   'trust.strike-decay': { title: 'Einen Fehler verzeihen nach', help: 'Nach dieser Zeit zählt einer weniger.' },
   'trust.ban': { title: 'Länge einer Sperre', help: 'So lange wird ein gesperrter Peer gemieden.' },
+  'trust.hide-above': {
+    title: 'Verdächtige Ergebnisse verbergen ab',
+    help: 'Ergebnisse, für deren Fälschung mehr als so viele Prozent sprechen, werden verborgen; 100 = keine.',
+  },
 };
 export default texts;

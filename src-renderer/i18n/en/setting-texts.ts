@@ -130,6 +130,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'trust.strikes': 'Faults before a ban',
   'trust.strike-decay': 'Forgive a fault after',
   'trust.ban': 'Length of a ban',
+  'trust.hide-above': 'Hide suspect results above',
 };
 
 /** Where the table's sentence speaks of what is typed on the command line. */

@@ -339,5 +339,9 @@ const texts: SettingTexts = {
   'trust.strikes': { title: 'Faltas hasta el veto', help: 'Las faltas que llevan a un veto.' },
   'trust.strike-decay': { title: 'Perdonar una falta tras', help: 'Tras este tiempo se olvida una.' },
   'trust.ban': { title: 'Duración de un veto', help: 'Este tiempo se evita a un par vetado.' },
+  'trust.hide-above': {
+    title: 'Ocultar resultados sospechosos a partir de',
+    help: 'Se ocultan los resultados cuyos indicios de falsificación superan este porcentaje; 100 = ninguno.',
+  },
 };
 export default texts;

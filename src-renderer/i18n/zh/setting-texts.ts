@@ -159,5 +159,6 @@ const texts: SettingTexts = {
   'trust.strikes': { title: '封禁前的违规次数', help: '达到此数即被封禁。' },
   'trust.strike-decay': { title: '原谅一次违规的时间', help: '经过此时间忘记一次。' },
   'trust.ban': { title: '封禁时长', help: '在此期间避开被封禁的节点。' },
+  'trust.hide-above': { title: '隐藏可疑结果的界限', help: '可疑程度超过此百分比的结果被隐藏；100 = 不隐藏。' },
 };
 export default texts;

@@ -5,6 +5,7 @@ import { AppError } from '../../../src-main/contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId, SavedId, SearchId } from '../../../src-main/contract/ids.ts';
 import { MAX_LIST_BYTES } from '../../../src-main/contract/lists.ts';
 import type { StatusView } from '../../../src-main/contract/outputs.ts';
+import { CLEAN } from '../../../src-main/contract/pollution.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
 import type { WebUrl } from '../../../src-main/contract/web-url.ts';
@@ -59,6 +60,7 @@ const RESULT: SearchResult = {
   wave: 1,
   namedBy: [],
   rank: { nameMatch: 1, availability: 1, agreement: 1, total: 1 },
+  pollution: CLEAN,
 };
 
 /** What is printed of the source above, which said nothing of itself. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ContentHash, NodeId } from '../../../src-main/contract/ids.ts';
+import { CLEAN } from '../../../src-main/contract/pollution.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
-import { FacetIndex } from '../../../src-renderer/features/search/facets.ts';
+import { type Choice, FacetIndex } from '../../../src-renderer/features/search/facets.ts';
 import { plainWords } from '../../../src-renderer/features/search/library-marks.ts';
 import { outputPath } from '../../../src-renderer/features/search/output-path.ts';
 import { useRecentWords } from '../../../src-renderer/features/search/recent-words.ts';
@@ -11,6 +12,7 @@ const result = (name: string, part: Partial<SearchResult> = {}): SearchResult =>
   ...{ hash: 'a'.repeat(64) as ContentHash, size: 5e6, name, otherNames: [], type: 'audio', extracted: {} },
   ...{ sources: [], wave: 0, namedBy: ['b'.repeat(64) as NodeId] },
   rank: { nameMatch: 1, availability: 1, agreement: 1, total: 1 },
+  pollution: CLEAN,
   ...part,
 });
 const night = result('night dive.flac', { extracted: { artist: 'The Silversides', durationSeconds: 59 } });
@@ -19,17 +21,19 @@ const notes = result('notes.pdf', { type: 'document' });
 const all = [night, day, notes];
 const namesOf = (rows: readonly SearchResult[]) => rows.map(({ name }) => name);
 
+const wish = (choice: Choice, words: readonly string[], withHidden = false) => ({ choice, words, withHidden });
+
 describe('narrowing', () => {
   test('several groups of one facet widen, several facets narrow', () => {
     const index = new FacetIndex();
     const both = { extension: new Set(['flac', 'mp3']) };
-    expect(namesOf(index.narrow(all, both, []).rows)).toEqual(['night dive.flac', 'day dive.mp3']);
+    expect(namesOf(index.narrow(all, wish(both, [])).rows)).toEqual(['night dive.flac', 'day dive.mp3']);
     const large = { ...both, size: new Set(['4']) };
-    expect(namesOf(index.narrow(all, large, []).rows)).toEqual(['day dive.mp3']);
+    expect(namesOf(index.narrow(all, wish(large, [])).rows)).toEqual(['day dive.mp3']);
   });
 
   test('a group counts what would be there if its own facet had no choice', () => {
-    const { counts } = new FacetIndex().narrow(all, { type: new Set(['audio']) }, []);
+    const { counts } = new FacetIndex().narrow(all, wish({ type: new Set(['audio']) }, []));
     expect(counts.type).toEqual([
       { value: 'audio', count: 2 },
       { value: 'document', count: 1 },
@@ -38,19 +42,19 @@ describe('narrowing', () => {
   });
 
   test('a chosen group stays to be taken back when nothing is in it', () => {
-    const { rows, counts } = new FacetIndex().narrow([notes], { extension: new Set(['flac']) }, []);
+    const { rows, counts } = new FacetIndex().narrow([notes], wish({ extension: new Set(['flac']) }, []));
     expect(rows).toEqual([]);
     expect(counts.extension).toContainEqual({ value: 'flac', count: 0 });
   });
 
   test('words are found in every name and in who made it, in any case', () => {
     const index = new FacetIndex();
-    expect(namesOf(index.narrow(all, {}, ['silver', 'dive']).rows)).toEqual(['night dive.flac']);
-    expect(namesOf(index.narrow(all, {}, ['tape']).rows)).toEqual(['day dive.mp3']);
+    expect(namesOf(index.narrow(all, wish({}, ['silver', 'dive'])).rows)).toEqual(['night dive.flac']);
+    expect(namesOf(index.narrow(all, wish({}, ['tape'])).rows)).toEqual(['day dive.mp3']);
   });
 
   test('what is not known is in no group', () => {
-    const { counts } = new FacetIndex().narrow(all, {}, []);
+    const { counts } = new FacetIndex().narrow(all, wish({}, []));
     expect(counts.length).toEqual([{ value: '0', count: 1 }]);
     expect(counts.bitrate).toEqual([]);
   });

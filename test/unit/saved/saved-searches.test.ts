@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Events } from '../../../src-main/contract/api.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { SavedId } from '../../../src-main/contract/ids.ts';
+import { CLEAN } from '../../../src-main/contract/pollution.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src-main/contract/settings.ts';
 import { SavedSearches } from '../../../src-main/engine/saved/saved-searches.ts';
@@ -24,6 +25,7 @@ const result = (number: number): SearchResult => ({
   wave: 0,
   namedBy: [],
   rank: { nameMatch: 1, availability: 1, agreement: 1, total: 1 },
+  pollution: CLEAN,
 });
 const finding = (...numbers: number[]): Collected => ({ isComplete: true, results: numbers.map(result), asked: 1 });
 

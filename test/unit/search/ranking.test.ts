@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { RANK_WEIGHTS, rank } from '../../../src-main/engine/search/ranking.ts';
 import { source } from '../../support/search-fixtures.ts';
 
-const base = { terms: ['blue', 'train'], name: 'blue train', descriptor: '', sources: [source(1)], supernodes: 1 };
+const base = {
+  terms: ['blue', 'train'],
+  name: 'blue train',
+  descriptor: '',
+  sources: [source(1)],
+  supernodes: 1,
+  pollution: 0,
+};
 
 describe('the rank of a result', () => {
   it('is the weighted sum of its terms', () => {
@@ -13,6 +20,10 @@ describe('the rank of a result', () => {
       RANK_WEIGHTS.agreement * agreement;
     expect(total).toBeCloseTo(sum);
     expect(nameMatch).toBe(1);
+  });
+
+  it('is less by as much as signs say that it is polluted', () => {
+    expect(rank({ ...base, pollution: 0.75 }).total).toBeCloseTo(rank(base).total / 4);
   });
 
   it('falls from whole words to starts, insides, the descriptor and nothing', () => {

@@ -1,11 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import { type ResultPage, ResultSet } from '../../../src-main/engine/search/result-set.ts';
+import { Judge } from '../../../src-main/engine/trust/judge.ts';
 import { hit, node, source } from '../../support/search-fixtures.ts';
 
+const judge = new Judge({ settings: () => DEFAULT_SETTINGS });
 const fold = (text: string) => text.toLowerCase();
 const resultsOf = (terms: readonly string[] = [], struck: ReadonlySet<string> = new Set()) =>
-  new ResultSet({ terms, fold, isStruck: (supernode) => struck.has(supernode) });
+  new ResultSet({ terms, fold, isStruck: (supernode) => struck.has(supernode), judge: judge.begin(terms) });
 
 describe('results', () => {
   it('are distinct by hash and size', () => {
@@ -125,7 +128,9 @@ describe('results', () => {
             for (const term of Object.values(rank)) expect(term >= 0 && term <= 1).toBe(true);
           }
         }
-        expect(results.count).toBe(new Set(claims.map(({ hash }) => hash)).size);
+        const all = results.all();
+        expect(all).toHaveLength(new Set(claims.map(({ hash }) => hash)).size);
+        expect(results.count).toBe(all.filter(({ pollution }) => !pollution.isHidden).length);
       }),
     );
   });

@@ -7,6 +7,7 @@ import type { ResultPage } from '../../../src-main/engine/search/result-set.ts';
 import { Searches } from '../../../src-main/engine/search/searches.ts';
 import type { FoundSources } from '../../../src-main/engine/search/source-sink.ts';
 import { QueryService } from '../../../src-main/engine/supernode/query-service.ts';
+import { Judge } from '../../../src-main/engine/trust/judge.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
@@ -53,6 +54,7 @@ function searchesOf({ isSupernode = false } = {}) {
     ...common,
     queryText,
     ownService: service,
+    judge: new Judge(common),
     isStruck: () => false,
     emit: (name, event) => {
       events.set(name, [...(events.get(name) ?? []), event]);
