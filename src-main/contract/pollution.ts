@@ -13,6 +13,8 @@ export const SIGN_KINDS = [
   'size-impossible',
   /** Many sources in few networks. `sources`, `networks`. */
   'crowded',
+  /** All its networks have far more peers than is usual. `peers` in each, `networks`. */
+  'racks',
   /** One of many different files of this name, and few networks have it. `versions`, `networks`. */
   'many-versions',
   /** Its sources have an answer to nearly everything that was searched here. `answered`, `asked`: unrelated searches. */

@@ -19,14 +19,14 @@ import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
 import { VetAhead } from './supernode/vet-ahead.ts';
 import { Vetting } from './supernode/vetting.ts';
-import { Judge } from './trust/judge.ts';
+import { Judge, type JudgeDeps } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
 
 /** What a peer without files of its own on a disk needs of its host. */
 export type NetworkPeerPorts = Pick<
   OverlayDeps,
   'clock' | 'random' | 'logger' | 'index' | 'sha256' | 'gzip' | 'machine' | 'store' | 'uptimeStore'
-> & { readonly links: Links };
+> & { readonly links: Links; readonly searchMemory: JudgeDeps['store'] };
 
 type NetworkPeerOptions = {
   readonly nodeId: NodeId;
@@ -59,6 +59,7 @@ export class NetworkPeer {
   readonly #vetAhead: VetAhead;
   readonly #searches: Searches;
   readonly #strikes: Strikes;
+  readonly #judge: Judge;
   readonly #falseHits: FalseHits;
   readonly #ask: Parameters<typeof askSource>[0];
 
@@ -104,13 +105,14 @@ export class NetworkPeer {
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
     });
+    this.#judge = new Judge({ ...shared, store: ports.searchMemory });
     this.#searches = new Searches({
       ...shared,
       network,
       queryText,
       ownService: this.#queries,
       isStruck,
-      judge: new Judge(shared),
+      judge: this.#judge,
       emit,
     });
     const handler = searchHandler(this.#queries, this.#searches);
@@ -132,13 +134,15 @@ export class NetworkPeer {
     };
   }
 
-  start(): Promise<void> {
-    return this.#overlay.start();
+  async start(): Promise<void> {
+    await this.#judge.start();
+    await this.#overlay.start();
   }
 
   /** Takes leave. Idempotent. */
   async stop(): Promise<void> {
     this.#searches.close();
+    await this.#judge.stop();
     this.#vetAhead.stop();
     this.#queries.stop();
     await this.#overlay.stop();

@@ -27,6 +27,7 @@ import { HostCacheStore } from './store/host-cache-store.ts';
 import { IdentityStore } from './store/identity-store.ts';
 import { LibraryStore } from './store/library-store.ts';
 import { SavedStore } from './store/saved-store.ts';
+import { SearchMemoryStore } from './store/search-memory-store.ts';
 import { UploadQueueStore } from './store/upload-queue-store.ts';
 import { UptimeStore } from './store/uptime-store.ts';
 import { VoteStore } from './store/vote-store.ts';
@@ -76,6 +77,7 @@ export class PeerParts {
   readonly #events: EventHub;
   readonly #asked: AskedCounts;
   readonly #credits: CreditLedger;
+  readonly #judge: Judge;
   readonly #startCopy: () => void;
 
   constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, copy, listening }: Surroundings) {
@@ -190,13 +192,14 @@ export class PeerParts {
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
     });
+    this.#judge = new Judge({ ...shared, store: new SearchMemoryStore(ports.database) });
     this.searches = new Searches({
       ...shared,
       network,
       queryText,
       ownService: this.queries,
       isStruck,
-      judge: new Judge(shared),
+      judge: this.#judge,
       emit: (name, event) => events.emit(name, event),
     });
     this.saved = new SavedSearches({
@@ -260,6 +263,7 @@ export class PeerParts {
       logger.warn('this peer has another key than before: what it told others of files, and all credit, is gone');
     await this.#credits.start();
     await this.votes.start();
+    await this.#judge.start();
     await content.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
     await this.#shareDownloads();
@@ -279,6 +283,7 @@ export class PeerParts {
     await this.downloads.stop();
     this.#ways.stop();
     this.searches.close();
+    await this.#judge.stop();
     this.#vetAhead.stop();
     this.queries.stop();
     await this.overlay.stop();

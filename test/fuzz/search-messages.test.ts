@@ -4,11 +4,11 @@ import type { Events } from '../../src-main/contract/api.ts';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
 import { Searches } from '../../src-main/engine/search/searches.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
-import { Judge } from '../../src-main/engine/trust/judge.ts';
 import { decodeMessage, type SessionMessage } from '../../src-main/engine/wire/session-message.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
+import { judgeOf } from '../support/judges.ts';
 import { ScriptedIndex } from '../support/scripted-index.ts';
 import { RecordingPeer, ScriptedSearchNetwork } from '../support/scripted-search-network.ts';
 import { content, hit, hits, node, searchId, source, targets } from '../support/search-fixtures.ts';
@@ -111,7 +111,7 @@ describe('search messages from anybody, in any order', () => {
           random: ids,
           queryText: { terms: (words) => words.split(' '), fold: (text) => text },
           ownService: service,
-          judge: new Judge(common),
+          judge: judgeOf(common.settings),
           emit: (name, event) => {
             if (name === 'search.end') ended.push((event as Events['search.end']).id);
           },

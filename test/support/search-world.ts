@@ -5,8 +5,8 @@ import type { SearchHandler } from '../../src-main/engine/overlay/overlay-deps.t
 import { Searches } from '../../src-main/engine/search/searches.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
 import { searchHandler } from '../../src-main/engine/supernode/search-handler.ts';
-import { Judge } from '../../src-main/engine/trust/judge.ts';
 import type { SessionMessage } from '../../src-main/engine/wire/session-message.ts';
+import { judgeOf } from './judges.ts';
 import { OverlayWorld, type PeerOptions, type TestPeer } from './overlay-world.ts';
 
 /** A peer whose overlay carries the real search. */
@@ -41,7 +41,7 @@ export class SearchingPeer {
       ...shared,
       queryText: { terms: (words) => words.split(' '), fold },
       ownService: this.queries,
-      judge: new Judge(shared),
+      judge: judgeOf(shared.settings),
       emit: (name, event) => this.#events.set(name, [...this.of(name), event]),
     });
     this.#handler = searchHandler(this.queries, this.searches);

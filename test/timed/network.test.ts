@@ -60,7 +60,7 @@ describe('two supernodes with two leaves each', () => {
     // Nine may be there while one of the two holders of the copy has not told of it.
     const isWhole = (lines: readonly Line[]) => hashesOf(lines).length === 9 && copyOf(lines)?.sources === 2;
     const all = await untilFound(leaves[0], ['reef'], isWhole);
-    expect(all.at(-1)).toEqual({ event: 'end', reason: 'exhausted', results: 9 });
+    expect(all.at(-1)).toEqual({ event: 'end', reason: 'exhausted', results: 9, hidden: 0 });
     expect(wavesOf(all)).toMatchObject([
       { wave: 0, asked: 1, answered: 1, results: 4 },
       { wave: 1, asked: 1, answered: 1, results: 9 },
@@ -72,12 +72,12 @@ describe('two supernodes with two leaves each', () => {
 
     // Four of the own supernode are not enough, so the wave to the other one runs, and is printed whole.
     const limited = await search(leaves[0], 'reef', '--limit', '5');
-    expect(limited.at(-1)).toEqual({ event: 'end', reason: 'limit', results: 9 });
+    expect(limited.at(-1)).toEqual({ event: 'end', reason: 'limit', results: 9, hidden: 0 });
     expect(hashesOf(limited)).toEqual(hashesOf(all));
     // Six of the own supernode are more than enough: nobody else is asked, and that wave is printed whole too.
     const near = await search(leaves[2], 'reef', '--limit', '5');
     expect(wavesOf(near)).toMatchObject([{ wave: 0, results: 6 }]);
-    expect(near.at(-1)).toEqual({ event: 'end', reason: 'limit', results: 6 });
+    expect(near.at(-1)).toEqual({ event: 'end', reason: 'limit', results: 6, hidden: 0 });
     expect(hitsOf(near).every(({ wave }) => wave === 0)).toBe(true);
 
     const byHash = await search(leaves[1], String(copy?.hash));

@@ -13,7 +13,7 @@ const IN_DESCRIPTOR = 0.6;
 const COVERAGE_PART = 0.2;
 /** A source with a free slot is worth 1; one of unknown load half of that; one with a queue less with each peer waiting. */
 const UNKNOWN_LOAD = 0.5;
-/** Availability and agreement reach 1/2 at this many free sources and independent supernodes. */
+/** Availability and agreement reach 1/2 at this many networks with a free source, and independent supernodes. */
 const HALF_AT = 2;
 
 type RankInput = {
@@ -23,6 +23,8 @@ type RankInput = {
   readonly name: string;
   readonly descriptor: string;
   readonly sources: readonly Source[];
+  /** The network of a source: those of one together are worth one. */
+  readonly networkOf: (source: Source) => string;
   /** Independent supernodes that name it and are not struck. */
   readonly supernodes: number;
   /** Score of its signs of pollution, 0 to 1. */
@@ -32,7 +34,7 @@ type RankInput = {
 /** Why a result stands where it does. The total is the weighted sum, less as it is polluted, and 0 when only struck supernodes name it: those come last. */
 export function rank(input: RankInput): Rank {
   const nameMatch = matchOf(input);
-  const availability = saturate(input.sources.reduce((sum, source) => sum + sourceWorth(source), 0));
+  const availability = saturate(worthOf(input));
   const agreement = saturate(input.supernodes);
   const sum =
     RANK_WEIGHTS.nameMatch * nameMatch + RANK_WEIGHTS.availability * availability + RANK_WEIGHTS.agreement * agreement;
@@ -60,6 +62,16 @@ function termMatch(term: string, { name, words, descriptor }: Texts): number {
   if (words.some((word) => word.startsWith(term))) return WORD_START;
   if (name.includes(term)) return INSIDE;
   return descriptor.includes(term) ? IN_DESCRIPTOR : 0;
+}
+
+/** Of all sources; an operator who fills a network with them has gained nothing. */
+function worthOf({ sources, networkOf }: RankInput): number {
+  const best = new Map<string, number>();
+  for (const source of sources) {
+    const network = networkOf(source);
+    best.set(network, Math.max(best.get(network) ?? 0, sourceWorth(source)));
+  }
+  return [...best.values()].reduce((sum, worth) => sum + worth, 0);
 }
 
 function sourceWorth({ freeSlots, queueLength }: Source): number {

@@ -128,7 +128,14 @@ export class ResultRow {
       sources,
       wave: this.#wave,
       namedBy: [...this.#namers],
-      rank: rank({ terms, ...folded, sources, supernodes: this.#honest(this.#namers), pollution: pollution.score }),
+      rank: rank({
+        terms,
+        ...folded,
+        sources,
+        networkOf,
+        supernodes: this.#honest(this.#namers),
+        pollution: pollution.score,
+      }),
       pollution,
     };
   }
@@ -180,7 +187,7 @@ export class ResultRow {
       const network = networkOf(source);
       this.#networks.add(network);
       this.#versions.mostNetworks = Math.max(this.#versions.mostNetworks, this.#networks.size);
-      this.#deps.judge.named(network);
+      this.#deps.judge.named(network, source.nodeId);
       return true;
     }
     // The addresses known first stay first: a later supernode cannot push a good one out.

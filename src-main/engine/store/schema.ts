@@ -14,6 +14,7 @@ import { relocation0140 } from './migrations/0140-relocation.ts';
 import { faults0150 } from './migrations/0150-faults.ts';
 import { fetchedSegments0160 } from './migrations/0160-fetched-segments.ts';
 import { votes0170 } from './migrations/0170-votes.ts';
+import { searchMemory0180 } from './migrations/0180-search-memory.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: readonly Migration[] = [
   faults0150,
   fetchedSegments0160,
   votes0170,
+  searchMemory0180,
 ];

@@ -1,17 +1,29 @@
+import type { NodeId } from '../../contract/ids.ts';
 import type { Pollution } from '../../contract/pollution.ts';
 import type { Settings } from '../../contract/settings.ts';
+import type { Logger, Random } from '../ports/index.ts';
+import type { SearchMemoryStore } from '../store/search-memory-store.ts';
 import { crowdSigns } from './signs/crowd-signs.ts';
 import { type Evidence, sumOf } from './signs/evidence.ts';
 import { nameSigns } from './signs/name-signs.ts';
 import { SearchMemory } from './signs/search-memory.ts';
 import { sizeSigns } from './signs/size-signs.ts';
 
-type JudgeDeps = { readonly settings: () => Settings };
+export type JudgeDeps = {
+  readonly settings: () => Settings;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly store: Pick<SearchMemoryStore, 'load' | 'save'>;
+};
+
+/** Searches after which what they showed is written: a crash costs less than that. */
+const SAVE_AFTER = 5;
+const SALTS = 2 ** 31;
 
 /** Judges the results of one search. */
 export interface SearchJudge {
   /** A source in this network (contract/address-block.ts, or a NodeId) was named. */
-  named(network: string): void;
+  named(network: string, peer: NodeId): void;
   judge(evidence: Evidence, networks: ReadonlySet<string>): Pollution;
   /** The search has ended with this result. */
   found(evidence: Evidence): void;
@@ -20,17 +32,33 @@ export interface SearchJudge {
 /** Reads signs of pollution from what searches bring (docs/adr/0031). */
 export class Judge {
   readonly #deps: JudgeDeps;
-  readonly #memory = new SearchMemory();
+  readonly #memory: SearchMemory;
+  #unsaved = 0;
+  #saving: Promise<void> = Promise.resolve();
 
   constructor(deps: JudgeDeps) {
     this.#deps = deps;
+    this.#memory = new SearchMemory(deps.random.int(SALTS));
+  }
+
+  /** Remembers what earlier runs learned. */
+  async start(): Promise<void> {
+    const { store, logger } = this.#deps;
+    const text = await store.load();
+    if (text !== undefined && !this.#memory.restore(text)) logger.warn('what searches had shown was not readable');
+  }
+
+  async stop(): Promise<void> {
+    if (this.#unsaved > 0) this.#save();
+    await this.#saving;
   }
 
   /** `terms`: folded words of the query in their order; empty for a query by hash. */
   begin(terms: readonly string[]): SearchJudge {
     const place = this.#memory.begin(terms);
+    if (++this.#unsaved >= SAVE_AFTER) this.#save();
     return {
-      named: (network) => this.#memory.answered(place, network),
+      named: (network, peer) => this.#memory.named(place, network, peer),
       judge: (evidence, networks) => this.#judge(evidence, networks),
       found: (evidence) => this.#memory.found(evidence),
     };
@@ -45,5 +73,14 @@ export class Judge {
     ].sort((a, b) => b.weight - a.weight);
     const score = Math.round(sumOf(signs) * 100) / 100;
     return { score, signs, isHidden: score * 100 > this.#deps.settings()['trust.hide-above'] };
+  }
+
+  #save(): void {
+    this.#unsaved = 0;
+    const { store, logger } = this.#deps;
+    const text = this.#memory.toText();
+    this.#saving = this.#saving
+      .then(() => store.save(text))
+      .catch((error: unknown) => logger.warn('what searches have shown was not kept', { error }));
   }
 }

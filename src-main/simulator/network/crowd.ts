@@ -30,6 +30,10 @@ export class Crowd implements Iterable<SimPeer> {
     else this.#holders.set(hash, new Set([peer]));
   }
 
+  unshares(peer: SimPeer, { hash }: Descriptor): void {
+    this.#holders.get(hash)?.delete(peer);
+  }
+
   delete(peer: SimPeer): void {
     const place = this.#places.get(peer);
     const last = this.#peers.at(-1);

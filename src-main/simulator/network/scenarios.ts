@@ -4,6 +4,7 @@ import { runHalve } from './halve.ts';
 import { runHops } from './hops.ts';
 import { runHostile } from './hostile/hostile.ts';
 import { runPartition } from './partition.ts';
+import { runPolluted } from './polluted/polluted.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from './scenario.ts';
 import { runSteady } from './steady.ts';
 
@@ -18,6 +19,9 @@ const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) 
   'all-shut': runAllShut,
   partition: runPartition,
   hostile: runHostile,
+  polluted: runPolluted,
+  'polluted-unseen': (options, told) => runPolluted({ ...options, signs: false }, told),
+  'polluted-spread': (options, told) => runPolluted({ ...options, racks: false }, told),
 };
 export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
 

@@ -22,6 +22,8 @@ export type SimOptions = {
   readonly handsOver?: boolean;
   /** The mask of a supernode that was there from the first, by its number; undefined for an honest one. Masked ones stay all the time. */
   readonly mask?: (made: number) => Mask | undefined;
+  /** What a new peer shares, in order of hash; by default what the population has. */
+  readonly files?: () => readonly Descriptor[];
 };
 
 const SECOND_MS = 1000;
@@ -62,6 +64,7 @@ export class SimNetwork {
   readonly #bootstrap: SimPeer[] = [];
   readonly searches = new SimSearches(this.clock);
   readonly #options: SimOptions;
+  readonly #settled = new Set<SimPeer>();
   #isChurning = false;
   #supernodesAtFirst: readonly SimPeer[] = [];
 
@@ -139,15 +142,30 @@ export class SimNetwork {
     return { ...this.#places.draw(), isShut: true };
   }
 
+  /** Another address in the /24 of a place, on the same line; `nth` of up to 100. */
+  besides({ host, ...place }: Place, nth: number): Place {
+    const last = (Number(host.slice(host.lastIndexOf('.') + 1)) + nth) % 254;
+    return { ...place, host: `${host.slice(0, host.lastIndexOf('.'))}.${1 + last}` };
+  }
+
   drawOpen(): Place {
     return this.#places.drawOpen();
+  }
+
+  /** Brings up a peer that shares these files and stays. */
+  async settle(place: Place, files: readonly Descriptor[]): Promise<SimPeer> {
+    const peer = this.#make(place, undefined, files);
+    this.#settled.add(peer);
+    await this.#come(peer);
+    return peer;
   }
 
   /** From now on peers leave and come back, the first supernodes too, which are peers like all others now. */
   beginChurn(): void {
     this.#isChurning = true;
     for (const peer of this.#supernodesAtFirst) if (!peer.mask) peer.set({ 'supernode.role': 'auto' });
-    for (const peer of this.#online) if (!peer.mask) this.#leaveAfter(peer, this.population.remainingMs());
+    for (const peer of this.#online)
+      if (!peer.mask && !this.#settled.has(peer)) this.#leaveAfter(peer, this.population.remainingMs());
   }
 
   sample(): Sample {
@@ -243,15 +261,21 @@ export class SimNetwork {
     return counts;
   }
 
+  /** A peer does not share a file any more. */
+  unshare(peer: SimPeer, file: Descriptor): void {
+    peer.unshare(file);
+    this.#online.unshares(peer, file);
+  }
+
   /** Some who are there and can be reached. */
   #friends(): readonly SimPeer[] {
     const friends = Array.from({ length: FRIENDS }, () => this.draw(({ place }) => !place.isShut));
     return [...new Set(friends)].flatMap((friend) => friend ?? []);
   }
 
-  #make(place: Place, mask?: Mask): SimPeer {
+  #make(place: Place, mask?: Mask, given?: readonly Descriptor[]): SimPeer {
     const nodeId = Buffer.from(this.random.bytes(32)).toString('hex') as NodeId;
-    const files = this.population.sharedFiles();
+    const files = given ?? this.#options.files?.() ?? this.population.sharedFiles();
     const peer = new SimPeer(this.#world, { nodeId, place, files, mask }, this.population.sessionMs());
     if (place.isShut) this.#world.network.shut(place.host);
     return peer;
@@ -260,7 +284,7 @@ export class SimNetwork {
   async #come(peer: SimPeer): Promise<void> {
     await peer.start();
     this.#online.add(peer);
-    if (this.#isChurning) this.#leaveAfter(peer, this.population.sessionMs());
+    if (this.#isChurning && !this.#settled.has(peer)) this.#leaveAfter(peer, this.population.sessionMs());
   }
 
   #leaveAfter(peer: SimPeer, delayMs: number): void {

@@ -41,6 +41,7 @@ export class SimPeer {
   readonly #world: SimWorld;
   readonly #remembered = new Map<NodeId, Stored>();
   readonly #uptimes: { run: number; upMs: number }[];
+  #searchMemory: string | undefined;
   #settings: Settings;
   #peer: NetworkPeer | undefined;
   #virtual: VirtualPeer | undefined;
@@ -74,6 +75,13 @@ export class SimPeer {
   share(file: Descriptor): void {
     this.#files.push(file);
     this.#files.sort((a, b) => (a.hash < b.hash ? -1 : 1));
+    for (const listener of this.#shared) listener();
+  }
+
+  /** Shares it no more. */
+  unshare({ hash }: Descriptor): void {
+    const at = this.#files.findIndex((file) => file.hash === hash);
+    if (at >= 0) this.#files.splice(at, 1);
     for (const listener of this.#shared) listener();
   }
 
@@ -145,6 +153,12 @@ export class SimPeer {
     const links: Links = this.mask ? maskedLinks(virtual.links, this.mask) : virtual.links;
     return {
       ...{ clock, random, logger, links, index: this.#index, sha256: nodeSha256, machine: new MemoryMachine() },
+      searchMemory: {
+        load: async () => this.#searchMemory,
+        save: async (text) => {
+          this.#searchMemory = text;
+        },
+      },
       // What a batch weighs on the line does not matter here, and packing costs more than all the rest.
       gzip: async (bytes) => bytes,
       store: {

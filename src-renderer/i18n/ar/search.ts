@@ -100,6 +100,7 @@ const search: Catalogue['search'] = {
       'size-impossible-picture': 'حجمه لا يناسب عرض الصورة وارتفاعها.',
       'size-impossible-program': 'برنامج صغير جدًا.',
       crowded: '{sources} مصدرًا في {networks} شبكة فقط.',
+      racks: 'في كل من شبكاته الـ{networks} ما لا يقل عن {peers} أقران، وهو أكثر بكثير من المعتاد.',
       'many-versions': 'واحد من {versions} ملفًا مختلفًا بهذا الاسم؛ {networks} شبكة فقط لديها هذا الملف.',
       'greedy-sources': 'أجابت مصادره عن {answered} من {asked} عمليات بحث لا رابط بينها.',
       renamed: 'وجده بحث آخر باسم «{name}».',

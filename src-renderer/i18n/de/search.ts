@@ -101,6 +101,7 @@ const search: Catalogue['search'] = {
       'size-impossible-picture': 'Die Größe passt nicht zu Breite und Höhe des Bildes.',
       'size-impossible-program': 'Ein sehr kleines Programm.',
       crowded: '{sources} Quellen in nur {networks} Netz(en).',
+      racks: 'In seinen {networks} Netz(en) stehen je {peers} und mehr Peers, weit mehr als üblich.',
       'many-versions': 'Eine von {versions} verschiedenen Dateien dieses Namens; nur {networks} Netz(e) haben sie.',
       'greedy-sources': 'Ihre Quellen hatten auf {answered} von {asked} Suchen eine Antwort, die nichts gemein haben.',
       renamed: 'Eine andere Suche fand sie als „{name}“.',

@@ -101,6 +101,7 @@ export default {
       'size-impossible-picture': 'Its size does not fit the width and height of the picture.',
       'size-impossible-program': 'A very small program.',
       crowded: '{sources} sources in only {networks} network(s).',
+      racks: 'Its {networks} network(s) have {peers} and more peers each, far more than is usual.',
       'many-versions': 'One of {versions} different files of this name, and only {networks} network(s) have it.',
       'greedy-sources': 'Its sources answered {answered} of {asked} searches that have nothing in common.',
       renamed: 'Another search found it as “{name}”.',

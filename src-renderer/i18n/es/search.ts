@@ -100,6 +100,7 @@ const search: Catalogue['search'] = {
       'size-impossible-picture': 'Su tamaño no cuadra con el ancho y el alto de la imagen.',
       'size-impossible-program': 'Un programa muy pequeño.',
       crowded: '{sources} fuentes en solo {networks} red(es).',
+      racks: 'Sus {networks} red(es) tienen {peers} pares o más cada una, mucho más de lo habitual.',
       'many-versions': 'Uno de {versions} archivos distintos con este nombre; solo {networks} red(es) lo tienen.',
       'greedy-sources': 'Sus fuentes respondieron a {answered} de {asked} búsquedas que no tienen nada en común.',
       renamed: 'Otra búsqueda lo encontró como «{name}».',

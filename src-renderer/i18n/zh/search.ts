@@ -93,6 +93,7 @@ const search: Catalogue['search'] = {
       'size-impossible-picture': '大小与图片的宽高不符。',
       'size-impossible-program': '一个非常小的程序。',
       crowded: '{sources} 个来源只在 {networks} 个网络中。',
+      racks: '它所在的 {networks} 个网络各有 {peers} 个或更多节点，远超一般情况。',
       'many-versions': '同名的 {versions} 个不同文件之一，只有 {networks} 个网络拥有它。',
       'greedy-sources': '其来源回应了 {asked} 次互不相关的搜索中的 {answered} 次。',
       renamed: '另一次搜索中它的名称是“{name}”。',

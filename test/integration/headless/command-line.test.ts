@@ -249,9 +249,19 @@ describe('search', () => {
     const { status, lines } = await runCommand([...words, '--json', '--data', data]);
     expect(status).toBe(0);
     expect(lines()).toEqual([
-      { event: 'hit', hash: HASH, name: RESULT.name, size: 2048, type: 'audio', ...SOURCES, wave: 1 },
+      {
+        event: 'hit',
+        hash: HASH,
+        name: RESULT.name,
+        size: 2048,
+        type: 'audio',
+        ...SOURCES,
+        wave: 1,
+        pollution: 0,
+        signs: [],
+      },
       { event: 'wave', wave: 1, asked: 8, answered: 7, results: 1, askedTotal: 8 },
-      { event: 'end', reason: 'exhausted', results: 1 },
+      { event: 'end', reason: 'exhausted', results: 1, hidden: 0 },
     ]);
     expect(engine.calls[0]).toEqual({
       name: 'search.start',
@@ -291,7 +301,7 @@ describe('search', () => {
       })
       .not.toBe('');
     expect(await running.status).toBe(0);
-    expect(linesOf(running.out())).toEqual([{ event: 'end', reason: 'stopped', results: 0 }]);
+    expect(linesOf(running.out())).toEqual([{ event: 'end', reason: 'stopped', results: 0, hidden: 0 }]);
   });
 });
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Source } from '../../../src-main/contract/search.ts';
 import { RANK_WEIGHTS, rank } from '../../../src-main/engine/search/ranking.ts';
 import { source } from '../../support/search-fixtures.ts';
 
+const networkOf = ({ nodeId }: Source): string => nodeId;
 const base = {
   terms: ['blue', 'train'],
   name: 'blue train',
@@ -9,6 +11,7 @@ const base = {
   sources: [source(1)],
   supernodes: 1,
   pollution: 0,
+  networkOf,
 };
 
 describe('the rank of a result', () => {
@@ -20,6 +23,13 @@ describe('the rank of a result', () => {
       RANK_WEIGHTS.agreement * agreement;
     expect(total).toBeCloseTo(sum);
     expect(nameMatch).toBe(1);
+  });
+
+  it('counts the sources of one network as the best of them', () => {
+    const rack = [1, 2, 3].map((number) => source(number, { freeSlots: number - 1 }));
+    const together = rank({ ...base, sources: rack, networkOf: () => '40.1.2' }).availability;
+    expect(together).toBe(rank({ ...base, sources: [source(3, { freeSlots: 2 })] }).availability);
+    expect(rank({ ...base, sources: rack }).availability).toBeGreaterThan(together);
   });
 
   it('is less by as much as signs say that it is polluted', () => {

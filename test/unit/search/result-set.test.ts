@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import { type ResultPage, ResultSet } from '../../../src-main/engine/search/result-set.ts';
-import { Judge } from '../../../src-main/engine/trust/judge.ts';
+import { judgeOf } from '../../support/judges.ts';
 import { hit, node, source } from '../../support/search-fixtures.ts';
 
-const judge = new Judge({ settings: () => DEFAULT_SETTINGS });
+const judge = judgeOf(() => DEFAULT_SETTINGS);
 const fold = (text: string) => text.toLowerCase();
 const resultsOf = (terms: readonly string[] = [], struck: ReadonlySet<string> = new Set()) =>
   new ResultSet({ terms, fold, isStruck: (supernode) => struck.has(supernode), judge: judge.begin(terms) });

@@ -7,11 +7,11 @@ import type { ResultPage } from '../../../src-main/engine/search/result-set.ts';
 import { Searches } from '../../../src-main/engine/search/searches.ts';
 import type { FoundSources } from '../../../src-main/engine/search/source-sink.ts';
 import { QueryService } from '../../../src-main/engine/supernode/query-service.ts';
-import { Judge } from '../../../src-main/engine/trust/judge.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
+import { judgeOf } from '../../support/judges.ts';
 import { ScriptedIndex } from '../../support/scripted-index.ts';
 import { RecordingPeer, ScriptedSearchNetwork } from '../../support/scripted-search-network.ts';
 import { content, hit, hits, node, searchId, source, targets } from '../../support/search-fixtures.ts';
@@ -54,7 +54,7 @@ function searchesOf({ isSupernode = false } = {}) {
     ...common,
     queryText,
     ownService: service,
-    judge: new Judge(common),
+    judge: judgeOf(common.settings),
     isStruck: () => false,
     emit: (name, event) => {
       events.set(name, [...(events.get(name) ?? []), event]);

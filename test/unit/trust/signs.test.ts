@@ -5,15 +5,18 @@ import type { SearchResult } from '../../../src-main/contract/search.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import { fold } from '../../../src-main/engine/fold.ts';
 import { ResultSet } from '../../../src-main/engine/search/result-set.ts';
-import { Judge } from '../../../src-main/engine/trust/judge.ts';
+import type { Judge } from '../../../src-main/engine/trust/judge.ts';
+import { judgeOf } from '../../support/judges.ts';
 import { content, hit, node, source } from '../../support/search-fixtures.ts';
 
 /** A source of its own network, unless `network` says which. */
 const at = (number: number, network = number) =>
   source(number, { addresses: [{ host: `40.${network >> 8}.${network & 255}.${1 + (number % 200)}`, port: 1214 }] });
 
-function world(hideAbove = DEFAULT_SETTINGS['trust.hide-above']) {
-  const judge = new Judge({ settings: () => ({ ...DEFAULT_SETTINGS, 'trust.hide-above': hideAbove }) });
+const world = (hideAbove = DEFAULT_SETTINGS['trust.hide-above']) =>
+  searchWith(judgeOf(() => ({ ...DEFAULT_SETTINGS, 'trust.hide-above': hideAbove })));
+
+function searchWith(judge: Judge) {
   /** What a search for `words` makes of the hits; each is named by a supernode of its own unless `namers` says by whom. */
   return (
     words: string,
@@ -143,6 +146,40 @@ describe('sources', () => {
     for (const [number, query] of words.entries())
       last = find(query, [ofAll(query, number), ...(number % 3 === 2 ? [ofSome(query, number)] : [])]);
     expect(last.map(kindsOf)).toEqual([['greedy-sources'], ['echo']]);
+  });
+});
+
+describe('a network', () => {
+  const rack = (number: number) => hit(number, { name: `tune ${number}.mp3`, sources: [at(number, 9)] });
+  const spread = (number: number) => hit(100 + number, { name: `tune ${number}.flac`, sources: [at(100 + number)] });
+
+  it('with far more peers than others is a rack, and still is after a restart', async () => {
+    const kept: { text?: string } = {};
+    const first = judgeOf(() => DEFAULT_SETTINGS, kept);
+    const before = searchWith(first);
+    for (const number of Array.from({ length: 12 }, (_, index) => index))
+      before(`tune ${number}`, [...(number < 6 ? [rack(number)] : []), spread(number)]);
+    await first.stop();
+    expect(kept.text).not.toContain('tune');
+    const second = judgeOf(() => DEFAULT_SETTINGS, kept);
+    await second.start();
+    const [racked, honest] = searchWith(second)('tune 20', [rack(1), spread(1)]);
+    expect([kindsOf(racked), kindsOf(honest)]).toEqual([['racks'], []]);
+  });
+
+  it('is nothing special where all are full', () => {
+    const find = world();
+    const full = (number: number) => hit(number, { name: `tune ${number}.mp3`, sources: [at(number, number % 12)] });
+    for (let number = 0; number < 60; number++)
+      expect(kindsOf(find(`tune ${number}`, [full(number)])[0])).toEqual(['echo']);
+  });
+
+  it('what was kept and is none of ours is forgotten, and said', async () => {
+    for (const text of ['', '{', '[]', '{"salt":1}', '{"salt":1,"next":99,"queries":[],"networks":[]}']) {
+      const judge = judgeOf(() => DEFAULT_SETTINGS, { text });
+      await judge.start();
+      expect(kindsOf(searchWith(judge)('tune 1', [rack(1)])[0])).toEqual(['echo']);
+    }
   });
 });
 

@@ -1,4 +1,5 @@
-import type { ContentHash } from '../../../contract/ids.ts';
+import { z } from 'zod';
+import type { ContentHash, NodeId } from '../../../contract/ids.ts';
 import type { Sign } from '../../../contract/pollution.ts';
 import { setLast } from '../../set-last.ts';
 import { type Evidence, sign } from './evidence.ts';
@@ -7,48 +8,122 @@ import { isSameThing, wordsOf } from './name-signs.ts';
 /** Searches remembered, one bit each; each without a word of another one. */
 const MAX_QUERIES = 32;
 const MIN_WORDS = 2;
-/** Networks and files remembered: those of a day, in a few MiB. */
-const MAX_REMEMBERED = 20_000;
+/** Networks remembered, and peers of each: what the searches of months meet, in 300 KB. */
+const MAX_NETWORKS = 5000;
+const MAX_PEERS = 8;
+const MAX_FILES = 20_000;
 /** Who answered so many of at least so many unrelated searches lists what is asked for, not what somebody has. */
 const MIN_ASKED = 8;
 const MIN_ANSWERED = 6;
 const GREEDY_SHARE = 0.6;
 const GREEDY = 0.7;
-/** Of the networks of a file that are greedy, before the file is blamed for them. */
-const MOST = 0.8;
+/** So many peers in a network are a rack, if it is so many times what is usual: where everybody has Shoal, every network is full. */
+const RACK_PEERS = 3;
+const TIMES_USUAL = 2;
+const MIN_NETWORKS = 10;
+const RACKED = 0.8;
+/** Of the networks of a file, before the file is blamed for them: those who fetched a fake and have not looked yet share it too. */
+const MOST = 0.5;
 const RENAMED = 0.7;
+/** Digits of a NodeId that tell peers of one network apart. */
+const PREFIX = 8;
 
 type KnownFile = { readonly words: ReadonlySet<string>; readonly name: string; readonly independent: number };
-type Greed = { readonly answered: number; readonly asked: number };
+type Network = { answered: number; readonly peers: Set<string> };
 
 /** A search while it runs: its place among the remembered ones, or none when it is like one of them or too short to tell anything. */
 export type QueryPlace = number | undefined;
 
-/** What this peer's searches of this run have shown of networks and files. Nothing is kept over a restart. */
+const keptSchema = z.object({
+  salt: z.int(),
+  next: z.int().min(0).max(MAX_QUERIES),
+  queries: z.array(z.array(z.int())).max(MAX_QUERIES),
+  networks: z.array(z.tuple([z.string(), z.int(), z.array(z.string()).max(MAX_PEERS)])).max(MAX_NETWORKS),
+});
+
+/**
+ * What this peer's searches have shown of networks and files. Of the words of a search only 32 bits of a salted hash each are kept, to
+ * know whether another one is about something else.
+ */
 export class SearchMemory {
-  readonly #queries: ReadonlySet<string>[] = [];
-  /** For each network, the searches that it had an answer to. */
-  readonly #answered = new Map<string, number>();
+  #salt: number;
+  readonly #queries: ReadonlySet<number>[] = [];
+  readonly #networks = new Map<string, Network>();
+  /** How many networks have so many peers. */
+  readonly #sizes = new Array<number>(MAX_PEERS + 1).fill(0);
+  /** By hash and size. Not kept over a restart: it would tell what was searched for. */
   readonly #files = new Map<string, KnownFile>();
   #next = 0;
 
+  /** `salt`: any whole number that nobody else knows. */
+  constructor(salt: number) {
+    this.#salt = salt;
+  }
+
+  /** What is to be kept; see `restore`. */
+  toText(): string {
+    const networks = [...this.#networks].map(([name, { answered, peers }]) => [name, answered, [...peers]] as const);
+    const queries = this.#queries.map((words) => [...words]);
+    return JSON.stringify({ salt: this.#salt, next: this.#next, queries, networks });
+  }
+
+  /** Begins with what an earlier run kept. False when the text is none of ours: then nothing is remembered. */
+  restore(text: string): boolean {
+    const kept = keptSchema.safeParse(parse(text));
+    if (!kept.success) return false;
+    this.#salt = kept.data.salt;
+    this.#next = kept.data.next % MAX_QUERIES;
+    this.#queries.push(...kept.data.queries.map((words) => new Set(words)));
+    for (const [name, answered, peers] of kept.data.networks) {
+      this.#networks.set(name, { answered, peers: new Set(peers) });
+      this.#count(peers.length, 1);
+    }
+    return true;
+  }
+
   /** A search begins. */
   begin(terms: readonly string[]): QueryPlace {
-    const words = new Set(terms);
+    const words = new Set(terms.map((term) => hashOf(term, this.#salt)));
     if (words.size < MIN_WORDS) return undefined;
-    if (this.#queries.some((query) => terms.some((term) => query.has(term)))) return undefined;
+    if (this.#queries.some((query) => [...words].some((word) => query.has(word)))) return undefined;
     const place = this.#next;
     this.#next = (this.#next + 1) % MAX_QUERIES;
-    if (this.#queries[place]) for (const [key, bits] of this.#answered) this.#answered.set(key, bits & ~(1 << place));
+    if (this.#queries[place]) for (const network of this.#networks.values()) network.answered &= ~(1 << place);
     this.#queries[place] = words;
     return place;
   }
 
-  /** A source in `network` was named in an answer. */
-  answered(place: QueryPlace, network: string): void {
-    if (place === undefined) return;
-    const bits = this.#answered.get(network) ?? 0;
-    if ((bits & (1 << place)) === 0) setLast(this.#answered, [network, bits | (1 << place)], MAX_REMEMBERED);
+  /** A source in a network was named in an answer. */
+  named(place: QueryPlace, name: string, peer: NodeId): void {
+    const network = this.#networks.get(name) ?? { answered: 0, peers: new Set<string>() };
+    if (place !== undefined) network.answered |= 1 << place;
+    if (this.#networks.delete(name)) this.#count(network.peers.size, -1);
+    else if (this.#networks.size >= MAX_NETWORKS) this.#forgetOldest();
+    if (network.peers.size < MAX_PEERS) network.peers.add(peer.slice(0, PREFIX));
+    this.#networks.set(name, network);
+    this.#count(network.peers.size, 1);
+  }
+
+  #count(peers: number, by: number): void {
+    this.#sizes[peers] = (this.#sizes[peers] ?? 0) + by;
+  }
+
+  /** The median: racks do not make racks usual before they are half of all that is known. */
+  #usualPeers(): number {
+    let below = 0;
+    for (const [peers, count] of this.#sizes.entries()) {
+      below += count;
+      if (below * 2 >= this.#networks.size) return Math.max(1, peers);
+    }
+    return MAX_PEERS;
+  }
+
+  #forgetOldest(): void {
+    for (const [name, { peers }] of this.#networks) {
+      this.#networks.delete(name);
+      this.#count(peers.size, -1);
+      return;
+    }
   }
 
   /** A file as a search found it; the name that most were independent for stays. */
@@ -58,36 +133,59 @@ export class SearchMemory {
     const known = this.#files.get(key);
     if (known && known.independent >= best.independent) return;
     const { name, independent } = best;
-    setLast(this.#files, [key, { words: wordsOf(name), name, independent }], MAX_REMEMBERED);
+    setLast(this.#files, [key, { words: wordsOf(name), name, independent }], MAX_FILES);
   }
 
   /** Signs that other searches tell of a file with sources in `networks`. */
   *signs({ hash, size, names: [best] }: Evidence, networks: ReadonlySet<string>): Iterable<Sign> {
-    const greed = this.#greedOf(networks);
-    if (greed) yield sign('greedy-sources', (GREEDY * greed.answered) / greed.asked, greed);
-    const known = this.#files.get(keyOf(hash, size));
+    const known = [...networks].flatMap((name) => this.#networks.get(name) ?? []);
+    yield* this.#greedOf(known);
+    yield* this.#racksOf(known);
+    const file = this.#files.get(keyOf(hash, size));
     // Who is to blame is told by who is more: one supernode that calls a common file by odd names makes no sign at it.
-    if (known && best && best.independent <= known.independent && !isSameThing(known.words, wordsOf(best.name)))
-      yield sign('renamed', RENAMED, { name: known.name });
+    if (file && best && best.independent <= file.independent && !isSameThing(file.words, wordsOf(best.name)))
+      yield sign('renamed', RENAMED, { name: file.name });
   }
 
-  /** The mean of the greedy networks when nearly all are; undefined otherwise. */
-  #greedOf(networks: ReadonlySet<string>): Greed | undefined {
+  *#greedOf(networks: readonly Network[]): Iterable<Sign> {
     const asked = this.#queries.length;
-    if (asked < MIN_ASKED || networks.size === 0) return undefined;
-    let greedy = 0;
-    let answered = 0;
-    for (const network of networks) {
-      const count = bitsOf(this.#answered.get(network) ?? 0);
-      if (count < MIN_ANSWERED || count < GREEDY_SHARE * asked) continue;
-      greedy++;
-      answered += count;
-    }
-    return greedy >= MOST * networks.size ? { answered: Math.round(answered / greedy), asked } : undefined;
+    if (asked < MIN_ASKED) return;
+    const counts = networks.map(({ answered }) => bitsOf(answered));
+    const greedy = counts.filter((count) => count >= MIN_ANSWERED && count >= GREEDY_SHARE * asked);
+    const part = greedy.length / Math.max(1, networks.length);
+    if (part < MOST) return;
+    const answered = Math.round(greedy.reduce((sum, count) => sum + count, 0) / greedy.length);
+    yield sign('greedy-sources', (GREEDY * part * answered) / asked, { answered, asked });
+  }
+
+  *#racksOf(networks: readonly Network[]): Iterable<Sign> {
+    if (this.#networks.size < MIN_NETWORKS) return;
+    const usual = this.#usualPeers();
+    const racks = networks.filter(({ peers }) => peers.size >= RACK_PEERS && peers.size >= TIMES_USUAL * usual);
+    const part = racks.length / Math.max(1, networks.length);
+    if (part < MOST) return;
+    const peers = Math.round(racks.reduce((sum, network) => sum + network.peers.size, 0) / racks.length);
+    yield sign('racks', RACKED * part * (1 - usual / peers), { peers, networks: racks.length });
   }
 }
 
 const keyOf = (hash: ContentHash, size: number) => `${hash} ${size}`;
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A text that is none of ours is said to be so by the caller.
+    return undefined;
+  }
+}
+
+/** FNV-1a of the word after the salt, 32 bits. */
+function hashOf(word: string, salt: number): number {
+  let hash = 0x811c9dc5 ^ salt;
+  for (let at = 0; at < word.length; at++) hash = Math.imul(hash ^ word.charCodeAt(at), 0x01000193);
+  return hash | 0;
+}
 
 function bitsOf(bits: number): number {
   let count = 0;

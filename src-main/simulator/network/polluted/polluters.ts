@@ -1,0 +1,44 @@
+import type { Descriptor } from '../../../contract/descriptor.ts';
+import type { SimNetwork } from '../sim-network.ts';
+import type { SimPeer } from '../sim-peer.ts';
+import type { Titles } from './titles.ts';
+
+/** Tries to find a polluter that has not got a fake yet. */
+const DRAWS = 20;
+
+/** Peers that are always there and see to it that a share of all copies of what people look for is bogus. */
+export class Polluters {
+  readonly #peers = new Set<SimPeer>();
+  readonly #titles: Titles;
+  readonly #share: number;
+
+  constructor(titles: Titles, share: number) {
+    this.#titles = titles;
+    this.#share = share;
+  }
+
+  has(peer: SimPeer): boolean {
+    return this.#peers.has(peer);
+  }
+
+  add(peer: SimPeer): void {
+    this.#peers.add(peer);
+  }
+
+  /** Shares as many more fakes of each title as make the share of the copies that are there now. */
+  keepUp(world: SimNetwork): void {
+    const peers = [...this.#peers];
+    const copiesOf = (files: readonly Descriptor[]) =>
+      files.reduce((sum, { hash }) => sum + world.holders(hash).size, 0);
+    for (const { real, fakes } of this.#titles.all) {
+      const wanted = Math.round((copiesOf(real) * this.#share) / (1 - this.#share));
+      for (let missing = wanted - copiesOf(fakes), tries = 0; missing > 0 && tries < DRAWS * wanted; tries++) {
+        const fake = fakes[world.random.int(fakes.length)];
+        const peer = peers[world.random.int(peers.length)];
+        if (!fake || !peer || world.holders(fake.hash).has(peer)) continue;
+        world.share(peer, fake);
+        missing--;
+      }
+    }
+  }
+}
