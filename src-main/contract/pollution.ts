@@ -21,6 +21,10 @@ export const SIGN_KINDS = [
   'greedy-sources',
   /** It was found under a name without common words in another search. `name`. */
   'renamed',
+  /** What others say of it, as far as they are worth hearing. */
+  'votes',
+  /** The user said so. `verdict`. */
+  'own-verdict',
   /** Its name is the search and nothing else, and few networks have it. */
   'echo',
 ] as const;

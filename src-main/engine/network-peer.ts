@@ -4,6 +4,7 @@ import type { NodeId, SearchId } from '../contract/ids.ts';
 import type { RoleReason } from '../contract/network.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { Settings } from '../contract/settings.ts';
+import type { Verdict } from '../contract/votes.ts';
 import { lateSearch } from './late-search.ts';
 import { DialRules } from './overlay/dial-rules.ts';
 import type { SharedLibrary } from './overlay/metadata-upload.ts';
@@ -21,12 +22,20 @@ import { VetAhead } from './supernode/vet-ahead.ts';
 import { Vetting } from './supernode/vetting.ts';
 import { Judge, type JudgeDeps } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
+import { findTellers } from './vote-tellers.ts';
+import type { JudgedFile } from './votes/judged-file.ts';
+import { Votes, type VotesDeps } from './votes/votes.ts';
 
 /** What a peer without files of its own on a disk needs of its host. */
 export type NetworkPeerPorts = Pick<
   OverlayDeps,
   'clock' | 'random' | 'logger' | 'index' | 'sha256' | 'gzip' | 'machine' | 'store' | 'uptimeStore'
-> & { readonly links: Links; readonly searchMemory: JudgeDeps['store'] };
+> & {
+  readonly links: Links;
+  readonly searchMemory: JudgeDeps['store'];
+  /** Without these it neither votes nor hears of votes. */
+  readonly votes?: Pick<VotesDeps, 'identity' | 'verify' | 'store'>;
+};
 
 type NetworkPeerOptions = {
   readonly nodeId: NodeId;
@@ -59,6 +68,7 @@ export class NetworkPeer {
   readonly #vetAhead: VetAhead;
   readonly #searches: Searches;
   readonly #strikes: Strikes;
+  readonly #votes: Votes | undefined;
   readonly #judge: Judge;
   readonly #falseHits: FalseHits;
   readonly #ask: Parameters<typeof askSource>[0];
@@ -80,8 +90,19 @@ export class NetworkPeer {
       },
     });
     this.#falseHits = falseHits;
+    this.#votes =
+      ports.votes &&
+      new Votes({
+        ...shared,
+        ...ports.votes,
+        findTellers: (file, found, signal) =>
+          findTellers({ ...ports, overlay: this.#overlay, searches: this.#searches }, { file, found, signal }),
+        strike,
+        changed: (opinion) => this.#searches.opinionChanged(opinion),
+      });
     this.#overlay = new Overlay({
       ...shared,
+      votes: this.#votes,
       self: nodeId,
       listen: () => [options.listen],
       library: options.library,
@@ -105,7 +126,11 @@ export class NetworkPeer {
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
     });
-    this.#judge = new Judge({ ...shared, store: ports.searchMemory });
+    this.#judge = new Judge({
+      ...shared,
+      store: ports.searchMemory,
+      opinion: (file) => this.#votes?.opinion(file) ?? { score: 0, own: null },
+    });
     this.#searches = new Searches({
       ...shared,
       network,
@@ -125,7 +150,8 @@ export class NetworkPeer {
 
   get handler(): LinkHandler {
     return {
-      request: async (request) => (await this.#overlay.handle(request)) ?? { status: 404 },
+      request: async (request) =>
+        this.#votes?.handle(request) ?? (await this.#overlay.handle(request)) ?? { status: 404 },
       session: (link) => this.#overlay.session(link),
       relayed: (token, remote) => this.#overlay.relays.enter(token, remote),
       reversed: (token, remote) => this.#overlay.calls.reversed(token, remote),
@@ -136,6 +162,7 @@ export class NetworkPeer {
 
   async start(): Promise<void> {
     await this.#judge.start();
+    await this.#votes?.start();
     await this.#overlay.start();
   }
 
@@ -146,6 +173,7 @@ export class NetworkPeer {
     this.#vetAhead.stop();
     this.#queries.stop();
     await this.#overlay.stop();
+    await this.#votes?.stop();
   }
 
   /** To be called after a change of the setting supernode.role. */
@@ -188,6 +216,16 @@ export class NetworkPeer {
   /** What a search has found so far, at most `limit`, in the order in which it came. Fails with search.unknown. */
   results(id: SearchId, limit: number): readonly SearchResult[] {
     return this.#searches.results(id, 0, limit).results;
+  }
+
+  /** Looks for what others say of a file, as when its details are shown; `results` tell what came of it. */
+  look(file: JudgedFile): void {
+    this.#votes?.look(file);
+  }
+
+  /** The user says what a file is. */
+  async say(file: JudgedFile & { readonly name: string }, verdict: Verdict): Promise<void> {
+    await this.#votes?.set({ hash: file.hash, size: file.size, name: file.name, verdict });
   }
 
   /** Asks the first source of a result for its file, as a download would, and judges who named it by the answer. */

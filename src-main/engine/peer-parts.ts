@@ -162,7 +162,10 @@ export class PeerParts {
       store: new VoteStore(ports.database),
       findTellers: (file, found, signal) => findTellers({ ...ports, ...this }, { file, found, signal }),
       strike: (remote, why) => this.strikes.strike(remote, why),
-      changed: (opinion) => events.emit('opinion', opinion),
+      changed: (opinion) => {
+        this.searches.opinionChanged(opinion);
+        events.emit('opinion', opinion);
+      },
     });
     this.overlay = new Overlay({
       ...shared,
@@ -192,7 +195,11 @@ export class PeerParts {
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
     });
-    this.#judge = new Judge({ ...shared, store: new SearchMemoryStore(ports.database) });
+    this.#judge = new Judge({
+      ...shared,
+      store: new SearchMemoryStore(ports.database),
+      opinion: (file) => this.votes.opinion(file),
+    });
     this.searches = new Searches({
       ...shared,
       network,

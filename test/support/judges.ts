@@ -1,14 +1,19 @@
 import type { Settings } from '../../src-main/contract/settings.ts';
-import { Judge } from '../../src-main/engine/trust/judge.ts';
+import { Judge, type JudgeDeps } from '../../src-main/engine/trust/judge.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 
 /** One that keeps what it learned in `kept`, or nowhere. */
-export function judgeOf(settings: () => Settings, kept: { text?: string } = {}): Judge {
+export function judgeOf(
+  settings: () => Settings,
+  kept: { text?: string } = {},
+  opinion: JudgeDeps['opinion'] = () => ({ score: 0, own: null }),
+): Judge {
   return new Judge({
     settings,
     random: new SeededRandom(1),
     logger: new MemoryLogger(),
+    opinion,
     store: {
       load: async () => kept.text,
       save: async (text) => {

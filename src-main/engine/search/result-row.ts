@@ -56,7 +56,9 @@ export class ResultRow {
   /** Grows with each answer that names it. */
   #changes = 0;
   /** How it was judged last, and by what. */
-  #judged: { readonly changes: number; readonly versions: Versions; readonly pollution: Pollution } | undefined;
+  #judged:
+    | { readonly changes: number; readonly versions: Versions; readonly heard: string; readonly pollution: Pollution }
+    | undefined;
 
   constructor(deps: RowDeps, { hash, size }: Hit, wave: number, versions: Versions) {
     this.hash = hash;
@@ -77,15 +79,17 @@ export class ResultRow {
       count: Math.min(this.#versions.count, MANY_VERSIONS),
       mostNetworks: Math.min(this.#versions.mostNetworks, MANY_NETWORKS),
     };
+    const heard = this.#deps.judge.heard(this);
     const last = this.#judged;
     if (
       last?.changes === this.#changes &&
+      last.heard === heard &&
       last.versions.count === versions.count &&
       last.versions.mostNetworks === versions.mostNetworks
     )
       return last.pollution;
     const pollution = this.#deps.judge.judge(this.#evidence(versions), this.#networks);
-    this.#judged = { changes: this.#changes, versions, pollution };
+    this.#judged = { changes: this.#changes, versions, heard, pollution };
     return pollution;
   }
 

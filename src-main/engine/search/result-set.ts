@@ -57,6 +57,12 @@ export class ResultSet {
     return changed.map((row) => row.view());
   }
 
+  /** People say something else of a file: the result, if that makes it look otherwise than when it was looked at last. */
+  reconsider(file: Pick<Hit, 'hash' | 'size'>): SearchResult | undefined {
+    const row = this.#rows.get(keyOf(file));
+    return row && this.#isShown(row) && row.isJudgedAnew ? row.view() : undefined;
+  }
+
   /** Results as they are now, in the order in which they came; `next` is where the page after begins. May have less than `limit`. */
   page(after: number, limit: number): ResultPage {
     const results: SearchResult[] = [];

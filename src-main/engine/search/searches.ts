@@ -180,6 +180,11 @@ export class Searches {
     this.#passedOn.tried(outcome);
   }
 
+  /** People say something else of a file: it is shown anew where it is. */
+  opinionChanged(file: { readonly hash: ContentHash; readonly size: number }): void {
+    for (const { sink } of this.#shown.values()) sink.reconsider(file);
+  }
+
   /** Call when this peer has become a supernode or a leaf; a change of parent is heard of anyway. */
   serverChanged(): void {
     for (const search of [...this.#running.values()]) search.serverChanged();

@@ -1,7 +1,7 @@
 import type { EventName, Events } from '../../contract/api.ts';
 import type { ErrorCode } from '../../contract/errors.ts';
 import type { SearchView } from '../../contract/outputs.ts';
-import type { SearchEndReason } from '../../contract/search.ts';
+import type { SearchEndReason, SearchResult } from '../../contract/search.ts';
 import type { ClientSearchSink, ClientSearchSpec, ClientWave } from './client-search.ts';
 import type { RowDeps } from './result-row.ts';
 import { type NamedHits, type ResultPage, ResultSet } from './result-set.ts';
@@ -46,6 +46,12 @@ export class ShownSearch implements ClientSearchSink {
     ended();
     for (const result of this.#results.settle()) emit('search.hit', { id, result });
     emit('search.end', { id, reason, results: this.#results.count, ...(error === undefined ? {} : { error }) });
+  }
+
+  /** People say something else of a file. */
+  reconsider(file: Pick<SearchResult, 'hash' | 'size'>): void {
+    const result = this.#results.reconsider(file);
+    if (result) this.#deps.emit('search.hit', { id: this.#spec.id, result });
   }
 
   view(isRunning: boolean): SearchView {

@@ -128,3 +128,9 @@ function toVote({ hash, node, verdict, judged, is_echo, ...rest }: VoteRow): Sto
   if (!isContentHash(hash) || !isNodeId(node) || !isVoteVerdict(verdict) || !isVoteVerdict(judged)) return [];
   return [{ ...rest, hash, node, verdict, judged, isEcho: is_echo === 1 }];
 }
+
+/** What the votes need of it. */
+export type VoteKeeper = Pick<
+  VoteStore,
+  'verdicts' | 'setVerdict' | 'removeVerdict' | 'removeVotes' | 'known' | 'save'
+>;

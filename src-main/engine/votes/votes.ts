@@ -14,7 +14,7 @@ import type {
   VerifySignature,
 } from '../ports/index.ts';
 import { setLast } from '../set-last.ts';
-import type { VoteStore } from '../store/vote-store.ts';
+import type { VoteKeeper } from '../store/vote-store.ts';
 import { VOTES_PER_MESSAGE } from '../wire/limits.ts';
 import type { Votes as VotesMessage } from '../wire/messages/votes.ts';
 import { ChildVotes, type VotingChild } from './child-votes.ts';
@@ -36,7 +36,7 @@ export type VotesDeps = {
   readonly links: Pick<Links, 'request'>;
   readonly sha256: Sha256;
   readonly verify: VerifySignature;
-  readonly store: VoteStore;
+  readonly store: VoteKeeper;
   readonly findTellers: FindTellers;
   readonly strike: (remote: Remote, why: string) => void;
   /** Others say something else of a file, or the user does. */

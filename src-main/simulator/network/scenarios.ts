@@ -20,6 +20,8 @@ const SCENARIOS: Readonly<Record<string, (options: ScenarioOptions, told: Told) 
   partition: runPartition,
   hostile: runHostile,
   polluted: runPolluted,
+  'polluted-unvoted': (options, told) => runPolluted({ ...options, votes: false }, told),
+  'polluted-sybils': (options, told) => runPolluted({ ...options, sybils: 10 }, told),
   'polluted-unseen': (options, told) => runPolluted({ ...options, signs: false }, told),
   'polluted-spread': (options, told) => runPolluted({ ...options, racks: false }, told),
 };

@@ -13,6 +13,7 @@ import { type Place, Places } from './places.ts';
 import { Population } from './population.ts';
 import { SimPeer, type SimWorld } from './sim-peer.ts';
 import { SimSearches } from './sim-searches.ts';
+import { simVotes } from './sim-votes.ts';
 
 export type SimOptions = {
   readonly peers: number;
@@ -22,6 +23,8 @@ export type SimOptions = {
   readonly handsOver?: boolean;
   /** The mask of a supernode that was there from the first, by its number; undefined for an honest one. Masked ones stay all the time. */
   readonly mask?: (made: number) => Mask | undefined;
+  /** Whether peers vote, and hear votes. */
+  readonly hasVotes?: boolean;
   /** What a new peer shares, in order of hash; by default what the population has. */
   readonly files?: () => readonly Descriptor[];
 };
@@ -274,9 +277,15 @@ export class SimNetwork {
   }
 
   #make(place: Place, mask?: Mask, given?: readonly Descriptor[]): SimPeer {
-    const nodeId = Buffer.from(this.random.bytes(32)).toString('hex') as NodeId;
+    const seed = this.random.bytes(32);
+    const votes = this.#options.hasVotes ? simVotes(seed) : undefined;
+    const nodeId = votes?.identity.nodeId ?? (Buffer.from(seed).toString('hex') as NodeId);
     const files = given ?? this.#options.files?.() ?? this.population.sharedFiles();
-    const peer = new SimPeer(this.#world, { nodeId, place, files, mask }, this.population.sessionMs());
+    const peer = new SimPeer(
+      this.#world,
+      { nodeId, place, files, mask, ...(votes && { votes }) },
+      this.population.sessionMs(),
+    );
     if (place.isShut) this.#world.network.shut(place.host);
     return peer;
   }

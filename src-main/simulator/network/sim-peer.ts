@@ -41,18 +41,24 @@ export class SimPeer {
   readonly #world: SimWorld;
   readonly #remembered = new Map<NodeId, Stored>();
   readonly #uptimes: { run: number; upMs: number }[];
+  readonly #votes: NetworkPeerPorts['votes'];
   #searchMemory: string | undefined;
   #settings: Settings;
   #peer: NetworkPeer | undefined;
   #virtual: VirtualPeer | undefined;
 
   /** `averageUpMs`: of its runs before the simulation began. */
-  constructor(world: SimWorld, who: Pick<SimPeer, 'nodeId' | 'place' | 'files' | 'mask'>, averageUpMs: number) {
+  constructor(
+    world: SimWorld,
+    who: Pick<SimPeer, 'nodeId' | 'place' | 'files' | 'mask'> & Pick<NetworkPeerPorts, 'votes'>,
+    averageUpMs: number,
+  ) {
     this.#world = world;
     this.nodeId = who.nodeId;
     this.place = who.place;
     this.#files = [...who.files];
     this.mask = who.mask;
+    this.#votes = who.votes;
     this.#uptimes = [{ run: 1, upMs: averageUpMs }];
     this.#settings = { ...DEFAULT_SETTINGS, ...world.settings };
   }
@@ -159,6 +165,7 @@ export class SimPeer {
           this.#searchMemory = text;
         },
       },
+      ...(this.#votes ? { votes: this.#votes } : {}),
       // What a batch weighs on the line does not matter here, and packing costs more than all the rest.
       gzip: async (bytes) => bytes,
       store: {

@@ -21,13 +21,20 @@ const COLLECTION = 12;
 const FETCHES_A_DAY = 10;
 /** Whoever fetched something looks at it after so long in the mean, and shares it until then, whatever it is. */
 const LOOKS_AFTER_MS = 30 * MINUTE_MS;
-const SETTINGS = { 'supernode.children': 20, 'overlay.merge-children': 4 };
+/** Of those who find out what they have, so many say so. */
+const SAYS_BAD = 0.3;
+const SAYS_GOOD = 0.1;
+const SETTINGS = { 'supernode.children': 20, 'overlay.merge-children': 4, 'votes.publish': true };
 
 export type PollutedOptions = ScenarioOptions & {
   /** False: people see and rank results as if there were no signs: what the model does by itself. */
   readonly signs?: boolean;
   /** False: each polluter in a network of its own. */
   readonly racks?: boolean;
+  /** Whether people vote. */
+  readonly votes?: boolean;
+  /** Further keys of each polluter, that call its files good. */
+  readonly sybils?: number;
 };
 
 type Fetch = Taken & { readonly atMs: number };
@@ -64,10 +71,12 @@ class PollutedPlay {
       peers: honest,
       settings: SETTINGS,
       files: () => this.#collection(),
+      hasVotes: options.votes ?? true,
     });
     this.#titles = new Titles(this.#world.random);
     this.#polluters = new Polluters(this.#titles, BOGUS_COPIES);
   }
+
   async begin(): Promise<void> {
     await this.#world.grow(GROW_MS);
     const count = Math.round(this.#options.peers * POLLUTERS);
@@ -79,6 +88,7 @@ class PollutedPlay {
       this.#polluters.add(await this.#world.settle(place, []));
     }
     this.#polluters.keepUp(this.#world);
+    await this.#polluters.addSybils(this.#world, this.#options.sybils ?? 0);
     this.#world.beginChurn();
     await this.#world.clock.advance(10 * MINUTE_MS);
     this.#startMs = this.#world.clock.monotonicMs();
@@ -136,8 +146,11 @@ class PollutedPlay {
     const { hash, size, name, type, extracted } = taken.result;
     const file: Descriptor = { hash, size, name, type, extracted };
     world.share(searcher, file);
-    if (taken.isFake)
-      world.clock.setTimer(-LOOKS_AFTER_MS * Math.log(1 - world.random.float()), () => world.unshare(searcher, file));
+    world.clock.setTimer(-LOOKS_AFTER_MS * Math.log(1 - world.random.float()), () => {
+      if (taken.isFake) world.unshare(searcher, file);
+      if (world.random.float() < (taken.isFake ? SAYS_BAD : SAYS_GOOD))
+        void searcher.peer?.say(file, taken.isFake ? 'fake' : 'good');
+    });
   }
 
   /** Of one who has just come into being. */

@@ -3,12 +3,15 @@ import type { SimNetwork } from '../sim-network.ts';
 import type { SimPeer } from '../sim-peer.ts';
 import type { Titles } from './titles.ts';
 
+/** True files that each further key calls good, to be believed when it calls fakes good. */
+const CAMOUFLAGE = 30;
 /** Tries to find a polluter that has not got a fake yet. */
 const DRAWS = 20;
 
 /** Peers that are always there and see to it that a share of all copies of what people look for is bogus. */
 export class Polluters {
   readonly #peers = new Set<SimPeer>();
+  readonly #sybils = new Set<SimPeer>();
   readonly #titles: Titles;
   readonly #share: number;
 
@@ -18,11 +21,24 @@ export class Polluters {
   }
 
   has(peer: SimPeer): boolean {
-    return this.#peers.has(peer);
+    return this.#peers.has(peer) || this.#sybils.has(peer);
   }
 
   add(peer: SimPeer): void {
     this.#peers.add(peer);
+  }
+
+  /** Gives each polluter so many further keys, in its own network: they share nothing and call its files good. */
+  async addSybils(world: SimNetwork, each: number): Promise<void> {
+    for (const polluter of [...this.#peers]) {
+      for (let made = 0; made < each; made++) {
+        const sybil = await world.settle(world.besides(polluter.place, 40 + made), []);
+        this.#sybils.add(sybil);
+        for (const file of polluter.files) await sybil.peer?.say(file, 'good');
+        for (let said = 0; said < CAMOUFLAGE; said++)
+          await sybil.peer?.say(this.#titles.drawReal(this.#titles.draw()), 'good');
+      }
+    }
   }
 
   /** Shares as many more fakes of each title as make the share of the copies that are there now. */
