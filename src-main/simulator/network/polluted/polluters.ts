@@ -46,12 +46,13 @@ export class Polluters {
     const peers = [...this.#peers];
     const copiesOf = (files: readonly Descriptor[]) =>
       files.reduce((sum, { hash }) => sum + world.holders(hash).size, 0);
-    for (const { real, fakes } of this.#titles.all) {
+    for (const title of this.#titles.all) {
+      const { real, fakes } = title;
       const wanted = Math.round((copiesOf(real) * this.#share) / (1 - this.#share));
       for (let missing = wanted - copiesOf(fakes), tries = 0; missing > 0 && tries < DRAWS * wanted; tries++) {
-        const fake = fakes[world.random.int(fakes.length)];
+        const fake = this.#titles.drawFake(title);
         const peer = peers[world.random.int(peers.length)];
-        if (!fake || !peer || world.holders(fake.hash).has(peer)) continue;
+        if (!peer || world.holders(fake.hash).has(peer)) continue;
         world.share(peer, fake);
         missing--;
       }

@@ -5,10 +5,8 @@ import type { Random } from '../../../engine/ports/index.ts';
 /** Things that people look for; popularity is flat over the first, then falls with the rank. */
 const TITLES = 300;
 const FLAT_RANKS = 30;
-/** Rips of one thing, by how many have them. */
+/** Versions of one thing, by how many have them; of the bogus ones as of the true, for polluters know that too. */
 const RIPS = [0.6, 0.3, 0.1] as const;
-/** Bogus versions of each title. */
-const FAKES = 3;
 const SECONDS = 240;
 const KBPS = 192;
 
@@ -43,9 +41,16 @@ export class Titles {
 
   /** A true version, as somebody has it. */
   drawReal({ real }: Title): Descriptor {
+    return real[this.#version()] as Descriptor;
+  }
+
+  drawFake({ fakes }: Title): Descriptor {
+    return fakes[this.#version()] as Descriptor;
+  }
+
+  #version(): number {
     const at = this.#random.float();
-    const version = at < RIPS[0] ? 0 : at < RIPS[0] + RIPS[1] ? 1 : 2;
-    return real[version] as Descriptor;
+    return at < RIPS[0] ? 0 : at < RIPS[0] + RIPS[1] ? 1 : 2;
   }
 
   isFake(hash: ContentHash): boolean {
@@ -66,7 +71,7 @@ export class Titles {
     return {
       words: `${artist} ${song}`,
       real: names.map((name, number) => file(number, name)),
-      fakes: Array.from({ length: FAKES }, (_, number) => file(10 + number, names[number % names.length] as string)),
+      fakes: names.map((name, number) => file(10 + number, name)),
     };
   }
 }
