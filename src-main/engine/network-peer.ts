@@ -128,6 +128,7 @@ export class NetworkPeer {
     });
     this.#judge = new Judge({
       ...shared,
+      self: nodeId,
       store: ports.searchMemory,
       opinion: (file) => this.#votes?.opinion(file) ?? { score: 0, own: null },
     });

@@ -197,6 +197,7 @@ export class PeerParts {
     });
     this.#judge = new Judge({
       ...shared,
+      self: ports.identity.nodeId,
       store: new SearchMemoryStore(ports.database),
       opinion: (file) => this.votes.opinion(file),
     });

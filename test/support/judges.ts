@@ -1,7 +1,7 @@
+import type { NodeId } from '../../src-main/contract/ids.ts';
 import type { Settings } from '../../src-main/contract/settings.ts';
 import { Judge, type JudgeDeps } from '../../src-main/engine/trust/judge.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
-import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 
 /** One that keeps what it learned in `kept`, or nowhere. */
 export function judgeOf(
@@ -11,7 +11,7 @@ export function judgeOf(
 ): Judge {
   return new Judge({
     settings,
-    random: new SeededRandom(1),
+    self: 'a'.repeat(64) as NodeId,
     logger: new MemoryLogger(),
     opinion,
     store: {

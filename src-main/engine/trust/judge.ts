@@ -2,7 +2,7 @@ import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import { CLEAN, type Pollution } from '../../contract/pollution.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Opinion } from '../../contract/votes.ts';
-import type { Logger, Random } from '../ports/index.ts';
+import type { Logger } from '../ports/index.ts';
 import type { SearchMemoryStore } from '../store/search-memory-store.ts';
 import { crowdSigns } from './signs/crowd-signs.ts';
 import { type Evidence, sign, sumOf } from './signs/evidence.ts';
@@ -14,7 +14,7 @@ type FileName = { readonly hash: ContentHash; readonly size: number };
 
 export type JudgeDeps = {
   readonly settings: () => Settings;
-  readonly random: Random;
+  readonly self: NodeId;
   readonly logger: Logger;
   readonly store: Pick<SearchMemoryStore, 'load' | 'save'>;
   /** What others and the user say of a file, as far as it is known now. */
@@ -23,7 +23,6 @@ export type JudgeDeps = {
 
 /** Searches after which what they showed is written: a crash costs less than that. */
 const SAVE_AFTER = 5;
-const SALTS = 2 ** 31;
 
 /** Judges the results of one search. */
 export interface SearchJudge {
@@ -45,7 +44,7 @@ export class Judge {
 
   constructor(deps: JudgeDeps) {
     this.#deps = deps;
-    this.#memory = new SearchMemory(deps.random.int(SALTS));
+    this.#memory = new SearchMemory(deps.self);
   }
 
   /** Remembers what earlier runs learned. */

@@ -175,7 +175,7 @@ describe('a network', () => {
   });
 
   it('what was kept and is none of ours is forgotten, and said', async () => {
-    for (const text of ['', '{', '[]', '{"salt":1}', '{"salt":1,"next":99,"queries":[],"networks":[]}']) {
+    for (const text of ['', '{', '[]', '{"next":0}', '{"next":99,"queries":[],"networks":[]}']) {
       const judge = judgeOf(() => DEFAULT_SETTINGS, { text });
       await judge.start();
       expect(kindsOf(searchWith(judge)('tune 1', [rack(1)])[0])).toEqual(['echo']);

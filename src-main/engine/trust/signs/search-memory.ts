@@ -35,7 +35,6 @@ type Network = { answered: number; readonly peers: Set<string> };
 export type QueryPlace = number | undefined;
 
 const keptSchema = z.object({
-  salt: z.int(),
   next: z.int().min(0).max(MAX_QUERIES),
   queries: z.array(z.array(z.int())).max(MAX_QUERIES),
   networks: z.array(z.tuple([z.string(), z.int(), z.array(z.string()).max(MAX_PEERS)])).max(MAX_NETWORKS),
@@ -46,7 +45,7 @@ const keptSchema = z.object({
  * know whether another one is about something else.
  */
 export class SearchMemory {
-  #salt: number;
+  readonly #salt: number;
   readonly #queries: ReadonlySet<number>[] = [];
   readonly #networks = new Map<string, Network>();
   /** How many networks have so many peers. */
@@ -55,23 +54,22 @@ export class SearchMemory {
   readonly #files = new Map<string, KnownFile>();
   #next = 0;
 
-  /** `salt`: any whole number that nobody else knows. */
-  constructor(salt: number) {
-    this.#salt = salt;
+  /** `self` makes the hashes of words other ones than those of other peers. */
+  constructor(self: NodeId) {
+    this.#salt = hashOf(self, 0);
   }
 
   /** What is to be kept; see `restore`. */
   toText(): string {
     const networks = [...this.#networks].map(([name, { answered, peers }]) => [name, answered, [...peers]] as const);
     const queries = this.#queries.map((words) => [...words]);
-    return JSON.stringify({ salt: this.#salt, next: this.#next, queries, networks });
+    return JSON.stringify({ next: this.#next, queries, networks });
   }
 
   /** Begins with what an earlier run kept. False when the text is none of ours: then nothing is remembered. */
   restore(text: string): boolean {
     const kept = keptSchema.safeParse(parse(text));
     if (!kept.success) return false;
-    this.#salt = kept.data.salt;
     this.#next = kept.data.next % MAX_QUERIES;
     this.#queries.push(...kept.data.queries.map((words) => new Set(words)));
     for (const [name, answered, peers] of kept.data.networks) {
