@@ -33,6 +33,8 @@ export type PollutedOptions = ScenarioOptions & {
   readonly racks?: boolean;
   /** Whether people vote. */
   readonly votes?: boolean;
+  /** Of each person; in a short play they have to be more to have learned anything. */
+  readonly fetchesADay?: number;
   /** Further keys of each polluter, that call its files good. */
   readonly sybils?: number;
 };
@@ -97,7 +99,7 @@ class PollutedPlay {
   /** An hour of people who search and fetch. */
   async hour(): Promise<void> {
     const people = this.#options.peers * (1 - POLLUTERS);
-    const fetches = Math.max(1, Math.round((people * FETCHES_A_DAY) / 24));
+    const fetches = Math.max(1, Math.round((people * (this.#options.fetchesADay ?? FETCHES_A_DAY)) / 24));
     const open: Promise<void>[] = [];
     this.#polluters.keepUp(this.#world);
     for (let made = 0; made < fetches; made++) {

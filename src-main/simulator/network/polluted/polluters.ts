@@ -5,6 +5,8 @@ import type { Titles } from './titles.ts';
 
 /** True files that each further key calls good, to be believed when it calls fakes good. */
 const CAMOUFLAGE = 30;
+/** Keys come one after the other. */
+const SPREAD_MS = 500;
 /** Tries to find a polluter that has not got a fake yet. */
 const DRAWS = 20;
 
@@ -34,9 +36,10 @@ export class Polluters {
       for (let made = 0; made < each; made++) {
         const sybil = await world.settle(world.besides(polluter.place, 40 + made), []);
         this.#sybils.add(sybil);
-        for (const file of polluter.files) await sybil.peer?.say(file, 'good');
+        for (const file of polluter.files) void sybil.peer?.say(file, 'good');
         for (let said = 0; said < CAMOUFLAGE; said++)
-          await sybil.peer?.say(this.#titles.drawReal(this.#titles.draw()), 'good');
+          void sybil.peer?.say(this.#titles.drawReal(this.#titles.draw()), 'good');
+        await world.clock.advance(SPREAD_MS);
       }
     }
   }

@@ -54,9 +54,11 @@ export async function searchAndTake(world: SimNetwork, wish: Wish): Promise<Take
 
 /** Looks at one of the first rows, and at another when there is something against it. */
 async function choose(world: SimNetwork, { searcher, signs }: Wish, id: SearchId): Promise<SearchResult | undefined> {
+  const { peer } = searcher;
   let result: SearchResult | undefined;
   for (let look = 0; look < LOOKS; look++) {
-    const page = searcher.peer?.results(id, 10 * PAGE) ?? [];
+    if (!peer || searcher.peer !== peer) return undefined;
+    const page = peer.results(id, 10 * PAGE);
     const best = pageOf(page, signs);
     // Who has found nothing against a row takes it.
     const seen = result && page.find(({ hash }) => hash === result?.hash);
@@ -65,7 +67,7 @@ async function choose(world: SimNetwork, { searcher, signs }: Wish, id: SearchId
     while (place < best.length - 1 && world.random.float() > TAKES) place++;
     result = best[place];
     if (!result || !signs) return result;
-    searcher.peer?.look(result);
+    peer.look(result);
     await new Promise<void>((resolve) => world.clock.setTimer(LOOK_MS, resolve));
   }
   return result;
