@@ -21,6 +21,8 @@ export const SIGN_KINDS = [
   'greedy-sources',
   /** It was found under a name without common words in another search. `name`. */
   'renamed',
+  /** It is like what the user found bad. `known` of its `sources` had such. */
+  'learned',
   /** What others say of it, as far as they are worth hearing. */
   'votes',
   /** The user said so. `verdict`. */

@@ -37,6 +37,8 @@ export type NetworkPeerPorts = Pick<
   readonly votes?: Pick<VotesDeps, 'identity' | 'verify' | 'store'>;
 };
 
+type NamedFile = JudgedFile & { readonly name: string };
+
 type NetworkPeerOptions = {
   readonly nodeId: NodeId;
   readonly listen: PeerAddress;
@@ -224,9 +226,20 @@ export class NetworkPeer {
     this.#votes?.look(file);
   }
 
+  /** The user fetches a file that a search showed. */
+  taken(file: JudgedFile): void {
+    this.#judge.taken(file);
+  }
+
+  /** What the user does with it later. */
+  did(file: NamedFile, what: 'deleted-soon' | 'kept'): void {
+    this.#judge.did(file, what);
+  }
+
   /** The user says what a file is. */
-  async say(file: JudgedFile & { readonly name: string }, verdict: Verdict): Promise<void> {
-    await this.#votes?.set({ hash: file.hash, size: file.size, name: file.name, verdict });
+  async say({ hash, size, name }: NamedFile, verdict: Verdict): Promise<void> {
+    this.#judge.said({ hash, size, name }, verdict);
+    await this.#votes?.set({ hash, size, name, verdict });
   }
 
   /** Asks the first source of a result for its file, as a download would, and judges who named it by the answer. */

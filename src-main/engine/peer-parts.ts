@@ -272,6 +272,7 @@ export class PeerParts {
     await this.#credits.start();
     await this.votes.start();
     await this.#judge.start();
+    this.votes.onVerdict(({ verdict, ...file }) => this.#judge.said(file, verdict));
     await content.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
     await this.#shareDownloads();

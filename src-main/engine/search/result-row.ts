@@ -100,7 +100,7 @@ export class ResultRow {
 
   /** The search has ended with it. */
   end(): void {
-    this.#deps.judge.found(this.#evidence({ count: 1, mostNetworks: 0 }));
+    this.#deps.judge.found(this.#evidence({ count: 1, mostNetworks: 0 }), this.#networks);
   }
 
   /** True when a source or an address of one is new. */
@@ -161,7 +161,7 @@ export class ResultRow {
         independent: Math.min(this.#honest(namers), networks.size),
       })),
       extracted: claims[0]?.extracted ?? {},
-      sources: this.#sources.size,
+      peers: [...this.#sources.keys()],
       networks: this.#networks.size,
       terms: this.#deps.terms,
       versions: count,

@@ -1,14 +1,17 @@
+import { z } from 'zod';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import { CLEAN, type Pollution } from '../../contract/pollution.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Opinion } from '../../contract/votes.ts';
+import type { Opinion, Verdict } from '../../contract/votes.ts';
 import type { Logger } from '../ports/index.ts';
 import type { SearchMemoryStore } from '../store/search-memory-store.ts';
 import { crowdSigns } from './signs/crowd-signs.ts';
 import { type Evidence, sign, sumOf } from './signs/evidence.ts';
+import { Learned } from './signs/learned.ts';
 import { nameSigns } from './signs/name-signs.ts';
-import { SearchMemory } from './signs/search-memory.ts';
+import { SearchMemory, traitsOf } from './signs/search-memory.ts';
 import { sizeSigns } from './signs/size-signs.ts';
+import { TakenFiles } from './signs/taken-files.ts';
 
 type FileName = { readonly hash: ContentHash; readonly size: number };
 
@@ -23,35 +26,52 @@ export type JudgeDeps = {
 
 /** Searches after which what they showed is written: a crash costs less than that. */
 const SAVE_AFTER = 5;
+/** How sure it is that a file is bad that was deleted soon, against one of which the user said so. */
+const DELETED_SOON = 0.7;
+const KEPT = 0.25;
+
+const keptSchema = z.object({ memory: z.unknown(), learned: z.unknown(), taken: z.unknown() });
 
 /** Judges the results of one search. */
 export interface SearchJudge {
   /** A source in this network (contract/address-block.ts, or a NodeId) was named. */
   named(network: string, peer: NodeId): void;
-  /** Another text when people say something else of the file than before. */
+  /** Another text when the same evidence would be judged otherwise than before. */
   heard(file: FileName): string;
   judge(evidence: Evidence, networks: ReadonlySet<string>): Pollution;
   /** The search has ended with this result. */
-  found(evidence: Evidence): void;
+  found(evidence: Evidence, networks: ReadonlySet<string>): void;
 }
 
-/** Reads signs of pollution from what searches bring (docs/adr/0031). */
+/** Reads signs of pollution from what searches bring, and learns from what the user makes of it (docs/adr/0031). */
 export class Judge {
   readonly #deps: JudgeDeps;
   readonly #memory: SearchMemory;
+  readonly #learned = new Learned();
+  readonly #taken: TakenFiles;
+  /** Grows with each lesson. */
+  #lessons = 0;
   #unsaved = 0;
   #saving: Promise<void> = Promise.resolve();
 
   constructor(deps: JudgeDeps) {
     this.#deps = deps;
     this.#memory = new SearchMemory(deps.self);
+    this.#taken = new TakenFiles(this.#learned);
   }
 
   /** Remembers what earlier runs learned. */
   async start(): Promise<void> {
     const { store, logger } = this.#deps;
     const text = await store.load();
-    if (text !== undefined && !this.#memory.restore(text)) logger.warn('what searches had shown was not readable');
+    if (text === undefined) return;
+    const { data } = keptSchema.safeParse(parse(text));
+    const isRead = [
+      this.#memory.restore(data?.memory),
+      this.#learned.restore(data?.learned),
+      this.#taken.restore(data?.taken),
+    ];
+    if (isRead.includes(false)) logger.warn('what searches had shown was not readable');
   }
 
   async stop(): Promise<void> {
@@ -62,22 +82,48 @@ export class Judge {
   /** `terms`: folded words of the query in their order; empty for a query by hash. */
   begin(terms: readonly string[]): SearchJudge {
     const place = this.#memory.begin(terms);
-    if (++this.#unsaved >= SAVE_AFTER) this.#save();
+    this.#changed();
     return {
       named: (network, peer) => this.#memory.named(place, network, peer),
       heard: (file) => {
         const { score, own } = this.#deps.opinion(file);
-        return `${score} ${own}`;
+        return `${score} ${own} ${this.#lessons}`;
       },
       judge: (evidence, networks) => this.#judge(evidence, networks),
-      found: (evidence) => this.#memory.found(evidence),
+      found: (evidence, networks) => this.#memory.found(evidence, networks),
     };
+  }
+
+  /** The user fetches a file: who had it is remembered until it is known whether it is good. */
+  taken(file: FileName): void {
+    const traits = this.#memory.traits(file.hash, file.size);
+    if (traits) this.#taken.add(file, traits);
+    this.#changed();
+  }
+
+  /** What the user says of a file; null: nothing any more. */
+  said(file: FileName & { readonly name: string }, verdict: Verdict | null): void {
+    const what = verdict === null ? undefined : verdict === 'good' ? 'good' : 'bad';
+    this.#learn(file, what, 1);
+  }
+
+  /** What the user did with a file that he fetched: weaker than what he says. */
+  did(file: FileName & { readonly name: string }, what: 'deleted-soon' | 'kept'): void {
+    this.#learn(file, what === 'kept' ? 'good' : 'bad', what === 'kept' ? KEPT : DELETED_SOON);
+  }
+
+  #learn(file: FileName & { readonly name: string }, what: 'bad' | 'good' | undefined, sureness: number): void {
+    const traits = this.#memory.traits(file.hash, file.size) ?? { ...file, peers: [], networks: [] };
+    this.#taken.learn(file, traits, what && { what, sureness });
+    this.#lessons++;
+    this.#changed();
   }
 
   #judge(evidence: Evidence, networks: ReadonlySet<string>): Pollution {
     const { score: said, own } = this.#deps.opinion(evidence);
     const { 'trust.hide-above': hideAbove } = this.#deps.settings();
     if (own === 'good') return CLEAN;
+    const [best] = evidence.names;
     const signs = [
       ...(own === null ? [] : [sign('own-verdict', 1, { verdict: own })]),
       ...(said < 0 ? [sign('votes', -said)] : []),
@@ -85,17 +131,32 @@ export class Judge {
       ...sizeSigns(evidence),
       ...crowdSigns(evidence),
       ...this.#memory.signs(evidence, networks),
+      ...(best ? this.#learned.signs(traitsOf({ ...evidence, name: best.name, networks })) : []),
     ].sort((a, b) => b.weight - a.weight);
     const score = Math.round(sumOf(signs) * (1 - Math.max(0, said)) * 100) / 100;
     return { score, signs, isHidden: score * 100 > hideAbove };
   }
 
+  #changed(): void {
+    if (++this.#unsaved >= SAVE_AFTER) this.#save();
+  }
+
   #save(): void {
     this.#unsaved = 0;
     const { store, logger } = this.#deps;
-    const text = this.#memory.toText();
+    const kept = { memory: this.#memory.toKept(), learned: this.#learned.toKept(), taken: this.#taken.toKept() };
+    const text = JSON.stringify(kept);
     this.#saving = this.#saving
       .then(() => store.save(text))
       .catch((error: unknown) => logger.warn('what searches have shown was not kept', { error }));
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A text that is none of ours is said to be so by the caller.
+    return undefined;
   }
 }

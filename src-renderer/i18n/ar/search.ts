@@ -104,6 +104,7 @@ const search: Catalogue['search'] = {
       'many-versions': 'واحد من {versions} ملفًا مختلفًا بهذا الاسم؛ {networks} شبكة فقط لديها هذا الملف.',
       'greedy-sources': 'أجابت مصادره عن {answered} من {asked} عمليات بحث لا رابط بينها.',
       renamed: 'وجده بحث آخر باسم «{name}».',
+      learned: 'كان لدى {known} من مصادره الـ{sources} ما وجدته سيئًا، أو أن اسمه أو حجمه يشبهه.',
       votes: 'ما يقوله الآخرون عنه.',
       'own-verdict': 'قلت إنه: {verdict}.',
       echo: 'الاسم هو كلمات البحث لا غير.',

@@ -11,7 +11,8 @@ const VERSION = 0.3;
 const FEW_NETWORKS = 2;
 
 /** Signs that the number of sources and of versions tells. Polluters were found by their density in few networks (Liang, Naoumov, Ross 2006). */
-export function* crowdSigns({ sources, networks, versions, mostNetworks }: Evidence): Iterable<Sign> {
+export function* crowdSigns({ peers, networks, versions, mostNetworks }: Evidence): Iterable<Sign> {
+  const sources = peers.length;
   if (sources >= MIN_CROWD && sources >= CROWD * networks) yield sign('crowded', CROWDED, { sources, networks });
   if (versions >= MANY_VERSIONS && networks <= FEW_NETWORKS && networks * 2 <= mostNetworks)
     yield sign('many-versions', VERSION, { versions, networks });

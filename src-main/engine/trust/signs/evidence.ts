@@ -1,5 +1,5 @@
 import type { Extracted, FileType } from '../../../contract/descriptor.ts';
-import type { ContentHash } from '../../../contract/ids.ts';
+import type { ContentHash, NodeId } from '../../../contract/ids.ts';
 import type { Sign, SignKind } from '../../../contract/pollution.ts';
 
 /** One name that supernodes gave a file. `independent`: networks of sources, or supernodes, whichever are fewer. */
@@ -12,8 +12,8 @@ export type Evidence = {
   /** The best name first; at least one. */
   readonly names: readonly NameEvidence[];
   readonly extracted: Extracted;
-  /** NodeIds that are said to have it, and the networks (/24) that they are in. */
-  readonly sources: number;
+  /** Who is said to have it, and how many networks (/24) they are in. */
+  readonly peers: readonly NodeId[];
   readonly networks: number;
   /** Folded words of the query in their order; empty for a query by hash. */
   readonly terms: readonly string[];

@@ -3,6 +3,7 @@ import type { ContentHash, NodeId } from '../../../contract/ids.ts';
 import type { Sign } from '../../../contract/pollution.ts';
 import { setLast } from '../../set-last.ts';
 import { type Evidence, sign } from './evidence.ts';
+import type { Traits } from './learned.ts';
 import { isSameThing, wordsOf } from './name-signs.ts';
 
 /** Searches remembered, one bit each; each without a word of another one. */
@@ -11,7 +12,7 @@ const MIN_WORDS = 2;
 /** Networks remembered, and peers of each: what the searches of months meet, in 300 KB. */
 const MAX_NETWORKS = 5000;
 const MAX_PEERS = 8;
-const MAX_FILES = 20_000;
+const MAX_FILES = 5000;
 /** Who answered so many of at least so many unrelated searches lists what is asked for, not what somebody has. */
 const MIN_ASKED = 8;
 const MIN_ANSWERED = 6;
@@ -28,7 +29,10 @@ const RENAMED = 0.7;
 /** Digits of a NodeId that tell peers of one network apart. */
 const PREFIX = 8;
 
-type KnownFile = { readonly words: ReadonlySet<string>; readonly name: string; readonly independent: number };
+/** Sources of a file that are remembered. */
+const MAX_SOURCES = 20;
+
+type KnownFile = Traits & { readonly words: ReadonlySet<string>; readonly independent: number };
 type Network = { answered: number; readonly peers: Set<string> };
 
 /** A search while it runs: its place among the remembered ones, or none when it is like one of them or too short to tell anything. */
@@ -60,15 +64,19 @@ export class SearchMemory {
   }
 
   /** What is to be kept; see `restore`. */
-  toText(): string {
-    const networks = [...this.#networks].map(([name, { answered, peers }]) => [name, answered, [...peers]] as const);
+  toKept(): z.infer<typeof keptSchema> {
+    const networks = [...this.#networks].map(([name, { answered, peers }]): [string, number, string[]] => [
+      name,
+      answered,
+      [...peers],
+    ]);
     const queries = this.#queries.map((words) => [...words]);
-    return JSON.stringify({ next: this.#next, queries, networks });
+    return { next: this.#next, queries, networks };
   }
 
-  /** Begins with what an earlier run kept. False when the text is none of ours: then nothing is remembered. */
-  restore(text: string): boolean {
-    const kept = keptSchema.safeParse(parse(text));
+  /** Begins with what an earlier run kept. False when that is none of ours: then nothing is remembered. */
+  restore(from: unknown): boolean {
+    const kept = keptSchema.safeParse(from);
     if (!kept.success) return false;
     this.#next = kept.data.next % MAX_QUERIES;
     this.#queries.push(...kept.data.queries.map((words) => new Set(words)));
@@ -125,13 +133,19 @@ export class SearchMemory {
   }
 
   /** A file as a search found it; the name that most were independent for stays. */
-  found({ hash, size, names: [best] }: Evidence): void {
+  found({ hash, size, names: [best], peers }: Evidence, networks: ReadonlySet<string>): void {
     if (!best) return;
     const key = keyOf(hash, size);
     const known = this.#files.get(key);
-    if (known && known.independent >= best.independent) return;
+    if (known && known.independent > best.independent) return;
     const { name, independent } = best;
-    setLast(this.#files, [key, { words: wordsOf(name), name, independent }], MAX_FILES);
+    const traits = traitsOf({ name, size, peers, networks });
+    setLast(this.#files, [key, { ...traits, words: wordsOf(name), independent }], MAX_FILES);
+  }
+
+  /** What a search of this run showed of a file. */
+  traits(hash: ContentHash, size: number): Traits | undefined {
+    return this.#files.get(keyOf(hash, size));
   }
 
   /** Signs that other searches tell of a file with sources in `networks`. */
@@ -167,16 +181,20 @@ export class SearchMemory {
   }
 }
 
-const keyOf = (hash: ContentHash, size: number) => `${hash} ${size}`;
+/** As they are remembered. */
+export const traitsOf = ({ name, size, peers, networks }: Found): Traits => ({
+  ...{ name, size },
+  peers: peers.slice(0, MAX_SOURCES).map((peer) => peer.slice(0, PREFIX)),
+  networks: [...networks].slice(0, MAX_SOURCES),
+});
+type Found = {
+  readonly name: string;
+  readonly size: number;
+  readonly peers: readonly NodeId[];
+  readonly networks: ReadonlySet<string>;
+};
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // A text that is none of ours is said to be so by the caller.
-    return undefined;
-  }
-}
+const keyOf = (hash: ContentHash, size: number) => `${hash} ${size}`;
 
 /** FNV-1a of the word after the salt, 32 bits. */
 function hashOf(word: string, salt: number): number {

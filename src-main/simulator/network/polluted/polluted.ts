@@ -4,7 +4,7 @@ import { shortened, sumOf } from '../figures.ts';
 import type { ScenarioOptions, ScenarioReport, Told } from '../scenario.ts';
 import { SimNetwork } from '../sim-network.ts';
 import type { SimPeer } from '../sim-peer.ts';
-import { Polluters } from './polluters.ts';
+import { Polluters, RACK } from './polluters.ts';
 import { Titles } from './titles.ts';
 import { searchAndTake, type Taken } from './user.ts';
 
@@ -14,8 +14,6 @@ const GROW_MS = 5 * MINUTE_MS;
 /** Of all peers, and of the copies of what people look for. */
 const POLLUTERS = 0.3;
 const BOGUS_COPIES = 0.5;
-/** Polluters rent racks: so many in each /24. */
-const RACK = 8;
 /** Titles that a person has at first, and fetches in a day. */
 const COLLECTION = 12;
 const FETCHES_A_DAY = 10;
@@ -148,8 +146,10 @@ class PollutedPlay {
     const { hash, size, name, type, extracted } = taken.result;
     const file: Descriptor = { hash, size, name, type, extracted };
     world.share(searcher, file);
+    searcher.peer?.taken(file);
     world.clock.setTimer(-LOOKS_AFTER_MS * Math.log(1 - world.random.float()), () => {
       if (taken.isFake) world.unshare(searcher, file);
+      searcher.peer?.did(file, taken.isFake ? 'deleted-soon' : 'kept');
       if (world.random.float() < (taken.isFake ? SAYS_BAD : SAYS_GOOD))
         void searcher.peer?.say(file, taken.isFake ? 'fake' : 'good');
     });

@@ -5,6 +5,9 @@ import type { Titles } from './titles.ts';
 
 /** True files that each further key calls good, to be believed when it calls fakes good. */
 const CAMOUFLAGE = 30;
+/** Polluters rent racks: so many in each /24, and their further keys have addresses after them. */
+export const RACK = 8;
+const FIRST_SYBIL = 20;
 /** Keys come one after the other. */
 const SPREAD_MS = 500;
 /** Tries to find a polluter that has not got a fake yet. */
@@ -32,9 +35,9 @@ export class Polluters {
 
   /** Gives each polluter so many further keys, in its own network: they share nothing and call its files good. */
   async addSybils(world: SimNetwork, each: number): Promise<void> {
-    for (const polluter of [...this.#peers]) {
+    for (const [at, polluter] of [...this.#peers].entries()) {
       for (let made = 0; made < each; made++) {
-        const sybil = await world.settle(world.besides(polluter.place, 40 + made), []);
+        const sybil = await world.settle(world.besides(polluter.place, FIRST_SYBIL + (at % RACK) * each + made), []);
         this.#sybils.add(sybil);
         for (const file of polluter.files) void sybil.peer?.say(file, 'good');
         for (let said = 0; said < CAMOUFLAGE; said++)

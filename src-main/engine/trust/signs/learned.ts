@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import type { Sign } from '../../../contract/pollution.ts';
+import { endingOf } from '../../content/file-type.ts';
+import { sign } from './evidence.ts';
+import { wordsOf } from './name-signs.ts';
+
+/** What a file can be told by: what a search showed of it. `peers`: beginnings of NodeIds. */
+export type Traits = {
+  readonly name: string;
+  readonly size: number;
+  readonly peers: readonly string[];
+  readonly networks: readonly string[];
+};
+
+/** Traits remembered, the ones heard of longest ago are forgotten (LimeWire's filter kept as many). */
+const MAX_TRAITS = 5000;
+/** Of a file: as many as say anything. */
+const MAX_PEERS = 50;
+const MAX_WORDS = 20;
+/** Nothing is said before so much was found to be bad. */
+const MIN_BAD = 0.5;
+/** Log-odds: how much the mean of each kind counts (after LimeWire: client .6, address .2, exact size .6, keyword .15, ending .05, in proportion). */
+const PEERS = 5;
+const NETWORKS = 1.5;
+const SIZE = 3;
+const WORDS = 0.75;
+const ENDING = 0.25;
+/** Most files are good. */
+const BEFORE = -1;
+/** It never hides anything alone: the user was wrong about many. */
+const MOST = 0.8;
+/** One source says little: whoever fetches a fake has it too until he looks. */
+const UNKNOWN_PEERS = 1;
+/** A trait that was met once says half of what one says that was met often. */
+const DOUBT = 1;
+
+type Count = { bad: number; good: number };
+
+const keptSchema = z.object({
+  bad: z.number().min(0),
+  traits: z.array(z.tuple([z.string().max(300), z.number().min(0), z.number().min(0)])).max(MAX_TRAITS),
+});
+
+/** Learns from what the user finds good and bad which sources, sizes and words to mistrust: naive Bayes, all on this machine. */
+export class Learned {
+  readonly #traits = new Map<string, Count>();
+  #bad = 0;
+
+  toKept(): z.infer<typeof keptSchema> {
+    return { bad: this.#bad, traits: [...this.#traits].map(([trait, { bad, good }]) => [trait, bad, good]) };
+  }
+
+  /** Nothing when it is none of ours. */
+  restore(kept: unknown): boolean {
+    const parsed = keptSchema.safeParse(kept);
+    if (!parsed.success) return false;
+    this.#bad = parsed.data.bad;
+    for (const [trait, bad, good] of parsed.data.traits) this.#traits.set(trait, { bad, good });
+    return true;
+  }
+
+  /** `sureness`: 1 when the user said so, less when it was only seen in what he did; negative takes it back. */
+  learn(file: Traits, what: 'bad' | 'good', sureness: number): void {
+    if (what === 'bad') this.#bad = Math.max(0, this.#bad + sureness);
+    for (const trait of Object.values(traitsOf(file)).flat()) {
+      const count = this.#traits.get(trait) ?? { bad: 0, good: 0 };
+      this.#traits.delete(trait);
+      count[what] = Math.max(0, count[what] + sureness);
+      if (count.bad + count.good > 0) this.#traits.set(trait, count);
+    }
+    while (this.#traits.size > MAX_TRAITS) this.#traits.delete(this.#traits.keys().next().value as string);
+  }
+
+  /** How sure what was learned makes that a file is bad, 0 to 1; 1/2 says nothing. */
+  chance(file: Traits): number {
+    const { peers, networks, size, words, ending } = traitsOf(file);
+    const odds =
+      BEFORE +
+      PEERS * this.#mean(peers, UNKNOWN_PEERS) +
+      NETWORKS * this.#mean(networks, UNKNOWN_PEERS) +
+      SIZE * this.#mean(size) +
+      WORDS * this.#mean(words) +
+      ENDING * this.#mean(ending);
+    return 1 / (1 + Math.exp(-odds));
+  }
+
+  *signs(file: Traits): Iterable<Sign> {
+    if (this.#bad < MIN_BAD) return;
+    const chance = this.chance(file);
+    const weight = MOST * (2 * chance - 1);
+    if (weight > 0) yield sign('learned', weight, { known: this.#badPeers(file), sources: file.peers.length });
+  }
+
+  #badPeers(file: Traits): number {
+    return traitsOf(file).peers.filter((trait) => this.#odds(trait) > 0).length;
+  }
+
+  /** As if `unknown` more were there of which nothing is known. */
+  #mean(traits: readonly string[], unknown = 0): number {
+    return traits.reduce((sum, trait) => sum + this.#odds(trait), 0) / Math.max(1, traits.length + unknown);
+  }
+
+  #odds(trait: string): number {
+    const { bad, good } = this.#traits.get(trait) ?? { bad: 0, good: 0 };
+    return Math.log((bad + DOUBT / 2) / (good + DOUBT / 2));
+  }
+}
+
+function traitsOf({ name, size, peers, networks }: Traits) {
+  const ending = endingOf(name);
+  return {
+    peers: peers.slice(0, MAX_PEERS).map((peer) => `peer ${peer}`),
+    networks: networks.slice(0, MAX_PEERS).map((network) => `network ${network}`),
+    size: [`size ${size}`],
+    words: [...wordsOf(name)].slice(0, MAX_WORDS).map((word) => `word ${word}`),
+    ending: ending === '' ? [] : [`ending ${ending}`],
+  };
+}
