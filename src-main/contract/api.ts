@@ -64,6 +64,8 @@ export const COMMANDS = {
   'download.pause': z.object({ id: downloadIdSchema }),
   'download.resume': z.object({ id: downloadIdSchema }),
   'download.cancel': z.object({ id: downloadIdSchema }),
+  /** Deletes the file of a finished one, and forgets it. */
+  'download.discard': z.object({ id: downloadIdSchema }),
   /** `place` 1 is the next to run. */
   'download.move': z.object({ id: downloadIdSchema, place: z.int().min(1).max(100_000) }),
   /** `folder`: absolute; where the file will be, and what came of it until then. The answer comes when it is there. */

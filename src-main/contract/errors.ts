@@ -126,6 +126,16 @@ export const ERRORS = {
     retry: 'never',
     text: 'that file is already being downloaded as {id}; it is given the sources named here',
   },
+  'download.not-done': {
+    kind: 'usage',
+    retry: 'never',
+    text: '{id} is not finished: its file can be deleted when it is; "shoal cancel" ends it',
+  },
+  'download.file-changed': {
+    kind: 'usage',
+    retry: 'never',
+    text: '{path} is not the file that was downloaded any more, and is left alone; "shoal clear" takes it off the list',
+  },
   'download.cancelled': { kind: 'local', retry: 'never', text: 'the download was cancelled' },
   'download.moving': { kind: 'local', retry: 'later', text: 'its part is brought to another folder; it goes on then' },
   'download.waiting-turn': { kind: 'local', retry: 'later', text: 'waits until a running download ends' },

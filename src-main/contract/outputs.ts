@@ -52,6 +52,7 @@ export const COMMAND_OUTPUTS = {
   'download.pause': downloadOutput,
   'download.resume': downloadOutput,
   'download.cancel': downloadOutput,
+  'download.discard': downloadOutput,
   'download.move': downloadOutput,
   'download.relocate': downloadOutput,
   'download.set': downloadOutput,

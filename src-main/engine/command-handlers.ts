@@ -1,10 +1,12 @@
 import { parseTarget } from '../contract/address.ts';
 import type { CommandInput, CommandName, CommandOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import type { DownloadId } from '../contract/ids.ts';
 import { isSettingKey, parseSetting, type SettingKey } from '../contract/settings.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import { importList } from './lists.ts';
 import type { PeerParts } from './peer-parts.ts';
+import type { Clock } from './ports/index.ts';
 
 /** One handler for each command: a command without one does not compile. */
 export type CommandHandlers = { readonly [N in CommandName]: (input: CommandInput<N>) => Promise<CommandOutputs[N]> };
@@ -33,6 +35,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'download.pause': async ({ id }) => downloads.pause(id).then(() => ({ id })),
     'download.resume': async ({ id }) => downloads.resume(id).then(() => ({ id })),
     'download.cancel': async ({ id }) => downloads.cancel(id).then(() => ({ id })),
+    'download.discard': ({ id }) => discardDownload(id, parts, ports.clock),
     'download.move': async ({ id, place }) => downloads.move(id, place).then(() => ({ id })),
     'download.relocate': async ({ id, folder }) => downloads.relocate(id, folder).then(() => ({ id })),
     'download.set': async ({ id, maxSources, rate }) => downloads.set(id, { maxSources, rate }).then(() => ({ id })),
@@ -84,7 +87,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
 
 async function addDownload(
   input: CommandInput<'download.add'>,
-  { downloads }: PeerParts,
+  { downloads, judge }: PeerParts,
 ): Promise<CommandOutputs['download.add']> {
   const { hash, size, name, output, maxSources, only, sources = [], web = [] } = input;
   const targets = sources.map(({ target }) => {
@@ -95,5 +98,16 @@ async function addDownload(
   });
   const webSeeds = web.map(({ url, local = false }) => ({ url, isLocalAllowed: local }));
   const id = await downloads.add({ hash, size, name, output, maxSources, only, given: targets, sources: webSeeds });
+  if (size !== undefined) judge.taken({ hash, size });
   return { id, hash };
+}
+
+/** What is deleted so soon after it came was not what its name said, or was broken. */
+const SOON_MS = 60 * 60_000;
+
+async function discardDownload(id: DownloadId, { downloads, judge }: PeerParts, clock: Clock) {
+  const { writtenMs, ...file } = await downloads.discard(id);
+  const ageMs = writtenMs === undefined ? undefined : clock.wallMs() - writtenMs;
+  if (ageMs !== undefined && ageMs < SOON_MS) judge.did(file, 'deleted-soon');
+  return { id };
 }

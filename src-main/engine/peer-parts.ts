@@ -77,7 +77,7 @@ export class PeerParts {
   readonly #events: EventHub;
   readonly #asked: AskedCounts;
   readonly #credits: CreditLedger;
-  readonly #judge: Judge;
+  readonly judge: Judge;
   readonly #startCopy: () => void;
 
   constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, copy, listening }: Surroundings) {
@@ -195,7 +195,7 @@ export class PeerParts {
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
     });
-    this.#judge = new Judge({
+    this.judge = new Judge({
       ...shared,
       self: ports.identity.nodeId,
       store: new SearchMemoryStore(ports.database),
@@ -207,7 +207,7 @@ export class PeerParts {
       queryText,
       ownService: this.queries,
       isStruck,
-      judge: this.#judge,
+      judge: this.judge,
       emit: (name, event) => events.emit(name, event),
     });
     this.saved = new SavedSearches({
@@ -271,8 +271,8 @@ export class PeerParts {
       logger.warn('this peer has another key than before: what it told others of files, and all credit, is gone');
     await this.#credits.start();
     await this.votes.start();
-    await this.#judge.start();
-    this.votes.onVerdict(({ verdict, ...file }) => this.#judge.said(file, verdict));
+    await this.judge.start();
+    this.votes.onVerdict(({ verdict, ...file }) => this.judge.said(file, verdict));
     await content.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
     await this.#shareDownloads();
@@ -292,7 +292,7 @@ export class PeerParts {
     await this.downloads.stop();
     this.#ways.stop();
     this.searches.close();
-    await this.#judge.stop();
+    await this.judge.stop();
     this.#vetAhead.stop();
     this.queries.stop();
     await this.overlay.stop();

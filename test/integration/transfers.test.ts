@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { NodeId } from '../../src-main/contract/ids.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
@@ -47,12 +49,24 @@ test('a download is looked into, steered by hand, and remembered', async () => {
   await peer.kill();
   await peer.start('--supernode', 'never');
   expect(await peer.download()).toMatchObject({ maxSources: 1, rateLimit: 50 * MIB, addedMs, place: 1 });
+  await expect(peer.client.command('download.discard', { id })).rejects.toMatchObject({ code: 'download.not-done' });
   await peer.client.command('download.set', { id, maxSources: null });
   await peer.shoal('retry', id);
   await peer.untilDownload('the end', ({ state }) => state === 'done');
   expect(await peer.query('download.chunks', { id })).toMatchObject({ verified: '//A=', asked: [] });
 
-  await peer.shoal('clear');
+  // Somebody else's file in its place is left alone; its own goes, and the list with it.
+  const { path } = await peer.download();
+  const file = path as string;
+  await rename(file, `${file}.kept`);
+  await writeFile(file, 'another');
+  await expect(peer.client.command('download.discard', { id })).rejects.toMatchObject({
+    code: 'download.file-changed',
+  });
+  await rename(`${file}.kept`, file);
+  await peer.shoal('discard', id);
+  expect(existsSync(file)).toBe(false);
+  expect(await peer.query('downloads', {})).toEqual([]);
   await peer.stop();
   await peer.start('--supernode', 'never');
   expect(await peer.shoal('history')).toMatchObject([{ name: NAME, outcome: 'done', size: SIZE, bytes: SIZE }]);

@@ -8,6 +8,7 @@ import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import { ChunkBuffers } from './chunk-buffers.ts';
+import { type DiscardedFile, discardFile } from './discard-file.ts';
 import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
 import { receivingLimit } from './download-pass.ts';
 import { FileDownload } from './file-download.ts';
@@ -164,6 +165,15 @@ export class Downloads {
   /** Fails with input.invalid when it has no such source. */
   allowLocal(id: DownloadId, url: WebUrl): Promise<void> {
     return this.#require(id).allowLocal(url);
+  }
+
+  /** Deletes the file of a finished one and forgets it. Fails with download.unknown, download.not-done, download.file-changed or disk.*. */
+  async discard(id: DownloadId): Promise<DiscardedFile> {
+    const download = this.#require(id);
+    const discarded = await discardFile(download.stored, this.#deps.files);
+    await download.cancel();
+    this.#forget(id);
+    return discarded;
   }
 
   /** Forgets finished and failed ones; returns how many. */

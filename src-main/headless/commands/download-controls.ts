@@ -5,7 +5,7 @@ import { readCount } from '../arguments.ts';
 import { findSource, readId } from '../named-download.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
-/** `pause`, `resume`, `retry`, `cancel`, `move` and `relocate`: each names one download. */
+/** `pause`, `resume`, `retry`, `cancel`, `discard`, `move` and `relocate`: each names one download. */
 export const pauseCommand = (session: Session): Command =>
   control(session, { name: 'pause', summary: 'Pause a download.', done: 'paused' });
 export const resumeCommand = (session: Session): Command =>
@@ -32,6 +32,9 @@ export const retryCommand = (session: Session): Command =>
     );
 export const cancelCommand = (session: Session): Command =>
   control(session, { name: 'cancel', summary: 'End a download and remove its parts.', done: 'cancelled' });
+
+export const discardCommand = (session: Session): Command =>
+  control(session, { name: 'discard', summary: 'Delete the file of a finished download.', done: 'deleted' });
 
 export const moveCommand = (session: Session): Command =>
   makeCommand({
@@ -65,7 +68,7 @@ export const relocateCommand = (session: Session): Command =>
     );
 
 type Control = {
-  readonly name: 'pause' | 'resume' | 'cancel';
+  readonly name: 'pause' | 'resume' | 'cancel' | 'discard';
   readonly summary: string;
   readonly done: string;
 };

@@ -5,6 +5,7 @@ import { clearCommand } from './clear.ts';
 import { demoCommand } from './demo.ts';
 import {
   cancelCommand,
+  discardCommand,
   moveCommand,
   pauseCommand,
   relocateCommand,
@@ -50,6 +51,7 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   resumeCommand,
   retryCommand,
   cancelCommand,
+  discardCommand,
   moveCommand,
   relocateCommand,
   clearCommand,

@@ -4,6 +4,7 @@ import {
   mdiArrowUp,
   mdiDeleteOutline,
   mdiEyeOutline,
+  mdiFileRemoveOutline,
   mdiFolderOpenOutline,
   mdiMagnet,
   mdiOpenInNew,
@@ -29,11 +30,12 @@ type Deps = {
   readonly media: () => ChosenMedia;
   readonly preview: (download: DownloadView) => void;
   readonly cancel: (downloads: readonly DownloadView[]) => Promise<void>;
+  readonly discard: (downloads: readonly DownloadView[]) => Promise<void>;
 };
 type IdCommand = Extract<CommandName, 'download.pause' | 'download.resume' | 'download.retry'>;
 
 /** What can be done with the chosen downloads: for buttons, the menu, the palette and the keys alike. */
-export function useDownloadActions({ chosen, media, preview, cancel }: Deps) {
+export function useDownloadActions({ chosen, media, preview, cancel, discard }: Deps) {
   const { shell, command } = useApi();
   const { t } = useI18n();
   const attempt = useAttempt();
@@ -85,6 +87,7 @@ export function useDownloadActions({ chosen, media, preview, cancel }: Deps) {
     const isWhole = one.value?.state === 'done';
     const open = withOne(({ id }) => void attempt(async () => shell?.openFile(target(id))));
     const reveal = withOne(({ id }) => void attempt(async () => shell?.reveal(target(id))));
+    const whole = chosen().filter(({ state }) => state === 'done');
     const magnets = () => void copy(magnetsOf(chosen()));
     const inWindow = [
       make('open', mdiOpenInNew, !(isWhole && mayOpen), open),
@@ -93,6 +96,7 @@ export function useDownloadActions({ chosen, media, preview, cancel }: Deps) {
     return [
       make('preview', mdiEyeOutline, !one.value || !canPreview, withOne(preview)),
       ...(shell ? inWindow : []),
+      make('discard', mdiFileRemoveOutline, whole.length === 0, () => void discard(whole), { isPlain: false }),
       make('magnet', mdiMagnet, chosen().length === 0, magnets, { isPlain: false }),
     ];
   });

@@ -48,6 +48,8 @@ const errors: Catalogue['errors'] = {
   'download.size-unknown': 'الحجم غير معروف بعد. سيُستأنف عند العثور على مصدر.',
   'download.unknown': 'لم يعد هذا التنزيل موجودًا.',
   'download.exists': 'هذا الملف قيد التنزيل بالفعل؛ وتُستخدم له المصادر الجديدة.',
+  'download.not-done': 'لم يكتمل: يمكن حذف ملفه عندما يكتمل.',
+  'download.file-changed': 'لم يعد هذا هو الملف الذي نُزّل، فتُرك كما هو.',
   'download.cancelled': 'أُلغي التنزيل.',
   'download.moving': 'يجري نقل جزئه إلى مجلد آخر، ثم يستمر.',
   'download.waiting-turn': 'ينتظر حتى ينتهي تنزيل آخر.',

@@ -75,6 +75,7 @@ const transfers: Catalogue['transfers'] = {
     pause: 'إيقاف مؤقت',
     resume: 'استئناف',
     cancel: 'إلغاء التنزيل',
+    discard: 'حذف الملف',
     retry: 'إعادة المحاولة الآن',
     top: 'نقل إلى البداية',
     up: 'إلى أعلى',
@@ -94,6 +95,8 @@ const transfers: Catalogue['transfers'] = {
     'يقع {host} في شبكة محلية: شبكتك أو شبكة هذا الجهاز. قد يريد كاتب القائمة أن يسأل Shoal هناك ما لا يصل إليه بنفسه. أتريد طلب هذا الملف منه؟',
   confirmCancel: 'إلغاء {name}؟ سيُحذف ما نُزّل منه.',
   confirmCancelMany: 'إلغاء {count} من التنزيلات؟ سيُحذف ما نُزّل منها.',
+  confirmDiscard: 'حذف {name} من القرص؟ لا شيء يعيده.',
+  confirmDiscardMany: 'حذف {count} من الملفات من القرص؟ لا شيء يعيدها.',
   cancelled: 'أُلغي {name}. | أُلغي {count} من التنزيلات.',
   confirmHistory: 'نسيان كل التنزيلات المنتهية؟ تبقى ملفاتها.',
   add: {

@@ -54,6 +54,8 @@ const errors: Catalogue['errors'] = {
   'download.size-unknown': 'Die Größe ist noch nicht bekannt. Es geht weiter, wenn eine Quelle gefunden ist.',
   'download.unknown': 'Diesen Download gibt es nicht mehr.',
   'download.exists': 'Diese Datei wird schon heruntergeladen; neue Quellen werden dabei genutzt.',
+  'download.not-done': 'Der Download ist nicht fertig: Seine Datei kann erst dann gelöscht werden.',
+  'download.file-changed': 'Das ist nicht mehr die Datei, die geladen wurde; sie bleibt, wie sie ist.',
   'download.cancelled': 'Der Download wurde abgebrochen.',
   'download.moving': 'Sein Teil wird in einen anderen Ordner gebracht. Danach geht es weiter.',
   'download.waiting-turn': 'Er wartet, bis ein anderer Download fertig ist.',

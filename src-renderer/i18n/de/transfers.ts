@@ -75,6 +75,7 @@ const transfers: Catalogue['transfers'] = {
     pause: 'Anhalten',
     resume: 'Fortsetzen',
     cancel: 'Download abbrechen',
+    discard: 'Datei löschen',
     retry: 'Jetzt erneut versuchen',
     top: 'Ganz nach oben',
     up: 'Nach oben',
@@ -94,6 +95,8 @@ const transfers: Catalogue['transfers'] = {
     '{host} liegt in einem lokalen Netz: in Ihrem eigenen oder in dem dieses Rechners. Wer die Liste schrieb, könnte wollen, dass Shoal dort etwas fragt, das er selbst nicht erreicht. Dort nach dieser Datei fragen?',
   confirmCancel: '{name} abbrechen? Was davon geladen ist, wird entfernt.',
   confirmCancelMany: '{count} Downloads abbrechen? Was davon geladen ist, wird entfernt.',
+  confirmDiscard: '{name} von der Platte löschen? Nichts holt sie zurück.',
+  confirmDiscardMany: '{count} Dateien von der Platte löschen? Nichts holt sie zurück.',
   cancelled: '{name} wurde abgebrochen. | {count} Downloads wurden abgebrochen.',
   confirmHistory: 'Alle beendeten Downloads vergessen? Ihre Dateien bleiben.',
   add: {

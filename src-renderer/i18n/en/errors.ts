@@ -49,6 +49,8 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'download.size-unknown': 'The size is not known yet. It goes on when a source is found.',
   'download.unknown': 'This download is not there any more.',
   'download.exists': 'This file is being downloaded already; new sources are used for it.',
+  'download.not-done': 'It is not finished: its file can be deleted when it is.',
+  'download.file-changed': 'That is not the file that was downloaded any more, and is left alone.',
   'download.cancelled': 'The download was cancelled.',
   'download.moving': 'Its part is brought to another folder. It goes on when that is done.',
   'download.waiting-turn': 'It waits until another download has ended.',

@@ -65,6 +65,7 @@ export default {
     pause: 'Pause',
     resume: 'Resume',
     cancel: 'Cancel download',
+    discard: 'Delete the file',
     retry: 'Try again now',
     top: 'Move to the top',
     up: 'Move up',
@@ -84,6 +85,8 @@ export default {
     '{host} lies in a local network: your own, or that of this machine. Whoever wrote the list may want Shoal to ask something there that they cannot reach themselves. Ask it for this file?',
   confirmCancel: 'Cancel {name}? What was loaded of it is removed.',
   confirmCancelMany: 'Cancel {count} downloads? What was loaded of them is removed.',
+  confirmDiscard: 'Delete {name} from the disk? Nothing brings it back.',
+  confirmDiscardMany: 'Delete {count} files from the disk? Nothing brings them back.',
   cancelled: '{name} was cancelled. | {count} downloads were cancelled.',
   confirmHistory: 'Forget all ended downloads? Their files stay.',
   add: {

@@ -49,6 +49,8 @@ const errors: Catalogue['errors'] = {
   'download.size-unknown': 'Aún no se conoce el tamaño. Seguirá cuando se encuentre una fuente.',
   'download.unknown': 'Esta descarga ya no existe.',
   'download.exists': 'Este archivo ya se está descargando; las fuentes nuevas se usan para él.',
+  'download.not-done': 'No ha terminado: su archivo se puede eliminar cuando termine.',
+  'download.file-changed': 'Ya no es el archivo que se descargó; se deja como está.',
   'download.cancelled': 'La descarga fue cancelada.',
   'download.moving': 'Su parte se está llevando a otra carpeta. Después continúa.',
   'download.waiting-turn': 'Espera a que termine otra descarga.',

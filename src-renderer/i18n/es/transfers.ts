@@ -75,6 +75,7 @@ const transfers: Catalogue['transfers'] = {
     pause: 'Pausar',
     resume: 'Reanudar',
     cancel: 'Cancelar descarga',
+    discard: 'Eliminar el archivo',
     retry: 'Reintentar ahora',
     top: 'Mover al principio',
     up: 'Subir',
@@ -94,6 +95,8 @@ const transfers: Catalogue['transfers'] = {
     '{host} está en una red local: la suya o la de este equipo. Quien escribió la lista puede querer que Shoal pida allí algo a lo que no llega por sí mismo. ¿Pedirle este archivo?',
   confirmCancel: '¿Cancelar {name}? Lo descargado se elimina.',
   confirmCancelMany: '¿Cancelar {count} descargas? Lo descargado de ellas se elimina.',
+  confirmDiscard: '¿Eliminar {name} del disco? Nada lo recupera.',
+  confirmDiscardMany: '¿Eliminar {count} archivos del disco? Nada los recupera.',
   cancelled: 'Se canceló {name}. | Se cancelaron {count} descargas.',
   confirmHistory: '¿Olvidar todas las descargas terminadas? Sus archivos se quedan.',
   add: {

@@ -75,6 +75,7 @@ const transfers: Catalogue['transfers'] = {
     pause: '暂停',
     resume: '继续',
     cancel: '取消下载',
+    discard: '删除文件',
     retry: '立即重试',
     top: '移到最前',
     up: '上移',
@@ -94,6 +95,8 @@ const transfers: Catalogue['transfers'] = {
     '{host} 位于本地网络中：您自己的网络或本机。列表的作者可能想让 Shoal 访问他自己无法访问的地方。要向它请求这个文件吗？',
   confirmCancel: '取消 {name}？已下载的部分将被删除。',
   confirmCancelMany: '取消 {count} 个下载？已下载的部分会被删除。',
+  confirmDiscard: '从磁盘删除 {name}？无法恢复。',
+  confirmDiscardMany: '从磁盘删除 {count} 个文件？无法恢复。',
   cancelled: '已取消 {name}。 | 已取消 {count} 个下载。',
   confirmHistory: '忘记所有已结束的下载？文件会保留。',
   add: {

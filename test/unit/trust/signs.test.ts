@@ -194,6 +194,57 @@ describe('a file', () => {
   });
 });
 
+describe('what the user finds bad', () => {
+  const fake = (number: number) =>
+    hit(number, {
+      name: `film ${number}.mkv`,
+      type: 'video',
+      size: 5e8 + number,
+      sources: [1, 2, 3, 4].map((one) => at(one)),
+    });
+  const other = (number: number) =>
+    hit(number, {
+      name: `film ${number}.mkv`,
+      type: 'video',
+      size: 6e8 + number,
+      sources: [11, 12, 13].map((one) => at(one)),
+    });
+  const file = ({ hash, size, name }: ReturnType<typeof hit>) => ({ hash, size, name });
+
+  it('teaches to mistrust its sources, over a restart, and saying otherwise takes it back', async () => {
+    const kept: { text?: string } = {};
+    const judge = judgeOf(() => DEFAULT_SETTINGS, kept);
+    searchWith(judge)('film one', [fake(1), other(2)]);
+    judge.taken(file(fake(1)));
+    judge.did(file(fake(1)), 'deleted-soon');
+    await judge.stop();
+    const next = judgeOf(() => DEFAULT_SETTINGS, kept);
+    await next.start();
+    const found = (words: string) => searchWith(next)(words, [fake(3), other(4)]);
+    const [suspect, clean] = found('film three');
+    expect([kindsOf(suspect), kindsOf(clean)]).toEqual([['learned'], []]);
+    expect(suspect?.pollution.isHidden).toBe(false);
+    expect(suspect?.rank.total).toBeLessThan(clean?.rank.total ?? 0);
+    next.said(file(fake(1)), 'good');
+    expect(found('film four').map(kindsOf)).toEqual([[], []]);
+    next.said(file(fake(1)), 'malware');
+    const before = found('film five')[0]?.pollution.score ?? 0;
+    expect(before).toBeGreaterThan(suspect?.pollution.score ?? 1);
+    next.did(file(fake(1)), 'kept');
+    expect(found('film six')[0]?.pollution.score).toBe(before);
+  });
+
+  it('says little of the one source of a rare file, which fetched a fake as anybody may', () => {
+    const judge = judgeOf(() => DEFAULT_SETTINGS);
+    searchWith(judge)('film one', [fake(1)]);
+    judge.said(file(fake(1)), 'fake');
+    const [rare] = searchWith(judge)('field recording', [
+      hit(9, { name: 'field recording.flac', size: 7e7, sources: [at(1)] }),
+    ]);
+    expect(rare?.pollution.score).toBeLessThan(0.6);
+  });
+});
+
 describe('whatever strangers send', () => {
   it('scores lie between 0 and 1, more signs never make less, and 100 hides nothing', () => {
     const any = fc.record({

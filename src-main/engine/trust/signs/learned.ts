@@ -30,7 +30,7 @@ const BEFORE = -1;
 /** It never hides anything alone: the user was wrong about many. */
 const MOST = 0.8;
 /** One source says little: whoever fetches a fake has it too until he looks. */
-const UNKNOWN_PEERS = 1;
+const UNKNOWN_PEERS = 2;
 /** A trait that was met once says half of what one says that was met often. */
 const DOUBT = 1;
 
