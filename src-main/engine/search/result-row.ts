@@ -109,7 +109,7 @@ export class ResultRow {
     if (this.#namers.size < MAX_NAMERS) this.#namers.add(namer);
     this.#addName(hit, namer);
     let changed = false;
-    for (const source of hit.sources) if (this.#addSource(source)) changed = true;
+    for (const source of hit.sources) if (this.#addSource(source, namer)) changed = true;
     return changed;
   }
 
@@ -183,7 +183,7 @@ export class ResultRow {
     for (const source of sources) if (claim.networks.size < MAX_NAMERS) claim.networks.add(networkOf(source));
   }
 
-  #addSource(source: Source): boolean {
+  #addSource(source: Source, namer: NodeId): boolean {
     const known = this.#sources.get(source.nodeId);
     if (!known) {
       if (this.#sources.size >= MAX_SOURCES) return false;
@@ -191,7 +191,7 @@ export class ResultRow {
       const network = networkOf(source);
       this.#networks.add(network);
       this.#versions.mostNetworks = Math.max(this.#versions.mostNetworks, this.#networks.size);
-      this.#deps.judge.named(network, source.nodeId);
+      this.#deps.judge.named(network, { peer: source.nodeId, namer });
       return true;
     }
     // The addresses known first stay first: a later supernode cannot push a good one out.

@@ -1,19 +1,17 @@
 import { z } from 'zod';
-import type { ContentHash, NodeId } from '../../contract/ids.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import { CLEAN, type Pollution } from '../../contract/pollution.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Opinion, Verdict } from '../../contract/votes.ts';
 import type { Logger } from '../ports/index.ts';
 import type { SearchMemoryStore } from '../store/search-memory-store.ts';
 import { crowdSigns } from './signs/crowd-signs.ts';
-import { type Evidence, sign, sumOf } from './signs/evidence.ts';
+import { type Evidence, type FileName, sign, sumOf } from './signs/evidence.ts';
 import { Learned } from './signs/learned.ts';
 import { nameSigns } from './signs/name-signs.ts';
 import { SearchMemory, traitsOf } from './signs/search-memory.ts';
 import { sizeSigns } from './signs/size-signs.ts';
 import { TakenFiles } from './signs/taken-files.ts';
-
-type FileName = { readonly hash: ContentHash; readonly size: number };
 
 export type JudgeDeps = {
   readonly settings: () => Settings;
@@ -34,8 +32,8 @@ const keptSchema = z.object({ memory: z.unknown(), learned: z.unknown(), taken: 
 
 /** Judges the results of one search. */
 export interface SearchJudge {
-  /** A source in this network (contract/address-block.ts, or a NodeId) was named. */
-  named(network: string, peer: NodeId): void;
+  /** A supernode named a source in this network (contract/address-block.ts, or a NodeId). */
+  named(network: string, by: { readonly peer: NodeId; readonly namer: NodeId }): void;
   /** Another text when the same evidence would be judged otherwise than before. */
   heard(file: FileName): string;
   judge(evidence: Evidence, networks: ReadonlySet<string>): Pollution;
@@ -84,7 +82,7 @@ export class Judge {
     const place = this.#memory.begin(terms);
     this.#changed();
     return {
-      named: (network, peer) => this.#memory.named(place, network, peer),
+      named: (network, by) => this.#memory.named(place, network, by),
       heard: (file) => {
         const { score, own } = this.#deps.opinion(file);
         return `${score} ${own} ${this.#lessons}`;
@@ -96,7 +94,7 @@ export class Judge {
 
   /** The user fetches a file: who had it is remembered until it is known whether it is good. */
   taken(file: FileName): void {
-    const traits = this.#memory.traits(file.hash, file.size);
+    const traits = this.#memory.traits(file);
     if (traits) this.#taken.add(file, traits);
     this.#changed();
   }
@@ -113,7 +111,7 @@ export class Judge {
   }
 
   #learn(file: FileName & { readonly name: string }, what: 'bad' | 'good' | undefined, sureness: number): void {
-    const traits = this.#memory.traits(file.hash, file.size) ?? { ...file, peers: [], networks: [] };
+    const traits = this.#memory.traits(file) ?? { ...file, peers: [], networks: [] };
     this.#taken.learn(file, traits, what && { what, sureness });
     this.#lessons++;
     this.#changed();

@@ -144,7 +144,11 @@ describe('sources', () => {
     const ofSome = (query: string, number: number) => hit(500 + number, { name: `${query}.mp3`, sources: [at(80)] });
     let last: readonly SearchResult[] = [];
     for (const [number, query] of words.entries())
-      last = find(query, [ofAll(query, number), ...(number % 3 === 2 ? [ofSome(query, number)] : [])]);
+      last = find(
+        query,
+        [ofAll(query, number), ...(number % 3 === 2 ? [ofSome(query, number)] : [])],
+        [number % 2, 50 + (number % 4)],
+      );
     expect(last.map(kindsOf)).toEqual([['greedy-sources'], ['echo']]);
   });
 });
@@ -158,13 +162,20 @@ describe('a network', () => {
     const first = judgeOf(() => DEFAULT_SETTINGS, kept);
     const before = searchWith(first);
     for (const number of Array.from({ length: 12 }, (_, index) => index))
-      before(`tune ${number}`, [...(number < 6 ? [rack(number)] : []), spread(number)]);
+      before(`tune ${number}`, [...(number < 6 ? [rack(number)] : []), spread(number)], [number % 3, number % 3]);
     await first.stop();
     expect(kept.text).not.toContain('tune');
     const second = judgeOf(() => DEFAULT_SETTINGS, kept);
     await second.start();
     const [racked, honest] = searchWith(second)('tune 20', [rack(1), spread(1)]);
     expect([kindsOf(racked), kindsOf(honest)]).toEqual([['racks'], []]);
+  });
+
+  it('is no rack by the word of one supernode, which could frame an honest one', () => {
+    const find = world();
+    for (let number = 0; number < 12; number++) find(`tune ${number}`, [rack(number), spread(number)], [7, number]);
+    const [framed] = find('tune 20', [rack(1), spread(1)], [7, 1]);
+    expect(kindsOf(framed)).toEqual([]);
   });
 
   it('is nothing special where all are full', () => {

@@ -22,6 +22,10 @@ export type Evidence = {
   readonly mostNetworks: number;
 };
 
+/** A file is named by hash and size. */
+export type FileName = { readonly hash: ContentHash; readonly size: number };
+export const keyOf = ({ hash, size }: FileName): string => `${hash} ${size}`;
+
 export function sign(kind: SignKind, weight: number, params: Sign['params'] = {}): Sign {
   return { kind, weight: Math.round(Math.min(1, Math.max(0, weight)) * 100) / 100, params };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ContentHash, NodeId } from '../../../contract/ids.ts';
+import type { NodeId } from '../../../contract/ids.ts';
 import type { Sign } from '../../../contract/pollution.ts';
 import { setLast } from '../../set-last.ts';
-import { type Evidence, sign } from './evidence.ts';
+import { type Evidence, type FileName, keyOf, sign } from './evidence.ts';
 import type { Traits } from './learned.ts';
 import { isSameThing, wordsOf } from './name-signs.ts';
 
@@ -23,6 +23,8 @@ const RACK_PEERS = 3;
 const TIMES_USUAL = 2;
 const MIN_NETWORKS = 10;
 const RACKED = 0.8;
+/** One supernode could invent peers in an honest network: nothing is held against one that a single one told of. */
+const VOICES = 2;
 /** Of the networks of a file, before the file is blamed for them: those who fetched a fake and have not looked yet share it too. */
 const MOST = 0.5;
 const RENAMED = 0.7;
@@ -33,7 +35,9 @@ const PREFIX = 8;
 const MAX_SOURCES = 20;
 
 type KnownFile = Traits & { readonly words: ReadonlySet<string>; readonly independent: number };
-type Network = { answered: number; readonly peers: Set<string> };
+type Network = { answered: number; readonly peers: Set<string>; readonly namers: Set<string> };
+
+type KeptNetwork = [name: string, answered: number, peers: string[], namers: string[]];
 
 /** A search while it runs: its place among the remembered ones, or none when it is like one of them or too short to tell anything. */
 export type QueryPlace = number | undefined;
@@ -41,7 +45,9 @@ export type QueryPlace = number | undefined;
 const keptSchema = z.object({
   next: z.int().min(0).max(MAX_QUERIES),
   queries: z.array(z.array(z.int())).max(MAX_QUERIES),
-  networks: z.array(z.tuple([z.string(), z.int(), z.array(z.string()).max(MAX_PEERS)])).max(MAX_NETWORKS),
+  networks: z
+    .array(z.tuple([z.string(), z.int(), z.array(z.string()).max(MAX_PEERS), z.array(z.string()).max(VOICES)]))
+    .max(MAX_NETWORKS),
 });
 
 /**
@@ -65,11 +71,9 @@ export class SearchMemory {
 
   /** What is to be kept; see `restore`. */
   toKept(): z.infer<typeof keptSchema> {
-    const networks = [...this.#networks].map(([name, { answered, peers }]): [string, number, string[]] => [
-      name,
-      answered,
-      [...peers],
-    ]);
+    const networks = [...this.#networks].map(
+      ([name, { answered, peers, namers }]): KeptNetwork => [name, answered, [...peers], [...namers]],
+    );
     const queries = this.#queries.map((words) => [...words]);
     return { next: this.#next, queries, networks };
   }
@@ -80,8 +84,8 @@ export class SearchMemory {
     if (!kept.success) return false;
     this.#next = kept.data.next % MAX_QUERIES;
     this.#queries.push(...kept.data.queries.map((words) => new Set(words)));
-    for (const [name, answered, peers] of kept.data.networks) {
-      this.#networks.set(name, { answered, peers: new Set(peers) });
+    for (const [name, answered, peers, namers] of kept.data.networks) {
+      this.#networks.set(name, { answered, peers: new Set(peers), namers: new Set(namers) });
       this.#count(peers.length, 1);
     }
     return true;
@@ -100,14 +104,45 @@ export class SearchMemory {
   }
 
   /** A source in a network was named in an answer. */
-  named(place: QueryPlace, name: string, peer: NodeId): void {
-    const network = this.#networks.get(name) ?? { answered: 0, peers: new Set<string>() };
+  named(place: QueryPlace, name: string, { peer, namer }: { readonly peer: NodeId; readonly namer: NodeId }): void {
+    const network = this.#networks.get(name) ?? { answered: 0, peers: new Set<string>(), namers: new Set<string>() };
     if (place !== undefined) network.answered |= 1 << place;
     if (this.#networks.delete(name)) this.#count(network.peers.size, -1);
     else if (this.#networks.size >= MAX_NETWORKS) this.#forgetOldest();
     if (network.peers.size < MAX_PEERS) network.peers.add(peer.slice(0, PREFIX));
+    if (network.namers.size < VOICES) network.namers.add(namer.slice(0, PREFIX));
     this.#networks.set(name, network);
     this.#count(network.peers.size, 1);
+  }
+
+  /** A file as a search found it; the name that most were independent for stays. */
+  found({ hash, size, names: [best], peers }: Evidence, networks: ReadonlySet<string>): void {
+    if (!best) return;
+    const key = keyOf({ hash, size });
+    const known = this.#files.get(key);
+    if (known && known.independent > best.independent) return;
+    const { name, independent } = best;
+    const traits = traitsOf({ name, size, peers, networks });
+    setLast(this.#files, [key, { ...traits, words: wordsOf(name), independent }], MAX_FILES);
+  }
+
+  /** What a search of this run showed of a file. */
+  traits(file: FileName): Traits | undefined {
+    return this.#files.get(keyOf(file));
+  }
+
+  /** Signs that other searches tell of a file with sources in `networks`. */
+  *signs({ hash, size, names: [best] }: Evidence, networks: ReadonlySet<string>): Iterable<Sign> {
+    const known = [...networks].flatMap((name) => {
+      const network = this.#networks.get(name);
+      return network && network.namers.size >= VOICES ? [network] : [];
+    });
+    yield* this.#greedOf(known, networks.size);
+    yield* this.#racksOf(known, networks.size);
+    const file = this.#files.get(keyOf({ hash, size }));
+    // Who is to blame is told by who is more: one supernode that calls a common file by odd names makes no sign at it.
+    if (file && best && best.independent <= file.independent && !isSameThing(file.words, wordsOf(best.name)))
+      yield sign('renamed', RENAMED, { name: file.name });
   }
 
   #count(peers: number, by: number): void {
@@ -132,49 +167,22 @@ export class SearchMemory {
     }
   }
 
-  /** A file as a search found it; the name that most were independent for stays. */
-  found({ hash, size, names: [best], peers }: Evidence, networks: ReadonlySet<string>): void {
-    if (!best) return;
-    const key = keyOf(hash, size);
-    const known = this.#files.get(key);
-    if (known && known.independent > best.independent) return;
-    const { name, independent } = best;
-    const traits = traitsOf({ name, size, peers, networks });
-    setLast(this.#files, [key, { ...traits, words: wordsOf(name), independent }], MAX_FILES);
-  }
-
-  /** What a search of this run showed of a file. */
-  traits(hash: ContentHash, size: number): Traits | undefined {
-    return this.#files.get(keyOf(hash, size));
-  }
-
-  /** Signs that other searches tell of a file with sources in `networks`. */
-  *signs({ hash, size, names: [best] }: Evidence, networks: ReadonlySet<string>): Iterable<Sign> {
-    const known = [...networks].flatMap((name) => this.#networks.get(name) ?? []);
-    yield* this.#greedOf(known);
-    yield* this.#racksOf(known);
-    const file = this.#files.get(keyOf(hash, size));
-    // Who is to blame is told by who is more: one supernode that calls a common file by odd names makes no sign at it.
-    if (file && best && best.independent <= file.independent && !isSameThing(file.words, wordsOf(best.name)))
-      yield sign('renamed', RENAMED, { name: file.name });
-  }
-
-  *#greedOf(networks: readonly Network[]): Iterable<Sign> {
+  *#greedOf(networks: readonly Network[], all: number): Iterable<Sign> {
     const asked = this.#queries.length;
     if (asked < MIN_ASKED) return;
     const counts = networks.map(({ answered }) => bitsOf(answered));
     const greedy = counts.filter((count) => count >= MIN_ANSWERED && count >= GREEDY_SHARE * asked);
-    const part = greedy.length / Math.max(1, networks.length);
+    const part = greedy.length / Math.max(1, all);
     if (part < MOST) return;
     const answered = Math.round(greedy.reduce((sum, count) => sum + count, 0) / greedy.length);
     yield sign('greedy-sources', (GREEDY * part * answered) / asked, { answered, asked });
   }
 
-  *#racksOf(networks: readonly Network[]): Iterable<Sign> {
+  *#racksOf(networks: readonly Network[], all: number): Iterable<Sign> {
     if (this.#networks.size < MIN_NETWORKS) return;
     const usual = this.#usualPeers();
     const racks = networks.filter(({ peers }) => peers.size >= RACK_PEERS && peers.size >= TIMES_USUAL * usual);
-    const part = racks.length / Math.max(1, networks.length);
+    const part = racks.length / Math.max(1, all);
     if (part < MOST) return;
     const peers = Math.round(racks.reduce((sum, network) => sum + network.peers.size, 0) / racks.length);
     yield sign('racks', RACKED * part * (1 - usual / peers), { peers, networks: racks.length });
@@ -193,8 +201,6 @@ type Found = {
   readonly peers: readonly NodeId[];
   readonly networks: ReadonlySet<string>;
 };
-
-const keyOf = (hash: ContentHash, size: number) => `${hash} ${size}`;
 
 /** FNV-1a of the word after the salt, 32 bits. */
 function hashOf(word: string, salt: number): number {

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { ContentHash } from '../../../contract/ids.ts';
+import { type FileName, keyOf } from './evidence.ts';
 import type { Learned, Traits } from './learned.ts';
 
 /** Files remembered that the user fetched or judged: of a longer time nobody takes anything back. */
 const MAX_TAKEN = 300;
 
-type FileName = { readonly hash: ContentHash; readonly size: number };
 type Lesson = { readonly what: 'bad' | 'good'; readonly sureness: number };
 type Taken = { readonly traits: Traits; readonly lesson: Lesson | undefined };
 
@@ -67,5 +66,3 @@ export class TakenFiles {
     }
   }
 }
-
-const keyOf = ({ hash, size }: FileName): string => `${hash} ${size}`;
