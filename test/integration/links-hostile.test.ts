@@ -259,21 +259,6 @@ describe('hostile links', () => {
       expect(await told).toMatch(/handshake/);
     });
 
-    it('gives out no session that could be resumed', async () => {
-      const sessions: Buffer[] = [];
-      const first = await RawClient.tls(listening.address, known());
-      first.socket.on('session', (session: Buffer) => sessions.push(session)).write(get('/about'));
-      await expect.poll(() => first.text).toMatch(/200 OK/);
-      for (const session of sessions) {
-        const second = await RawClient.tls(listening.address, { ...known(), session });
-        expect(
-          'isSessionReused' in second.socket && (second.socket as import('node:tls').TLSSocket).isSessionReused(),
-        ).toBe(false);
-        second.socket.destroy();
-      }
-      first.socket.destroy();
-    });
-
     it('refuses before the handshake whom the handler does not accept by address', async () => {
       handler.isWelcome = ({ nodeId }) => nodeId !== undefined;
       const client = await RawClient.tls(listening.address, known());

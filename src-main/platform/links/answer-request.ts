@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '../../contract/errors.ts';
 import type { LinkHandler, Logger, OutgoingResponse, Remote } from '../../engine/ports/index.ts';
 import { isStream } from '../../engine/ports/is-stream.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
 import type { BufferPool } from './buffer-pool.ts';
-import { toIncomingRequest } from './incoming-request.ts';
+import { type RequestWithBody, toIncomingRequest } from './incoming-request.ts';
 import { sendStream } from './send-stream.ts';
 
 export type Answering = {
@@ -20,17 +21,18 @@ export async function answerRequest(
   response: ServerResponse,
   answering: Answering,
 ): Promise<void> {
-  const { handler, remote, logger } = answering;
+  // A request whose body is given up in the middle has none any more.
+  const { socket } = message;
+  const request = toIncomingRequest(message, response, answering.remote);
   let answer: OutgoingResponse;
   try {
-    answer = await handler.request(toIncomingRequest(message, response, remote));
+    answer = await answering.handler.request(request);
   } catch (error) {
-    logger.error('a request could not be answered', { path: message.url, error });
-    answer = { status: 500 };
+    answer = refusal(error, request, answering);
   }
   const finished = new Promise<void>((resolve) => {
     response.once('finish', resolve).once('close', resolve);
-    if (response.destroyed || message.socket.destroyed) resolve();
+    if (response.destroyed || socket.destroyed) resolve();
   });
   // Nobody's time matters here (protocol section 4), and a clock tells two peers of one machine apart from others.
   response.sendDate = false;
@@ -38,7 +40,19 @@ export async function answerRequest(
   if (!message.complete) response.shouldKeepAlive = false;
   await send(answer, { ...answering, response, isHead: message.method === 'HEAD' });
   await finished;
-  if (!message.complete) message.socket.destroySoon();
+  if (!message.complete) socket.destroySoon();
+}
+
+/** What the asker is told when there is no answer: whose fault it is decides what is made of it. */
+function refusal(error: unknown, request: RequestWithBody, { handler, remote, logger }: Answering): OutgoingResponse {
+  if (error !== request.bodyFailure()) {
+    logger.error('a request could not be answered', { path: request.path, error });
+    return { status: 500 };
+  }
+  // One that left in the middle hears nothing, and has done nothing.
+  if (error instanceof AppError && error.code === 'peer.protocol')
+    handler.misbehaved(remote, 'a body that is too long');
+  return { status: 400 };
 }
 
 type Sending = Answering & { readonly response: ServerResponse; readonly isHead: boolean };

@@ -4,8 +4,12 @@ import { AppError } from '../../contract/errors.ts';
 import type { Headers, IncomingRequest, Remote } from '../../engine/ports/index.ts';
 import { toPeerError } from './socket-error.ts';
 
+/** `bodyFailure`: why its body could not be read, for which the asker alone is to blame. */
+export type RequestWithBody = IncomingRequest & { readonly bodyFailure: () => unknown };
+
 /** A request of node:http as the port has it. */
-export function toIncomingRequest(message: IncomingMessage, response: ServerResponse, remote: Remote): IncomingRequest {
+export function toIncomingRequest(message: IncomingMessage, response: ServerResponse, remote: Remote): RequestWithBody {
+  let failure: unknown;
   const [path = '', query = ''] = splitPath(message.url ?? '/');
   const gone = new AbortController();
   response.once('close', () => {
@@ -18,7 +22,12 @@ export function toIncomingRequest(message: IncomingMessage, response: ServerResp
     query: new URLSearchParams(query),
     headers: toHeaders(message),
     signal: gone.signal,
-    body: (maxBytes) => readBody(message, remote, maxBytes),
+    bodyFailure: () => failure,
+    body: (maxBytes) =>
+      readBody(message, remote, maxBytes).catch((error: unknown) => {
+        failure = error;
+        throw error;
+      }),
   };
 }
 

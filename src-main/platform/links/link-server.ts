@@ -44,8 +44,8 @@ const FAULTS: Readonly<Record<string, PlainStatus>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   ERR_HTTP_SOCKET_TIMEOUT: 408,
 };
-/** A connection that ended in its handshake without saying anything wrong: a port scan, or a dialler that found another key. */
-const INNOCENT = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT']);
+/** A connection that ended without saying anything wrong: a port scan, a dialler that found another key, a peer that was killed in the middle of a request. */
+const INNOCENT = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'HPE_INVALID_EOF_STATE']);
 
 /** The accepting side of links: TLS, HTTP, and sessions by upgrade. */
 export class LinkServer {
