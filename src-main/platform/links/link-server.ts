@@ -74,8 +74,13 @@ export class LinkServer {
       noDelay: true,
     });
     this.#server.maxHeadersCount = HEAD_FIELDS;
+    const startTls = this.#server.listeners('connection');
     this.#server
-      .prependListener('connection', (socket) => socket instanceof Socket && this.#onTcp(socket))
+      .removeAllListeners('connection')
+      .on('connection', (socket) => {
+        if (!(socket instanceof Socket) || this.#onTcp(socket))
+          for (const start of startTls) start.call(this.#server, socket);
+      })
       .prependListener('secureConnection', (socket) => this.#onTls(socket))
       .on('tlsClientError', (error, socket) => this.#onTlsError(error, socket))
       .on('clientError', (error, socket) => this.#onHttpError(error, socket))
@@ -121,15 +126,19 @@ export class LinkServer {
     this.#deps.logger[log]('the listening socket failed', { error });
   }
 
-  /** Before TLS: whom limits or the handler refuse by address costs no handshake. */
-  #onTcp(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+  /** Before TLS: whether a connection is taken. Whom limits or the handler refuse by address costs nothing of what TLS needs. */
+  #onTcp(socket: Socket): boolean {
     const remote = { nodeId: undefined, address: addressOf(socket) };
     const refusal = this.#limits.admit(socket, remote.address.host);
     if (refusal !== undefined) this.#deps.handler.misbehaved(remote, refusal);
-    if (refusal !== undefined || !this.#deps.handler.accepts(remote)) socket.destroy();
-    else this.#awaitHandshake(socket, remote);
+    if (refusal !== undefined || !this.#deps.handler.accepts(remote)) {
+      socket.destroy();
+      return false;
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    this.#awaitHandshake(socket, remote);
+    return true;
   }
 
   /** Not left to node:tls, which cannot say any more who was too slow. */
