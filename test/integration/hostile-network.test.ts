@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { parseAddress } from '../../src-main/contract/address.ts';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
 import { HostilePeer } from '../support/hostile-peer.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
+import { memoryOf } from '../support/memory-of.ts';
 import { RawClient } from '../support/raw-peer.ts';
 import { seededBytes } from '../support/sha256.ts';
 
@@ -23,12 +24,6 @@ function addressOf({ listen }: LivePeer) {
   const address = parseAddress(listen);
   if (!address) throw new Error(`no address: ${listen}`);
   return address;
-}
-
-/** Resident memory of the process, MiB. */
-async function memoryOf(peer: LivePeer): Promise<number> {
-  const status = await readFile(`/proc/${peer.process.process.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024;
 }
 
 /** Lines of the log that count a misdeed of `who`. */

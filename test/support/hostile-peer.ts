@@ -5,23 +5,24 @@ import { askPeer, type PeerAnswer } from './ask-peer.ts';
 import { makeTestIdentity } from './link-world.ts';
 
 type Message = Readonly<Record<string, unknown>>;
+type TestIdentity = Awaited<ReturnType<typeof makeTestIdentity>>;
 const HELLO = { type: 'hello', version: '1.0', role: 'leaf', listen: [], files: 0, bytes: 0 };
 
 /** Somebody with a key who says whatever a test wants him to. */
 export class HostilePeer {
   readonly nodeId: NodeId;
-  readonly tls: { readonly key: string; readonly cert: string };
+  readonly tls: { readonly key: string; readonly cert: string; readonly localAddress?: string };
   readonly #listen: string;
 
-  private constructor(listen: string, { nodeId, key, certificate }: Awaited<ReturnType<typeof makeTestIdentity>>) {
+  private constructor(listen: string, localAddress: string | undefined, { nodeId, key, certificate }: TestIdentity) {
     this.#listen = listen;
     this.nodeId = nodeId;
-    this.tls = { key, cert: certificate };
+    this.tls = { key, cert: certificate, ...(localAddress !== undefined && { localAddress }) };
   }
 
-  /** `listen`: where the victim listens. */
-  static async make(listen: string): Promise<HostilePeer> {
-    return new HostilePeer(listen, await makeTestIdentity());
+  /** `listen`: where the victim listens. `localAddress`: where this one comes from. */
+  static async make(listen: string, localAddress?: string): Promise<HostilePeer> {
+    return new HostilePeer(listen, localAddress, await makeTestIdentity());
   }
 
   ask(path: string, options: Parameters<typeof askPeer>[2] = {}): Promise<PeerAnswer> {
@@ -35,10 +36,13 @@ export class HostilePeer {
     return session;
   }
 
-  /** A child of the victim, with the id of the session for uploads. */
-  async join(listen: readonly { readonly host: string; readonly port: number }[] = []): Promise<HostileSession> {
+  /** A child of the victim, with the id of the session for uploads. `claims`: fields of its hello. */
+  async join(
+    listen: readonly { readonly host: string; readonly port: number }[] = [],
+    claims: Message = {},
+  ): Promise<HostileSession> {
     const session = await this.openSession();
-    session.send({ ...HELLO, listen });
+    session.send({ ...HELLO, listen, ...claims });
     const { session: id } = await session.heard('welcome');
     session.id = String(id);
     return session;

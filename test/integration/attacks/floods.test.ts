@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import { CONNECTIONS_PER_ADDRESS } from '../../../src-main/engine/wire/limits.ts';
+import { startAttack } from '../../support/attacks/attack.ts';
+import type { AttackName } from '../../support/attacks/attack-process.ts';
+import { LivePeer, until } from '../../support/live-peer.ts';
+import { memoryOf } from '../../support/memory-of.ts';
+import { canMakeNetworks, TestInternet } from '../../support/test-internet.ts';
+
+/** A supernode under floods from a few addresses, all of which count as public, and what its good children notice of that. */
+
+const PORT = 1214;
+/** In two networks. */
+const ADDRESSES = 4;
+/** A child searches and asks as fast as its parent lets it. */
+const PACE_MS = 200;
+/** A search and a request of a good child meanwhile; some 0.3 s, of which most is that the attacker has the other processor. */
+const LONGEST_MS = 3000;
+/** Resident memory beyond that of a supernode at rest. */
+const MORE_MEMORY_MIB = 128;
+
+class World {
+  readonly #internet = new TestInternet();
+  #attacks = 0;
+  supernode!: LivePeer;
+  child!: LivePeer;
+  #memory = 0;
+
+  async start(): Promise<this> {
+    this.supernode = await this.#peer('20.1.0.1', '--supernode', 'always');
+    this.child = await this.newcomer('20.2.0.1');
+    await until('both files to be found', async () => (await this.search()) === 2);
+    this.#memory = await memoryOf(this.supernode);
+    return this;
+  }
+
+  /** Attached to the supernode. */
+  async newcomer(host: string): Promise<LivePeer> {
+    const peer = await this.#peer(host, '--supernode', 'never', '--bootstrap', this.supernode.listen);
+    await peer.process.event('parent');
+    return peer;
+  }
+
+  async #peer(host: string, ...words: readonly string[]): Promise<LivePeer> {
+    const peer = await LivePeer.make({ 'coral.txt': `kept at ${host}` });
+    return peer.startIn(this.#internet.host(host), '--listen', `${host}:${PORT}`, ...words);
+  }
+
+  /** How much the child finds. */
+  async search(): Promise<number> {
+    return Number((await this.child.shoal('search', 'coral')).at(-1)?.results);
+  }
+
+  /** Attacks, and looks whether the child is served until that is over. Gives what the attacker says of it. */
+  async attack(name: AttackName, addresses = ADDRESSES) {
+    const net = 100 + ++this.#attacks;
+    const from = Array.from({ length: addresses }, (_, at) => `20.${net}.${at % 2}.${at + 1}`);
+    const to = { namespace: this.#internet.host(...from), target: this.supernode.listen, from };
+    const attack = startAttack(name, to);
+    await attack.event('begun');
+    let isOver = false;
+    const over = attack.event('over').finally(() => {
+      isOver = true;
+    });
+    let longestMs = 0;
+    while (!isOver) {
+      const startMs = performance.now();
+      const found = await this.search();
+      await this.child.shoal('browse', this.supernode.listen);
+      const tookMs = performance.now() - startMs;
+      longestMs = Math.max(longestMs, tookMs);
+      expect([name, found]).toEqual([name, 2]);
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, PACE_MS - tookMs)));
+    }
+    const figures = await over;
+    const moreMemory = (await memoryOf(this.supernode)) - this.#memory;
+    console.log(name, { ...figures, longestMs: Math.round(longestMs), moreMemoryMib: Math.round(moreMemory) });
+    expect(longestMs, name).toBeLessThan(LONGEST_MS);
+    expect(moreMemory, name).toBeLessThan(MORE_MEMORY_MIB);
+    return figures;
+  }
+
+  async expectAlive(): Promise<void> {
+    expect(await this.supernode.query('status', {})).toMatchObject({ role: 'supernode' });
+    expect(this.supernode.process.err).not.toMatch(/ error /);
+  }
+}
+
+describe.skipIf(!canMakeNetworks)('a supernode goes on serving its children', () => {
+  test('under ten thousand connections from four addresses, slow heads, bodies and readers, and a thousand peers of one address', async () => {
+    const world = await new World().start();
+    const connections = await world.attack('connectMany');
+    expect(connections.connected).toBe(10_000);
+    expect(connections.held).toBeLessThanOrEqual(ADDRESSES * CONNECTIONS_PER_ADDRESS);
+    expect(connections.tookMs).toBeLessThan(20_000);
+    expect(await world.attack('holdSlowly')).toMatchObject({ held: 240 });
+    const { taken, refused } = await world.attack('joinAsMany', 1);
+    expect(taken).toBeGreaterThan(0);
+    expect(taken).toBeLessThanOrEqual(CONNECTIONS_PER_ADDRESS);
+    expect(Number(taken) + Number(refused)).toBe(1000);
+    // All of that is still held.
+    const startMs = performance.now();
+    await world.newcomer('20.3.0.1');
+    expect(performance.now() - startMs).toBeLessThan(2 * LONGEST_MS);
+    await world.expectAlive();
+  });
+
+  test('under floods of queries and of hashes, and with a child that claims a million files', async () => {
+    const world = await new World().start();
+    const { statuses } = await world.attack('floodQueries');
+    const answered = (statuses as Record<string, number>)['200'] ?? 0;
+    // Two blocks, in the three seconds that the flood touches.
+    expect(answered).toBeGreaterThan(0);
+    expect(answered).toBeLessThanOrEqual(2 * 3 * DEFAULT_SETTINGS['search.block-queries']);
+    await world.attack('floodHashes');
+    const { files } = await world.attack('claimMillion', 1);
+    expect(files).toBe(DEFAULT_SETTINGS['supernode.child-files']);
+    await world.expectAlive();
+  });
+});
+
+test.runIf(!canMakeNetworks)('floods are not tried: this needs root, iproute2 and nftables on Linux', () => {
+  expect(canMakeNetworks).toBe(false);
+});
