@@ -146,7 +146,8 @@ export class WebServer {
   async #route(request: IncomingMessage, over: AbortSignal): Promise<Answer> {
     const { method = 'GET', headers } = request;
     if (!this.#origins?.isHost(headers.host)) return refusal('web.wrong-host', 421);
-    const url = new URL(request.url ?? '/', 'http://face');
+    const url = URL.parse(request.url ?? '/', 'http://face');
+    if (!url) return { status: 400 };
     if (url.pathname === '/session') return this.#session(request);
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, headers: { Allow: 'GET, HEAD' } };
     if (url.pathname.startsWith('/media/')) {
