@@ -187,6 +187,11 @@ export class HostCache {
     return this.#shunned.all();
   }
 
+  /** How many of the first candidates served well in earlier runs. */
+  get provenCount(): number {
+    return this.#proven.filter((nodeId) => this.#known.has(nodeId)).length;
+  }
+
   /** In dialling order: the two that served best in earlier runs, then tried and new ones by turns; in the same way those that failed or served badly lately. */
   candidates(): readonly KnownSupernode[] {
     const all = shuffle(this.#deps.random, this.all()).sort((a, b) => a.failures - b.failures);

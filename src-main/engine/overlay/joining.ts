@@ -136,10 +136,12 @@ class Attempt<T> {
     await this.#attachToOneOf(this.#options.first);
     const enough = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, enough.signal]);
+    // Whoever served well gets to answer before strangers of the same cache, who may be in the majority, are asked at all.
+    const first = Math.min(FIRST_DIALS, this.#deps.cache.provenCount || FIRST_DIALS);
     let begun = 0;
     await inParallel(joiningOrder(this.#deps), this.#deps.settings()['overlay.dials'], async (target) => {
       // Lists are long, and one is enough: the third is asked for only when the first two keep this peer waiting, and so on.
-      const waitMs = (++begun - FIRST_DIALS) * NEXT_DIAL_MS;
+      const waitMs = (++begun - first) * NEXT_DIAL_MS;
       if (waitMs > 0 && begun <= this.#deps.settings()['overlay.dials'])
         await this.#deps.clock.sleep(waitMs, signal).catch(() => undefined);
       await this.#working;
