@@ -235,7 +235,7 @@ describe('hostile links', () => {
       const client = await RawClient.tls(listening.address);
       client.socket.write(get('/content/x'));
       await expect.poll(() => client.text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-      expect(client.text).toMatch(/\r\nShoal-Protocol: 1\.0\r\n/);
+      expect(client.text).toMatch(/\r\nShoal-Protocol: \d+\.\d+\r\n/);
       expect(handler.requests[0]?.remote.nodeId).toBeUndefined();
       client.socket.write(
         'GET /session HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n',

@@ -14,8 +14,9 @@ const PORT = 1214;
 const ADDRESSES = 4;
 /** A child searches and asks as fast as its parent lets it. */
 const PACE_MS = 200;
-/** A search and a request of a good child meanwhile; some 0.3 s, of which most is that the attacker has the other processor. */
-const LONGEST_MS = 3000;
+/** A search and a request of a good child meanwhile: below 0.3 s where nothing but the attacker shares the processors, median and longest. */
+const MEDIAN_MS = 1500;
+const LONGEST_MS = 10_000;
 /** Resident memory beyond that of a supernode at rest. */
 const MORE_MEMORY_MIB = 128;
 
@@ -62,19 +63,21 @@ class World {
     const over = attack.event('over').finally(() => {
       isOver = true;
     });
-    let longestMs = 0;
+    const times: number[] = [];
     while (!isOver) {
       const startMs = performance.now();
       const found = await this.search();
       await this.child.shoal('browse', this.supernode.listen);
       const tookMs = performance.now() - startMs;
-      longestMs = Math.max(longestMs, tookMs);
+      times.push(Math.round(tookMs));
       expect([name, found]).toEqual([name, 2]);
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, PACE_MS - tookMs)));
     }
     const figures = await over;
+    const [medianMs = 0, longestMs = 0] = [times.sort((a, b) => a - b)[times.length >> 1], times.at(-1)];
     const moreMemory = (await memoryOf(this.supernode)) - this.#memory;
-    console.log(name, { ...figures, longestMs: Math.round(longestMs), moreMemoryMib: Math.round(moreMemory) });
+    console.log(name, { ...figures, medianMs, longestMs, moreMemoryMib: Math.round(moreMemory) });
+    expect(medianMs, name).toBeLessThan(MEDIAN_MS);
     expect(longestMs, name).toBeLessThan(LONGEST_MS);
     expect(moreMemory, name).toBeLessThan(MORE_MEMORY_MIB);
     return figures;
@@ -101,7 +104,7 @@ describe.skipIf(!canMakeNetworks)('a supernode goes on serving its children', ()
     // All of that is still held.
     const startMs = performance.now();
     await world.newcomer('20.3.0.1');
-    expect(performance.now() - startMs).toBeLessThan(2 * LONGEST_MS);
+    expect(performance.now() - startMs).toBeLessThan(LONGEST_MS);
     await world.expectAlive();
   });
 

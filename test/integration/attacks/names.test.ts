@@ -24,7 +24,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const NAMES = evilNames(1000);
 /** Fetched from another peer for real, each as a file of its own. */
-const FETCHED = 200;
+const FETCHED = 100;
 const AT_ONCE = 20;
 const HASH = 'ab'.repeat(32) as ContentHash;
 const CANARY = 'what nobody may see or change';
