@@ -152,7 +152,7 @@ module.exports = {
     rule(
       'sockets-files-native',
       { path: '^src-main/', pathNot: main('(platform|headless|simulator|app|demo)/|^src-main/(cli|main)\\.ts$') },
-      { path: 'node_modules/(better-sqlite3|ws|undici|chokidar|pino|dns-packet)/' },
+      { path: 'node_modules/(@napi-rs/xattr|better-sqlite3|ws|undici|chokidar|pino|dns-packet)/' },
       'Sockets, files and native modules in platform.',
     ),
     rule(

@@ -1,7 +1,7 @@
 const lock = require('../package-lock.json');
 
 /** What the built program still loads from node_modules; everything else is in its bundles (electron.vite.config.ts). */
-const LOADED = ['better-sqlite3', 'fflate', 'file-type', 'image-size', 'music-metadata', 'unpdf'];
+const LOADED = ['@napi-rs/xattr', 'better-sqlite3', 'fflate', 'file-type', 'image-size', 'music-metadata', 'unpdf'];
 
 const at = (name) => lock.packages[`node_modules/${name}`];
 

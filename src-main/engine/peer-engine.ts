@@ -120,6 +120,8 @@ export class PeerEngine implements Engine {
         const copy = files.paths.join(path, `${OLD_DATABASE}${version}`);
         // Of a try that failed: this version was not changed since.
         await files.remove(copy);
+        // SQLite fills an empty file, which is private, and would make one that everybody may read.
+        await files.createExclusive(copy);
         await copyDatabase(database, copy);
       },
       firstRows: async () => {

@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import { CONTROL_FILE, type ControlInfo, MAX_SOCKET_PATH_BYTES, TOKEN_FILE } from './control-protocol.ts';
 import { writePrivate } from './private-file.ts';
+import { makeFilesPrivate, makePrivateFolder } from './private-folder.ts';
 import { makeToken } from './token.ts';
 
 export type TakeLock = (path: string) => { release(): void } | undefined;
@@ -13,33 +14,37 @@ export type DataFolder = {
   readonly path: string;
   /** Where the control socket goes, and what its clients must say; written in the folder for them. */
   readonly control: { readonly path: string; readonly token: string };
+  /** What was open to other users until now, a sentence each. */
+  readonly mended: readonly string[];
   /** Removes what tells of a running peer, and lets another process have the folder. */
   close(): Promise<void>;
 };
 
-/** Makes the folder (0700) when it is missing and takes it; fails with data.in-use or data.unusable. */
+/** Makes the folder (0700) when it is missing, sees that it is its user's alone, and takes it; fails with data.in-use or data.unusable. */
 export async function openDataFolder(path: string, takeLock: TakeLock): Promise<DataFolder> {
-  const lock = await lockFolder(path, takeLock);
+  const { lock, mended } = await lockFolder(path, takeLock);
   try {
+    mended.push(...(await makeFilesPrivate(path)));
     const control = { path: await chooseSocketPath(path), token: makeToken() };
     const info: ControlInfo = { pid: process.pid, path: control.path };
     await writePrivate(join(path, TOKEN_FILE), `${control.token}\n`);
     await writePrivate(join(path, CONTROL_FILE), `${JSON.stringify(info)}\n`);
-    return { path, control, close: () => close(path, control.path, lock) };
+    return { path, control, mended, close: () => close(path, control.path, lock) };
   } catch (cause) {
     lock.release();
     throw cause instanceof AppError ? cause : unusable(path, cause);
   }
 }
 
-async function lockFolder(path: string, takeLock: TakeLock): Promise<{ release(): void }> {
+type Taken = { readonly lock: { release(): void }; readonly mended: string[] };
+
+async function lockFolder(path: string, takeLock: TakeLock): Promise<Taken> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700);
+    const mended = await makePrivateFolder(path);
     const lock = takeLock(join(path, 'lock'));
-    if (lock) return lock;
+    if (lock) return { lock, mended };
   } catch (cause) {
-    throw unusable(path, cause);
+    throw cause instanceof AppError ? cause : unusable(path, cause);
   }
   throw new AppError('data.in-use', { path, pid: await readHolder(path) });
 }

@@ -66,7 +66,7 @@ async function openOnFolder(
     await folder.close();
   };
   try {
-    for (const problem of problems) logger.warn(problem);
+    for (const problem of [...folder.mended, ...problems]) logger.warn(problem);
     const engine = await platform.openEngine({
       dataFolder: folder.path,
       downloadsFolder: settings.get()['downloads.folder'] || defaultDownloadsFolder(),

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { makePrivateFile } from './sqlite/make-private-file.ts';
 
 /** A lock that ends when it is released or its process ends, in whatever way. */
 export interface FolderLock {
@@ -11,6 +12,7 @@ export interface FolderLock {
  * system, which the kernel takes back from a dead process: no stale lock to judge, no process id that another program now wears.
  */
 export function takeLock(path: string): FolderLock | undefined {
+  makePrivateFile(path);
   const database = new Database(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');

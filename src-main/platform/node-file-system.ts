@@ -7,9 +7,14 @@ import { errnoOf, isMissing, toDiskError } from './file-errors.ts';
 import { listFolder } from './list-folder.ts';
 import { NodeFileHandle, toFileStat } from './node-file-handle.ts';
 import { nodePaths } from './node-paths.ts';
+import { markOrigin } from './origin-mark.ts';
 
 /** Files that only this user reads: parts, keys, settings. */
 const PRIVATE_MODE = 0o600;
+/** What programs ask for when a user makes a file. */
+const ORDINARY_MODE = 0o666;
+/** What systems answer where files have no modes, or not this one. */
+const NO_MODES = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL']);
 /** Windows has neither flag: there the check before opening does it alone. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 /** A FIFO that takes the place of a checked file must not hold up the thread that opens it. */
@@ -22,6 +27,8 @@ const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EBADF']
 /** The files of this machine. */
 export class NodeFileSystem implements FileSystem {
   readonly paths = nodePaths;
+  /** Asked once: asking sets it for a moment, for all threads. */
+  readonly #ordinaryMode = ORDINARY_MODE & ~process.umask();
 
   stat(path: string): Promise<FileStat | undefined> {
     return ifThere(path, async () => toFileStat(await fs.stat(path, { bigint: true })));
@@ -123,6 +130,20 @@ export class NodeFileSystem implements FileSystem {
         await folder.close();
       }
     });
+  }
+
+  async handOver(path: string, origin: string | undefined): Promise<void> {
+    await attempt(path, async () => {
+      const handle = await fs.open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+      try {
+        await handle.chmod(this.#ordinaryMode);
+      } catch (thrown) {
+        if (!NO_MODES.has(errnoOf(thrown) ?? '')) throw thrown;
+      } finally {
+        await handle.close();
+      }
+    });
+    await markOrigin(path, origin);
   }
 
   freeBytes(path: string): Promise<number> {

@@ -33,6 +33,8 @@ export class MemoryFileSystem implements FileSystem {
     foldsCase: false,
     unreadable: new Set(),
   };
+  /** What was given to the user, by the path of that moment, and the origin that was told. */
+  readonly handedOver = new Map<string, string | undefined>();
   readonly #tree: MemoryTree;
   readonly #listeners = new Set<(path: string) => void>();
   readonly #vanished = new Map<string, MemoryNode>();
@@ -187,6 +189,12 @@ export class MemoryFileSystem implements FileSystem {
     this.#tell(source.path);
     this.#tell(target.path);
     return 'renamed';
+  }
+
+  async handOver(path: string, origin: string | undefined): Promise<void> {
+    const node = this.#need(path);
+    node.changedMs = this.#tree.stamp();
+    this.handedOver.set(path, origin);
   }
 
   async copy(from: string, to: string): Promise<void> {

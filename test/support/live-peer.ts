@@ -5,7 +5,14 @@ import type { QueryInput, QueryName, QueryOutputs } from '../../src-main/contrac
 import type { DownloadView } from '../../src-main/contract/transfer.ts';
 import { ControlClient } from '../../src-main/headless/control-client.ts';
 import { runCommand } from './command-line.ts';
-import { type Line, type ShoalProcess, startBuiltPeer, startLyingPeer, startPeerIn } from './peer-process.ts';
+import {
+  type Line,
+  type ShoalProcess,
+  startBuiltPeer,
+  startLyingPeer,
+  startPeerIn,
+  startPeerUnder,
+} from './peer-process.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** Longer than anything here takes on a busy machine of two cores; what a promise limits is measured, not waited for. */
@@ -76,6 +83,11 @@ export class LivePeer {
   /** The same in a network namespace. */
   async startIn(namespace: string, ...words: readonly string[]): Promise<this> {
     return this.#started(startPeerIn(namespace, this.data, ...this.#words, ...words));
+  }
+
+  /** The same with a mask for the modes of new files. */
+  async startUnder(mask: string, ...words: readonly string[]): Promise<this> {
+    return this.#started(startPeerUnder(mask, this.data, ...this.#words, ...words));
   }
 
   /** The same, but it sends altered bytes once it has sent `honestBytes` of true ones. */

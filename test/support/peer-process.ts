@@ -110,6 +110,10 @@ export const startBuiltPeer = (data: string, ...words: readonly string[]): Shoal
 export const startPeerIn = (namespace: string, data: string, ...words: readonly string[]): ShoalProcess =>
   new ShoalProcess([...peerWords(data), ...words], {}, PEER, ['ip', 'netns', 'exec', namespace]);
 
+/** The same on loopback, whose new files have the modes that this mask leaves, as `022`. */
+export const startPeerUnder = (mask: string, data: string, ...words: readonly string[]): ShoalProcess =>
+  new ShoalProcess([...peerWords(data), ...words], {}, PEER, ['sh', '-c', `umask ${mask}; exec "$0" "$@"`]);
+
 /** The same as on loopback, but it lies about the bytes of its files after the first `honestBytes`. */
 export const startLyingPeer = (data: string, honestBytes: number, ...words: readonly string[]): ShoalProcess =>
   new ShoalProcess([...peerWords(data), ...words], { HONEST_BYTES: String(honestBytes) }, LIAR);

@@ -16,6 +16,7 @@ import type { Phase } from './download-state.ts';
 import { publish } from './finish.ts';
 import { type Learned, learnFile } from './learn-file.ts';
 import { type OpenPart, openPart } from './open-part.ts';
+import { originOf } from './origin.ts';
 import { PartFile, wantedPath } from './part-file.ts';
 import type { PreviewedPart } from './previewed-part.ts';
 import type { RangePlanner } from './range-planner.ts';
@@ -379,7 +380,10 @@ export class DownloadPass {
     const { stored } = this.#owner;
     const partPath = PartFile.pathOf(files, stored.folder, stored.id);
     const wanted = wantedPath(stored, files);
-    const path = await publish(files, partPath, wanted, (finalPath) => this.#owner.change({ finalPath }));
+    const path = await publish(files, partPath, wanted, {
+      origin: this.#deps.settings()['downloads.origin'] ? originOf(tree, this.#owner.pool.all) : undefined,
+      intend: (finalPath) => this.#owner.change({ finalPath }),
+    });
     await this.#complete(tree, path);
     await files.remove(partPath);
   }

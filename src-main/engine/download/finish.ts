@@ -5,24 +5,31 @@ import type { FileSystem } from '../ports/file-system.ts';
 /** More files of one name than this is a mistake somewhere. */
 const MAX_CLASHES = 1000;
 
+type Publishing = {
+  /** URL that the file came from, if it may be told. */
+  readonly origin: string | undefined;
+  readonly intend: (path: string) => Promise<void>;
+};
+
 /**
  * Gives a complete, synced part file its final name (protocol section 9): never replacing anything (" (2)" on a clash, a shorter name where it is too long), durable when
- * it returns the path. `intend` stores the path before anything is moved that a restart could not find again. The part may still
+ * it returns the path. It is handed over to the user before it has that name: `origin` is told to the system. `intend` stores the path before anything is moved that a restart could not find again. The part may still
  * stand there afterwards, as a second name; the caller removes it when the path is recorded. Fails with disk.*.
  */
 export async function publish(
   files: FileSystem,
   partPath: string,
   wantedPath: string,
-  intend: (path: string) => Promise<void>,
+  { origin, intend }: Publishing,
 ): Promise<string> {
+  await files.handOver(partPath, origin);
   const folder = files.paths.parent(wantedPath);
   await files.makeFolder(folder);
   const name = files.paths.name(wantedPath);
   for (const shorter of [name, ...shorterNames(name)]) {
     for (let number = 1; number <= MAX_CLASHES; number++) {
       const path = files.paths.join(folder, number === 1 ? shorter : numberedName(shorter, number));
-      const outcome = await claim(files, partPath, path, intend);
+      const outcome = await claim(files, partPath, path, { origin, intend });
       if (outcome === 'too-long') break;
       if (outcome === 'exists') continue;
       await files.syncFolder(folder);
@@ -39,7 +46,7 @@ async function claim(
   files: FileSystem,
   partPath: string,
   path: string,
-  intend: (path: string) => Promise<void>,
+  { origin, intend }: Publishing,
 ): Promise<'claimed' | 'exists' | 'too-long'> {
   const outcome = await files.link(partPath, path);
   if (outcome === 'linked') return 'claimed';
@@ -51,7 +58,7 @@ async function claim(
     await files.remove(path);
     throw error;
   });
-  if ((await files.rename(partPath, path)) === 'other-device') await replaceByCopy(files, partPath, path);
+  if ((await files.rename(partPath, path)) === 'other-device') await replaceByCopy(files, partPath, path, origin);
   return 'claimed';
 }
 
@@ -61,9 +68,16 @@ async function isSameFile(files: FileSystem, a: string, b: string): Promise<bool
   return first !== undefined && first.inode === second?.inode && first.device === second.device;
 }
 
-async function replaceByCopy(files: FileSystem, partPath: string, path: string): Promise<void> {
+async function replaceByCopy(
+  files: FileSystem,
+  partPath: string,
+  path: string,
+  origin: string | undefined,
+): Promise<void> {
   const copy = `${path}.shoal-copy`;
   await files.copy(partPath, copy);
+  // A mark does not travel with the bytes.
+  await files.handOver(copy, origin);
   const handle = await files.openWrite(copy);
   try {
     await handle.sync();

@@ -31,6 +31,11 @@ export interface FileSystem {
   remove(path: string): Promise<void>;
   /** Makes names in a folder durable; a no-op where the system has no such thing. */
   syncFolder(path: string): Promise<void>;
+  /**
+   * Hands a file of ours to the user: the mode of any file that the user makes, never one that can be executed, and the system's mark
+   * that it came from outside, with the URL `origin` when it may be told. Where a file system has no modes or marks there are none.
+   */
+  handOver(path: string, origin: string | undefined): Promise<void>;
   /** Space that this user may still use, bytes. */
   freeBytes(path: string): Promise<number>;
   /** Whole contents; undefined when missing; fails when longer than `maxBytes`. */

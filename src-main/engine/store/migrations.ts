@@ -42,7 +42,7 @@ export async function migrate(database: Database, plan: MigrationPlan): Promise<
   return current === 0 ? 'new' : 'old';
 }
 
-/** Copies the whole database to a file, which must not be there yet; fails with disk.*. */
+/** Copies the whole database to a file, which must be empty or not there yet; fails with disk.*. */
 export async function copyDatabase(database: Database, path: string): Promise<void> {
   await database.all('VACUUM INTO ?', [path]);
 }

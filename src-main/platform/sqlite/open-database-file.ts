@@ -1,6 +1,7 @@
-import { closeSync, existsSync, openSync, renameSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { AppError } from '../../contract/errors.ts';
 import { isDamage, toDatabaseError } from './database-error.ts';
+import { makePrivateFile } from './make-private-file.ts';
 import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts';
 
 /** `movedTo` names the damaged file that stood here, now kept aside. */
@@ -13,8 +14,7 @@ export type OpenedDatabase = { readonly connection: SqliteConnection; readonly m
 export function openDatabaseFile(options: ConnectionOptions): OpenedDatabase {
   const { path } = options;
   try {
-    // SQLite gives the mode of the database to its journals.
-    closeSync(openSync(path, 'a', 0o600));
+    makePrivateFile(path);
   } catch (error) {
     const why = `${error instanceof Error ? error.message : error}; mend that, or give another --data`;
     throw new AppError('data.unusable', { path, why }, { cause: error });

@@ -5,6 +5,7 @@ import type { IndexLimits } from '../../engine/ports/index.ts';
 import { LeafIndex } from '../../engine/supernode/leaf-index.ts';
 import { HeapCompactor } from '../heap-compactor.ts';
 import { nodeSha256 } from '../node-sha256.ts';
+import { makePrivateFile } from '../sqlite/make-private-file.ts';
 import { SqliteConnection } from '../sqlite/sqlite-connection.ts';
 import { unpackGzip } from '../unpack-gzip.ts';
 import { answerCalls } from './answer-calls.ts';
@@ -22,6 +23,7 @@ export type IndexWorkerApi = ReturnType<typeof indexApi>;
 
 function indexApi({ path, cacheKib }: IndexWorkerData) {
   removeDatabase(path);
+  makePrivateFile(path);
   const sql = new SqliteConnection({ path, synchronous: 'off', cacheKib });
   const index = new LeafIndex({ sql, sha256: nodeSha256, unpack: unpackGzip });
   const queue = new SliceQueue(() => index.tidy());

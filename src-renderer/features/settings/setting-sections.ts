@@ -13,6 +13,7 @@ const CHOSEN: Readonly<Record<Exclude<SectionName, 'advanced'>, readonly ShownSe
   folders: [
     'downloads.folder',
     'downloads.share',
+    'downloads.origin',
     'library.browse',
     'votes.publish',
     'library.rescan',

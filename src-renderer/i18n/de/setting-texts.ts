@@ -36,6 +36,10 @@ const texts: SettingTexts = {
     title: 'Heruntergeladenes teilen',
     help: 'Den Download-Ordner teilen, und damit, was heruntergeladen wurde.',
   },
+  'downloads.origin': {
+    title: 'Herkunft von Downloads vermerken',
+    help: 'Neben die fertige Datei schreiben, woher sie kam; aus = nur, dass sie von außen kam.',
+  },
   'library.browse': {
     title: 'Andere auflisten lassen, was ich teile',
     help: 'Andere Peers dürfen sehen, was dieser teilt.',

@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<ShownSettingKey, string>> = {
   'discovery.lan': 'Find peers in the local network',
   'downloads.folder': 'Download folder',
   'downloads.share': 'Share what was downloaded',
+  'downloads.origin': 'Note where downloads came from',
   'library.browse': 'Let others list what I share',
   'library.rescan': 'Full rescan every',
   'library.check': 'Look for missing folders every',

@@ -36,6 +36,10 @@ const texts: SettingTexts = {
     title: 'Compartir lo descargado',
     help: 'Compartir la carpeta de descargas, y así lo que se descargó.',
   },
+  'downloads.origin': {
+    title: 'Anotar el origen de las descargas',
+    help: 'Escribir junto al archivo terminado de dónde vino; no = solo que vino de fuera.',
+  },
   'library.browse': {
     title: 'Dejar que otros vean lo que comparto',
     help: 'Otros pares pueden ver la lista de lo que este comparte.',

@@ -15,6 +15,7 @@ const texts: SettingTexts = {
   'discovery.lan': { title: '在局域网中寻找节点', help: '寻找局域网中的节点，并让它们找到本机（多播 DNS）。' },
   'downloads.folder': { title: '下载文件夹', help: '完成的文件存放处；空 = 下载目录中的 Shoal 文件夹。' },
   'downloads.share': { title: '共享已下载的内容', help: '共享下载文件夹，也就共享了下载的内容。' },
+  'downloads.origin': { title: '记录下载来源', help: '在完成的文件旁记下它的来源；关 = 只记下它来自外部。' },
   'library.browse': { title: '允许他人列出我的共享', help: '其他节点可以列出本节点共享的内容。' },
   'library.rescan': { title: '完整重新扫描间隔', help: '在监视共享文件夹之外进行。' },
   'library.check': { title: '检查文件夹是否缺失的间隔', help: '多久检查一次共享文件夹的出现或消失。' },

@@ -18,6 +18,9 @@ async function fetch(world: DownloadWorld, name: string): Promise<readonly strin
     const id = await world.add(file, [await world.source(file)], more);
     await world.until(id, 'done');
     const { path } = world.view(id);
+    // Before it has its name: nobody can open it unmarked.
+    const handed = [...world.files.handedOver.keys()];
+    expect(handed.at(-1)).toMatch(more.output ? /\.shoal-copy$/ : /\.part$/);
     expect(Buffer.compare(await world.content(path), file.bytes)).toBe(0);
     paths.push(path);
   }

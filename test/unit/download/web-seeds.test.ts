@@ -43,6 +43,21 @@ describe('a web server as a source', () => {
     expect(world.downloads.activeSources(file.hash)).toEqual([]);
   });
 
+  it('is what a file is said to be from, without the query, unless the user minds', async () => {
+    const wanted = toUrl(`${URL_A}?key=secret`);
+    for (const [isTold, told] of [
+      [true, URL_A],
+      [false, undefined],
+    ] as const) {
+      world.set({ 'downloads.origin': isTold });
+      const small = makeFile(300_000, isTold ? 9 : 10);
+      mirror.bytes = small.bytes;
+      const id = await world.add(small, [], { sources: [{ url: wanted }], size: undefined });
+      await world.until(id, 'done');
+      expect([...world.files.handedOver.values()].at(-1)).toBe(told);
+    }
+  });
+
   it('is enough for a file of one chunk', async () => {
     const small = makeFile(300_000, 9);
     mirror.bytes = small.bytes;
