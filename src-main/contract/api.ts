@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_BLOCK_BYTES, MAX_BLOCK_RULE } from './blocks.ts';
 import { LIST_CONTENTS, MAX_LIST_BYTES, MAX_LIST_FILES, MAX_LIST_SOURCES } from './lists.ts';
 import { mediaRequestSchema } from './media.ts';
 import type { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from './outputs.ts';
@@ -144,6 +145,11 @@ export const COMMANDS = {
   }),
   /** A new key, and so a new NodeId, from the next start on; `cancel`: it stays who it is. Votes and credit of the old one are lost. */
   'identity.rotate': z.object({ cancel: z.boolean().exactOptional() }),
+  /** A rule of what is not shown, fetched or spoken to: `hash:`, `name:`, `address:`, `node:`. Fails with input.invalid. */
+  'block.add': z.object({ rule: z.string().max(MAX_BLOCK_RULE) }),
+  'block.remove': z.object({ rule: z.string().max(MAX_BLOCK_RULE) }),
+  /** One rule a line; lines that are none are counted. */
+  'block.import': z.object({ text: z.string().max(MAX_BLOCK_BYTES) }),
   'settings.set': z.object({
     key: z.string().max(100),
     value: z.union([z.string().max(4096), z.number(), z.boolean()]),
@@ -192,6 +198,9 @@ export const QUERIES = {
   /** What another peer shares; a page as it sends them. */
   browse: z.object({ target: targetText, after: contentHashSchema.exactOptional() }),
   settings: empty,
+  /** A page of the block list; `after` is the `next` of the page before. */
+  blocks: z.object({ after: countSchema.exactOptional(), limit: z.int().min(1).max(10_000).exactOptional() }),
+  'blocks.export': empty,
   /** What a file can be shown as. */
   'media.type': mediaRequestSchema,
   network: empty,

@@ -87,6 +87,11 @@ export const ERRORS = {
     text: 'sent a hash tree that does not match the ContentHash',
   },
   'content.queued': { kind: 'remote', retry: 'later', text: 'waiting in the queue, place {place}' },
+  'content.blocked': {
+    kind: 'usage',
+    retry: 'never',
+    text: 'your block list has this file: "shoal block remove hash:{hash}" takes it off',
+  },
   'content.lacks': { kind: 'remote', retry: 'other-peer', text: 'has none of the parts that are missing here' },
   'content.slow': { kind: 'remote', retry: 'other-peer', text: 'sent too little: another source took its place' },
   'content.stalled': { kind: 'remote', retry: 'other-peer', text: 'sent nothing for {seconds} s' },

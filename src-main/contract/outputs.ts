@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blockedOutput, blockImportOutput, blocksExportOutput, blocksViewSchema } from './blocks.ts';
 import { electionConditionSchema, REACHABILITY } from './election.ts';
 import { limitsViewSchema } from './limits.ts';
 import { mediaTypeSchema } from './media.ts';
@@ -87,6 +88,9 @@ export const COMMAND_OUTPUTS = {
   }),
   /** Who it will be; null: who it is. */
   'identity.rotate': z.object({ next: nodeIdSchema.nullable() }),
+  'block.add': blockedOutput,
+  'block.remove': blockedOutput,
+  'block.import': blockImportOutput,
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;
 
@@ -212,6 +216,8 @@ const searchViewSchema = z.object({
   /** Supernodes asked so far in the whole search. */
   asked: countSchema,
   results: countSchema,
+  /** Files that the user blocks, left out. */
+  blocked: countSchema,
 });
 export type SearchView = Readonly<z.infer<typeof searchViewSchema>>;
 
@@ -234,6 +240,8 @@ export const QUERY_OUTPUTS = {
     next: contentHashSchema.nullable(),
   }),
   settings: z.array(settingViewSchema).readonly(),
+  blocks: blocksViewSchema,
+  'blocks.export': blocksExportOutput,
   'media.type': mediaTypeSchema,
   network: networkViewSchema,
   traffic: trafficViewSchema,
@@ -261,6 +269,8 @@ export const EVENT_OUTPUTS = {
     id: searchIdSchema,
     reason: z.enum(SEARCH_END_REASONS),
     results: countSchema,
+    /** Files that the user blocks, left out, if any. */
+    blocked: countSchema.exactOptional(),
     error: errorCodeSchema.exactOptional(),
   }),
   /** A watched search found something new; at most once for each of its runs. */

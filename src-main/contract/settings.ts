@@ -96,11 +96,7 @@ export const SETTINGS = {
     help: "where finished files go; empty = Shoal in the user's download folder",
   },
   'downloads.share': { kind: 'switch', default: true, help: 'share the download folder, and so what was downloaded' },
-  'downloads.origin': {
-    kind: 'switch',
-    default: true,
-    help: 'write where a finished file came from beside it, where the system has a place for that; off = only that it came from outside',
-  },
+  'downloads.origin': { kind: 'switch', default: true, help: 'note at a finished file where it came from' },
   'library.browse': { kind: 'switch', default: true, help: 'let other peers list what this one shares' },
   'library.rescan': duration(HOUR, MINUTE, 24 * HOUR, 'full rescan of shared folders, beside watching'),
   'library.check': duration(10 * SECOND, 100, HOUR, 'how often it is seen whether shared folders came or went'),

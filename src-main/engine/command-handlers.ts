@@ -71,6 +71,9 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       await ports.keeper.keep();
       return { next: null };
     },
+    'block.add': async ({ rule }) => ({ rule: await parts.blocks.add(rule) }),
+    'block.remove': async ({ rule }) => ({ rule: await parts.blocks.remove(rule) }),
+    'block.import': ({ text }) => parts.blocks.import(text),
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);

@@ -78,7 +78,7 @@ export class NetworkPeer {
   constructor(ports: NetworkPeerPorts, options: NetworkPeerOptions) {
     const { nodeId, settings, emit } = options;
     this.nodeId = nodeId;
-    const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host] });
+    const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host], isBlocked: () => false });
     for (const { address } of options.bootstrap) rules.trustAddress(address);
     const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules) };
     this.#strikes = new Strikes({ ...shared, onStrike: () => {} });
@@ -141,6 +141,7 @@ export class NetworkPeer {
       ownService: this.#queries,
       isStruck,
       judge: this.#judge,
+      allowed: (hit) => hit,
       emit,
     });
     const handler = searchHandler(this.#queries, this.#searches);

@@ -20,7 +20,7 @@ export class PeerLinkHandler implements LinkHandler {
   }
 
   accepts(remote: Remote): boolean {
-    return !this.#parts.strikes.isBanned(remote);
+    return !this.#parts.strikes.isBanned(remote) && !this.#isBlocked(remote);
   }
 
   misbehaved(remote: Remote, why: string): void {
@@ -41,6 +41,10 @@ export class PeerLinkHandler implements LinkHandler {
 
   async request(request: IncomingRequest): Promise<OutgoingResponse> {
     const { content, overlay, votes } = this.#parts;
+    // Accepted before the user blocked it.
+    if (this.#isBlocked(request.remote)) {
+      return errorAnswer(403, new AppError('peer.refused', { address: 'this peer', why: 'not wanted' }));
+    }
     const told = votes.handle(request);
     if (told) return told;
     if (request.path.startsWith('/content/')) return content.handle(request);
@@ -49,5 +53,9 @@ export class PeerLinkHandler implements LinkHandler {
     }
     if (request.path === '/shares') return content.handle(request);
     return (await overlay.handle(request)) ?? errorAnswer(404, new AppError('content.not-found'));
+  }
+
+  #isBlocked({ nodeId, address }: Remote): boolean {
+    return this.#parts.blocks.blocksPeer({ nodeId, host: address.host });
   }
 }

@@ -38,6 +38,7 @@ import { Vetting } from './supernode/vetting.ts';
 import { CountingContentClient, CountingWebClient } from './traffic/counting-content-client.ts';
 import { Traffic } from './traffic/traffic.ts';
 import type { Troubles } from './troubles.ts';
+import { BlockList } from './trust/blocks/block-list.ts';
 import { Judge } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
 import { AskedCounts } from './upload/asked-counts.ts';
@@ -58,6 +59,7 @@ export class PeerParts {
   readonly links: Links;
   readonly dialRules: DialRules;
   readonly strikes: Strikes;
+  readonly blocks: BlockList;
   readonly library: Library;
   readonly content: ContentServer;
   readonly overlay: Overlay;
@@ -95,7 +97,18 @@ export class PeerParts {
       },
     });
     const settings = () => this.limits.settings();
-    this.dialRules = new DialRules({ ...ports, settings, ownHosts: () => ownHosts(listening(), ports.ownHosts()) });
+    const isBlocked: BlockList['blocksPeer'] = (peer) => this.blocks.blocksPeer(peer);
+    this.blocks = new BlockList({
+      ...ports,
+      path: ports.files.paths.join(options.dataFolder, 'blocks.txt'),
+      changed: () => this.overlay.network.partFrom(isBlocked),
+    });
+    this.dialRules = new DialRules({
+      ...ports,
+      settings,
+      ownHosts: () => ownHosts(listening(), ports.ownHosts()),
+      isBlocked,
+    });
     for (const { address } of options.bootstrap) this.dialRules.trustAddress(address);
     this.links = new RuledLinks(ports.links, this.dialRules);
     this.traffic = new Traffic(ports.clock);
@@ -208,6 +221,7 @@ export class PeerParts {
       ownService: this.queries,
       isStruck,
       judge: this.judge,
+      allowed: (hit) => this.blocks.allowed(hit),
       emit: (name, event) => events.emit(name, event),
     });
     this.saved = new SavedSearches({
@@ -233,6 +247,7 @@ export class PeerParts {
         settings()['downloads.share'] && this.overlay.mayBeReached ? this.overlay.portTowards('') : undefined,
       partGrew: (hash) => this.content.partGrew(hash),
       strike: (node, why) => this.#strike(node, why),
+      requireAllowed: (hash) => this.blocks.requireAllowed(hash),
       received: (node, bytes) => this.#credits.received(node, bytes),
       judge: (supernode, outcome) => {
         falseHits.report(supernode, outcome);
@@ -269,6 +284,7 @@ export class PeerParts {
     const { logger, database, identity } = this.#ports;
     if (await new IdentityStore(database).adopt(identity.nodeId))
       logger.warn('this peer has another key than before: what it told others of files, and all credit, is gone');
+    await this.blocks.start();
     await this.#credits.start();
     await this.votes.start();
     await this.judge.start();

@@ -109,6 +109,7 @@ describe('search messages from anybody, in any order', () => {
         const searches = new Searches({
           ...common,
           random: ids,
+          allowed: (found) => found,
           queryText: { terms: (words) => words.split(' '), fold: (text) => text },
           ownService: service,
           judge: judgeOf(common.settings),

@@ -66,6 +66,7 @@ export class DownloadWorld {
   /** Who was called, in order. */
   readonly called: NodeId[] = [];
   settings: Settings = DEFAULT_SETTINGS;
+  requireAllowed: (hash: ContentHash) => void = () => {};
   /** Nobody can be called, unless a test says otherwise. */
   calls: SourceWaysDeps['calls'] = {
     canCall: () => false,
@@ -203,6 +204,7 @@ export class DownloadWorld {
       },
       swarmPort: () => undefined,
       partGrew: () => {},
+      requireAllowed: (hash) => this.requireAllowed(hash),
       trust: (address) => this.trusted.push(formatAddress(address)),
       forgive: ({ address }) => this.forgiven.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),

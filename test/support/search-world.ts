@@ -39,6 +39,7 @@ export class SearchingPeer {
     this.queries = new QueryService(shared);
     this.searches = new Searches({
       ...shared,
+      allowed: (hit) => hit,
       queryText: { terms: (words) => words.split(' '), fold },
       ownService: this.queries,
       judge: judgeOf(shared.settings),

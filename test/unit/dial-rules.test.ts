@@ -19,11 +19,18 @@ describe('dialling rules', () => {
   let clock: VirtualClock;
   let rules: DialRules;
   let ownHosts: string[];
+  let isBlocked: (peer: { readonly nodeId?: NodeId | undefined; readonly host: string }) => boolean;
 
   beforeEach(() => {
     clock = new VirtualClock();
     ownHosts = [];
-    rules = new DialRules({ clock, settings: () => DEFAULT_SETTINGS, ownHosts: () => ownHosts });
+    isBlocked = () => false;
+    rules = new DialRules({
+      clock,
+      settings: () => DEFAULT_SETTINGS,
+      ownHosts: () => ownHosts,
+      isBlocked: (peer) => isBlocked(peer),
+    });
   });
 
   /** 'dialled', or the code of the rule (or of the dial) that ended it. */
@@ -52,6 +59,20 @@ describe('dialling rules', () => {
     '::ffff:10.0.0.1',
   ])('refuses %s, which no stranger may aim at', async (host) => {
     expect(await dial(host)).toBe('peer.address-not-allowed');
+  });
+
+  it('dial nobody whom the user blocks, though he gave the address, nor who turns out to be blocked', async () => {
+    isBlocked = ({ nodeId, host }) => nodeId === NODE || host === '8.8.8.8';
+    const refused = expect.objectContaining({ code: 'peer.address-not-allowed' });
+    for (const to of [
+      { address: at('9.9.9.9'), nodeId: NODE },
+      { address: at('8.8.8.8'), nodeId: OTHER },
+    ]) {
+      rules.trustAddress(to.address);
+      await expect(rules.run(to, () => expect.fail('dialled'))).rejects.toEqual(refused);
+    }
+    expect(await rules.run({ address: at('9.9.9.9'), nodeId: OTHER }, async () => 'reached')).toBe('reached');
+    expect(() => rules.requireUnblocked({ address: at('9.9.9.9'), nodeId: NODE })).toThrow('block list');
   });
 
   it('refuses names and ports of well-known services, but not 443', async () => {
@@ -187,7 +208,12 @@ describe('ruled links', () => {
     const peer = network.join('8.8.8.8', NODE);
     const target = network.join('10.0.0.1', OTHER);
     await target.links.listen(at('10.0.0.1'), new RecordingHandler());
-    const rules = new DialRules({ clock, settings: () => DEFAULT_SETTINGS, ownHosts: () => [] });
+    const rules = new DialRules({
+      clock,
+      settings: () => DEFAULT_SETTINGS,
+      ownHosts: () => [],
+      isBlocked: () => false,
+    });
     const links = new RuledLinks(peer.links, rules);
     const client = new RuledContentClient(peer.contentClient, rules);
     const to = { address: at('10.0.0.1'), nodeId: OTHER };

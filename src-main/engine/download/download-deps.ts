@@ -56,6 +56,8 @@ export type DownloadDeps = {
   readonly trust: (address: PeerAddress) => void;
   /** The user wants it tried again: that it could not be dialled counts no more. */
   readonly forgive: (target: PeerTarget) => void;
+  /** Fails with content.blocked for a file that the user does not want. */
+  readonly requireAllowed: (hash: ContentHash) => void;
   /** A source did what no honest peer does. */
   readonly strike: (node: NodeId, why: string) => void;
   /** A supernode named a source rightly or wrongly. */

@@ -113,8 +113,8 @@ export class Downloads {
     return this.#require(id).pause();
   }
 
-  resume(id: DownloadId): Promise<void> {
-    return this.#require(id).resume();
+  async resume(id: DownloadId): Promise<void> {
+    return this.#requireAllowed(id).resume();
   }
 
   async cancel(id: DownloadId): Promise<void> {
@@ -152,8 +152,8 @@ export class Downloads {
   }
 
   /** Tries everything again at once that rests or has failed, except banned sources; or one source, a banned one too. */
-  retry(id: DownloadId, source?: SourceId): Promise<void> {
-    return this.#require(id).retry(source);
+  async retry(id: DownloadId, source?: SourceId): Promise<void> {
+    return this.#requireAllowed(id).retry(source);
   }
 
   /** Fails with input.invalid when it has no such source, or a banned one is to be the only one. */
@@ -252,10 +252,8 @@ export class Downloads {
     return wanted.map((one) => {
       const key = one.hash ?? one.check?.sha256;
       const others = (key !== undefined && byKey.get(key)) || [];
-      const why = whyNotNew(
-        one,
-        others.map(({ stored }) => stored),
-      );
+      const stored = others.map((other) => other.stored);
+      const why = whyNotNew(one, stored, this.#deps.requireAllowed);
       if (why) {
         others.find(({ stored }) => stored.id === why.params.id)?.give(one);
         return why;
@@ -381,6 +379,12 @@ export class Downloads {
   #report(id: DownloadId): void {
     const download = this.#downloads.get(id);
     if (download) this.#deps.announce.progress(download.view(this.#placeOf(download), this.#secondsLeft(download)));
+  }
+
+  #requireAllowed(id: DownloadId): FileDownload {
+    const download = this.#require(id);
+    if (download.stored.hash !== undefined) this.#deps.requireAllowed(download.stored.hash);
+    return download;
   }
 
   #require(id: DownloadId): FileDownload {

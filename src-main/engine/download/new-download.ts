@@ -1,5 +1,5 @@
 import type { PeerTarget } from '../../contract/address.ts';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { SourceId } from '../../contract/web-url.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
@@ -21,8 +21,17 @@ export type NewDownload = {
   readonly check?: FileCheck | undefined;
 };
 
-/** Why it cannot be added to others of the same hashes: input.invalid, or download.exists when the same file is on its way. */
-export function whyNotNew({ size }: NewDownload, others: readonly StoredDownload[]): AppError | undefined {
+/** Why it cannot be added to others of the same hashes: input.invalid, content.blocked, or download.exists when the same file is on its way. */
+export function whyNotNew(
+  { hash, size }: NewDownload,
+  others: readonly StoredDownload[],
+  requireAllowed: (hash: ContentHash) => void,
+): AppError | undefined {
+  try {
+    if (hash !== undefined) requireAllowed(hash);
+  } catch (error) {
+    return toAppError(error);
+  }
   if (size !== undefined && size > MAX_FILE_BYTES) {
     return new AppError('input.invalid', {
       what: 'size',

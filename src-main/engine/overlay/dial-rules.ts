@@ -1,6 +1,7 @@
 import { formatAddress, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
 import { classifyHost, narrowBlock, singleBlock } from '../../contract/address-block.ts';
 import { AppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import { parseIp } from '../../contract/ip.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/index.ts';
@@ -15,6 +16,8 @@ export type DialRulesDeps = {
    * listens there: else any stranger could aim it at other programs of this machine.
    */
   readonly ownHosts: () => readonly string[];
+  /** What the user does not want to speak to, whoever names it. */
+  readonly isBlocked: (peer: { readonly nodeId?: NodeId | undefined; readonly host: string }) => boolean;
 };
 
 type Failure = { readonly count: number; readonly untilMs: number };
@@ -72,6 +75,7 @@ export class DialRules {
   /** Runs a dial when the rules allow it, and remembers how it ended. Fails with peer.address-not-allowed or peer.dial-limited. */
   async run<T>(to: PeerTarget, dial: () => Promise<T>): Promise<T> {
     const key = formatAddress(to.address);
+    this.requireUnblocked(to);
     if (this.#isTrusted(key)) return dial();
     this.#checkAllowed(to.address);
     // Two at once to one new address: the second learns from the first whether the address is good.
@@ -87,6 +91,12 @@ export class DialRules {
       this.#running.delete(key);
       resolve();
     }
+  }
+
+  /** Fails with peer.address-not-allowed: for one that is not dialled itself, but met, too. */
+  requireUnblocked({ nodeId, address }: PeerTarget): void {
+    if (!this.#deps.isBlocked({ nodeId, host: address.host })) return;
+    throw new AppError('peer.address-not-allowed', { address: formatAddress(address), why: 'it is on the block list' });
   }
 
   #isTrusted(key: string): boolean {

@@ -37,6 +37,8 @@ const HOP_TRIES = 5;
 /** Hosts that mean "all addresses of this machine": no address to be reached at. */
 const WILDCARDS = ['', '0.0.0.0', '::'];
 
+const NOT_WANTED = 'not wanted here';
+
 /** What the search sees of the overlay. */
 export class OverlayNetwork implements SearchNetwork {
   readonly #deps: OverlayNetworkDeps;
@@ -94,6 +96,19 @@ export class OverlayNetwork implements SearchNetwork {
     cache.shun(nodeId, settings()['overlay.shun']);
     leaf.dismiss(nodeId, why);
     role.service?.neighbours.dismiss(nodeId, why);
+  }
+
+  /** Ends every session with those whom the user does not want. */
+  partFrom(isBlocked: (peer: { readonly nodeId: NodeId; readonly host: string }) => boolean): void {
+    const { leaf, role } = this.#deps;
+    const { children, neighbours } = role.service ?? {};
+    const sessions = [leaf.parent?.session, leaf.standby?.session];
+    for (const { session } of [...(children?.all() ?? []), ...(neighbours?.all() ?? [])]) sessions.push(session);
+    for (const session of sessions) {
+      if (!session || !isBlocked(session)) continue;
+      this.dismiss(session.nodeId, NOT_WANTED);
+      children?.dismiss(session.nodeId, NOT_WANTED);
+    }
   }
 
   isShunned(nodeId: NodeId): boolean {

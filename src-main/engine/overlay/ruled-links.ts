@@ -53,7 +53,10 @@ export class RuledLinks implements Links {
 
   /** The relay is what is dialled; at the other end of it somebody else is. */
   meet(other: NodeId, relay: KnownRemote & { readonly token: string }, signal?: AbortSignal): Promise<MetPeer> {
-    return this.#rules.run(relay, () => this.#links.meet(other, relay, signal));
+    return this.#rules.run(relay, async () => {
+      this.#rules.requireUnblocked({ nodeId: other, address: relay.address });
+      return this.#links.meet(other, relay, signal);
+    });
   }
 
   close(): Promise<void> {
@@ -82,6 +85,8 @@ async function ruled<T extends { readonly remote: KnownRemote }>(
   dial: () => Promise<T>,
 ): Promise<T> {
   const reached = await rules.run(to, dial);
+  // The key and the address behind a name are known only now; what was opened is never used and ends by itself.
+  rules.requireUnblocked(reached.remote);
   rules.noteReached(to.address, reached.remote.address);
   return reached;
 }

@@ -7,6 +7,7 @@ import type { Clock, Logger, Random } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { Judge } from '../trust/judge.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import { type Allowed, AllowedSink } from './allowed-sink.ts';
 import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
 import { type Collected, CollectingSink, NOTHING_COLLECTED } from './collecting-sink.ts';
 import { ParentCheck } from './parent-check.ts';
@@ -50,6 +51,7 @@ export type SearchesDeps = {
   readonly ownService: QueryRunner;
   readonly isStruck: (supernode: NodeId) => boolean;
   readonly judge: Judge;
+  readonly allowed: Allowed;
   readonly emit: <N extends EventName>(name: N, event: Events[N]) => void;
 };
 
@@ -109,7 +111,9 @@ export class Searches {
       emit: this.#deps.emit,
       ended: () => this.#ended(spec.id),
     });
-    const search = this.#create(spec, sink);
+    const search = this.#create(spec, sink, (blocked) => {
+      sink.blocked = blocked;
+    });
     this.#shown.set(spec.id, { search, sink, endedAtMs: undefined });
     this.#running.set(spec.id, search);
     search.start();
@@ -138,7 +142,8 @@ export class Searches {
 
   /** What a search has found, page by page. Fails with search.unknown. */
   results(id: SearchId, after: number, limit: number): ResultPage {
-    return this.#find(id).sink.page(after, limit);
+    const page = this.#find(id).sink.page(after, limit);
+    return { ...page, results: page.results.flatMap((result) => this.#deps.allowed(result) ?? []) };
   }
 
   /** Searches for nobody to watch, in turn with the searches of downloads; resolves when the search ends or `signal` aborts. */
@@ -200,10 +205,11 @@ export class Searches {
     this.#shown.clear();
   }
 
-  #create(spec: ClientSearchSpec, sink: ClientSearchSink): ClientSearch {
-    const { clock, logger, network } = this.#deps;
+  #create(spec: ClientSearchSpec, sink: ClientSearchSink, blocked = (_: number) => {}): ClientSearch {
+    const { clock, logger, network, allowed } = this.#deps;
     const server = () => (network.role() === 'supernode' ? this.#self : network.parent());
-    return new ClientSearch(spec, sink, { clock, logger, network, server, mute: () => this.#serverTest.suspect() });
+    const shown = new AllowedSink(sink, allowed, blocked);
+    return new ClientSearch(spec, shown, { clock, logger, network, server, mute: () => this.#serverTest.suspect() });
   }
 
   /** A search that no face sees; its turn was taken before. */

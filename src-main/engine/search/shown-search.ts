@@ -17,6 +17,8 @@ export class ShownSearch implements ClientSearchSink {
   readonly #spec: ClientSearchSpec;
   readonly #deps: ShownSearchDeps;
   readonly #results: ResultSet;
+  /** Files that the user blocks, left out. */
+  blocked = 0;
   #lastWave: ClientWave | undefined;
   #end: { readonly reason: SearchEndReason; readonly error: ErrorCode | undefined } | undefined;
 
@@ -45,7 +47,11 @@ export class ShownSearch implements ClientSearchSink {
     this.#end = { reason, error };
     ended();
     for (const result of this.#results.settle()) emit('search.hit', { id, result });
-    emit('search.end', { id, reason, results: this.#results.count, ...(error === undefined ? {} : { error }) });
+    emit('search.end', {
+      ...{ id, reason, results: this.#results.count },
+      ...(this.blocked > 0 ? { blocked: this.blocked } : {}),
+      ...(error === undefined ? {} : { error }),
+    });
   }
 
   /** People say something else of a file. */
@@ -67,6 +73,7 @@ export class ShownSearch implements ClientSearchSink {
       wave: this.#lastWave?.wave ?? null,
       asked: this.#lastWave?.askedTotal ?? 0,
       results: this.#results.count,
+      blocked: this.blocked,
     };
   }
 

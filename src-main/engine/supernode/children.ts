@@ -187,6 +187,15 @@ export class Children {
     this.#gone(child);
   }
 
+  /** Ends the session with one, which cannot come back; its rows go like those of any child that left. */
+  dismiss(nodeId: NodeId, why: string): void {
+    const child = this.#children.get(nodeId);
+    if (!child) return;
+    child.session.receive(undefined);
+    child.session.close('role', why);
+    this.#gone(child);
+  }
+
   #take(child: Child, message: SessionMessage): void {
     const { session, role } = child;
     switch (message.type) {

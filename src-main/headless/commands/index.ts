@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Session } from '../session.ts';
+import { blockCommand } from './block.ts';
 import { browseCommand } from './browse.ts';
 import { clearCommand } from './clear.ts';
 import { demoCommand } from './demo.ts';
@@ -58,6 +59,7 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   importCommand,
   exportCommand,
   shareCommand,
+  blockCommand,
   settingsCommand,
   identityCommand,
   supernodesCommand,

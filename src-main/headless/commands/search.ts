@@ -97,10 +97,14 @@ async function print(
     if (event.event === 'hit') hits.print(event.result);
     else if (event.event === 'wave') printWave(event, out);
     else {
-      const { reason, results } = event;
+      const { reason, results, blocked = 0 } = event;
       const { hidden } = hits;
-      const left = hidden > 0 ? `, and ${hidden} hidden that look polluted: --all shows them` : '';
-      out.answer({ event: 'end', reason, results, hidden }, () => `${results} results (${reason})${left}`);
+      const left = [
+        hidden > 0 ? `, and ${hidden} hidden that look polluted: --all shows them` : '',
+        blocked > 0 ? `, ${blocked} more on your block list` : '',
+      ].join('');
+      const counts = { results, hidden, ...(blocked > 0 ? { blocked } : {}) };
+      out.answer({ event: 'end', reason, ...counts }, () => `${results} results (${reason})${left}`);
       return;
     }
   }

@@ -39,6 +39,7 @@ const errors: Catalogue['errors'] = {
   'content.bad-bytes': 'Er hat Daten geschickt, die nicht zu dieser Datei gehören. Sie wurden verworfen.',
   'content.bad-tree': 'Er hat Prüfdaten geschickt, die nicht zu dieser Datei gehören. Sie wurden verworfen.',
   'content.queued': 'Wartet dort in der Schlange, Platz {place}.',
+  'content.blocked': 'Diese Datei steht auf Ihrer Sperrliste. Nehmen Sie sie dort zuerst heraus: Netz, Gesperrt.',
   'content.lacks': 'Er hat keinen der Teile, die hier fehlen.',
   'content.slow': 'Er hat zu wenig geschickt: Eine andere Quelle hat seinen Platz.',
   'content.stalled': 'Er hat seit {seconds} s nichts geschickt.',

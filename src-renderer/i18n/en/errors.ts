@@ -34,6 +34,7 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'content.bad-bytes': 'It sent bytes that do not belong to this file. They were thrown away.',
   'content.bad-tree': 'It sent a list of checks that does not belong to this file. It was thrown away.',
   'content.queued': 'Waiting in the queue there, place {place}.',
+  'content.blocked': 'This file is on your block list. Take it off there first: Network, Blocked.',
   'content.lacks': 'It has none of the parts that are missing here.',
   'content.slow': 'It sent too little: another source took its place.',
   'content.stalled': 'It sent nothing for {seconds} s.',

@@ -34,6 +34,7 @@ const errors: Catalogue['errors'] = {
   'content.bad-bytes': 'Envió datos que no son de este archivo. Se han descartado.',
   'content.bad-tree': 'Envió datos de comprobación que no son de este archivo. Se han descartado.',
   'content.queued': 'Espera en la cola de allí, puesto {place}.',
+  'content.blocked': 'Este archivo está en tu lista de bloqueo. Quítalo antes de allí: Red, Bloqueado.',
   'content.lacks': 'No tiene ninguna de las partes que faltan aquí.',
   'content.slow': 'Envió demasiado poco: otra fuente ocupa su lugar.',
   'content.stalled': 'No ha enviado nada en {seconds} s.',

@@ -33,6 +33,7 @@ const errors: Catalogue['errors'] = {
   'content.bad-bytes': '它发来的数据不属于此文件，已丢弃。',
   'content.bad-tree': '它发来的校验数据不属于此文件，已丢弃。',
   'content.queued': '正在对方队列中等待，第 {place} 位。',
+  'content.blocked': '此文件在您的屏蔽列表中。请先在“网络”页的“已屏蔽”中移除。',
   'content.lacks': '它没有这里缺少的任何部分。',
   'content.slow': '它发送得太少，其位置已让给其他来源。',
   'content.stalled': '它已有 {seconds} 秒没有发送数据。',

@@ -33,6 +33,21 @@ test('many are added in one step, in their order, and kept with their sources', 
   expect(world.trusted).toContain('10.0.9.8:1214');
 });
 
+test('what the user blocks is refused in its place, and neither resumed nor tried again', async () => {
+  const world = await DownloadWorld.start();
+  const [first, second] = numbered(2) as [NewDownload, NewDownload];
+  const id = await world.downloads.add(first);
+  world.requireAllowed = (hash) => {
+    if (hash === first.hash) throw new AppError('content.blocked', { hash });
+  };
+  const outcomes = await world.downloads.addAll([first, second]);
+  expect(outcomes).toMatchObject([{ code: 'content.blocked' }, expect.stringMatching(/^[0-9a-f]{8}$/)]);
+  const blocked = { code: 'content.blocked' };
+  await expect(world.downloads.add(first)).rejects.toMatchObject(blocked);
+  await expect(world.downloads.resume(id)).rejects.toMatchObject(blocked);
+  await expect(world.downloads.retry(id)).rejects.toMatchObject(blocked);
+});
+
 test('only as many run at once as may, of many that are added together', async () => {
   const world = await DownloadWorld.start();
   world.set({ 'download.running': 2 });

@@ -3,6 +3,7 @@ import type { EventName, Events } from '../../../src-main/contract/api.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import type { Allowed } from '../../../src-main/engine/search/allowed-sink.ts';
 import type { ResultPage } from '../../../src-main/engine/search/result-set.ts';
 import { Searches } from '../../../src-main/engine/search/searches.ts';
 import type { FoundSources } from '../../../src-main/engine/search/source-sink.ts';
@@ -34,7 +35,7 @@ const queryText = {
   fold: (text: string) => text.toLowerCase(),
 };
 
-function searchesOf({ isSupernode = false } = {}) {
+function searchesOf({ isSupernode = false, allowed = (<T>(hit: T) => hit) as Allowed } = {}) {
   const clock = new VirtualClock();
   const network = new ScriptedSearchNetwork(clock);
   network.isSupernode = isSupernode;
@@ -56,6 +57,7 @@ function searchesOf({ isSupernode = false } = {}) {
     ownService: service,
     judge: judgeOf(common.settings),
     isStruck: () => false,
+    allowed,
     emit: (name, event) => {
       events.set(name, [...(events.get(name) ?? []), event]);
     },
@@ -85,6 +87,24 @@ const wave = (number: number, prefixes: string[]) => ({
   answered: 1,
   results: 1,
   prefixes,
+});
+
+describe('a search of which the user blocks some', () => {
+  it('shows the rest, and how many files were left out', async () => {
+    const allowed: Allowed = (found) => (found.name.includes('song 1') ? undefined : found);
+    const { network, searches, of, ended, results } = searchesOf({ allowed });
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      for (const wave of [0, 1]) say({ type: 'hits', id, hits: hits(0, 3), more: false, from: node(1 + wave), wave });
+      say({ type: 'end', id, reason: 'exhausted', results: 3 });
+    });
+    network.setParent(server);
+    const id = searches.start({ words: 'song' });
+    await ended();
+    expect(new Set(results().map(({ name }) => name))).toEqual(new Set(['song 0.mp3', 'song 2.mp3']));
+    expect(of('search.end')).toMatchObject([{ id, results: 2, blocked: 1 }]);
+    expect(searches.list()).toMatchObject([{ results: 2, blocked: 1 }]);
+    expect(searches.results(id, 0, 10).results).toHaveLength(2);
+  });
 });
 
 describe('a search that no face sees', () => {
@@ -162,7 +182,7 @@ describe('a search of a leaf', () => {
     network.setParent(server);
     const id = searches.start({ words: 'song' });
     await clock.advance(10);
-    const shown = { id, words: 'song', hash: null, error: null };
+    const shown = { id, words: 'song', hash: null, error: null, blocked: 0 };
     expect(searches.list()).toEqual([{ ...shown, state: 'running', reason: null, wave: 0, asked: 1, results: 5 }]);
     say({
       type: 'hits',
@@ -199,7 +219,7 @@ describe('a search of a leaf', () => {
     network.setParent(server);
     const id = searches.start({ hash: content(3) });
     await ended();
-    const shown = { id, words: null, hash: content(3), wave: null, asked: 0, results: 0 };
+    const shown = { id, words: null, hash: content(3), wave: null, blocked: 0, asked: 0, results: 0 };
     expect(searches.list()).toEqual([{ ...shown, state: 'ended', reason: 'stopped', error: 'search.over-budget' }]);
     searches.more(id);
     expect(searches.list()).toEqual([{ ...shown, state: 'running', reason: null, error: null }]);

@@ -1,0 +1,194 @@
+import { type BlockImport, MAX_BLOCK_BYTES, MAX_BLOCK_RULES } from '../../../contract/blocks.ts';
+import { AppError } from '../../../contract/errors.ts';
+import type { ContentHash, NodeId } from '../../../contract/ids.ts';
+import type { Hit } from '../../../contract/search.ts';
+import { utf8Length } from '../../../contract/utf8.ts';
+import type { Clock, FileSystem, Logger } from '../../ports/index.ts';
+import { type BlockRule, parseRule, withoutComment } from './block-rule.ts';
+import { NamePatterns } from './name-patterns.ts';
+import { Networks } from './network.ts';
+
+type Deps = {
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly logger: Logger;
+  readonly files: FileSystem;
+  /** Where the rules are kept, one a line. */
+  readonly path: string;
+  readonly changed: () => void;
+};
+type Peer = { readonly nodeId?: NodeId | undefined; readonly host: string };
+type Page = { readonly rules: readonly string[]; readonly total: number; readonly next: number | null };
+
+/** Lines that are read before others have their turn: some 5 ms when all are patterns. */
+const LINES_AT_ONCE = 250;
+const HEAD = '# Block list of Shoal: hash:HASH, name:PATTERN, address:ADDRESS[/BITS], node:NODEID\n';
+
+/**
+ * What the user does not want to see, fetch or speak to, kept in a plain file. It is asked from memory and in force at once. Rules are
+ * never told to anybody; who is shut out is told nothing either.
+ */
+export class BlockList {
+  readonly #deps: Deps;
+  readonly #rules = new Map<string, BlockRule>();
+  readonly #hashes = new Set<ContentHash>();
+  readonly #nodes = new Set<NodeId>();
+  readonly #names = new NamePatterns();
+  readonly #networks = new Networks();
+  #bytes = utf8Length(HEAD);
+  /** One change at a time: each writes all rules. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Reads what was kept; a line that cannot be used is told and passed over. Fails with disk.*. */
+  async start(): Promise<void> {
+    const { files, path, logger } = this.#deps;
+    const kept = await files.readSmall(path, MAX_BLOCK_BYTES);
+    if (!kept) return;
+    const { bad, firstBad } = await this.#take(new TextDecoder().decode(kept));
+    if (bad > 0)
+      logger.warn('lines of the block list are no rules and count for nothing', { path, lines: bad, first: firstBad });
+  }
+
+  get size(): number {
+    return this.#rules.size;
+  }
+
+  blocksHash(hash: ContentHash): boolean {
+    return this.#hashes.has(hash);
+  }
+
+  blocksPeer({ nodeId, host }: Peer): boolean {
+    return (nodeId !== undefined && this.#nodes.has(nodeId)) || this.#networks.has(host);
+  }
+
+  /** A hit without the sources that are blocked; undefined when it is blocked itself, or nothing is left of it. */
+  allowed<T extends Pick<Hit, 'hash' | 'name' | 'sources'>>(hit: T): T | undefined {
+    if (this.#rules.size === 0) return hit;
+    if (this.blocksHash(hit.hash) || this.#names.matches(hit.name)) return undefined;
+    const sources = hit.sources.filter(({ nodeId, addresses }) => {
+      const isBlocked = this.#nodes.has(nodeId) || addresses.some(({ host }) => this.#networks.has(host));
+      return !isBlocked;
+    });
+    if (sources.length === hit.sources.length) return hit;
+    return sources.length === 0 ? undefined : { ...hit, sources };
+  }
+
+  /** Fails with content.blocked for a file that must not be fetched. */
+  requireAllowed(hash: ContentHash): void {
+    if (this.blocksHash(hash)) throw new AppError('content.blocked', { hash });
+  }
+
+  /** Adds one; gives it as it is kept. Fails with input.invalid or disk.*. */
+  add(line: string): Promise<string> {
+    return this.#change(async () => {
+      const rule = parseRule(line.trim());
+      if ('why' in rule) throw new AppError('input.invalid', { what: line, why: rule.why });
+      const isNew = !this.#rules.has(rule.text);
+      if (isNew) this.#put(rule);
+      return { value: rule.text, undo: () => isNew && this.#drop(rule) };
+    });
+  }
+
+  /** Gives the rule. Fails with input.invalid when there is no such rule, or disk.*. */
+  remove(line: string): Promise<string> {
+    return this.#change(async () => {
+      const parsed = parseRule(line.trim());
+      const rule = 'why' in parsed ? undefined : this.#rules.get(parsed.text);
+      if (!rule)
+        throw new AppError('input.invalid', { what: line, why: 'there is no such rule: see "shoal block list"' });
+      this.#drop(rule);
+      return { value: rule.text, undo: () => this.#put(rule) };
+    });
+  }
+
+  /** Adds the rules of a file. Fails with input.invalid when they are too many, and adds none; or with disk.*. */
+  import(text: string): Promise<BlockImport> {
+    return this.#change(async () => {
+      const { taken, ...value } = await this.#take(text);
+      return { value, undo: () => taken.map((rule) => this.#drop(rule)) };
+    });
+  }
+
+  page(after: number, limit: number): Page {
+    const rules = [...this.#rules.keys()].slice(after, after + limit);
+    const next = after + limit < this.#rules.size ? after + limit : null;
+    return { rules, total: this.#rules.size, next };
+  }
+
+  /** All rules as a file that others can import. */
+  export(): { readonly text: string; readonly rules: number } {
+    return { text: [HEAD, ...[...this.#rules.keys()].map((rule) => `${rule}\n`)].join(''), rules: this.#rules.size };
+  }
+
+  #change<T>(work: () => Promise<{ readonly value: T; readonly undo: () => unknown }>): Promise<T> {
+    const change = this.#changing
+      .catch(() => undefined)
+      .then(async () => {
+        const { value, undo } = await work();
+        const { files, path } = this.#deps;
+        try {
+          await files.writeSmall(path, new TextEncoder().encode(this.export().text));
+        } catch (error) {
+          // What is not kept would be gone after the next start without a word.
+          undo();
+          throw error;
+        }
+        this.#deps.changed();
+        return value;
+      });
+    this.#changing = change;
+    return change;
+  }
+
+  async #take(text: string): Promise<BlockImport & { readonly taken: readonly BlockRule[] }> {
+    const taken: BlockRule[] = [];
+    const counts = { known: 0, bad: 0, firstBad: null as string | null };
+    const lines = text.split('\n');
+    try {
+      for (const [at, line] of lines.entries()) {
+        if (at % LINES_AT_ONCE === LINES_AT_ONCE - 1) await this.#deps.clock.sleep(0);
+        const written = withoutComment(line);
+        if (written === '') continue;
+        const rule = parseRule(written);
+        if ('why' in rule) {
+          counts.bad++;
+          counts.firstBad ??= `line ${at + 1}: ${rule.why}`;
+        } else if (this.#rules.has(rule.text)) counts.known++;
+        else {
+          this.#put(rule);
+          taken.push(rule);
+        }
+      }
+    } catch (error) {
+      for (const rule of taken) this.#drop(rule);
+      throw error;
+    }
+    return { added: taken.length, ...counts, taken };
+  }
+
+  #put(rule: BlockRule): void {
+    const bytes = this.#bytes + utf8Length(rule.text) + 1;
+    if (this.#rules.size >= MAX_BLOCK_RULES || bytes > MAX_BLOCK_BYTES) {
+      const why = `the block list is full: it holds ${MAX_BLOCK_RULES} rules and ${MAX_BLOCK_BYTES / 2 ** 20} MiB`;
+      throw new AppError('input.invalid', { what: rule.text, why });
+    }
+    this.#bytes = bytes;
+    this.#rules.set(rule.text, rule);
+    if (rule.kind === 'hash') this.#hashes.add(rule.hash);
+    else if (rule.kind === 'node') this.#nodes.add(rule.nodeId);
+    else if (rule.kind === 'name') this.#names.add(rule.pattern);
+    else this.#networks.add(rule.network);
+  }
+
+  #drop(rule: BlockRule): void {
+    if (!this.#rules.delete(rule.text)) return;
+    this.#bytes -= utf8Length(rule.text) + 1;
+    if (rule.kind === 'hash') this.#hashes.delete(rule.hash);
+    else if (rule.kind === 'node') this.#nodes.delete(rule.nodeId);
+    else if (rule.kind === 'name') this.#names.remove(rule.pattern);
+    else this.#networks.remove(rule.network);
+  }
+}

@@ -1,0 +1,62 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { LivePeer, until } from '../support/live-peer.ts';
+
+const SONG = { 'Blue Train.mp3': Buffer.from('not much of a song') };
+const startPair = async () => {
+  const seed = await (await LivePeer.make(SONG)).start('--supernode', 'always');
+  await seed.untilShared(1);
+  const peer = await (await LivePeer.make({ 'Ebb.mp3': 'mine' })).start(
+    '--supernode',
+    'never',
+    '--bootstrap',
+    seed.listen,
+  );
+  await peer.untilShared(1);
+  await peer.untilStatus('it has a parent', ({ parent }) => parent !== null);
+  const [song] = await seed.shoal('share', 'files');
+  return { seed, peer, hash: String(song?.hash) };
+};
+
+test('what is blocked is not found and not fetched, at once, until it is taken back; also after a restart', async () => {
+  const { seed, peer, hash } = await startPair();
+  const search = async () => {
+    const lines = await peer.shoal('search', 'train', '--timeout', '5');
+    return { hits: lines.filter(({ event }) => event === 'hit').length, end: lines.at(-1) };
+  };
+  await until('it is indexed', async () => (await search()).hits === 1);
+  await peer.shoal('block', 'add', 'name:*Blue_Tr*');
+  expect(await search()).toMatchObject({ hits: 0, end: { event: 'end', results: 0, blocked: 1 } });
+  await peer.shoal('block', 'remove', 'name:*blue tr*');
+  expect((await search()).hits).toBe(1);
+
+  const list = join(peer.data, 'theirs.txt');
+  await writeFile(list, `# from a friend\nhash:${hash}  # a fake\n`);
+  expect(await peer.shoal('block', 'import', list)).toMatchObject([{ added: 1, bad: 0 }]);
+  await expect(peer.shoal('get', hash)).rejects.toThrow(`shoal block remove hash:${hash}`);
+  await peer.stop();
+  await peer.start('--supernode', 'never', '--bootstrap', seed.listen);
+  expect(await peer.shoal('block', 'list')).toEqual([{ rule: `hash:${hash}` }]);
+  await peer.shoal('block', 'export', list);
+  expect(await readFile(list, 'utf8')).toMatch(new RegExp(`^#.*\nhash:${hash}\n$`));
+  await peer.shoal('block', 'remove', `hash:${hash}`);
+  await peer.shoal('get', hash, '--from', seed.invitation, '--wait');
+});
+
+test('peers that are blocked are parted from, neither dialled nor served, and told nothing', async () => {
+  const { seed, peer } = await startPair();
+  expect((await seed.shoal('browse', peer.listen)).length).toBe(1);
+  await peer.shoal('block', 'add', `node:${seed.node}`);
+  await peer.untilStatus('it has no parent', ({ parent }) => parent === null);
+  await until('its parent knows', async () => (await seed.query('status', {})).children === 0);
+  await expect(peer.shoal('browse', seed.invitation)).rejects.toThrow('block list');
+  await expect(peer.shoal('browse', seed.listen)).rejects.toThrow('block list');
+  await expect(seed.shoal('browse', peer.listen)).rejects.toThrow(peer.listen);
+  await peer.shoal('block', 'remove', `node:${seed.node}`);
+  await peer.shoal('block', 'add', 'address:127.0.0.0/8');
+  await expect(seed.shoal('browse', peer.listen)).rejects.toThrow(peer.listen);
+  await expect(peer.shoal('browse', seed.listen)).rejects.toThrow('block list');
+  await peer.shoal('block', 'remove', 'address:127.0.0.0/8');
+  expect((await seed.shoal('browse', peer.listen)).length).toBe(1);
+});
