@@ -150,6 +150,8 @@ export const COMMANDS = {
   'block.remove': z.object({ rule: z.string().max(MAX_BLOCK_RULE) }),
   /** One rule a line; lines that are none are counted. */
   'block.import': z.object({ text: z.string().max(MAX_BLOCK_BYTES) }),
+  /** Forgets what a peer or an address did, and ends its ban. Fails with input.invalid when there is nothing. */
+  'strikes.forgive': z.object({ who: z.string().max(100) }),
   'settings.set': z.object({
     key: z.string().max(100),
     value: z.union([z.string().max(4096), z.number(), z.boolean()]),
@@ -201,6 +203,8 @@ export const QUERIES = {
   /** A page of the block list; `after` is the `next` of the page before. */
   blocks: z.object({ after: countSchema.exactOptional(), limit: z.int().min(1).max(10_000).exactOptional() }),
   'blocks.export': empty,
+  /** Who did what no honest peer does, the newest first. */
+  strikes: empty,
   /** What a file can be shown as. */
   'media.type': mediaRequestSchema,
   network: empty,

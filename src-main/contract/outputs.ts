@@ -33,6 +33,7 @@ import {
 } from './schemas.ts';
 import { SEARCH_END_REASONS } from './search.ts';
 import { SETTING_KEYS } from './settings.ts';
+import { strikesViewSchema } from './strikes.ts';
 import { chunksViewSchema, downloadViewSchema, historyEntrySchema, uploadViewSchema } from './transfer.ts';
 import { opinionSchema, verdictSchema } from './votes.ts';
 
@@ -91,6 +92,7 @@ export const COMMAND_OUTPUTS = {
   'block.add': blockedOutput,
   'block.remove': blockedOutput,
   'block.import': blockImportOutput,
+  'strikes.forgive': z.object({ who: z.string() }),
   'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
 } as const;
 
@@ -242,6 +244,7 @@ export const QUERY_OUTPUTS = {
   settings: z.array(settingViewSchema).readonly(),
   blocks: blocksViewSchema,
   'blocks.export': blocksExportOutput,
+  strikes: strikesViewSchema,
   'media.type': mediaTypeSchema,
   network: networkViewSchema,
   traffic: trafficViewSchema,

@@ -74,6 +74,11 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'block.add': async ({ rule }) => ({ rule: await parts.blocks.add(rule) }),
     'block.remove': async ({ rule }) => ({ rule: await parts.blocks.remove(rule) }),
     'block.import': ({ text }) => parts.blocks.import(text),
+    'strikes.forgive': async ({ who }) => {
+      if (!parts.strikes.forgive(who))
+        throw new AppError('input.invalid', { what: who, why: 'nothing is held against it: see "shoal strikes"' });
+      return { who };
+    },
     'settings.set': async ({ key, value }) => {
       if (!isSettingKey(key)) throw new AppError('settings.unknown', { key });
       const parsed = parseSetting(key, value);

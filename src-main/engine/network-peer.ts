@@ -81,7 +81,7 @@ export class NetworkPeer {
     const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host], isBlocked: () => false });
     for (const { address } of options.bootstrap) rules.trustAddress(address);
     const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules) };
-    this.#strikes = new Strikes({ ...shared, onStrike: () => {} });
+    this.#strikes = new Strikes({ ...shared, store: undefined, onStrike: () => {} });
     const strike = (remote: Remote, why: string) => void this.#strikes.strike(remote, why);
     this.#ask = shared;
     const falseHits = new FalseHits({

@@ -28,6 +28,7 @@ import { IdentityStore } from './store/identity-store.ts';
 import { LibraryStore } from './store/library-store.ts';
 import { SavedStore } from './store/saved-store.ts';
 import { SearchMemoryStore } from './store/search-memory-store.ts';
+import { StrikeStore } from './store/strike-store.ts';
 import { UploadQueueStore } from './store/upload-queue-store.ts';
 import { UptimeStore } from './store/uptime-store.ts';
 import { VoteStore } from './store/vote-store.ts';
@@ -119,6 +120,7 @@ export class PeerParts {
     const shared = { ...ports, links: this.links, content, settings, troubles };
     this.strikes = new Strikes({
       ...shared,
+      store: new StrikeStore(ports.database),
       onStrike: ({ remote, why, strikes, isBanned }) =>
         ports.logger.info(isBanned ? 'peer banned' : 'strike', {
           node: remote.nodeId,
@@ -285,6 +287,7 @@ export class PeerParts {
     if (await new IdentityStore(database).adopt(identity.nodeId))
       logger.warn('this peer has another key than before: what it told others of files, and all credit, is gone');
     await this.blocks.start();
+    await this.strikes.start();
     await this.#credits.start();
     await this.votes.start();
     await this.judge.start();
@@ -316,6 +319,7 @@ export class PeerParts {
     await this.content.stop();
     await this.#asked.stop();
     await this.#credits.stop();
+    await this.strikes.stop();
     await this.library.stop();
   }
 

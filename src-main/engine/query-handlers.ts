@@ -20,6 +20,7 @@ const PAGE = 500;
 const HISTORY_PAGE = 100;
 const RESULTS_PAGE = 2000;
 const BLOCKS_PAGE = 1000;
+const STRIKES_SHOWN = 500;
 /** Addresses of one peer (protocol section 4). */
 const OWN_ADDRESSES = 4;
 /** Digits of a NodeId as it is shown. */
@@ -41,6 +42,7 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     'list.export': ({ of }) => exportList(of, { parts, self: ownTargets(ports, options) }),
     'list.write': async (input) => writeList(input),
     browse: (input) => browse(input, { parts, ports, options }),
+    strikes: async () => parts.strikes.list(STRIKES_SHOWN),
     blocks: async ({ after = 0, limit = BLOCKS_PAGE }) => parts.blocks.page(after, limit),
     'blocks.export': async () => parts.blocks.export(),
     settings: async () => settingViews(options),

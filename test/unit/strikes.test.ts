@@ -1,8 +1,13 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeId } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
 import type { Remote } from '../../src-main/engine/ports/index.ts';
+import { migrate } from '../../src-main/engine/store/migrations.ts';
+import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
+import { StrikeStore } from '../../src-main/engine/store/strike-store.ts';
 import { type Strike, Strikes } from '../../src-main/engine/trust/strikes.ts';
+import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
+import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
 
 const HOUR = 3_600_000;
@@ -17,7 +22,8 @@ describe('strikes', () => {
   beforeEach(() => {
     clock = new VirtualClock();
     told = [];
-    strikes = new Strikes({ clock, settings: () => DEFAULT_SETTINGS, onStrike: (strike) => void told.push(strike) });
+    const onStrike = (strike: Strike) => void told.push(strike);
+    strikes = new Strikes({ clock, logger: new MemoryLogger(), settings: () => DEFAULT_SETTINGS, onStrike });
   });
 
   const strike = (who: Remote, times: number) => {
@@ -80,5 +86,84 @@ describe('strikes', () => {
     for (let i = 0; i < 20_000; i++) strike(remote('10.0.0.1', node(1000 + i)), 1);
     expect(strikes.size).toBe(10_000);
     expect(strikes.isBanned(remote('10.0.0.1', node(1)))).toBe(true);
+  });
+});
+
+describe('the history of strikes', () => {
+  const MINUTE = 60_000;
+  let database: MemoryDatabase;
+  let wallMs: number;
+  let clock: VirtualClock;
+  let strikes: Strikes;
+  const start = async () => {
+    clock = new VirtualClock();
+    clock.wallMs = () => wallMs + clock.monotonicMs();
+    const settings = () => DEFAULT_SETTINGS;
+    const store = new StrikeStore(database);
+    strikes = new Strikes({ clock, logger: new MemoryLogger(), settings, store, onStrike: () => {} });
+    await strikes.start();
+  };
+  /** Off for so long by this machine's clock. */
+  const restart = async (awayMs: number) => {
+    await strikes.stop();
+    wallMs = clock.wallMs() + awayMs;
+    await start();
+  };
+  const list = () => strikes.list(10).entries;
+
+  beforeEach(async () => {
+    database = new MemoryDatabase();
+    await migrate(database, { migrations: MIGRATIONS, path: 'memory' });
+    wallMs = 1e12;
+    await start();
+  });
+  afterEach(() => database.close());
+
+  it('is there after a restart: the last five reasons, what stands, and the rest of a ban', async () => {
+    for (const why of ['one', 'two', 'three', 'four', 'five', 'six']) {
+      strikes.strike(remote('10.0.0.1', node(1)), why);
+      await clock.advance(1);
+    }
+    strikes.strike(remote('2001:db8::1'), 'x'.repeat(500));
+    await restart(20 * MINUTE);
+    const [block, peer] = list();
+    expect(block).toMatchObject({ kind: 'address', who: '2001:db8:0:0::/64', bannedMs: null, strikes: 0 });
+    expect(block?.reasons[0]?.why).toHaveLength(100);
+    expect(peer).toMatchObject({ kind: 'node', who: node(1) });
+    expect(peer?.reasons.map(({ why }) => why)).toEqual(['six', 'five', 'four', 'three', 'two']);
+    expect((peer?.bannedMs ?? 0) / MINUTE).toBeCloseTo(40, 0);
+    expect((peer?.reasons[0]?.agoMs ?? 0) / MINUTE).toBeCloseTo(20, 0);
+    expect(strikes.isBanned(remote('9.9.9.9', node(1)))).toBe(true);
+    await restart(41 * MINUTE);
+    expect(strikes.isBanned(remote('9.9.9.9', node(1)))).toBe(false);
+  });
+
+  it('makes no ban longer when the clock of this machine is set back', async () => {
+    for (let i = 0; i < 5; i++) strikes.strike(remote('8.8.8.8', node(1)), 'bad HTTP');
+    await restart(-365 * 24 * HOUR);
+    const banned = list().find(({ kind }) => kind === 'node')?.bannedMs ?? 0;
+    expect(banned / MINUTE).toBeCloseTo(60, 0);
+    await clock.advance(HOUR);
+    expect(strikes.isBanned(remote('8.8.8.8', node(1)))).toBe(false);
+  });
+
+  it('is forgiven by NodeId or address, now and after a restart; what nobody did cannot be', async () => {
+    for (let i = 0; i < 5; i++) strikes.strike(remote('2001:db8::1'), 'bad HTTP');
+    for (let i = 0; i < 5; i++) strikes.strike(remote('10.0.0.1', node(1)), 'bad HTTP');
+    await restart(0);
+    for (const { who } of list()) expect(strikes.forgive(who)).toBe(true);
+    expect(strikes.isBanned(remote('2001:db8::1', node(1)))).toBe(false);
+    await restart(0);
+    expect(list()).toEqual([]);
+    expect(strikes.forgive(node(1))).toBe(false);
+  });
+
+  it('ends after a month without a further strike, and is written a moment after it grew', async () => {
+    strikes.strike(remote('8.8.8.8', node(1)), 'bad HTTP');
+    await clock.advance(10_000);
+    await start();
+    expect(list()).toHaveLength(2);
+    await restart(31 * 24 * HOUR);
+    expect(list()).toEqual([]);
   });
 });

@@ -15,6 +15,7 @@ import { faults0150 } from './migrations/0150-faults.ts';
 import { fetchedSegments0160 } from './migrations/0160-fetched-segments.ts';
 import { votes0170 } from './migrations/0170-votes.ts';
 import { searchMemory0180 } from './migrations/0180-search-memory.ts';
+import { strikes0190 } from './migrations/0190-strikes.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly Migration[] = [
   fetchedSegments0160,
   votes0170,
   searchMemory0180,
+  strikes0190,
 ];

@@ -1,6 +1,10 @@
 import { isPrivateHost, singleBlock } from '../../contract/address-block.ts';
+import { isNodeId, parseNodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Clock, Remote } from '../ports/index.ts';
+import { MAX_REASONS, type StrikeView } from '../../contract/strikes.ts';
+import type { Clock, Logger, Remote } from '../ports/index.ts';
+import type { StoredStrikes, StrikeStore } from '../store/strike-store.ts';
+import { StrikeKeeper } from './strike-keeper.ts';
 
 /** What was counted: `strikes` that stand now, `isBanned` when this one was enough. */
 export type Strike = {
@@ -12,7 +16,10 @@ export type Strike = {
 
 export type StrikesDeps = {
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly settings: () => Settings;
+  /** Undefined: nothing is kept over restarts. */
+  readonly store?: Pick<StrikeStore, 'load' | 'save'> | undefined;
   /** Told of every strike: for the log, and to close what a banned peer has open. */
   readonly onStrike: (strike: Strike) => void;
 };
@@ -20,24 +27,58 @@ export type StrikesDeps = {
 /** What the first of a quick series has decayed at the last: five in a row are five, though each is a moment older than the next. */
 const DECAYED_MEANWHILE = 0.1;
 
-type Account = { readonly strikes: number; readonly atMs: number; readonly bannedUntilMs: number };
+type Reason = { readonly why: string; readonly atMs: number };
+type Account = {
+  readonly strikes: number;
+  readonly atMs: number;
+  readonly bannedUntilMs: number;
+  /** Newest first. */
+  readonly reasons: readonly Reason[];
+};
 
 /** Remembered peers and addresses: more than connections of a day, in a few MiB. */
 const MAX_ACCOUNTS = 10_000;
 /** An address may stand for several peers behind one gateway: it takes as many times the strikes of one of them. */
 const PEERS_PER_ADDRESS = 4;
+/** Of a reason: what a stranger sent may be part of it. */
+const MAX_WHY = 100;
+/** Without a further strike nothing is remembered for longer. */
+const REMEMBERED_MS = 30 * 24 * 3_600_000;
 
 /**
  * Counts what well-behaved peers do not do (protocol section 12), by NodeId and by address (/64). Strikes decay; enough are a ban for a
- * time. Private and loopback addresses are not counted: many peers share them, and their NodeIds are.
+ * time. Private and loopback addresses are not counted: many peers share them, and their NodeIds are. The last reasons are kept, also over
+ * restarts, and the user can forgive.
  */
 export class Strikes {
   readonly #deps: StrikesDeps;
   /** In order of the last strike, oldest first. */
   readonly #accounts = new Map<string, Account>();
+  readonly #keeper: StrikeKeeper | undefined;
 
   constructor(deps: StrikesDeps) {
     this.#deps = deps;
+    const { store } = deps;
+    this.#keeper = store && new StrikeKeeper({ ...deps, store, read: (key) => this.#toStored(key) });
+  }
+
+  /** Takes what was kept before any peer is spoken to. Fails with disk.*. */
+  async start(): Promise<void> {
+    const nowMs = this.#deps.clock.monotonicMs();
+    for (const { key, strikes, agoMs, bannedMs, reasons } of (await this.#keeper?.start()) ?? []) {
+      if (agoMs > REMEMBERED_MS && bannedMs === 0) {
+        this.#keeper?.changed(key);
+        continue;
+      }
+      this.#accounts.set(key, {
+        ...{ strikes, atMs: nowMs - agoMs, bannedUntilMs: bannedMs > 0 ? nowMs + bannedMs : Number.NEGATIVE_INFINITY },
+        reasons: reasons.slice(0, MAX_REASONS).map((reason) => ({ why: reason.why, atMs: nowMs - reason.agoMs })),
+      });
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#keeper?.stop();
   }
 
   /** Peers and addresses remembered now. */
@@ -50,9 +91,9 @@ export class Strikes {
     const most = this.#deps.settings()['trust.strikes'];
     const { nodeId } = remote;
     const block = addressKey(remote);
-    let strikes = nodeId === undefined ? 0 : this.#count(nodeId, most);
+    let strikes = nodeId === undefined ? 0 : this.#count(nodeId, most, why);
     if (block !== undefined) {
-      const ofBlock = this.#count(block, nodeId === undefined ? most : most * PEERS_PER_ADDRESS);
+      const ofBlock = this.#count(block, nodeId === undefined ? most : most * PEERS_PER_ADDRESS, why);
       strikes = Math.max(strikes, nodeId === undefined ? ofBlock : 0);
     }
     const isBanned = this.isBanned(remote);
@@ -63,20 +104,47 @@ export class Strikes {
   isBanned(remote: Remote): boolean {
     const nowMs = this.#deps.clock.monotonicMs();
     return [remote.nodeId, addressKey(remote)].some(
-      (key) => key !== undefined && (this.#accounts.get(key)?.bannedUntilMs ?? 0) > nowMs,
+      (key) => key !== undefined && (this.#accounts.get(key)?.bannedUntilMs ?? Number.NEGATIVE_INFINITY) > nowMs,
     );
   }
 
+  /** Those struck last first. */
+  list(limit: number): { readonly entries: readonly StrikeView[]; readonly total: number } {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const newest = [...this.#accounts].slice(-limit).reverse();
+    const entries = newest.map(([key, account]): StrikeView => {
+      const bannedMs = account.bannedUntilMs - nowMs;
+      return {
+        ...(isNodeId(key) ? { kind: 'node', who: key } : { kind: 'address', who: shownBlock(key) }),
+        strikes: this.#standing(account, nowMs),
+        bannedMs: bannedMs > 0 ? bannedMs : null,
+        reasons: account.reasons.map(({ why, atMs }) => ({ why, agoMs: nowMs - atMs })),
+      };
+    });
+    return { entries, total: this.#accounts.size };
+  }
+
+  /** Forgets all of a peer or an address, a ban too; false when nothing is known of it. */
+  forgive(who: string): boolean {
+    const key = parseNodeId(who) ?? singleBlock(who.replace(/\/64$/, ''));
+    if (!this.#accounts.delete(key)) return false;
+    this.#keeper?.changed(key);
+    return true;
+  }
+
   /** Adds one to what is left of earlier ones; a ban starts from none. Returns what stands. */
-  #count(key: string, most: number): number {
+  #count(key: string, most: number, why: string): number {
     const settings = this.#deps.settings();
     const nowMs = this.#deps.clock.monotonicMs();
-    const strikes = this.#standing(this.#accounts.get(key), nowMs) + 1;
+    const account = this.#accounts.get(key);
+    const strikes = this.#standing(account, nowMs) + 1;
     const isBan = strikes > most - DECAYED_MEANWHILE;
-    const before = this.#accounts.get(key)?.bannedUntilMs ?? 0;
+    const before = account?.bannedUntilMs ?? Number.NEGATIVE_INFINITY;
     const bannedUntilMs = isBan ? nowMs + settings['trust.ban'] : before;
+    const reasons = [{ why: why.slice(0, MAX_WHY), atMs: nowMs }, ...(account?.reasons ?? [])].slice(0, MAX_REASONS);
     this.#accounts.delete(key);
-    this.#accounts.set(key, { strikes: isBan ? 0 : strikes, atMs: nowMs, bannedUntilMs });
+    this.#accounts.set(key, { strikes: isBan ? 0 : strikes, atMs: nowMs, bannedUntilMs, reasons });
+    this.#keeper?.changed(key);
     if (this.#accounts.size > MAX_ACCOUNTS) this.#forget(nowMs);
     return strikes;
   }
@@ -86,18 +154,37 @@ export class Strikes {
     return Math.max(0, account.strikes - (nowMs - account.atMs) / this.#deps.settings()['trust.strike-decay']);
   }
 
+  #toStored(key: string): Omit<StoredStrikes, 'key' | 'wallMs'> | undefined {
+    const account = this.#accounts.get(key);
+    if (!account) return undefined;
+    const nowMs = this.#deps.clock.monotonicMs();
+    const { strikes, atMs, bannedUntilMs, reasons } = account;
+    return {
+      ...{ strikes, agoMs: nowMs - atMs, bannedMs: Math.max(0, bannedUntilMs - nowMs) },
+      reasons: reasons.map((reason) => ({ why: reason.why, agoMs: Math.round(nowMs - reason.atMs) })),
+    };
+  }
+
   /** Who was struck longest ago goes first, bans last. */
   #forget(nowMs: number): void {
+    const oldest = this.#accounts.keys().next().value;
     for (const [key, account] of this.#accounts) {
       if (account.bannedUntilMs > nowMs) continue;
-      this.#accounts.delete(key);
+      this.#drop(key);
       return;
     }
-    const oldest = this.#accounts.keys().next();
-    if (!oldest.done) this.#accounts.delete(oldest.value);
+    if (oldest !== undefined) this.#drop(oldest);
+  }
+
+  #drop(key: string): void {
+    this.#accounts.delete(key);
+    this.#keeper?.changed(key);
   }
 }
 
 function addressKey({ address }: Remote): string | undefined {
   return isPrivateHost(address.host) || address.host === '' ? undefined : singleBlock(address.host);
 }
+
+/** A /64 as it is written. */
+const shownBlock = (key: string): string => (key.endsWith(':') ? `${key}:/64` : key);

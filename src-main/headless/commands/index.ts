@@ -29,6 +29,7 @@ import { shareCommand } from './share.ts';
 import { simulateCommand } from './simulate.ts';
 import { statusCommand } from './status.ts';
 import { stopCommand } from './stop.ts';
+import { forgiveCommand, strikesCommand } from './strikes.ts';
 import { supernodesCommand } from './supernodes.ts';
 import { uploadsCommand } from './uploads.ts';
 import { verdictCommand } from './verdict.ts';
@@ -60,6 +61,8 @@ export const COMMAND_LIST: readonly ((session: Session) => Command)[] = [
   exportCommand,
   shareCommand,
   blockCommand,
+  strikesCommand,
+  forgiveCommand,
   settingsCommand,
   identityCommand,
   supernodesCommand,

@@ -176,6 +176,32 @@ const network: Catalogue['network'] = {
     noSupernodes:
       'Noch ist kein Supernode bekannt. Im lokalen Netz werden sie von selbst gefunden, sonst durch eine Einladung.',
   },
+  strikes: {
+    title: 'Peers, die sich falsch verhielten',
+    means:
+      'Wer tut, was kein ehrlicher Peer tut, bekommt einen Strafpunkt. Punkte verblassen; genug davon sind eine Sperre auf Zeit.',
+    none: 'Niemand hat sich falsch verhalten.',
+    who: 'Wer',
+    standing: 'Punkte',
+    banned: 'Gesperrt für',
+    no: 'nein',
+    ago: 'Zuletzt vor',
+    why: 'Gründe, der neueste zuerst',
+    forgive: 'Verzeihen',
+  },
+  blocked: {
+    title: 'Gesperrt',
+    means:
+      'Was Sie nicht sehen, nicht laden und womit Sie nicht sprechen wollen. Eine Liste ist eine einfache Datei, die andere einlesen können.',
+    none: 'Nichts ist gesperrt.',
+    rule: 'Regel',
+    label: 'hash:…  name:*…*  address:…/24  node:…',
+    import: 'Einlesen…',
+    export: 'Ausgeben',
+    imported: '{added} Regeln hinzugefügt, {known} waren schon da.',
+    bad: '{count} Zeile ist keine Regel: {first}. | {count} Zeilen sind keine Regeln; die erste: {first}.',
+    tooLong: 'Diese Datei ist länger als 4 MiB.',
+  },
   columns: {
     name: 'Name',
     node: 'NodeId',

@@ -173,6 +173,32 @@ const network: Catalogue['network'] = {
     noNeighboursYet: 'Ningún otro supernodo está unido a este todavía.',
     noSupernodes: 'Aún no se conoce ningún supernodo. En la red local se encuentran solos; si no, por una invitación.',
   },
+  strikes: {
+    title: 'Pares que se portaron mal',
+    means:
+      'Quien hace lo que ningún par honrado hace recibe una falta. Las faltas se borran con el tiempo; bastantes son un bloqueo temporal.',
+    none: 'Nadie se portó mal.',
+    who: 'Quién',
+    standing: 'Faltas',
+    banned: 'Bloqueado por',
+    no: 'no',
+    ago: 'Última hace',
+    why: 'Motivos, el último primero',
+    forgive: 'Perdonar',
+  },
+  blocked: {
+    title: 'Bloqueado',
+    means:
+      'Lo que no quieres ver ni descargar y con quién no quieres hablar. Una lista es un archivo sencillo que otros pueden importar.',
+    none: 'No hay nada bloqueado.',
+    rule: 'Regla',
+    label: 'hash:…  name:*…*  address:…/24  node:…',
+    import: 'Importar…',
+    export: 'Exportar',
+    imported: '{added} reglas añadidas, {known} ya estaban.',
+    bad: '{count} línea no es una regla: {first}. | {count} líneas no son reglas; la primera: {first}.',
+    tooLong: 'Ese archivo ocupa más de 4 MiB.',
+  },
   columns: {
     name: 'Nombre',
     node: 'NodeId',
