@@ -34,6 +34,9 @@ const flat = {
   comments: false,
 } as const;
 
+/** The paths of packages would stand in what is built, and so where it was built. */
+const noPaths = { attachDebugInfo: 'none' } as const;
+
 /** The list of supernodes that a package is built with, checked by build/check-supernodes.ts. */
 const { SUPERNODES } = process.env;
 const supernodes = SUPERNODES ? [{ find: /^.*\/resources\/supernodes\.json$/, replacement: resolve(SUPERNODES) }] : [];
@@ -50,6 +53,7 @@ export default defineConfig({
       rolldownOptions: {
         input: ['src-main/main.ts', 'src-main/cli.ts', ...workers.map((name) => `${WORKERS}/${name}`)].map(inRoot),
         output: flat,
+        experimental: noPaths,
       },
     },
   },
@@ -61,6 +65,7 @@ export default defineConfig({
       rolldownOptions: {
         input: inRoot('src-main/preload/preload.ts'),
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
+        experimental: noPaths,
       },
     },
   },

@@ -25,6 +25,8 @@ module.exports = {
     ...leftOut,
     `!${SQLITE}/{src,deps,prebuilds}/**`,
   ],
+  // What the program is made of (CycloneDX), for who has to know: build/sbom.ts.
+  extraResources: [{ from: 'out/sbom.cdx.json', to: 'sbom.cdx.json' }],
   asar: true,
   // The loader of libraries reads no archives.
   asarUnpack: [`${SQLITE}/**`],
