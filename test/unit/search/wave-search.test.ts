@@ -69,6 +69,19 @@ function searchOf({ own = [], query = {}, settings = {}, deps = {} }: Options = 
 const sizes = (waves: readonly WaveDone[]) => waves.map(({ wave, asked }) => [wave, asked]);
 
 describe('a search in waves', () => {
+  it('asks others with the question alone: nothing of what the child sent says who it is, or where', async () => {
+    const tellTale = { asked: ['0123456789ab'], results: 7, timeoutMs: 31_337, limit: 42 };
+    const { network, run } = searchOf({ query: tellTale });
+    network.add(targets(1, 10), () => ({ hits: hits(500, 1) }));
+    await run();
+    expect(network.asked.length).toBeGreaterThan(0);
+    for (const { query } of network.asked) {
+      // The id is of this search alone: 128 random bits.
+      expect(query).toEqual({ type: 'query', id: searchId(1), words: 'song', limit: expect.any(Number) });
+      expect(query.limit).not.toBe(tellTale.limit);
+    }
+  });
+
   it('is done with wave 0 when the own index has enough', async () => {
     const { network, waves, ends, run } = searchOf({ own: hits(0, 100) });
     network.add(targets(1, 10), () => ({ hits: hits(500, 1) }));
