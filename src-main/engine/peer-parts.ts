@@ -239,7 +239,7 @@ export class PeerParts {
     this.downloads = new Downloads({
       ...shared,
       dialler: this.#ways,
-      webSeeds: new WebSeeds({ ...shared, web }),
+      webSeeds: new WebSeeds({ ...shared, web, isBlocked }),
       store: stores.downloads,
       trust: (address) => this.dialRules.trustAddress(address),
       forgive: (target) => this.dialRules.forgive(target),

@@ -66,6 +66,7 @@ export class DownloadWorld {
   /** Who was called, in order. */
   readonly called: NodeId[] = [];
   settings: Settings = DEFAULT_SETTINGS;
+  readonly blockedHosts = new Set<string>();
   requireAllowed: (hash: ContentHash) => void = () => {};
   /** Nobody can be called, unless a test says otherwise. */
   calls: SourceWaysDeps['calls'] = {
@@ -196,7 +197,10 @@ export class DownloadWorld {
         },
         isShut: () => false,
       }),
-      webSeeds: new WebSeeds({ web: this.web, clock: this.clock, settings: () => this.settings }),
+      webSeeds: new WebSeeds({
+        ...{ web: this.web, clock: this.clock, settings: () => this.settings },
+        isBlocked: ({ host }) => this.blockedHosts.has(host),
+      }),
       store: new DownloadStore(this.#life.bind(this.database)),
       findSources: async (_file: { hash: ContentHash }, found) => {
         this.searches++;

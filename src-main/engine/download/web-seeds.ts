@@ -11,7 +11,13 @@ import { type PlainRefusal, readPlainRefusal } from './source-answer.ts';
 import { isCovered, isRedirect, redirected, requirePort, requirePublic } from './web-rules.ts';
 import { WholeRange } from './whole-range.ts';
 
-type Deps = { readonly web: WebClient; readonly clock: Clock; readonly settings: () => Settings };
+type Deps = {
+  readonly web: WebClient;
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  /** An address that the user does not want to speak to. */
+  readonly isBlocked: (peer: { readonly host: string }) => boolean;
+};
 type Seed = { readonly url: WebUrl; readonly isLocalAllowed: boolean };
 type Head = { readonly status: number; readonly headers: Headers };
 type Answered = { readonly connection: WebConnection; readonly head: Head };
@@ -75,6 +81,8 @@ export class WebSeeds {
     requirePort(place, isAllowed);
     const addresses = await this.#within(url, signal, (limit) => web.resolve(place.host, limit));
     requirePublic(place.host, addresses, isAllowed);
+    if (addresses.some((host) => this.#deps.isBlocked({ host })))
+      throw new AppError('web.not-allowed', { host: place.host, why: 'it is on the block list' });
     let failure = new AppError('peer.unreachable', { address: place.host, why: 'it has no address' });
     for (const address of addresses.slice(0, MAX_ADDRESSES)) {
       const connection = web.open(url, address);

@@ -43,6 +43,14 @@ describe('a web server as a source', () => {
     expect(world.downloads.activeSources(file.hash)).toEqual([]);
   });
 
+  it('is not asked when the user blocks its address', async () => {
+    world.blockedHosts.add(ADDRESS);
+    const id = await addWith([URL_A]);
+    await world.until(id, 'done');
+    expect(mirror.asked).toEqual([]);
+    expect(sourceOf(id)).toMatchObject({ bytes: 0, reason: 'web.not-allowed' });
+  });
+
   it('is what a file is said to be from, without the query, unless the user minds', async () => {
     const wanted = toUrl(`${URL_A}?key=secret`);
     for (const [isTold, told] of [
