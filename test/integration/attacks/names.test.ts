@@ -90,7 +90,10 @@ test('of a download, in any field, are files in its folder and nowhere else', as
       seen.add(safe);
       const part = join(folder, `${wanted++}.part`);
       await writeFile(part, 'x');
-      const path = await publish(files, part, join(folder, safe), async () => undefined);
+      const path = await publish(files, part, join(folder, safe), {
+        origin: undefined,
+        intend: async () => undefined,
+      });
       await files.remove(part);
       expect(join(path, '..')).toBe(folder);
     }
