@@ -172,7 +172,7 @@ module.exports = {
           main(
             'engine/(engine\\.ts|ports/|content/|supernode/leaf-index\\.ts|store/|wire/(shares-page|metalink|files-batch|holding-digest|session-message|about|web-answer|messages/[a-z-]+)\\.ts)',
           ),
-          main('platform/(sqlite/|descriptors/passive-type\\.ts|node-sha256\\.ts|unpack-gzip\\.ts)'),
+          main('platform/(sqlite/|descriptors/(content|passive)-type\\.ts|node-sha256\\.ts|unpack-gzip\\.ts)'),
         ],
       },
       'The simulator sees the engine by its door and the ports, runs on its own what the worker threads run, and forges messages.',

@@ -1,9 +1,11 @@
+import type { FileType } from '../contract/descriptor.ts';
 import { AppError } from '../contract/errors.ts';
 import type { PassiveType } from '../contract/media.ts';
 import { endingOf, typeOfEnding } from '../engine/content/file-type.ts';
 import type { DescriptorReader, FileDescription, FileSystem } from '../engine/ports/index.ts';
 import { type DecodedMetalink, decodeMetalink } from '../engine/wire/metalink.ts';
 import { type DecodedSharesPage, decodeSharesPage } from '../engine/wire/shares-page.ts';
+import { contentTypeOf } from '../platform/descriptors/content-type.ts';
 import { passiveTypeOf } from '../platform/descriptors/passive-type.ts';
 
 type Deps = { readonly files: FileSystem };
@@ -29,6 +31,10 @@ export class MemoryDescriptorReader implements DescriptorReader {
     if (!stat) throw new AppError('disk.missing', { path });
     if (stat.kind !== 'file') throw new AppError('disk.failed', { path, why: 'it is not a file' });
     return this.#known.get(path) ?? { type: typeOfEnding(endingOf(this.#files.paths.name(path))), extracted: {} };
+  }
+
+  contentType(beginning: Uint8Array): Promise<FileType | undefined> {
+    return contentTypeOf(beginning);
   }
 
   passiveType(beginning: Uint8Array): Promise<PassiveType | undefined> {

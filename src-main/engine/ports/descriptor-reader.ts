@@ -11,6 +11,8 @@ export interface DescriptorReader {
   describe(path: string, signal?: AbortSignal): Promise<FileDescription>;
   /** As what a file that begins so may be shown, by these bytes alone; undefined: not at all. Never fails for strange contents. Bounded likewise. */
   passiveType(beginning: Uint8Array): Promise<PassiveType | undefined>;
+  /** What a file is that begins so, by these bytes alone; undefined: they do not say, as with text. Never fails for strange contents. Bounded likewise. */
+  contentType(beginning: Uint8Array): Promise<FileType | undefined>;
   /** A page of what another peer shares (UTF-8 of XML), read off the event loop. Bounded likewise; a page that breaks a bound is not ok. */
   readPage(page: Uint8Array): Promise<DecodedSharesPage>;
   /** A list of files that somebody wrote, in the same way. */

@@ -16,6 +16,11 @@ const MEDIA = /^(audio|video|image)\//;
 export function decideType(name: string, sniffed: Sniffed | undefined): FileType {
   const named = typeOfEnding(endingOf(name));
   if (!sniffed || GENERIC[sniffed.ext]?.includes(named)) return named;
-  const media = MEDIA.exec(sniffed.mime)?.[1];
-  return (media as FileType | undefined) ?? typeOfEnding(endingOf(`.${sniffed.ext}`) || sniffed.ext);
+  return typeOfSniffed(sniffed);
+}
+
+/** The type by the first bytes alone. */
+export function typeOfSniffed({ ext, mime }: Sniffed): FileType {
+  const media = MEDIA.exec(mime)?.[1];
+  return (media as FileType | undefined) ?? typeOfEnding(endingOf(`.${ext}`) || ext);
 }

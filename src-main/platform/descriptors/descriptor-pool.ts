@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import type { FileType } from '../../contract/descriptor.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { PassiveType } from '../../contract/media.ts';
 import { endingOf, typeOfEnding } from '../../engine/content/file-type.ts';
@@ -43,14 +44,12 @@ export class DescriptorPool implements DescriptorReader {
     }
   }
 
-  async passiveType(beginning: Uint8Array): Promise<PassiveType | undefined> {
-    try {
-      return await this.#pool.run('passiveType', [beginning], { timeLimitMs: this.#timeLimitMs });
-    } catch (error) {
-      if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
-      this.#logger.warn('the beginning of a file could not be judged', { why: error.message });
-      return undefined;
-    }
+  passiveType(beginning: Uint8Array): Promise<PassiveType | undefined> {
+    return this.#judged(() => this.#pool.run('passiveType', [beginning], { timeLimitMs: this.#timeLimitMs }));
+  }
+
+  contentType(beginning: Uint8Array): Promise<FileType | undefined> {
+    return this.#judged(() => this.#pool.run('contentType', [beginning], { timeLimitMs: this.#timeLimitMs }));
   }
 
   readPage(page: Uint8Array): Promise<DecodedSharesPage> {
@@ -65,6 +64,16 @@ export class DescriptorPool implements DescriptorReader {
   stop(): Promise<void> {
     this.#stopped = true;
     return this.#pool.stop();
+  }
+
+  async #judged<T>(judge: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await judge();
+    } catch (error) {
+      if (this.#stopped || !(error instanceof AppError) || error.code !== 'internal') throw error;
+      this.#logger.warn('the beginning of a file could not be judged', { why: error.message });
+      return undefined;
+    }
   }
 
   async #bounded<T>(read: () => Promise<T>): Promise<T | { readonly ok: false; readonly why: string }> {

@@ -64,6 +64,10 @@ const api = {
     const { passiveTypeOf } = await import('../descriptors/passive-type.ts');
     return passiveTypeOf(beginning);
   },
+  async contentType(beginning: Uint8Array) {
+    const { contentTypeOf } = await import('../descriptors/content-type.ts');
+    return contentTypeOf(beginning);
+  },
   async readPage(page: Uint8Array) {
     const { decodeSharesPage } = await import('../../engine/wire/shares-page.ts');
     return decodeSharesPage(new TextDecoder().decode(page));

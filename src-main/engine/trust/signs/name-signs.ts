@@ -1,6 +1,6 @@
-import type { FileType } from '../../../contract/descriptor.ts';
 import type { Sign } from '../../../contract/pollution.ts';
 import { endingOf, typeOfEnding } from '../../content/file-type.ts';
+import { contradicts, isPassive } from '../../content/name-fit.ts';
 import { foldWords } from '../../fold.ts';
 import { type Evidence, type NameEvidence, sign } from './evidence.ts';
 
@@ -15,14 +15,6 @@ const SAME_WORDS = 0.5;
 const TURNED = /[\u202a-\u202e\u2066-\u2069\u200e\u200f]/;
 /** So many spaces push an ending out of sight. */
 const PADDED = /\s{8,}\.?\S{0,10}$/;
-/** Kinds that are shown or heard; an ending of a program after one of theirs poses. */
-const PASSIVE: ReadonlySet<FileType> = new Set(['audio', 'video', 'image', 'document']);
-/** Types that share endings or are told apart by taste: no contradiction. */
-const KIN: readonly ReadonlySet<FileType>[] = [
-  new Set(['audio', 'video']),
-  new Set(['software', 'archive', 'document']),
-  new Set(['image', 'document', 'archive']),
-];
 const MIN_ECHO_WORDS = 2;
 const FEW_NETWORKS = 2;
 
@@ -66,12 +58,7 @@ function isDisguised(name: string, ending: string): boolean {
       .slice(0, -ending.length - 1)
       .trimEnd(),
   );
-  return PASSIVE.has(typeOfEnding(inner));
-}
-
-function contradicts(byEnding: FileType, said: FileType): boolean {
-  if (byEnding === 'other' || said === 'other' || byEnding === said) return false;
-  return !KIN.some((kin) => kin.has(byEnding) && kin.has(said));
+  return isPassive(typeOfEnding(inner));
 }
 
 /** Share of those independent of each other that give the best name, or one like it; 1 while one alone has said a name. */
