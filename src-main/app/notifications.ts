@@ -15,7 +15,8 @@ type Note = { readonly title: string; readonly body: string; readonly onClick: (
 type Tellers = { readonly [N in EventName]?: (event: Events[N]) => Note | undefined | Promise<Note | undefined> };
 
 /** A download that stops with this reason needs its user. */
-const needsUser = (reason: ErrorCode | null): boolean => reason?.startsWith('disk.') === true;
+const needsUser = (reason: ErrorCode | null): boolean =>
+  reason?.startsWith('disk.') === true || reason === 'download.disguised';
 /** Downloads of which it is remembered what was told. */
 const MAX_TOLD = 1000;
 

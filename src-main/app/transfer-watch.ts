@@ -61,10 +61,12 @@ export class TransferWatch {
     for (const off of this.#off) off();
   }
 
-  /** Pauses or resumes every download that can be; one that fails does not keep the others. */
+  /** Pauses or resumes every download that can be, but for those whose user is asked something; one that fails does not keep the others. */
   async setPaused(isPaused: boolean): Promise<void> {
     const downloads = await this.#deps.api.query('downloads', {});
-    const wanted = downloads.filter(({ state }) => (isPaused ? RUNNING.has(state) : state === 'paused'));
+    const wanted = downloads.filter(({ state, reason }) =>
+      isPaused ? RUNNING.has(state) : mayResume({ state, reason }),
+    );
     const name = isPaused ? 'download.pause' : 'download.resume';
     await Promise.allSettled(wanted.map(({ id }) => this.#deps.api.command(name, { id })));
     this.#lookIn(0);
@@ -91,11 +93,15 @@ export class TransferWatch {
   }
 }
 
+/** One that is a program under another name waits for a decision of its own. */
+const mayResume = ({ state, reason }: Pick<DownloadView, 'state' | 'reason'>): boolean =>
+  state === 'paused' && reason !== 'download.disguised';
+
 const sumDownloads = (downloads: readonly DownloadView[], isSending: boolean) => ({
   downRate: sumRates(downloads),
   isTransferring: isSending || downloads.some(({ state }) => MOVING.has(state)),
   canPause: downloads.some(({ state }) => RUNNING.has(state)),
-  canResume: downloads.some(({ state }) => state === 'paused'),
+  canResume: downloads.some(mayResume),
 });
 
 const sumRates = (transfers: readonly { readonly rate: number }[]): number =>

@@ -143,6 +143,11 @@ export const ERRORS = {
   },
   'download.cancelled': { kind: 'local', retry: 'never', text: 'the download was cancelled' },
   'download.moving': { kind: 'local', retry: 'later', text: 'its part is brought to another folder; it goes on then' },
+  'download.disguised': {
+    kind: 'local',
+    retry: 'never',
+    text: 'its first bytes are a program, its name says something else: "shoal resume" fetches it anyway, "shoal cancel" removes it',
+  },
   'download.waiting-turn': { kind: 'local', retry: 'later', text: 'waits until a running download ends' },
 
   'media.unknown': {

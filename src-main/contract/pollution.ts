@@ -9,6 +9,8 @@ export const SIGN_KINDS = [
   'names-disagree',
   /** Its name ends in another kind of file than it is said to be. `ending`, `type`. */
   'type-disagrees',
+  /** A download has found it to be another kind of file than its name ends in. `found`: a FileType, `ending`. */
+  'content-type',
   /** Too large or too small for its length, bit rate or picture. `what`: `length` | `bitrate` | `picture` | `program`. */
   'size-impossible',
   /** Many sources in few networks. `sources`, `networks`. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FILE_TYPES } from './descriptor.ts';
 import {
   contentHashSchema,
   countSchema,
@@ -93,6 +94,8 @@ export const downloadViewSchema = z.object({
   place: countSchema,
   /** Unix time in milliseconds, for showing; 0 when it was added by a version that did not note it. */
   addedMs: countSchema,
+  /** What it is by its first bytes, where its name says something else; null: nothing speaks against its name, as far as is known. */
+  found: z.enum(FILE_TYPES).nullable(),
 });
 export type DownloadView = Readonly<z.infer<typeof downloadViewSchema>>;
 

@@ -133,6 +133,8 @@ export class NetworkPeer {
       self: nodeId,
       store: ports.searchMemory,
       opinion: (file) => this.#votes?.opinion(file) ?? { score: 0, own: null },
+      // Nothing is downloaded here.
+      foundType: () => undefined,
     });
     this.#searches = new Searches({
       ...shared,

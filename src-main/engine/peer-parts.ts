@@ -20,6 +20,7 @@ import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
 import { ServedContents } from './served-contents.ts';
+import { ContentTypeStore } from './store/content-type-store.ts';
 import { CreditStore } from './store/credit-store.ts';
 import { DownloadStore } from './store/download-store.ts';
 import { HistoryStore } from './store/history-store.ts';
@@ -40,6 +41,7 @@ import { CountingContentClient, CountingWebClient } from './traffic/counting-con
 import { Traffic } from './traffic/traffic.ts';
 import type { Troubles } from './troubles.ts';
 import { BlockList } from './trust/blocks/block-list.ts';
+import { FoundTypes } from './trust/found-types.ts';
 import { Judge } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
 import { AskedCounts } from './upload/asked-counts.ts';
@@ -81,6 +83,7 @@ export class PeerParts {
   readonly #asked: AskedCounts;
   readonly #credits: CreditLedger;
   readonly judge: Judge;
+  readonly #foundTypes: FoundTypes;
   readonly #startCopy: () => void;
 
   constructor(ports: EnginePorts, options: EngineOptions, { events, troubles, copy, listening }: Surroundings) {
@@ -210,11 +213,17 @@ export class PeerParts {
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
     });
+    this.#foundTypes = new FoundTypes({
+      ...shared,
+      reader: ports.descriptors,
+      store: new ContentTypeStore(ports.database),
+    });
     this.judge = new Judge({
       ...shared,
       self: ports.identity.nodeId,
       store: new SearchMemoryStore(ports.database),
       opinion: (file) => this.votes.opinion(file),
+      foundType: (file) => this.#foundTypes.of(file),
     });
     this.searches = new Searches({
       ...shared,
@@ -241,6 +250,7 @@ export class PeerParts {
       dialler: this.#ways,
       webSeeds: new WebSeeds({ ...shared, web, isBlocked }),
       store: stores.downloads,
+      contents: this.#foundTypes,
       trust: (address) => this.dialRules.trustAddress(address),
       forgive: (target) => this.dialRules.forgive(target),
       findSources: this.#findSources(),
@@ -292,6 +302,7 @@ export class PeerParts {
     await this.votes.start();
     await this.judge.start();
     this.votes.onVerdict(({ verdict, ...file }) => this.judge.said(file, verdict));
+    await this.#foundTypes.start();
     await content.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
     await this.#shareDownloads();

@@ -93,6 +93,7 @@ const downloadSchema = z.object({
   finalPath: z.string().optional(),
   sizeGiven: z.boolean(),
   rateLimit: z.int().min(0).default(0),
+  isAccepted: z.boolean().default(false),
   addedMs: z.int().optional(),
   given: z.array(targetSchema),
   sources: z.array(sourceSchema),

@@ -1,6 +1,7 @@
 import type { DownloadId } from '../contract/ids.ts';
 import type { DownloadView } from '../contract/transfer.ts';
-import { formatBar, formatBytes, formatRate, formatSeconds } from './format.ts';
+import { formatBar, formatBytes, formatRate, formatSeconds, safeText } from './format.ts';
+import { foundText } from './found-text.ts';
 import type { Output } from './output.ts';
 
 const BAR_WIDTH = 24;
@@ -11,13 +12,15 @@ const STEP_PERCENT = 10;
 export class DownloadProgress {
   readonly #out: Output;
   #shownPercent = -1;
+  readonly #warned = new Set<string>();
 
   constructor(out: Output) {
     this.#out = out;
   }
 
   show(download: DownloadView, named: { readonly id?: DownloadId } = {}): void {
-    const { done, size, rate, etaSeconds } = download;
+    const { done, size, rate, etaSeconds, found } = download;
+    this.#warn(download);
     const sources = download.sources.filter(({ state }) => state === 'active').length;
     if (this.#out.isLive) {
       this.#out.bar(toBar(download, sources));
@@ -26,10 +29,24 @@ export class DownloadProgress {
     const percent = size === null ? -1 : Math.floor((100 * done) / size / STEP_PERCENT) * STEP_PERCENT;
     const isNews = percent > this.#shownPercent;
     this.#shownPercent = Math.max(percent, this.#shownPercent);
-    this.#out.answer({ event: 'progress', ...named, done, size, rate, eta: etaSeconds, sources }, () =>
+    this.#out.answer({ event: 'progress', ...named, done, size, rate, eta: etaSeconds, sources, found }, () =>
       isNews ? toBar(download, sources) : [],
     );
   }
+
+  /** Each thing once. */
+  #warn(download: DownloadView): void {
+    const warning = toWarning(download);
+    if (warning !== undefined && !this.#warned.has(warning)) this.#out.remark(warning);
+    if (warning !== undefined) this.#warned.add(warning);
+  }
+}
+
+function toWarning(download: DownloadView): string | undefined {
+  const { id, name, reason } = download;
+  const found = foundText(download);
+  const whatNow = reason === 'download.disguised' ? `; it is paused: "shoal resume ${id}" or "shoal cancel ${id}"` : '';
+  return found && `warning: ${safeText(name)} is ${found}${whatNow}`;
 }
 
 function toBar({ done, size, rate, etaSeconds, state }: DownloadView, sources: number): string {

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
 import { parseWebUrl } from '../../src-main/contract/web-url.ts';
 import { ChunkBuffers } from '../../src-main/engine/download/chunk-buffers.ts';
-import { receivingLimit } from '../../src-main/engine/download/download-pass.ts';
+import { receivingLimit } from '../../src-main/engine/download/receiving-limit.ts';
 import { readSegments, type Segment } from '../../src-main/engine/download/segment-reader.ts';
 import { NodeWebClient } from '../../src-main/platform/web/node-web-client.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';

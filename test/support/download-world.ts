@@ -11,11 +11,14 @@ import { WebSeeds } from '../../src-main/engine/download/web-seeds.ts';
 import type { SourceWaysDeps } from '../../src-main/engine/nat/source-ways.ts';
 import { SourceWays } from '../../src-main/engine/nat/source-ways.ts';
 import type { CalledConnection, LinkHandler } from '../../src-main/engine/ports/index.ts';
+import { ContentTypeStore } from '../../src-main/engine/store/content-type-store.ts';
 import { DownloadStore } from '../../src-main/engine/store/download-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { Troubles } from '../../src-main/engine/troubles.ts';
+import { FoundTypes } from '../../src-main/engine/trust/found-types.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
+import { MemoryDescriptorReader } from '../../src-main/simulator/memory-descriptor-reader.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryHasher } from '../../src-main/simulator/memory-hasher.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
@@ -77,6 +80,7 @@ export class DownloadWorld {
     relay: () => Promise.reject(new Error('nobody can be called')),
   };
   downloads!: Downloads;
+  foundTypes!: FoundTypes;
   #peer!: VirtualPeer;
   #life = new Mortal();
   #sources = 0;
@@ -174,6 +178,13 @@ export class DownloadWorld {
     this.#peer = this.network.join(HOST, 'b'.repeat(64) as NodeId);
     this.#life = new Mortal();
     const files = this.#life.bind(this.files);
+    const database = this.#life.bind(this.database);
+    this.foundTypes = new FoundTypes({
+      reader: new MemoryDescriptorReader({ files }),
+      store: new ContentTypeStore(database),
+      logger: this.logger,
+    });
+    await this.foundTypes.start();
     this.downloads = new Downloads({
       clock: this.clock,
       random: this.random,
@@ -201,7 +212,8 @@ export class DownloadWorld {
         ...{ web: this.web, clock: this.clock, settings: () => this.settings },
         isBlocked: ({ host }) => this.blockedHosts.has(host),
       }),
-      store: new DownloadStore(this.#life.bind(this.database)),
+      store: new DownloadStore(database),
+      contents: this.foundTypes,
       findSources: async (_file: { hash: ContentHash }, found) => {
         this.searches++;
         for (const source of this.findable) found(source);

@@ -8,12 +8,14 @@ export function judgeOf(
   settings: () => Settings,
   kept: { text?: string } = {},
   opinion: JudgeDeps['opinion'] = () => ({ score: 0, own: null }),
+  foundType: JudgeDeps['foundType'] = () => undefined,
 ): Judge {
   return new Judge({
     settings,
     self: 'a'.repeat(64) as NodeId,
     logger: new MemoryLogger(),
     opinion,
+    foundType,
     store: {
       load: async () => kept.text,
       save: async (text) => {

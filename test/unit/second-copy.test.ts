@@ -44,6 +44,7 @@ const download = (id: string, change: Partial<StoredDownload> = {}): StoredDownl
   finalPath: undefined,
   sizeGiven: false,
   rateLimit: 9,
+  isAccepted: true,
   addedMs: 8,
   ...change,
 });

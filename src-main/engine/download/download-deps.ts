@@ -1,4 +1,5 @@
 import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import type { FileType } from '../../contract/descriptor.ts';
 import type { AppError } from '../../contract/errors.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -34,6 +35,15 @@ export interface SourceDialler {
   request(source: PeerSource, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse>;
 }
 
+/** What files are by their first bytes. */
+export interface ContentTypes {
+  /** As a download has found; undefined: never, or the bytes do not say. */
+  of(file: FoundFile): FileType | undefined;
+  /** Looks at the verified beginning of a file, and remembers what it says. */
+  look(file: FoundFile, beginning: Uint8Array): Promise<FileType | undefined>;
+}
+type FoundFile = { readonly hash: ContentHash; readonly size: number };
+
 /** Everything that downloads need of the rest of the peer. */
 export type DownloadDeps = {
   readonly clock: Clock;
@@ -47,6 +57,7 @@ export type DownloadDeps = {
   readonly dialler: SourceDialler;
   readonly webSeeds: WebSeeds;
   readonly store: DownloadStore;
+  readonly contents: ContentTypes;
   readonly findSources: FindSources;
   /** The port at which others may have what is here of files that are still loading; undefined: they may not. */
   readonly swarmPort: () => number | undefined;

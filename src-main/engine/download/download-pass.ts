@@ -2,62 +2,31 @@ import { AppError } from '../../contract/errors.ts';
 import type { ChunksView } from '../../contract/transfer.ts';
 import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES, chunkCount } from '../content/constants.ts';
-import type { FileCheck } from '../content/file-check.ts';
 import type { Headers } from '../ports/links.ts';
 import { RateMeter } from '../rate-meter.ts';
-import type { StoredDownload } from '../store/download-store.ts';
-import { TokenBucket } from '../token-bucket.ts';
+import type { TokenBucket } from '../token-bucket.ts';
 import { swarmHeaders } from '../wire/swarm-port.ts';
-import type { ChunkBuffers } from './chunk-buffers.ts';
 import { ChunkTree } from './chunk-tree.ts';
 import { bytesOf, chunksView } from './chunks-view.ts';
+import { ContentCheck } from './content-check.ts';
 import type { DownloadDeps } from './download-deps.ts';
-import type { Phase } from './download-state.ts';
 import { publish } from './finish.ts';
 import { type Learned, learnFile } from './learn-file.ts';
 import { type OpenPart, openPart } from './open-part.ts';
 import { originOf } from './origin.ts';
 import { PartFile, wantedPath } from './part-file.ts';
-import type { PreviewedPart } from './previewed-part.ts';
+import type { PassOwner } from './pass-owner.ts';
 import type { RangePlanner } from './range-planner.ts';
+import { receivingLimit } from './receiving-limit.ts';
 import type { Verified } from './shared-part.ts';
 import type { Source } from './source.ts';
-import type { SourcePool } from './source-pool.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
-import type { Wakeup } from './wakeup.ts';
 import { WebLoad } from './web-load.ts';
 
 /** While nothing happens the turn and the disk are looked at this often. */
 const LOOK_MS = 10_000;
-/** Burst of a rate limit, as time of its rate, and at least one read. */
-const BURST_SECONDS = 0.1;
-const MIN_BURST_BYTES = 64 * 1024;
 
-/** A receiving limit; `rate` in bytes a second, 0 = none. */
-export const receivingLimit = (clock: DownloadDeps['clock'], rate: () => number): TokenBucket =>
-  new TokenBucket({ clock, rate, capacity: () => Math.max(MIN_BURST_BYTES, rate() * BURST_SECONDS) });
-
-/** The download that a pass works for. */
-export interface PassOwner {
-  readonly stored: StoredDownload;
-  /** What a list says of its bytes. */
-  readonly check: FileCheck | undefined;
-  readonly pool: SourcePool;
-  readonly news: Wakeup;
-  readonly buffers: ChunkBuffers;
-  readonly preview: PreviewedPart;
-  /** Of all downloads. */
-  readonly limit: TokenBucket;
-  /** Whether it is this download's turn. */
-  readonly mayRun: boolean;
-  /** Bytes that other downloads will still write to the same folder. */
-  othersNeed(): number;
-  change(change: Partial<StoredDownload>): Promise<void>;
-  enter(phase: Phase): void;
-  progressed(): void;
-  sourcesChanged(): void;
-  saveSources(): Promise<void>;
-}
+type Transferable = OpenPart & { readonly contents: ContentCheck };
 
 /** The way of one download from whatever is known of it to the finished file. `run` may be called again after it failed. */
 export class DownloadPass {
@@ -172,21 +141,25 @@ export class DownloadPass {
     this.#owner.preview.opened(open.planner);
     this.#verified = { ...tree, held: () => open.planner.done() };
     try {
-      await this.#fetchAll(tree, open, signal);
-      await this.#finish(tree);
+      if (await this.#fetchAll(tree, open, signal)) await this.#finish(tree);
     } finally {
       this.#verified = undefined;
     }
   }
 
-  async #fetchAll(tree: ChunkTree, open: OpenPart, signal: AbortSignal): Promise<void> {
+  /** False when it was paused for what it is. */
+  async #fetchAll(tree: ChunkTree, open: OpenPart, signal: AbortSignal): Promise<boolean> {
+    const contents = new ContentCheck(this.#owner, this.#deps, { tree, part: open.part, signal });
     try {
-      while (!open.planner.complete) await this.#transferOnce(tree, open, signal);
+      if (open.planner.isDone(0)) contents.begin();
+      while (this.#isWanted && !open.planner.complete) await this.#transferOnce(tree, { ...open, contents }, signal);
       await open.recorder.flush();
+      if (!this.#isWanted || !(await contents.settled())) return false;
       const { store, files } = this.#deps;
       // Another in its place is looked through from its beginning.
       const nothing = new ChunkMap(tree.chunkCount).toBytes();
       await open.part.requireInPlace(files, () => store.saveRecorded(this.#owner.stored.id, nothing));
+      return true;
     } finally {
       await this.#leave(open);
     }
@@ -223,6 +196,10 @@ export class DownloadPass {
     await this.#owner.change({ hash: tree.hash, size: tree.size });
     await this.#deps.store.saveLayer(stored.id, tree.layer, recorded.toBytes());
     return tree;
+  }
+
+  get #isWanted(): boolean {
+    return this.#owner.stored.state === 'wanted';
   }
 
   /** While no peer can tell the chunk layer; undefined when one can, or it is not this download's turn. */
@@ -279,23 +256,25 @@ export class DownloadPass {
   }
 
   /** Moves chunks until all are here or it is no longer this download's turn. */
-  async #transferOnce(tree: ChunkTree, open: OpenPart, signal: AbortSignal): Promise<void> {
+  async #transferOnce(tree: ChunkTree, open: Transferable, signal: AbortSignal): Promise<void> {
     const { news, pool, buffers, limit } = this.#owner;
     this.#owner.enter('transferring');
-    while (!this.#owner.mayRun) await news.wait(LOOK_MS, signal);
+    while (this.#isWanted && !this.#owner.mayRun) await news.wait(LOOK_MS, signal);
+    if (!this.#isWanted) return;
     await this.#requireSpace(tree.size - this.#doneBytes);
     const transfer = new Transfer({
       ...{ ...this.#deps, ...open, buffers, pool, tree },
       headers: () => this.#headers(tree, open.planner),
       limits: [limit, this.#limit],
       maxSources: () => this.#owner.stored.maxSources,
-      events: this.#transferEvents(tree),
+      events: this.#transferEvents(tree, open),
     });
     this.#transfer = transfer;
     this.#meter.start();
     transfer.start();
     try {
-      const goesOn = () => this.#owner.mayRun && !open.planner.complete && this.#failure === undefined;
+      const goesOn = () =>
+        this.#isWanted && this.#owner.mayRun && !open.planner.complete && this.#failure === undefined;
       while (goesOn()) await news.wait(LOOK_MS, signal);
     } finally {
       transfer.stop();
@@ -321,7 +300,7 @@ export class DownloadPass {
     this.#owner.news.notify();
   }
 
-  #transferEvents(tree: ChunkTree): TransferEvents {
+  #transferEvents(tree: ChunkTree, { planner, contents }: Transferable): TransferEvents {
     const fail = (error: unknown) => this.#fail(error);
     const { judge, strike, received, logger } = this.#deps;
     const { stored, pool, news } = this.#owner;
@@ -331,6 +310,7 @@ export class DownloadPass {
         this.#meter.add(bytes);
         this.#owner.progressed();
         this.#deps.partGrew(tree.hash);
+        if (planner.isDone(0)) contents.begin();
       },
       received: ({ nodeId }, bytes) => {
         // A web server earns no credit: it takes nothing.

@@ -10,13 +10,13 @@ import type { TokenBucket } from '../token-bucket.ts';
 import { ChunkBuffers } from './chunk-buffers.ts';
 import { type DiscardedFile, discardFile } from './discard-file.ts';
 import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
-import { receivingLimit } from './download-pass.ts';
 import { FileDownload } from './file-download.ts';
 import { Forecast } from './forecast.ts';
 import { clearLeftParts, isCancelled } from './left-parts.ts';
 import { type NewDownload, whyNotNew } from './new-download.ts';
 import type { PreviewSource } from './preview-source.ts';
 import { ProgressReports } from './progress-reports.ts';
+import { receivingLimit } from './receiving-limit.ts';
 import type { SharedPart } from './shared-part.ts';
 import type { FoundPeer, FoundSource } from './source.ts';
 
@@ -283,6 +283,7 @@ export class Downloads {
       finalPath: undefined,
       sizeGiven: size !== undefined,
       rateLimit: 0,
+      isAccepted: false,
       addedMs: Math.round(clock.wallMs()),
     };
   }

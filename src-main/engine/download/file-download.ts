@@ -7,8 +7,9 @@ import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
+import { foundAgainst, toPaused, toResumed } from './content-check.ts';
 import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
-import { DownloadPass, type PassOwner } from './download-pass.ts';
+import { DownloadPass } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
 import { toDownloadView } from './download-view.ts';
 import { toEnded } from './ended.ts';
@@ -16,6 +17,7 @@ import type { Forecastable } from './forecast.ts';
 import { Interruptions } from './interruptions.ts';
 import type { NewDownload } from './new-download.ts';
 import { PartFile, wantedPath } from './part-file.ts';
+import type { PassOwner } from './pass-owner.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
 import { Relocation } from './relocation.ts';
@@ -150,12 +152,12 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   async pause(): Promise<void> {
-    await this.change({ state: 'paused', reason: null });
+    await this.change(toPaused(this.#stored));
     await this.stop();
   }
 
   async resume(): Promise<void> {
-    await this.change({ state: 'wanted', reason: null });
+    await this.change(toResumed(this.#stored));
     await this.stop();
     this.start();
   }
@@ -296,6 +298,7 @@ export class FileDownload implements PassOwner, Forecastable {
     return toDownloadView(this.#stored, {
       ...{ ...this.#state(), place, secondsLeft, size, doneBytes, rateBps },
       path: this.#stored.finalPath ?? wantedPath(this.#stored, this.#deps.files),
+      found: foundAgainst(this.#stored, this.#deps)?.found ?? null,
       sources: this.pool.all,
     });
   }

@@ -37,6 +37,8 @@ export type StoredDownload = {
   readonly sizeGiven: boolean;
   /** Bytes a second; 0 = the setting holds. */
   readonly rateLimit: number;
+  /** The user wants it although it is a program under another name. */
+  readonly isAccepted: boolean;
   /** Unix time, for showing; undefined when a version added it that did not note it. */
   readonly addedMs: number | undefined;
   /** Where a part of it may lie that is to be removed: one that was copied there and not used yet, or is not used any more. */
@@ -85,6 +87,7 @@ type DownloadRow = {
   final_path: string | null;
   size_given: number;
   rate_limit: number;
+  accepted: number;
   added_ms: number | null;
   other_folder: string | null;
 };
@@ -209,13 +212,17 @@ function toDownloadUpsert(download: StoredDownload): Statement {
   const rest = [size, output, maxSources, only, finalPath, addedMs, otherFolder].map((value) => value ?? null);
   return {
     sql: `INSERT INTO downloads (id, hash, name, folder, state, reason, place, size, output, max_sources, only_node, final_path, added_ms,
-            other_folder, size_given, rate_limit)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            other_folder, size_given, rate_limit, accepted)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, name = excluded.name, folder = excluded.folder, state = excluded.state,
             reason = excluded.reason, place = excluded.place, size = excluded.size, output = excluded.output,
             other_folder = excluded.other_folder, final_path = excluded.final_path,
-            max_sources = excluded.max_sources, only_node = excluded.only_node, rate_limit = excluded.rate_limit`,
-    params: [id, hash ?? NO_HASH, name, folder, state, reason, place, ...rest, Number(download.sizeGiven), rateLimit],
+            max_sources = excluded.max_sources, only_node = excluded.only_node, rate_limit = excluded.rate_limit,
+            accepted = excluded.accepted`,
+    params: [
+      ...[id, hash ?? NO_HASH, name, folder, state, reason, place, ...rest],
+      ...[Number(download.sizeGiven), rateLimit, Number(download.isAccepted)],
+    ],
   };
 }
 
@@ -271,6 +278,7 @@ function toDownload(row: DownloadRow): StoredDownload | undefined {
     finalPath: row.final_path ?? undefined,
     sizeGiven: row.size_given !== 0,
     rateLimit: row.rate_limit,
+    isAccepted: row.accepted !== 0,
     addedMs: row.added_ms ?? undefined,
     otherFolder: row.other_folder ?? undefined,
   };

@@ -16,6 +16,7 @@ import { fetchedSegments0160 } from './migrations/0160-fetched-segments.ts';
 import { votes0170 } from './migrations/0170-votes.ts';
 import { searchMemory0180 } from './migrations/0180-search-memory.ts';
 import { strikes0190 } from './migrations/0190-strikes.ts';
+import { contentTypes0200 } from './migrations/0200-content-types.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   votes0170,
   searchMemory0180,
   strikes0190,
+  contentTypes0200,
 ];

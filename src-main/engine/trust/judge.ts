@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import type { FileType } from '../../contract/descriptor.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import { CLEAN, type Pollution } from '../../contract/pollution.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Opinion, Verdict } from '../../contract/votes.ts';
 import type { Logger } from '../ports/index.ts';
 import type { SearchMemoryStore } from '../store/search-memory-store.ts';
+import { contentSigns } from './signs/content-signs.ts';
 import { crowdSigns } from './signs/crowd-signs.ts';
 import { type Evidence, type FileName, sign, sumOf } from './signs/evidence.ts';
 import { Learned } from './signs/learned.ts';
@@ -20,6 +22,8 @@ export type JudgeDeps = {
   readonly store: Pick<SearchMemoryStore, 'load' | 'save'>;
   /** What others and the user say of a file, as far as it is known now. */
   readonly opinion: (file: FileName) => Pick<Opinion, 'score' | 'own'>;
+  /** What a download has found it to be by its bytes. */
+  readonly foundType: (file: FileName) => FileType | undefined;
 };
 
 /** Searches after which what they showed is written: a crash costs less than that. */
@@ -85,7 +89,7 @@ export class Judge {
       named: (network, by) => this.#memory.named(place, network, by),
       heard: (file) => {
         const { score, own } = this.#deps.opinion(file);
-        return `${score} ${own} ${this.#lessons}`;
+        return `${score} ${own} ${this.#deps.foundType(file)} ${this.#lessons}`;
       },
       judge: (evidence, networks) => this.#judge(evidence, networks),
       found: (evidence, networks) => this.#memory.found(evidence, networks),
@@ -125,6 +129,7 @@ export class Judge {
     const signs = [
       ...(own === null ? [] : [sign('own-verdict', 1, { verdict: own })]),
       ...(said < 0 ? [sign('votes', -said)] : []),
+      ...contentSigns(evidence, this.#deps.foundType(evidence)),
       ...nameSigns(evidence),
       ...sizeSigns(evidence),
       ...crowdSigns(evidence),

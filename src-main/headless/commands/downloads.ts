@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type DownloadView, firstBanEndMs, type SourceView } from '../../contract/transfer.ts';
 import { shortSource } from '../../contract/web-url.ts';
 import { formatBytes, formatRate, formatSeconds, formatTime, safeText } from '../format.ts';
+import { foundText } from '../found-text.ts';
 import { findDownload, readId } from '../named-download.ts';
 import type { Table } from '../output.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
@@ -34,7 +35,7 @@ const TABLE: Table<DownloadView> = {
     formatRate(download.rate),
     formatSeconds(download.etaSeconds),
     `${download.sources.filter(({ state }) => state === 'active').length}/${download.sources.length}`,
-    safeText(download.name),
+    toName(download),
   ],
 };
 
@@ -51,6 +52,11 @@ const SOURCES: Table<SourceView> = {
     safeText(source.address),
   ],
 };
+
+function toName(download: DownloadView): string {
+  const found = foundText(download);
+  return `${safeText(download.name)}${found === undefined ? '' : `  (${found})`}`;
+}
 
 function toState({ state, reason, sources }: DownloadView): string {
   if (reason === null) return state;

@@ -95,6 +95,7 @@ const search: Catalogue['search'] = {
       'disguised-name': 'يتظاهر الاسم بشيء آخر لكنه ينتهي بـ ‎.{ending}‎ مثل برنامج.',
       'names-disagree': '{names} أسماء مختلفة؛ {share}٪ فقط من المصادر المستقلة تعطي هذا الاسم.',
       'type-disagrees': 'يقال إنه من النوع {type} لكن الاسم ينتهي بـ ‎.{ending}‎.',
+      'content-type': 'وجد تنزيل أنه من النوع {found} لكن الاسم ينتهي بـ ‎.{ending}‎.',
       'size-impossible-length': 'حجمه لا يناسب مدته.',
       'size-impossible-bitrate': 'حجمه لا يناسب مدته ومعدل البت.',
       'size-impossible-picture': 'حجمه لا يناسب عرض الصورة وارتفاعها.',

@@ -25,6 +25,7 @@ const transfers: Catalogue['transfers'] = {
     banned: 'محظور حتى {time}',
   },
   onTrial: '{state}، قيد الاختبار',
+  found: 'بحسب محتواه هو: {found}. الاسم يقول غير ذلك.',
   firstBanEnds: 'ينتهي أول حظر {time}.',
   ways: {
     direct: 'مباشر',

@@ -59,6 +59,8 @@ const errors: Catalogue['errors'] = {
   'download.file-changed': 'Das ist nicht mehr die Datei, die geladen wurde; sie bleibt, wie sie ist.',
   'download.cancelled': 'Der Download wurde abgebrochen.',
   'download.moving': 'Sein Teil wird in einen anderen Ordner gebracht. Danach geht es weiter.',
+  'download.disguised':
+    'Die ersten Bytes sind die eines Programms, der Name sagt etwas anderes. Mit „Fortsetzen“ wird sie trotzdem geladen; sonst brich sie ab.',
   'download.waiting-turn': 'Er wartet, bis ein anderer Download fertig ist.',
   'media.unknown':
     'Eine solche Datei wird hier nicht geteilt, oder sie hat sich geändert. Sehen Sie wieder nach, wenn der Ordner durchsucht ist.',

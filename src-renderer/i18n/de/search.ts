@@ -96,6 +96,7 @@ const search: Catalogue['search'] = {
       'disguised-name': 'Der Name gibt sich als etwas anderes aus, endet aber auf .{ending} wie ein Programm.',
       'names-disagree': '{names} verschiedene Namen; nur {share} % der unabhängigen Quellen nennen diesen.',
       'type-disagrees': 'Sie soll vom Typ {type} sein, der Name endet aber auf .{ending}.',
+      'content-type': 'Ein Download fand, dass sie vom Typ {found} ist; der Name endet aber auf .{ending}.',
       'size-impossible-length': 'Die Größe passt nicht zur Länge.',
       'size-impossible-bitrate': 'Die Größe passt nicht zu Länge und Bitrate.',
       'size-impossible-picture': 'Die Größe passt nicht zu Breite und Höhe des Bildes.',

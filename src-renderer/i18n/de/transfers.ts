@@ -25,6 +25,7 @@ const transfers: Catalogue['transfers'] = {
     banned: 'gesperrt bis {time}',
   },
   onTrial: '{state}, auf Probe',
+  found: 'Dem Inhalt nach: {found}. Der Name sagt etwas anderes.',
   firstBanEnds: 'Die erste Sperre endet {time}.',
   ways: {
     direct: 'direkt',

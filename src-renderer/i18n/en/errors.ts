@@ -54,6 +54,8 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'download.file-changed': 'That is not the file that was downloaded any more, and is left alone.',
   'download.cancelled': 'The download was cancelled.',
   'download.moving': 'Its part is brought to another folder. It goes on when that is done.',
+  'download.disguised':
+    'Its first bytes are those of a program, but its name says something else. Resume it to fetch it anyway, or cancel it.',
   'download.waiting-turn': 'It waits until another download has ended.',
   'media.unknown': 'No such file is shared here, or it has changed. Look again when the folder has been scanned.',
   'media.not-passive':

@@ -96,6 +96,7 @@ export default {
       'disguised-name': 'The name poses as something else, but ends in .{ending} as a program.',
       'names-disagree': '{names} different names; only {share} % of independent sources give this one.',
       'type-disagrees': 'It is said to be of the type {type}, but the name ends in .{ending}.',
+      'content-type': 'A download found it to be of the type {found}, but the name ends in .{ending}.',
       'size-impossible-length': 'Its size does not fit its length.',
       'size-impossible-bitrate': 'Its size does not fit its length and bit rate.',
       'size-impossible-picture': 'Its size does not fit the width and height of the picture.',

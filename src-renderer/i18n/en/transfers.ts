@@ -19,6 +19,7 @@ export default {
     banned: 'banned until {time}',
   },
   onTrial: '{state}, on trial',
+  found: 'By its bytes it is: {found}. Its name says something else.',
   firstBanEnds: 'The first ban ends {time}.',
   ways: {
     direct: 'direct',

@@ -54,6 +54,8 @@ const errors: Catalogue['errors'] = {
   'download.file-changed': 'Ya no es el archivo que se descargó; se deja como está.',
   'download.cancelled': 'La descarga fue cancelada.',
   'download.moving': 'Su parte se está llevando a otra carpeta. Después continúa.',
+  'download.disguised':
+    'Sus primeros bytes son los de un programa, pero el nombre dice otra cosa. Reanúdala para descargarla igualmente, o cancélala.',
   'download.waiting-turn': 'Espera a que termine otra descarga.',
   'media.unknown': 'Aquí no se comparte tal archivo, o ha cambiado. Vuelve a mirar cuando se haya revisado la carpeta.',
   'media.not-passive':

@@ -95,6 +95,7 @@ const search: Catalogue['search'] = {
       'disguised-name': 'El nombre aparenta otra cosa, pero termina en .{ending} como un programa.',
       'names-disagree': '{names} nombres distintos; solo el {share} % de las fuentes independientes da este.',
       'type-disagrees': 'Dice ser de tipo {type}, pero el nombre termina en .{ending}.',
+      'content-type': 'Una descarga vio que es de tipo {found}, pero el nombre termina en .{ending}.',
       'size-impossible-length': 'Su tamaño no cuadra con su duración.',
       'size-impossible-bitrate': 'Su tamaño no cuadra con su duración y tasa de bits.',
       'size-impossible-picture': 'Su tamaño no cuadra con el ancho y el alto de la imagen.',

@@ -25,6 +25,7 @@ const transfers: Catalogue['transfers'] = {
     banned: 'bloqueada hasta {time}',
   },
   onTrial: '{state}, a prueba',
+  found: 'Por su contenido es: {found}. El nombre dice otra cosa.',
   firstBanEnds: 'El primer bloqueo termina {time}.',
   ways: {
     direct: 'directa',

@@ -52,6 +52,7 @@ const errors: Catalogue['errors'] = {
   'download.file-changed': '那已不是所下载的文件，不予改动。',
   'download.cancelled': '下载已取消。',
   'download.moving': '正在将已下载的部分移到另一个文件夹，完成后继续。',
+  'download.disguised': '文件开头的字节是程序，但名称并非如此。继续即仍要下载，否则请取消。',
   'download.waiting-turn': '正在等待另一个下载结束。',
   'media.unknown': '这里没有共享这个文件，或者它已更改。请在文件夹扫描完成后再看。',
   'media.not-passive': '无法显示 {name}：从内容看，它不是可以安全显示的声音、视频、图片或文本。',

@@ -88,6 +88,7 @@ const search: Catalogue['search'] = {
       'disguised-name': '名称伪装成别的东西，但以程序的 .{ending} 结尾。',
       'names-disagree': '有 {names} 个不同名称；仅 {share}% 的独立来源使用此名称。',
       'type-disagrees': '声称类型为 {type}，但名称以 .{ending} 结尾。',
+      'content-type': '下载时发现其类型为 {found}，但名称以 .{ending} 结尾。',
       'size-impossible-length': '大小与时长不符。',
       'size-impossible-bitrate': '大小与时长和比特率不符。',
       'size-impossible-picture': '大小与图片的宽高不符。',

@@ -25,6 +25,7 @@ const transfers: Catalogue['transfers'] = {
     banned: '封禁至 {time}',
   },
   onTrial: '{state}（考察中）',
+  found: '按内容判断：{found}，与名称不符。',
   firstBanEnds: '首个封禁将于 {time} 结束。',
   ways: {
     direct: '直接',

@@ -110,6 +110,7 @@ const PROGRESS: DownloadView = {
     },
   ],
   maxSources: null,
+  found: null,
   rateLimit: 0,
   place: 1,
   addedMs: 0,
@@ -405,7 +406,7 @@ describe('get', () => {
     expect(status).toBe(0);
     expect(lines()).toEqual([
       { event: 'added', id: DOWNLOAD, hash: HASH },
-      { event: 'progress', done: 500, size: 1000, rate: 100, eta: 5, sources: 1 },
+      { event: 'progress', done: 500, size: 1000, rate: 100, eta: 5, sources: 1, found: null },
       { event: 'done', path: '/d/a.bin' },
     ]);
   });
@@ -430,6 +431,46 @@ describe('get', () => {
     expect(status).toBe(1);
     expect(lines()).toContainEqual({ event: 'failed', code: 'download.cancelled' });
     expect(err).toContain('cancelled');
+  });
+
+  test('the list says what a file is by its bytes where its name says something else', async () => {
+    const found = { ...PROGRESS, name: 'song.mp3', found: 'archive' } as const;
+    const engine = new ScriptedEngine({ queries: { downloads: () => [PROGRESS, found] } });
+    const { out } = await runCommand(['downloads', '--data', await serveEngine(engine)]);
+    expect(out).toMatch(/a\.bin\n.*song\.mp3 {2}\(by its bytes an archive\)/);
+  });
+
+  test('--wait warns once of a file that is not what its name says, and says how to go on', async () => {
+    const asked = {
+      ...PROGRESS,
+      name: 'song.mp3',
+      state: 'paused',
+      reason: 'download.disguised',
+      found: 'software',
+    } as const;
+    const engine: ScriptedEngine = new ScriptedEngine({
+      commands: {
+        'download.add': () => {
+          engine.emit('download.progress', asked);
+          engine.emit('download.progress', asked);
+          engine.emit('download.done', { id: DOWNLOAD, path: '/d/song.mp3' });
+          return added['download.add'];
+        },
+      },
+    });
+    const { status, err, lines } = await runCommand([
+      'get',
+      HASH,
+      '--wait',
+      '--json',
+      '--data',
+      await serveEngine(engine),
+    ]);
+    expect(status).toBe(0);
+    expect(err.match(/warning: .*/g)).toEqual([
+      `warning: song.mp3 is by its bytes a program; it is paused: "shoal resume ${DOWNLOAD}" or "shoal cancel ${DOWNLOAD}"`,
+    ]);
+    expect(lines()).toContainEqual(expect.objectContaining({ event: 'progress', found: 'software' }));
   });
 
   test('Ctrl-C leaves the download running and says so', async () => {

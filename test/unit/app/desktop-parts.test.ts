@@ -92,6 +92,13 @@ test('a download that waits for its disk is told of once, until it has gone on',
   );
 });
 
+test('a program under another name is told of, for it waits for its user', async () => {
+  const { api } = startNotifications();
+  api.emit('download.progress', changed({ name: 'song.mp3', state: 'paused', reason: 'download.disguised' }));
+  await vi.waitFor(() => expect(shown).toHaveLength(1));
+  expect(shown[0]?.body).toContain('song.mp3: its first bytes are a program');
+});
+
 test('nothing is told after the end', async () => {
   const { api, notifications } = startNotifications();
   notifications.stop();

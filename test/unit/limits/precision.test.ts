@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Allowance } from '../../../src-main/engine/download/allowance.ts';
-import { receivingLimit } from '../../../src-main/engine/download/download-pass.ts';
+import { receivingLimit } from '../../../src-main/engine/download/receiving-limit.ts';
 import { isStream } from '../../../src-main/engine/ports/is-stream.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';

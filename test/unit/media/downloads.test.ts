@@ -197,6 +197,8 @@ describe('a download that cannot be shown', () => {
     );
     const id = await world.add(program, [await world.source(program)], { name: 'song.mp3' });
     await expect(media.open(id)).rejects.toMatchObject({ code: 'media.not-passive', params: { name: 'song.mp3' } });
+    await world.until(id, 'paused');
+    await world.downloads.resume(id);
     await world.until(id, 'done');
     expect(await media.shelf.type(download(id))).toEqual({ type: null, mayOpen: false });
   });

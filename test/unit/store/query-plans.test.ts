@@ -75,7 +75,7 @@ test('of downloads', async () => {
   await store.save({
     ...{ id: ID, hash: HASH, size: 1, name: 'a', output: undefined, folder: '/d', state: 'wanted', reason: null },
     ...{ place: 1, maxSources: undefined, only: undefined, finalPath: undefined, sizeGiven: true },
-    ...{ rateLimit: 0, addedMs: 1 },
+    ...{ rateLimit: 0, isAccepted: false, addedMs: 1 },
   });
   await store.saveLayer(ID, new Uint8Array(32), new Uint8Array(1));
   await store.progress(ID);

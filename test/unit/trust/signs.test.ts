@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FILE_TYPES } from '../../../src-main/contract/descriptor.ts';
+import { FILE_TYPES, type FileType } from '../../../src-main/contract/descriptor.ts';
 import type { SearchResult } from '../../../src-main/contract/search.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import { fold } from '../../../src-main/engine/fold.ts';
@@ -81,6 +81,46 @@ describe('a name', () => {
     const honest = [1, 2, 3, 4].map((number) => named(`${number} blue train (live).mp3`, number));
     const [agreed] = search('blue', [...honest, named('virus.mp3', 9)]);
     expect(kindsOf(agreed)).toEqual([]);
+  });
+});
+
+describe('what a download has found by its bytes', () => {
+  const knowing = (type?: FileType) => {
+    const judge = judgeOf(
+      () => DEFAULT_SETTINGS,
+      {},
+      undefined,
+      () => type,
+    );
+    const [result] = searchWith(judge)('song', [hit(1, { name: 'a song.mp3', sources: [at(1)] })]);
+    return result?.pollution;
+  };
+
+  it('is a sign that hides by itself, where the name says something else', () => {
+    for (const found of ['software', 'image', 'archive'] as const) {
+      const sign = { kind: 'content-type', weight: 0.9, params: { found, ending: 'mp3' } };
+      expect(knowing(found)).toEqual({ score: 0.9, signs: [sign], isHidden: true });
+    }
+  });
+
+  it('is none where that fits, or nothing was found', () => {
+    for (const found of ['audio', 'video', undefined] as const) expect(knowing(found)?.signs).toEqual([]);
+  });
+
+  it('counts at once in a search that is shown already', () => {
+    let found: FileType | undefined;
+    const judge = judgeOf(
+      () => DEFAULT_SETTINGS,
+      {},
+      undefined,
+      () => found,
+    );
+    const results = new ResultSet({ terms: ['song'], fold, isStruck: () => false, judge: judge.begin(['song']) });
+    results.add({ hits: [hit(1, { name: 'a song.mp3', sources: [at(1)] })], namedBy: node(1000), wave: 0 });
+    results.settle();
+    expect(results.all()[0]?.pollution.isHidden).toBe(false);
+    found = 'software';
+    expect(results.all()[0]?.pollution.isHidden).toBe(true);
   });
 });
 
