@@ -99,6 +99,23 @@ test('a program under another name is told of, for it waits for its user', async
   expect(shown[0]?.body).toContain('song.mp3: its first bytes are a program');
 });
 
+test('resuming all leaves alone what waits for a decision of its own', async () => {
+  const paused = [
+    changed({ state: 'paused' }),
+    changed({ id: 'd2' as never, state: 'paused', reason: 'download.disguised' }),
+  ];
+  const api = new ScriptedEngine({
+    queries: { downloads: () => paused, uploads: () => [] },
+    commands: { 'download.resume': () => ({ id: 'd1' as never }) },
+  });
+  const watch = new TransferWatch({ api, onSums: () => {}, onTrouble: (error) => expect.fail(String(error)) });
+  await watch.setPaused(false);
+  watch.stop();
+  expect(api.calls.filter(({ name }) => name === 'download.resume')).toEqual([
+    { name: 'download.resume', input: { id: 'd1' } },
+  ]);
+});
+
 test('nothing is told after the end', async () => {
   const { api, notifications } = startNotifications();
   notifications.stop();

@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { toHex } from '../../../src-main/contract/bytes.ts';
 import type { DownloadId } from '../../../src-main/contract/ids.ts';
+import { parseWebUrl } from '../../../src-main/contract/web-url.ts';
 import { DownloadWorld, FOLDER, toFile } from '../../support/download-world.ts';
 import { ELF, WINDOWS_PROGRAM } from '../../support/programs.ts';
 import type { ScriptedFile, ScriptedSource } from '../../support/scripted-source.ts';
-import { seededBytes } from '../../support/sha256.ts';
+import { seededBytes, sha256 } from '../../support/sha256.ts';
+import { WebMirror } from '../../support/web-mirror.ts';
 
 const MIB = 2 ** 20;
 const ASKED = { state: 'paused', reason: 'download.disguised', found: 'software' };
@@ -15,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => world.downloads.stop());
 
 /** Noise that begins so. */
-function beginning(start: Uint8Array, size = 3 * MIB): ScriptedFile {
+function beginning(start: Uint8Array, size = 2 * MIB): ScriptedFile {
   const bytes = seededBytes(size, 7);
   bytes.set(start.subarray(0, size));
   return toFile(bytes);
@@ -31,7 +34,7 @@ let source: ScriptedSource;
 describe('a program under another name', () => {
   test.each([
     [3 * MIB, ELF],
-    [3 * MIB, WINDOWS_PROGRAM],
+    [2 * MIB, WINDOWS_PROGRAM],
     [900, ELF],
   ])('of %i bytes waits for its user before it is finished, and is fetched when he says so', async (size, start_) => {
     const file = beginning(start_, size);
@@ -90,6 +93,21 @@ describe('a program under another name', () => {
     world.downloads.addSource(unnamed, { ...(await world.source(program)).found, name: 'film.mkv' });
     await world.until(unnamed, 'paused');
     expect(world.view(unnamed)).toMatchObject({ ...ASKED, name: 'film.mkv' });
+  });
+
+  test('from web servers alone waits when all of it is right', async () => {
+    const { bytes } = beginning(ELF);
+    world.web.names.set('a.example', ['93.184.216.1']);
+    world.web.servers.set('93.184.216.1:80', new WebMirror(bytes).serve);
+    const id = await world.downloads.add({
+      ...{ hash: undefined, size: bytes.length, name: 'song.mp3', check: { sha256: toHex(sha256(bytes)) } },
+      sources: ['http://a.example/song.mp3'].flatMap((url) => parseWebUrl(url) ?? []).map((url) => ({ url })),
+    });
+    await world.until(id, 'paused');
+    expect(world.view(id)).toMatchObject(ASKED);
+    await world.downloads.resume(id);
+    await world.until(id, 'done');
+    expect(await world.content(`${FOLDER}/song.mp3`)).toEqual(bytes);
   });
 
   test('that was found before is stopped with the first chunk too', async () => {
