@@ -10,6 +10,7 @@ import { LivePeer, until } from '../support/live-peer.ts';
 import { expectAccessible, keepScreenshot } from '../support/page-checks.ts';
 import { openPageOf, PageWorld } from '../support/page-world.ts';
 import { EVIL_DRAWING, EVIL_PAGE, makeSilence, PICTURE, PROGRAM } from '../support/preview-files.ts';
+import { ELF } from '../support/programs.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { requireTool } from '../support/tools.ts';
 
@@ -254,6 +255,28 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
     await expect.poll(() => page.getByRole('grid', { name: 'History' }).getByText('Complete').count()).toBe(5);
     await expectAccessible(page);
     await keepScreenshot(page, 'transfers-history');
+    watch.expectNone();
+  });
+
+  it('warns of a program that is called a song, and fetches it when its user says so', async () => {
+    const world = await PageWorld.start([{ 'song.mp3': ELF, 'honest.txt': LINE }]);
+    const { page, watch } = await world.open(browser);
+    await openTransfers(page);
+    await addLinks(page, await magnetsOf(world.sharers));
+    const row = rowOf(page, 'song.mp3');
+    await row.getByText('Paused: Its first bytes are those of a program').waitFor(PATIENCE);
+    await rowOf(page, 'honest.txt').getByText('Complete').waitFor(PATIENCE);
+    const warning = 'By its bytes it is: Software. Its name says something else.';
+    const marks = list(page).getByRole('img', { name: warning });
+    await row.getByRole('img', { name: warning }).waitFor();
+    expect(await marks.count()).toBe(1);
+    await row.click();
+    await page.getByRole('region', { name: 'Chosen download' }).getByText(warning).waitFor();
+    await expectAccessible(page);
+    await keepScreenshot(page, 'transfers-disguised');
+    await action(page, 'Resume').click();
+    await row.getByText('Complete').waitFor(PATIENCE);
+    expect(await marks.count()).toBe(1);
     watch.expectNone();
   });
 
