@@ -1,5 +1,5 @@
 import type { EngineApi } from '../contract/api.ts';
-import type { DownloadState, DownloadView } from '../contract/transfer.ts';
+import { type DownloadState, type DownloadView, goesOnWithAll } from '../contract/transfer.ts';
 
 /** What the tray and the power-save blocker need to know. Rates are bytes a second. */
 export type TransferSums = {
@@ -65,7 +65,7 @@ export class TransferWatch {
   async setPaused(isPaused: boolean): Promise<void> {
     const downloads = await this.#deps.api.query('downloads', {});
     const wanted = downloads.filter(({ state, reason }) =>
-      isPaused ? RUNNING.has(state) : mayResume({ state, reason }),
+      isPaused ? RUNNING.has(state) : goesOnWithAll({ state, reason }),
     );
     const name = isPaused ? 'download.pause' : 'download.resume';
     await Promise.allSettled(wanted.map(({ id }) => this.#deps.api.command(name, { id })));
@@ -93,15 +93,11 @@ export class TransferWatch {
   }
 }
 
-/** One that is a program under another name waits for a decision of its own. */
-const mayResume = ({ state, reason }: Pick<DownloadView, 'state' | 'reason'>): boolean =>
-  state === 'paused' && reason !== 'download.disguised';
-
 const sumDownloads = (downloads: readonly DownloadView[], isSending: boolean) => ({
   downRate: sumRates(downloads),
   isTransferring: isSending || downloads.some(({ state }) => MOVING.has(state)),
   canPause: downloads.some(({ state }) => RUNNING.has(state)),
-  canResume: downloads.some(mayResume),
+  canResume: downloads.some(goesOnWithAll),
 });
 
 const sumRates = (transfers: readonly { readonly rate: number }[]): number =>

@@ -99,6 +99,10 @@ export const downloadViewSchema = z.object({
 });
 export type DownloadView = Readonly<z.infer<typeof downloadViewSchema>>;
 
+/** Whether it goes on when all are resumed: one that is a program under another name waits for a decision of its own. */
+export const goesOnWithAll = ({ state, reason }: Pick<DownloadView, 'state' | 'reason'>): boolean =>
+  state === 'paused' && reason !== 'download.disguised';
+
 export const MAX_AVAILABILITY = 512;
 
 /** The chunks of one download, 1 MiB each; the last one may be short. */

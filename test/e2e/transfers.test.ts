@@ -274,6 +274,7 @@ describe.skipIf(!requireTool(CHROMIUM))('transfers', () => {
     await page.getByRole('region', { name: 'Chosen download' }).getByText(warning).waitFor();
     await expectAccessible(page);
     await keepScreenshot(page, 'transfers-disguised');
+    expect(await page.getByRole('button', { name: 'Resume all' }).isEnabled()).toBe(false);
     await action(page, 'Resume').click();
     await row.getByText('Complete').waitFor(PATIENCE);
     expect(await marks.count()).toBe(1);

@@ -16,7 +16,7 @@ import { computed } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { CommandName } from '#contract/api.ts';
 import type { DownloadId } from '#contract/ids.ts';
-import type { DownloadView } from '#contract/transfer.ts';
+import { type DownloadView, goesOnWithAll } from '#contract/transfer.ts';
 import { useApi } from '../../api/index.ts';
 import { useAttempt } from '../../composables/attempt.ts';
 import { useClipboardText } from '../../composables/clipboard-text.ts';
@@ -110,11 +110,7 @@ export function useDownloadActions({ chosen, media, preview, cancel, discard }: 
     actions,
     run,
     pauseAll: () => all('download.pause', downloads.list.filter(mayPause)),
-    resumeAll: () =>
-      all(
-        'download.resume',
-        downloads.list.filter(({ state }) => state === 'paused'),
-      ),
+    resumeAll: () => all('download.resume', downloads.list.filter(goesOnWithAll)),
     hasOver: computed(() => downloads.list.some(isOver)),
   };
 }
