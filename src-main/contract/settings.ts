@@ -49,12 +49,7 @@ export const SETTINGS = {
     choices: ['system', 'en', 'de', 'es', 'zh', 'ar'],
     help: 'language of the page and of the application around it; system = that of the browser or the system',
   },
-  'page.theme': {
-    kind: 'choice',
-    default: 'system',
-    choices: ['system', 'light', 'dark'],
-    help: 'colours of the page',
-  },
+  'page.theme': { kind: 'choice', default: 'system', choices: ['system', 'light', 'dark'], help: 'page colours' },
   'page.density': {
     kind: 'choice',
     default: 'comfortable',

@@ -169,10 +169,8 @@ export class Downloads {
 
   /** Deletes the file of a finished one and forgets it. Fails with download.unknown, download.not-done, download.file-changed or disk.*. */
   async discard(id: DownloadId): Promise<DiscardedFile> {
-    const download = this.#require(id);
-    const discarded = await discardFile(download.stored, this.#deps.files);
-    await download.cancel();
-    this.#forget(id);
+    const discarded = await discardFile(this.#require(id).stored, this.#deps.files);
+    await this.cancel(id);
     return discarded;
   }
 
