@@ -137,7 +137,8 @@ export class Judge {
       ...(best ? this.#learned.signs(traitsOf({ ...evidence, name: best.name, networks })) : []),
     ].sort((a, b) => b.weight - a.weight);
     const score = Math.round(sumOf(signs) * (1 - Math.max(0, said)) * 100) / 100;
-    return { score, signs, isHidden: score * 100 > hideAbove };
+    // What the user judged stays where he can take that back, below all others.
+    return { score, signs, isHidden: own === null && score * 100 > hideAbove };
   }
 
   #changed(): void {

@@ -296,6 +296,26 @@ describe('what the user finds bad', () => {
   });
 });
 
+describe('what people say', () => {
+  const saying = (score: number, own: 'fake' | 'good' | null) =>
+    searchWith(
+      judgeOf(
+        () => DEFAULT_SETTINGS,
+        {},
+        () => ({ score, own }),
+      ),
+    )('song', [hit(1, { name: 'song.mp3.exe', type: 'software', size: 1e6, sources: [at(1)] })])[0];
+
+  it('counts with the signs, and what the user says decides and is never hidden', () => {
+    expect(saying(0, null)?.pollution).toMatchObject({ score: 0.95, isHidden: true });
+    expect(saying(-0.5, null)?.pollution.score).toBe(0.98);
+    expect(saying(0.8, null)?.pollution).toMatchObject({ score: 0.19, isHidden: false });
+    expect(saying(-0.9, 'good')?.pollution).toEqual({ score: 0, signs: [], isHidden: false });
+    const judged = saying(0, 'fake');
+    expect([judged?.pollution.score, judged?.pollution.isHidden, judged?.rank.total]).toEqual([1, false, 0]);
+  });
+});
+
 describe('whatever strangers send', () => {
   it('scores lie between 0 and 1, more signs never make less, and 100 hides nothing', () => {
     const any = fc.record({
