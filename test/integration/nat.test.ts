@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { BYTES, FILE, fetch, from, PORT, reachability, start, startSupernodes } from '../support/far-file.ts';
+import {
+  BYTES,
+  FILE,
+  fetch,
+  from,
+  PORT,
+  reachability,
+  start,
+  startSupernodes,
+  untilCalledReachable,
+} from '../support/far-file.ts';
 import { until } from '../support/live-peer.ts';
 import { startRouter } from '../support/peer-process.ts';
 import { canMakeNetworks, ROUTER_INSIDE, TestInternet } from '../support/test-internet.ts';
@@ -56,6 +66,7 @@ describe.skipIf(!canMakeNetworks)('a file of a peer', () => {
         'never',
         ...from(two),
       );
+      await untilCalledReachable(asker);
       expect((await fetch(asker)).sources).toMatchObject([{ address: `20.5.0.1:${PORT}`, way: 'direct' }]);
       // It is taken back at the end.
       await source.stop();

@@ -54,6 +54,18 @@ async function find(peer: LivePeer): Promise<string> {
   });
 }
 
+/** What a source finds out of itself reaches its parent some time later, and whoever searches by that one. */
+export async function untilCalledReachable(asker: LivePeer): Promise<void> {
+  await until('the network to know that the source can be reached', async () => {
+    const { id } = await asker.client.command('search.start', { words: 'away' });
+    await until('the end', async () =>
+      (await asker.query('searches', {})).some((one) => one.id === id && one.state === 'ended'),
+    );
+    const { results } = await asker.query('search.results', { id });
+    return results.some(({ sources }) => sources.some(({ reachable }) => reachable));
+  });
+}
+
 /** Fetches the file by its hash alone. */
 export async function fetch(peer: LivePeer): Promise<DownloadView> {
   await peer.shoal('get', await find(peer));

@@ -24,7 +24,8 @@ export class SmallDisk {
 
   constructor(path: string, mebibytes: number) {
     this.#path = path;
-    if (!mount('-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'shoal-test', path)) throw new Error(`cannot mount ${path}`);
+    if (!mount('-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=0700`, 'shoal-test', path))
+      throw new Error(`cannot mount ${path}`);
     onTestFinished(() => void unmount(path));
   }
 
