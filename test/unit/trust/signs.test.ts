@@ -285,6 +285,19 @@ describe('what the user finds bad', () => {
     expect(found('film six')[0]?.pollution.score).toBe(before);
   });
 
+  it('is still known after a restart, however long folding makes the words of a name', async () => {
+    const kept: { text?: string } = {};
+    const judge = judgeOf(() => DEFAULT_SETTINGS, kept);
+    searchWith(judge)('film one', [fake(1)]);
+    judge.said(file(fake(1)), 'fake');
+    // Each letter becomes five of one word.
+    judge.said({ ...file(other(2)), name: `${'\u3300'.repeat(200)}.mkv` }, 'fake');
+    await judge.stop();
+    const next = judgeOf(() => DEFAULT_SETTINGS, kept);
+    await next.start();
+    expect(kindsOf(searchWith(next)('film three', [fake(3)])[0])).toContain('learned');
+  });
+
   it('says little of the one source of a rare file, which fetched a fake as anybody may', () => {
     const judge = judgeOf(() => DEFAULT_SETTINGS);
     searchWith(judge)('film one', [fake(1)]);

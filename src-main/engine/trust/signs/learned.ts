@@ -17,6 +17,8 @@ const MAX_TRAITS = 5000;
 /** Of a file: as many as say anything. */
 const MAX_PEERS = 50;
 const MAX_WORDS = 20;
+/** Letters of a word: folding makes five of one, and what is kept has a limit. */
+const MAX_WORD = 64;
 /** Nothing is said before so much was found to be bad. */
 const MIN_BAD = 0.5;
 /** Log-odds: how much the mean of each kind counts (after LimeWire: client .6, address .2, exact size .6, keyword .15, ending .05, in proportion). */
@@ -112,7 +114,7 @@ function traitsOf({ name, size, peers, networks }: Traits) {
     peers: peers.slice(0, MAX_PEERS).map((peer) => `peer ${peer}`),
     networks: networks.slice(0, MAX_PEERS).map((network) => `network ${network}`),
     size: [`size ${size}`],
-    words: [...wordsOf(name)].slice(0, MAX_WORDS).map((word) => `word ${word}`),
+    words: [...wordsOf(name)].slice(0, MAX_WORDS).map((word) => `word ${word.slice(0, MAX_WORD)}`),
     ending: ending === '' ? [] : [`ending ${ending}`],
   };
 }
