@@ -22,9 +22,10 @@ export async function openPlatform(): ReturnType<Host['openPlatform']> {
 }
 
 async function openEngine({ files, logger, settings, presence, ...options }: EngineRequest): Promise<RunningEngine> {
-  const [{ openPorts }, { createEngine }] = await Promise.all([
+  const [{ openPorts }, { createEngine }, { SystemPresence }] = await Promise.all([
     import('./platform/open-ports.ts'),
     import('./engine/engine.ts'),
+    import('./platform/presence/system-presence.ts'),
   ]);
   const { ports, close } = await openPorts({
     folder: options.dataFolder,
@@ -32,7 +33,10 @@ async function openEngine({ files, logger, settings, presence, ...options }: Eng
     logger,
     settings: () => settings.get(),
   });
-  const engine = createEngine({ ...ports, presence }, { ...options, settings });
+  const system = new SystemPresence();
+  // What the program itself knows of its user is more than what the system tells.
+  const everything = { read: () => ({ ...system.read(), ...presence?.read() }) };
+  const engine = createEngine({ ...ports, presence: everything }, { ...options, settings });
   return {
     nodeId: engine.nodeId,
     start: () => engine.start(),

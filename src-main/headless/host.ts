@@ -77,7 +77,7 @@ export type EngineRequest = {
   readonly builtIn: readonly PeerTarget[];
   /** Shared in this run only. */
   readonly shares: readonly string[];
-  /** Undefined where nobody can tell whether somebody is there. */
+  /** What the program knows of its user, beside what the system tells of power and line. */
   readonly presence?: Presence | undefined;
 };
 

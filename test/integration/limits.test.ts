@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SettingKey } from '../../src-main/contract/settings.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
+import { canPlayNetworkManager, NetworkManager } from '../support/network-manager.ts';
 import { seededBytes } from '../support/sha256.ts';
 
 /** Limits of real peers, changed while they are at work. */
@@ -70,3 +71,19 @@ test('a pause holds everything, whoever makes it, and goes on by itself when it 
   await set(peer, 'limits.schedule', '');
   await peer.untilDownload('the end', ({ state }) => state === 'done');
 });
+
+test.skipIf(!canPlayNetworkManager())(
+  'less is used on a line that is paid by the byte, if the user wants it',
+  async () => {
+    const manager = await NetworkManager.start();
+    manager.say(1);
+    const peer = await (await LivePeer.make()).start('--supernode', 'never', '--set', 'upload.rate=4000000');
+    const up = async () => (await peer.query('status', {})).limits.up;
+    expect(await up()).toMatchObject({ rate: 4_000_000, why: 'setting' });
+    await set(peer, 'limits.quiet', 'battery');
+    await until('it to be quiet', async () => (await up()).why === 'quiet');
+    expect(await up()).toMatchObject({ rate: 1_000_000 });
+    await set(peer, 'limits.quiet', 'busy');
+    expect(await up()).toMatchObject({ rate: 4_000_000, why: 'setting' });
+  },
+);
