@@ -183,11 +183,13 @@ export class MemoryFileSystem implements FileSystem {
     if (!source?.node) throw missing(from);
     if (!target) throw missing(to);
     if (source.node.device !== target.folder.device) return 'other-device';
+    // The same thing under its own name: where case does not count it is written as asked from now on.
+    const name = target.node === source.node ? memoryPaths.name(to) : target.name;
     source.folder.children.delete(source.name);
-    target.folder.children.set(target.name, source.node);
+    target.folder.children.set(name, source.node);
     source.node.changedMs = this.#tree.stamp();
     this.#tell(source.path);
-    this.#tell(target.path);
+    this.#tell(memoryPaths.join(memoryPaths.parent(target.path), name));
     return 'renamed';
   }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
@@ -51,7 +51,7 @@ export class NetworkManager {
   }
 }
 
-const PIPED = { stdio: ['ignore', 'pipe', 'ignore'] } as const;
+const PIPED: SpawnOptions = { stdio: ['ignore', 'pipe', 'ignore'] };
 
 function keepForTest<T extends ChildProcess>(child: T): T {
   onTestFinished(() => void child.kill());

@@ -2,6 +2,7 @@ import { toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, FileSystem, Logger, Timer } from '../ports/index.ts';
 import type { FolderScan } from './folder-scan.ts';
+import { listedStat } from './listed-stat.ts';
 import { leftOutByName } from './share-rules.ts';
 import type { SharedFolder, SharedFolders } from './shared-folders.ts';
 
@@ -94,7 +95,7 @@ export class FolderChanges {
     let scanned: string | undefined;
     for (const path of paths) {
       if (scanned !== undefined && files.paths.isInside(scanned, path)) continue;
-      const stat = await files.statLink(path);
+      const stat = await listedStat(files, this.#folder.real, path);
       if (stat === undefined) await hideBelow(path);
       if (stat?.kind === 'folder' && leftOutByName(files.paths.name(path)) === undefined) {
         await scan.below(this.#folder, path);
@@ -102,7 +103,7 @@ export class FolderChanges {
       } else directories.add(files.paths.parent(path));
     }
     for (const directory of directories) {
-      const isThere = (await files.statLink(directory))?.kind === 'folder';
+      const isThere = (await listedStat(files, this.#folder.real, directory))?.kind === 'folder';
       if (isThere && this.#concerns(directory)) await scan.directory(this.#folder, directory);
     }
   }

@@ -171,12 +171,14 @@ export class FolderScan {
   async #hideMissing({ directory, known }: Look, entries: readonly DirectoryEntry[]): Promise<void> {
     const { store, files, hide } = this.#deps;
     if ((await store.countChildren(directory)) === known) return;
-    const names = new Set(entries.filter(({ kind }) => kind === 'file').map(({ name }) => name));
+    const listed = filesOf(entries);
     for await (const paths of pages((after) => store.childPaths(directory, after, SLICE))) {
-      const unlisted = paths.filter((path) => !names.has(files.paths.name(path)));
-      // A file may have come, and been hashed, after the list was made.
-      const stats = await Promise.all(unlisted.map((path) => files.statLink(path).catch(() => undefined)));
-      const gone = unlisted.filter((_, i) => stats[i]?.kind !== 'file');
+      const unlisted = paths.filter((path) => !listed.has(files.paths.name(path)));
+      if (unlisted.length === 0) continue;
+      // A file may have come, and been hashed, after the list was made. To ask for it by its name would not do: where case does not count, a
+      // renamed file answers to its former name too.
+      const now = filesOf((await files.list(directory).catch(() => undefined)) ?? []);
+      const gone = unlisted.filter((path) => !now.has(files.paths.name(path)));
       if (gone.length > 0) await hide(gone);
     }
   }
@@ -193,6 +195,9 @@ export class FolderScan {
     for await (const paths of pages((after) => store.childPaths(directory, after, SLICE))) await hide(paths);
   }
 }
+
+const filesOf = (entries: readonly DirectoryEntry[]): ReadonlySet<string> =>
+  new Set(entries.filter(({ kind }) => kind === 'file').map(({ name }) => name));
 
 function isCurrent(row: LibraryFile, folder: SharedFolder, stat: FileStat): boolean {
   return row.isShared && row.folder === folder.path && row.stat.device === stat.device;
