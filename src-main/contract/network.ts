@@ -116,6 +116,8 @@ export const reachViewSchema = z.object({
   state: z.enum(REACHABILITY),
   tests: z.array(reachTestSchema).readonly(),
   mapping: mappingViewSchema,
+  /** Where peers of other networks connect to this one, `host:port`; empty while nobody can, or nobody said so. */
+  outside: z.array(z.string()).readonly(),
 });
 export type ReachView = Readonly<z.infer<typeof reachViewSchema>>;
 

@@ -39,7 +39,7 @@ export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Opt
     'shares.files': ({ limit = PAGE, ...query }) => library.files({ ...query, limit }),
     'library.progress': async () => library.progress.view(),
     'shares.hidden': async () => library.choices.leftOut(),
-    'list.export': ({ of }) => exportList(of, { parts, self: ownTargets(ports, options) }),
+    'list.export': ({ of }) => exportList(of, { parts, self: ownTargets(parts, ports, options) }),
     'list.write': async (input) => writeList(input),
     browse: (input) => browse(input, { parts, ports, options }),
     strikes: async () => parts.strikes.list(STRIKES_SHOWN),
@@ -73,7 +73,7 @@ function status(
     name: options.settings.get()['peer.name'],
     uptimeMs: traffic.uptimeMs,
     listen: formatAddress(options.listening()),
-    invitations: ownTargets(ports, options).map(formatTarget),
+    invitations: ownTargets({ overlay }, ports, options).map(formatTarget),
     role: overlay.role(),
     parent: overlay.parentView() ?? null,
     ...overlay.counts(),
@@ -90,7 +90,7 @@ function status(
     downRate: down,
     upRate: up,
     reachability: reach.state,
-    reach: { tests: reach.tests, mapping: reach.mapping },
+    reach: { tests: reach.tests, mapping: reach.mapping, outside: reach.outside },
     limits: limits.view(),
     worlds: overlay.surroundings().worlds.state,
     relay: overlay.relays.view(),
@@ -139,12 +139,18 @@ async function browse(
   return { node: answer.remote.nodeId, ...decoded.page };
 }
 
-/** Where this peer may be reached: the address that the user chose, or those of the interfaces; it does not know what a router makes of them. */
-function ownTargets({ identity, ownHosts }: EnginePorts, { listening }: Options): PeerTarget[] {
+/** Where this peer may be reached: from other networks, as far as is known, then at the address that the user chose, or those of the interfaces. */
+function ownTargets(
+  { overlay }: Pick<PeerParts, 'overlay'>,
+  { identity, ownHosts }: EnginePorts,
+  { listening }: Options,
+): PeerTarget[] {
   const { host, port } = listening();
   const isAny = host === '0.0.0.0' || host === '::';
   const hosts = isAny ? ownHosts().filter((own) => ['public', 'private'].includes(classifyHost(own))) : [host];
-  return hosts.slice(0, OWN_ADDRESSES).map((own) => ({ nodeId: identity.nodeId, address: { host: own, port } }));
+  const inside = hosts.map((own) => formatAddress({ host: own, port }));
+  const addresses = [...new Set([...overlay.reachability().outside, ...inside])].slice(0, OWN_ADDRESSES);
+  return addresses.flatMap((text) => parseTarget(`shoal://${identity.nodeId}@${text}`) ?? []);
 }
 
 /** A supernode or child by its NodeId or the beginning of it. */

@@ -53,7 +53,9 @@ describe.skipIf(!canMakeNetworks)('a file of a peer', () => {
       await router.event('ready');
       const source = await start(home, { [FILE]: BYTES }, '--supernode', 'never', ...from(one, two));
       await until('call-backs', async () => (await reachability(source)) === 'reachable');
-      const { mapping } = (await source.query('status', {})).reach;
+      const { reach, invitations } = await source.query('status', {});
+      const { mapping } = reach;
+      expect(invitations[0]).toBe(`shoal://${source.node}@20.5.0.1:${PORT}`);
       expect(mapping).toEqual({
         ...{ state: 'mapped', protocol, router: ROUTER_INSIDE },
         host: '20.5.0.1',

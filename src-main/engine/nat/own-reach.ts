@@ -1,4 +1,5 @@
-import type { PeerAddress } from '../../contract/address.ts';
+import { formatAddress, type PeerAddress } from '../../contract/address.ts';
+import { classifyHost } from '../../contract/address-block.ts';
 import type { ReachView } from '../../contract/network.ts';
 import { PortMapping, type PortMappingDeps } from './port-mapping.ts';
 import { Reachability, type ReachabilityDeps } from './reachability.ts';
@@ -63,7 +64,20 @@ export class OwnReach {
   }
 
   view(): ReachView {
-    return { state: this.reachability.state, tests: [...this.reachability.tests()], mapping: this.mapping.view() };
+    const { state } = this.reachability;
+    const outside = this.#outside().map(formatAddress);
+    return { state, tests: [...this.reachability.tests()], mapping: this.mapping.view(), outside };
+  }
+
+  /** The router knows its address best, unless it stands behind another router itself. */
+  #outside(): readonly PeerAddress[] {
+    if (this.reachability.state !== 'reachable') return [];
+    const { host } = this.mapping.view();
+    const hosts = host !== null && classifyHost(host) === 'public' ? [host] : this.doubts.publicHosts;
+    return hosts.flatMap((outside) => {
+      const port = this.portTowards(outside);
+      return port === undefined ? [] : [{ host: outside, port }];
+    });
   }
 
   start(): void {

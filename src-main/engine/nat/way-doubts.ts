@@ -19,6 +19,7 @@ export class WayDoubts {
   readonly #deps: WayDoubtsDeps;
   /** Where supernodes saw this peer last, for each kind of network that it may be seen from. */
   readonly #seen = new Map<string, string>();
+  readonly #publicHosts = new Map<string, string>();
   #followedMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
   #isRunning = false;
@@ -42,10 +43,16 @@ export class WayDoubts {
     const host = parseAddress(text)?.host;
     if (host === undefined || classifyHost(host) === 'name') return;
     const kind = `${classifyHost(host)} ${host.includes(':')}`;
+    if (classifyHost(host) === 'public') this.#publicHosts.set(kind, host);
     const before = this.#seen.get(kind);
     const now = singleBlock(host);
     this.#seen.set(kind, now);
     if (before !== undefined && before !== now) this.doubt();
+  }
+
+  /** Where supernodes in other networks see this peer, as they say: one address of a family at most. */
+  get publicHosts(): readonly string[] {
+    return [...this.#publicHosts.values()];
   }
 
   /** What was known may be wrong. Nothing is lost when it was found out a moment ago: it is found out again when it may be. */

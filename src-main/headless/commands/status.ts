@@ -31,6 +31,7 @@ function toLines(status: StatusView): string[] {
     ['node', status.node],
     ...(status.name === '' ? [] : [['name', safeText(status.name)]]),
     ['listening on', status.listen],
+    ...status.invitations.map((invitation) => ['invitation', invitation]),
     ['running for', formatSeconds(status.uptimeMs / 1000)],
     ['role', status.role],
     ['parent', parent ? `${shortId(parent.node)} at ${parent.address}, ${Math.round(parent.rttMs)} ms` : 'none'],

@@ -25,8 +25,8 @@ const network: Catalogue['network'] = {
   nodeId: 'NodeId',
   invitation: 'Einladung',
   invitationHelp: 'Geben Sie das jemandem, der durch Sie ins Netz finden soll.',
-  invitationOpen:
-    'Ihr Peer hört auf allen Adressen dieses Rechners: setzen Sie in die Einladung die ein, die andere erreichen.',
+  invitationInside:
+    'Sie führt nur in Ihrem eigenen Netz hierher, bis Superknoten anderswo gesehen haben, dass sie sich mit diesem Peer verbinden können.',
   copyNodeId: 'NodeId kopieren',
   copyInvitation: 'Einladung kopieren',
   lan: {

@@ -22,8 +22,8 @@ export default {
   nodeId: 'NodeId',
   invitation: 'Invitation',
   invitationHelp: 'Give this to somebody who should find the network through you.',
-  invitationOpen:
-    'Your peer listens on every address of this computer: put the one that others reach into the invitation.',
+  invitationInside:
+    'It leads here within your own network only, until supernodes elsewhere have seen that they can connect to this peer.',
   copyNodeId: 'Copy the NodeId',
   copyInvitation: 'Copy the invitation',
   lan: {

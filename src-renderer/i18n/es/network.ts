@@ -24,7 +24,8 @@ const network: Catalogue['network'] = {
   nodeId: 'NodeId',
   invitation: 'Invitación',
   invitationHelp: 'Dásela a quien deba encontrar la red a través de ti.',
-  invitationOpen: 'Tu par escucha en todas las direcciones de este equipo: pon en la invitación la que otros alcanzan.',
+  invitationInside:
+    'Solo lleva aquí dentro de tu propia red, hasta que supernodos de otras redes hayan visto que pueden conectarse a este par.',
   copyNodeId: 'Copiar el NodeId',
   copyInvitation: 'Copiar la invitación',
   lan: {

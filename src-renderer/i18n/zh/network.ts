@@ -24,7 +24,7 @@ const network: Catalogue['network'] = {
   nodeId: 'NodeId',
   invitation: '邀请',
   invitationHelp: '把它交给想通过您找到网络的人。',
-  invitationOpen: '您的节点在本机所有地址上监听：请把他人能够到达的地址写入邀请。',
+  invitationInside: '在其他网络的超级节点确认能够连接到本节点之前，它只在您自己的网络内有效。',
   copyNodeId: '复制 NodeId',
   copyInvitation: '复制邀请',
   lan: {

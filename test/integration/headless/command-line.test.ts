@@ -43,7 +43,11 @@ const STATUS: StatusView = {
     line: { up: null, down: null },
   },
   reachability: 'unknown',
-  reach: { tests: [], mapping: { state: 'not-needed', protocol: null, router: null, host: null, port: null } },
+  reach: {
+    tests: [],
+    mapping: { state: 'not-needed', protocol: null, router: null, host: null, port: null },
+    outside: [],
+  },
   worlds: 'unchecked',
   relay: { isVolunteer: true, pairs: 2, bytes: 3 * 2 ** 20, dayBytes: 2 ** 20, perDay: 2 ** 31 },
   election: [],

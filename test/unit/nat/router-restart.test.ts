@@ -80,7 +80,7 @@ it('is called instead of dialled soon after its router passes nothing on any mor
   const tookMs = await world.until(() => sourceAt(peer)?.reachable === false, MINUTE_MS);
   // Two supernodes dialled in vain, one after the other.
   expect(tookMs).toBeLessThan(25 * SECOND_MS);
-  expect(reach(peer)).toMatchObject({ state: 'unreachable', mapping: { state: 'none' } });
+  expect(reach(peer)).toMatchObject({ state: 'unreachable', mapping: { state: 'none' }, outside: [] });
 });
 
 it('tests again when the router says at a renewal that it had forgotten the port', async () => {
@@ -162,4 +162,21 @@ it('a supernode that names another address at each of many welcomes makes it tes
   expect(mapped).toBeLessThanOrEqual(21);
   for (const [at, supernode] of supernodes.entries())
     expect(testsOf(supernode) - (before.tests[at] ?? 0)).toBeLessThanOrEqual(21);
+});
+
+it('knows its address outside from its router, or from those who see it if the router is behind another', async () => {
+  const before = await startMapped();
+  expect(reach(before)).toMatchObject({ outside: [`${HOME}:${PORT}`], mapping: { host: HOME } });
+  await world.stop(before);
+  mapper.external = { host: '10.0.0.7', port: PORT };
+  const after = await startMapped();
+  expect(reach(after)).toMatchObject({ outside: [`${HOME}:${PORT}`], mapping: { host: '10.0.0.7' } });
+});
+
+it('knows its address outside without a router too, once somebody connected back', async () => {
+  world.network.open(HOME);
+  const peer = await world.leaf(HOME, { bootstrap: ['20.1.0.1', '20.2.0.1'] });
+  expect(reach(peer).outside).toEqual([]);
+  await world.until(() => reach(peer).state === 'reachable', 5 * MINUTE_MS);
+  expect(reach(peer)).toMatchObject({ outside: [`${HOME}:${PORT}`], mapping: { port: null } });
 });

@@ -12,7 +12,7 @@ const child = (index: number) => ({
 const mapping = { state: 'off' as const, protocol: null, router: null, host: null, port: null };
 const view = (part: Partial<NetworkView>): NetworkView => ({
   ...{ role: 'leaf', why: 'found-supernode', parent: null, standby: null, children: [], neighbours: [] },
-  ...{ election: [], need: null, reachability: { state: 'unknown', tests: [], mapping } },
+  ...{ election: [], need: null, reachability: { state: 'unknown', tests: [], mapping, outside: [] } },
   ...{ lan: { state: 'off', found: 0, refused: 0 }, worlds: { state: 'unchecked', sides: [], checkedMs: null } },
   ...{ index: { files: 0, contents: null }, queries: { perMinute: 0, total: 0 } },
   relay: { isVolunteer: true, pairs: 0, bytes: 0, dayBytes: 0, perDay: 1 },
