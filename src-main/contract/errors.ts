@@ -61,7 +61,16 @@ export const ERRORS = {
     text: 'the peer there refused: too many requests; wait {seconds} s',
   },
   'peer.busy': { kind: 'remote', retry: 'later', text: '{address} is busy' },
-  'peer.banned': { kind: 'remote', retry: 'later', text: 'that peer is banned after too many strikes' },
+  'peer.banned': {
+    kind: 'remote',
+    retry: 'later',
+    text: 'that peer is banned after too many strikes: "shoal forgive" ends that at once',
+  },
+  'peer.blocked': {
+    kind: 'local',
+    retry: 'never',
+    text: '{address} is on your block list ({rule}) and is not spoken to',
+  },
   'peer.dial-limited': { kind: 'local', retry: 'later', text: '{address} is not dialled now: {why}' },
   'peer.address-not-allowed': { kind: 'local', retry: 'never', text: '{address} may not be dialled: {why}' },
 
@@ -90,7 +99,7 @@ export const ERRORS = {
   'content.blocked': {
     kind: 'usage',
     retry: 'never',
-    text: 'your block list has this file: "shoal block remove hash:{hash}" takes it off',
+    text: 'blocked by you: {rule}; "shoal block remove" takes a rule off',
   },
   'content.lacks': { kind: 'remote', retry: 'other-peer', text: 'has none of the parts that are missing here' },
   'content.slow': { kind: 'remote', retry: 'other-peer', text: 'sent too little: another source took its place' },

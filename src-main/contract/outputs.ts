@@ -166,6 +166,8 @@ const sharedFileViewSchema = z.object({
   asked: countSchema,
   /** The user changed what others are told. */
   edited: z.boolean(),
+  /** The rule of the block list by which it is not shared with anybody; null: none does. */
+  blockedBy: z.string().nullable(),
 });
 export type SharedFileView = Readonly<z.infer<typeof sharedFileViewSchema>>;
 
@@ -239,6 +241,8 @@ export const QUERY_OUTPUTS = {
   browse: z.object({
     node: nodeIdSchema,
     files: z.array(descriptorSchema).readonly(),
+    /** Those of the page that the user blocks. */
+    blocked: z.array(descriptorSchema).readonly(),
     next: contentHashSchema.nullable(),
   }),
   settings: z.array(settingViewSchema).readonly(),

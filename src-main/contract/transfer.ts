@@ -16,7 +16,17 @@ export type DownloadState = (typeof DOWNLOAD_STATES)[number];
 /** As many sources as a new download may be given; the swarm itself may know more. */
 export const MAX_GIVEN_SOURCES = 50;
 
-export const SOURCE_STATES = ['untried', 'connecting', 'queued', 'active', 'idle', 'unreachable', 'banned'] as const;
+export const SOURCE_STATES = [
+  'untried',
+  'connecting',
+  'queued',
+  'active',
+  'idle',
+  'unreachable',
+  'banned',
+  /** By the user. */
+  'blocked',
+] as const;
 export type SourceState = (typeof SOURCE_STATES)[number];
 
 /** What the user wants of a source: as it comes, no bytes of it, or bytes of it alone. */
@@ -62,7 +72,7 @@ export type SourceView = Readonly<z.infer<typeof sourceViewSchema>>;
 
 /** Whether others may be told of it: nothing that it sent was wrong, as far as that counts still. */
 export const isWorthNaming = ({ state, onTrial }: Pick<SourceView, 'state' | 'onTrial'>): boolean =>
-  state !== 'banned' && !onTrial;
+  state !== 'banned' && state !== 'blocked' && !onTrial;
 
 /** Unix time in milliseconds when the first ban of those that may be used ends; undefined when none is banned. */
 export function firstBanEndMs(sources: readonly SourceView[]): number | undefined {
@@ -80,6 +90,8 @@ export const downloadViewSchema = z.object({
   done: countSchema,
   state: z.enum(DOWNLOAD_STATES),
   reason: errorCodeSchema.nullable(),
+  /** The rule of the block list that holds it up; null: none does. */
+  blockedBy: z.string().nullable(),
   /** Smoothed. */
   rate: rateSchema,
   etaSeconds: z.number().min(0).nullable(),
@@ -99,9 +111,12 @@ export const downloadViewSchema = z.object({
 });
 export type DownloadView = Readonly<z.infer<typeof downloadViewSchema>>;
 
-/** Whether it goes on when all are resumed: one that is a program under another name waits for a decision of its own. */
+/** They wait for a decision of their own: a program under another name, and what the user blocks. */
+const WAITS_FOR_USER = new Set<unknown>(['download.disguised', 'content.blocked']);
+
+/** Whether it goes on when all are resumed. */
 export const goesOnWithAll = ({ state, reason }: Pick<DownloadView, 'state' | 'reason'>): boolean =>
-  state === 'paused' && reason !== 'download.disguised';
+  state === 'paused' && !WAITS_FOR_USER.has(reason);
 
 export const MAX_AVAILABILITY = 512;
 

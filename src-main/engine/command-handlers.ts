@@ -77,6 +77,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
     'strikes.forgive': async ({ who }) => {
       if (!parts.strikes.forgive(who))
         throw new AppError('input.invalid', { what: who, why: 'nothing is held against it: see "shoal strikes"' });
+      downloads.shutOutChanged();
       return { who };
     },
     'settings.set': async ({ key, value }) => {

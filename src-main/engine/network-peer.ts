@@ -16,6 +16,7 @@ import { askSource, type SourceOutcome } from './search/ask-source.ts';
 import { FalseHits } from './search/false-hits.ts';
 import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
+import type { WhyShut } from './shut-out.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
 import { VetAhead } from './supernode/vet-ahead.ts';
@@ -78,7 +79,11 @@ export class NetworkPeer {
   constructor(ports: NetworkPeerPorts, options: NetworkPeerOptions) {
     const { nodeId, settings, emit } = options;
     this.nodeId = nodeId;
-    const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host], isBlocked: () => false });
+    const whyShut: WhyShut = (peer) => {
+      const untilMs = this.#strikes.banEndMs(peer);
+      return untilMs === undefined ? undefined : { code: 'peer.banned', untilMs };
+    };
+    const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host], whyShut });
     for (const { address } of options.bootstrap) rules.trustAddress(address);
     const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules) };
     this.#strikes = new Strikes({ ...shared, store: undefined, onStrike: () => {} });

@@ -1,5 +1,6 @@
-import type { PeerAddress } from '../contract/address.ts';
-import type { NodeId } from '../contract/ids.ts';
+import { type PeerAddress, parseAddress } from '../contract/address.ts';
+import type { ContentHash, NodeId } from '../contract/ids.ts';
+import { applyBlocks } from './block-changes.ts';
 import type { FindSources } from './download/download-deps.ts';
 import { Downloads } from './download/downloads.ts';
 import { WebSeeds } from './download/web-seeds.ts';
@@ -11,6 +12,7 @@ import { RateLimits } from './limits/rate-limits.ts';
 import { MediaShelf } from './media/media-shelf.ts';
 import { SourceWays } from './nat/source-ways.ts';
 import { DialRules } from './overlay/dial-rules.ts';
+import { networkHosts } from './overlay/network-hosts.ts';
 import { Overlay } from './overlay/overlay.ts';
 import { RuledContentClient, RuledLinks } from './overlay/ruled-links.ts';
 import type { Links } from './ports/index.ts';
@@ -20,6 +22,8 @@ import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
 import { ServedContents } from './served-contents.ts';
+import { ShownLibrary } from './shown-library.ts';
+import type { WhyShut } from './shut-out.ts';
 import { ContentTypeStore } from './store/content-type-store.ts';
 import { CreditStore } from './store/credit-store.ts';
 import { DownloadStore } from './store/download-store.ts';
@@ -44,6 +48,7 @@ import { BlockList } from './trust/blocks/block-list.ts';
 import { FoundTypes } from './trust/found-types.ts';
 import { Judge } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
+import { whyShut } from './trust/why-shut.ts';
 import { AskedCounts } from './upload/asked-counts.ts';
 import { ContentServer } from './upload/content-server.ts';
 import { CreditLedger } from './upload/credit-ledger.ts';
@@ -68,6 +73,7 @@ export class PeerParts {
   readonly overlay: Overlay;
   readonly searches: Searches;
   readonly downloads: Downloads;
+  readonly webSeeds: WebSeeds;
   readonly history: HistoryStore;
   readonly queries: QueryService;
   readonly #vetAhead: VetAhead;
@@ -101,17 +107,20 @@ export class PeerParts {
       },
     });
     const settings = () => this.limits.settings();
-    const isBlocked: BlockList['blocksPeer'] = (peer) => this.blocks.blocksPeer(peer);
+    const isBlocked = (hash: ContentHash) => this.blocks.blocksHash(hash);
+    const shut: WhyShut = (peer) => whyShut(this, peer);
     this.blocks = new BlockList({
       ...ports,
       path: ports.files.paths.join(options.dataFolder, 'blocks.txt'),
-      changed: () => this.overlay.network.partFrom(isBlocked),
+      changed: () => applyBlocks({ ...this, shown }),
     });
     this.dialRules = new DialRules({
       ...ports,
       settings,
-      ownHosts: () => ownHosts(listening(), ports.ownHosts()),
-      isBlocked,
+      ownHosts: () => networkHosts(listening(), ports.ownHosts()),
+      whyShut: shut,
+      banIgnored: ({ nodeId, address }) =>
+        ports.logger.info('a banned peer is dialled, for you named it', { node: nodeId, host: address.host }),
     });
     for (const { address } of options.bootstrap) this.dialRules.trustAddress(address);
     this.links = new RuledLinks(ports.links, this.dialRules);
@@ -120,17 +129,17 @@ export class PeerParts {
     const count = (bytes: number) => this.traffic.down(bytes);
     const content = new CountingContentClient(ruled, count);
     const web = new CountingWebClient(ports.web, count);
-    const shared = { ...ports, links: this.links, content, settings, troubles };
+    const shared = { ...ports, links: this.links, content, settings, troubles, whyShut: shut };
     this.strikes = new Strikes({
       ...shared,
       store: new StrikeStore(ports.database),
-      onStrike: ({ remote, why, strikes, isBanned }) =>
-        ports.logger.info(isBanned ? 'peer banned' : 'strike', {
-          node: remote.nodeId,
-          host: remote.address.host,
-          why,
-          strikes: Math.round(strikes * 10) / 10,
-        }),
+      onStrike: ({ remote, why, strikes, isBanned }) => {
+        const { nodeId: node, address } = remote;
+        const fields = { node, host: address.host, why, strikes: Math.round(strikes * 10) / 10 };
+        ports.logger.info(isBanned ? 'peer banned' : 'strike', fields);
+        // Whoever saw the misdeed is not done with it yet.
+        if (isBanned) queueMicrotask(() => this.downloads.shutOutChanged());
+      },
     });
     const stores = {
       library: new LibraryStore(ports.database, () => copy.touch()),
@@ -143,7 +152,9 @@ export class PeerParts {
       reader: ports.descriptors,
       store: stores.library,
       never: [options.dataFolder],
+      blockedBy: (hash) => this.blocks.ruleOfFile({ hash }),
     });
+    const shown = new ShownLibrary({ library: this.library, isBlocked });
     const falseHits = new FalseHits({
       ...shared,
       strike: (node, why) => {
@@ -157,7 +168,7 @@ export class PeerParts {
     this.content = new ContentServer({
       ...shared,
       files: new ServedContents({
-        library: this.library,
+        ...{ library: this.library, shown, isBlocked },
         downloads: () => this.downloads,
         sharesParts: () => settings()['downloads.share'],
       }),
@@ -170,6 +181,8 @@ export class PeerParts {
       },
       queueStore: new UploadQueueStore(ports.database),
       sources: async (hash) => this.downloads.activeSources(hash),
+      isUnnamed: (hash, { node, address }) =>
+        isBlocked(hash) || shut({ nodeId: node, hosts: [parseAddress(address)?.host ?? ''] }) !== undefined,
       given: (hash, node) => this.downloads.bytesFrom(hash, node),
       met: (hash, { nodeId, address }) =>
         this.downloads.met(hash, { nodeId, addresses: [address], isPartial: true, by: 'itself' }),
@@ -177,6 +190,7 @@ export class PeerParts {
     });
     this.votes = new Votes({
       ...shared,
+      isBlocked,
       store: new VoteStore(ports.database),
       findTellers: (file, found, signal) => findTellers({ ...ports, ...this }, { file, found, signal }),
       strike: (remote, why) => this.strikes.strike(remote, why),
@@ -191,7 +205,7 @@ export class PeerParts {
       self: ports.identity.nodeId,
       listen: listening,
       store: new HostCacheStore(ports.database),
-      library: this.library,
+      library: shown,
       uptimeStore: new UptimeStore(ports.database),
       bestRates: () => this.traffic.best(),
       load: () => this.content.load(),
@@ -207,7 +221,7 @@ export class PeerParts {
     const vetting = new Vetting({ ...shared, network, falseHits });
     this.#vetAhead = new VetAhead({ ...shared, network, vetting });
     this.queries = new QueryService({
-      ...shared,
+      ...{ ...shared, isBlocked },
       network,
       isStruck,
       ask: vetting.ask.bind(vetting),
@@ -245,10 +259,11 @@ export class PeerParts {
     const handler = searchHandler(this.queries, this.searches);
     this.history = new HistoryStore(ports.database);
     this.#ways = new SourceWays({ ...shared, calls: this.overlay.calls, isShut: () => !this.overlay.mayBeReached });
+    this.webSeeds = new WebSeeds({ ...shared, web, isBlocked: (peer) => this.blocks.blocksPeer(peer) });
     this.downloads = new Downloads({
       ...shared,
       dialler: this.#ways,
-      webSeeds: new WebSeeds({ ...shared, web, isBlocked }),
+      webSeeds: this.webSeeds,
       store: stores.downloads,
       contents: this.#foundTypes,
       trust: (address) => this.dialRules.trustAddress(address),
@@ -259,7 +274,7 @@ export class PeerParts {
         settings()['downloads.share'] && this.overlay.mayBeReached ? this.overlay.portTowards('') : undefined,
       partGrew: (hash) => this.content.partGrew(hash),
       strike: (node, why) => this.#strike(node, why),
-      requireAllowed: (hash) => this.blocks.requireAllowed(hash),
+      blockedBy: (file) => this.blocks.ruleOfFile(file),
       received: (node, bytes) => this.#credits.received(node, bytes),
       judge: (supernode, outcome) => {
         falseHits.report(supernode, outcome);
@@ -379,10 +394,4 @@ export class PeerParts {
         signal,
       );
   }
-}
-
-/** A wildcard says nothing of the network that this peer is in; the interfaces do. */
-function ownHosts(listening: readonly PeerAddress[], interfaces: readonly string[]): string[] {
-  const hosts = listening.map(({ host }) => host).filter((host) => host !== '0.0.0.0' && host !== '::');
-  return [...hosts, ...interfaces];
 }

@@ -1,6 +1,7 @@
 import { formatAddress, formatTarget, type PeerAddress, type PeerTarget, parseTarget } from '../contract/address.ts';
 import { classifyHost } from '../contract/address-block.ts';
 import type { QueryInput, QueryName, QueryOutputs } from '../contract/api.ts';
+import type { Descriptor } from '../contract/descriptor.ts';
 import { AppError } from '../contract/errors.ts';
 import type { NetworkView } from '../contract/network.ts';
 import type { SettingView, StatusView } from '../contract/outputs.ts';
@@ -116,7 +117,7 @@ async function networkView({ overlay, queries, content }: PeerParts, { index }: 
 
 async function browse(
   { target: text, after }: QueryInput<'browse'>,
-  { parts: { links, overlay, dialRules }, ports: { descriptors }, options: { settings } }: Peer,
+  { parts: { links, overlay, dialRules, blocks }, ports: { descriptors }, options: { settings } }: Peer,
 ): Promise<QueryOutputs['browse']> {
   const target = parseTarget(text) ?? knownPeer(text, overlay);
   if (!target)
@@ -136,7 +137,10 @@ async function browse(
   if (answer.status !== 200) throw new AppError('peer.refused', { address, why: `status ${answer.status}` });
   const decoded = await descriptors.readPage(answer.body);
   if (!decoded.ok) throw new AppError('peer.protocol', { address, why: decoded.why });
-  return { node: answer.remote.nodeId, ...decoded.page };
+  const { files, next } = decoded.page;
+  const isBlocked = (file: Descriptor) => blocks.ruleOfFile(file) !== undefined;
+  const [blocked, shown] = [files.filter(isBlocked), files.filter((file) => !isBlocked(file))];
+  return { node: answer.remote.nodeId, files: shown, blocked, next };
 }
 
 /** Where this peer may be reached: from other networks, as far as is known, then at the address that the user chose, or those of the interfaces. */

@@ -5,7 +5,11 @@ import type { Library } from './library/library.ts';
 import type { OpenedFile, ServedFiles } from './upload/served-files.ts';
 
 type Deps = {
-  readonly library: Library;
+  readonly library: Pick<Library, 'open' | 'chunkLayer'>;
+  /** What of the library others may know of. */
+  readonly shown: Pick<ServedFiles, 'descriptors'>;
+  /** The user wants nothing to do with it. */
+  readonly isBlocked: (hash: ContentHash) => boolean;
   readonly downloads: () => Pick<Downloads, 'openPart' | 'partLayer'>;
   /** Whether what is still loading is shared. */
   readonly sharesParts: () => boolean;
@@ -20,7 +24,8 @@ export class ServedContents implements ServedFiles {
   }
 
   async open(hash: ContentHash): Promise<OpenedFile> {
-    const { library, downloads, sharesParts } = this.#deps;
+    const { library, downloads, sharesParts, isBlocked } = this.#deps;
+    if (isBlocked(hash)) return { kind: 'unknown' };
     const opened = await library.open(hash);
     if (opened.kind === 'open' || !sharesParts()) return opened;
     const file = await downloads().openPart(hash);
@@ -28,11 +33,12 @@ export class ServedContents implements ServedFiles {
   }
 
   async chunkLayer(hash: ContentHash, size: number): Promise<Uint8Array | undefined> {
-    const { library, downloads, sharesParts } = this.#deps;
+    const { library, downloads, sharesParts, isBlocked } = this.#deps;
+    if (isBlocked(hash)) return undefined;
     return (await library.chunkLayer(hash, size)) ?? (sharesParts() ? downloads().partLayer(hash, size) : undefined);
   }
 
   descriptors(after: ContentHash | undefined, limit: number): Promise<readonly Descriptor[]> {
-    return this.#deps.library.descriptors(after, limit);
+    return this.#deps.shown.descriptors(after, limit);
   }
 }

@@ -43,7 +43,8 @@ export class DownloadProgress {
 }
 
 function toWarning(download: DownloadView): string | undefined {
-  const { id, name, reason } = download;
+  const { id, name, reason, blockedBy } = download;
+  if (blockedBy !== null) return `${safeText(name)} is blocked by you: ${safeText(blockedBy)}`;
   const found = foundText(download);
   const whatNow = reason === 'download.disguised' ? `; it is paused: "shoal resume ${id}" or "shoal cancel ${id}"` : '';
   return found && `warning: ${safeText(name)} is ${found}${whatNow}`;

@@ -17,6 +17,8 @@ export type SearchTab = {
   readonly waves: readonly WaveReport[];
   /** Supernodes asked so far. */
   readonly askedTotal: number;
+  /** Files on the user's block list, left out. */
+  readonly blocked: number;
   /** By hash and size. */
   readonly rows: ReadonlyMap<string, SearchResult>;
 };
@@ -100,8 +102,8 @@ export const useSearches = defineStore('searches', () => {
     }
   });
   api.on('search.end', (events) => {
-    for (const { id, reason, error } of events) {
-      change(id, (tab) => ({ ...tab, state: 'ended', reason, error: error ?? null }));
+    for (const { id, reason, error = null, blocked = 0 } of events) {
+      change(id, (tab) => ({ ...tab, state: 'ended', reason, error, blocked }));
     }
   });
 
@@ -122,8 +124,8 @@ export const useSearches = defineStore('searches', () => {
   /** After that, none shown is what the user chose. */
   let isFirst = true;
 
-  function restoreTab({ id, words, state, reason, error, asked }: SearchView): void {
-    const told = { state, reason, error, askedTotal: asked };
+  function restoreTab({ id, words, state, reason, error, asked, blocked }: SearchView): void {
+    const told = { state, reason, error, blocked, askedTotal: asked };
     if (tabs.value.some((tab) => tab.id === id)) change(id, (tab) => ({ ...tab, ...told }));
     else tabs.value = [...tabs.value, { ...newTab(id, words ?? ''), ...told }];
   }
@@ -149,7 +151,8 @@ export const useSearches = defineStore('searches', () => {
 });
 
 const newTab = (id: SearchId, words: string): SearchTab => ({
-  ...{ id, words, state: 'running', reason: null, error: null, waves: [], askedTotal: 0, rows: new Map() },
+  ...{ id, words, state: 'running', reason: null, error: null, waves: [] },
+  ...{ askedTotal: 0, blocked: 0, rows: new Map() },
 });
 
 /** Results that were asked for are newer than rows of `before`, and older than those that came meanwhile. */

@@ -34,7 +34,7 @@ test('what is blocked is not found and not fetched, at once, until it is taken b
   const list = join(peer.data, 'theirs.txt');
   await writeFile(list, `# from a friend\nhash:${hash}  # a fake\n`);
   expect(await peer.shoal('block', 'import', list)).toMatchObject([{ added: 1, bad: 0 }]);
-  await expect(peer.shoal('get', hash)).rejects.toThrow(`shoal block remove hash:${hash}`);
+  await expect(peer.shoal('get', hash)).rejects.toThrow(`blocked by you: hash:${hash}`);
   await peer.stop();
   await peer.start('--supernode', 'never', '--bootstrap', seed.listen);
   expect(await peer.shoal('block', 'list')).toEqual([{ rule: `hash:${hash}` }]);
@@ -59,4 +59,25 @@ test('peers that are blocked are parted from, neither dialled nor served, and to
   await expect(peer.shoal('browse', seed.listen)).rejects.toThrow('block list');
   await peer.shoal('block', 'remove', 'address:127.0.0.0/8');
   expect((await seed.shoal('browse', peer.listen)).length).toBe(1);
+});
+
+test('what is blocked is not shared, by whom blocks it, nor answered with by its supernode, and is shared again afterwards', async () => {
+  const { seed, peer, hash } = await startPair();
+  const [ebb] = await peer.shoal('share', 'files');
+  const found = async (words: string, by: LivePeer) =>
+    (await by.shoal('search', words, '--timeout', '5')).filter(({ event }) => event === 'hit').length;
+  await until('both are indexed', async () => (await found('train', peer)) + (await found('ebb', peer)) === 2);
+  const rules = [`hash:${hash}`, `hash:${ebb?.hash}`];
+  for (const rule of rules) await seed.shoal('block', 'add', rule);
+  // Its own file and that of its child.
+  expect([await found('train', peer), await found('ebb', peer)]).toEqual([0, 0]);
+  expect(await peer.shoal('browse', seed.listen)).toEqual([]);
+  await expect(peer.shoal('get', hash, '--from', seed.invitation, '--wait', '--timeout', '3')).rejects.toThrow();
+  expect(await seed.shoal('share', 'files')).toMatchObject([{ hash, blockedBy: `hash:${hash}` }]);
+  for (const rule of rules) await seed.shoal('block', 'remove', rule);
+  await until('both are found again', async () => (await found('train', peer)) + (await found('ebb', peer)) === 2);
+  expect((await peer.shoal('browse', seed.listen)).length).toBe(1);
+  await peer.shoal('block', 'add', 'name:*train*');
+  expect(await peer.shoal('browse', seed.listen)).toEqual([]);
+  expect(await peer.shoal('browse', seed.listen, '--all')).toMatchObject([{ hash }]);
 });

@@ -11,6 +11,7 @@ import { WebSeeds } from '../../src-main/engine/download/web-seeds.ts';
 import type { SourceWaysDeps } from '../../src-main/engine/nat/source-ways.ts';
 import { SourceWays } from '../../src-main/engine/nat/source-ways.ts';
 import type { CalledConnection, LinkHandler } from '../../src-main/engine/ports/index.ts';
+import type { Approached, Shut, WhyShut } from '../../src-main/engine/shut-out.ts';
 import { ContentTypeStore } from '../../src-main/engine/store/content-type-store.ts';
 import { DownloadStore } from '../../src-main/engine/store/download-store.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
@@ -70,7 +71,9 @@ export class DownloadWorld {
   readonly called: NodeId[] = [];
   settings: Settings = DEFAULT_SETTINGS;
   readonly blockedHosts = new Set<string>();
-  requireAllowed: (hash: ContentHash) => void = () => {};
+  /** Rules by what they hold of: a ContentHash, a name or a NodeId. `applyRules` tells of a change. */
+  readonly rules = new Map<string, string>();
+  readonly banned = new Map<NodeId, number>();
   /** Nobody can be called, unless a test says otherwise. */
   calls: SourceWaysDeps['calls'] = {
     canCall: () => false,
@@ -80,6 +83,7 @@ export class DownloadWorld {
     relay: () => Promise.reject(new Error('nobody can be called')),
   };
   downloads!: Downloads;
+  webSeeds!: WebSeeds;
   foundTypes!: FoundTypes;
   #peer!: VirtualPeer;
   #life = new Mortal();
@@ -174,6 +178,21 @@ export class DownloadWorld {
     });
   }
 
+  /** As the engine does after a change of the block list, or of the bans. */
+  applyRules(): void {
+    this.webSeeds.partFrom((host) => this.blockedHosts.has(host));
+    this.downloads.shutOutChanged();
+  }
+
+  #whyShut({ nodeId, hosts }: Approached): Shut | undefined {
+    const rule = this.rules.get(nodeId ?? '');
+    const host = hosts.find((one) => this.blockedHosts.has(one));
+    if (rule !== undefined || host !== undefined)
+      return { code: 'peer.blocked', rule: rule ?? `address:${host}`, untilMs: Number.POSITIVE_INFINITY };
+    const untilMs = nodeId === undefined ? 0 : (this.banned.get(nodeId) ?? 0);
+    return untilMs > this.clock.monotonicMs() ? { code: 'peer.banned', untilMs } : undefined;
+  }
+
   async #startDownloads(): Promise<void> {
     this.#peer = this.network.join(HOST, 'b'.repeat(64) as NodeId);
     this.#life = new Mortal();
@@ -185,6 +204,11 @@ export class DownloadWorld {
       logger: this.logger,
     });
     await this.foundTypes.start();
+    const whyShut: WhyShut = (peer) => this.#whyShut(peer);
+    this.webSeeds = new WebSeeds({
+      ...{ web: this.web, clock: this.clock, settings: () => this.settings },
+      isBlocked: ({ host }) => this.blockedHosts.has(host),
+    });
     this.downloads = new Downloads({
       clock: this.clock,
       random: this.random,
@@ -207,11 +231,9 @@ export class DownloadWorld {
           relay: (peer, signal) => this.calls.relay(peer, signal),
         },
         isShut: () => false,
+        whyShut,
       }),
-      webSeeds: new WebSeeds({
-        ...{ web: this.web, clock: this.clock, settings: () => this.settings },
-        isBlocked: ({ host }) => this.blockedHosts.has(host),
-      }),
+      webSeeds: this.webSeeds,
       store: new DownloadStore(database),
       contents: this.foundTypes,
       findSources: async (_file: { hash: ContentHash }, found) => {
@@ -220,7 +242,8 @@ export class DownloadWorld {
       },
       swarmPort: () => undefined,
       partGrew: () => {},
-      requireAllowed: (hash) => this.requireAllowed(hash),
+      blockedBy: ({ hash = '', name }) => this.rules.get(hash) ?? this.rules.get(name),
+      whyShut,
       trust: (address) => this.trusted.push(formatAddress(address)),
       forgive: ({ address }) => this.forgiven.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),

@@ -62,6 +62,9 @@ export class UploadWorld {
     return world;
   }
 
+  /** Contents and NodeIds of which others are told nothing. */
+  readonly unnamed = new Set<string>();
+
   private constructor(database: Database) {
     this.#database = database;
     this.#store = new UploadQueueStore(database);
@@ -132,6 +135,7 @@ export class UploadWorld {
       },
       queueStore: this.#store,
       sources: async () => this.sources,
+      isUnnamed: (hash, { node }) => this.unnamed.has(hash) || this.unnamed.has(node),
       given: (_, node) => this.given.get(node) ?? 0,
       met: (_, { nodeId, address }) => this.met.push(`${nodeId} ${formatAddress(address)}`),
       strike: (_remote: Remote, why: string) => this.strikes.push(why),

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import type { Opinion } from '../../src-main/contract/votes.ts';
 import type { IncomingRequest, KnownRemote, OutgoingRequest, Remote } from '../../src-main/engine/ports/index.ts';
@@ -29,6 +30,7 @@ export class VoteWorld {
   /** Who is there when the peer looks around. */
   tellers: VoteTeller[] = [];
   settings: Settings = DEFAULT_SETTINGS;
+  readonly blocked = new Set<ContentHash>();
   votes: Votes;
   #checking = 0;
   readonly #database: MemoryDatabase;
@@ -114,6 +116,7 @@ export class VoteWorld {
         for (const teller of this.tellers) found(teller);
       },
       strike: (remote, why) => this.strikes.push({ remote, why }),
+      isBlocked: (hash) => this.blocked.has(hash),
       changed: (opinion) => this.changes.push(opinion),
     });
   }

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { PeerTarget } from '../../src-main/contract/address.ts';
 import { AppError, type ErrorCode } from '../../src-main/contract/errors.ts';
 import type { NodeId } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
 import { DialRules } from '../../src-main/engine/overlay/dial-rules.ts';
 import { RuledContentClient, RuledLinks } from '../../src-main/engine/overlay/ruled-links.ts';
+import type { WhyShut } from '../../src-main/engine/shut-out.ts';
 import { VirtualNetwork } from '../../src-main/simulator/memory-network.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
@@ -19,17 +21,20 @@ describe('dialling rules', () => {
   let clock: VirtualClock;
   let rules: DialRules;
   let ownHosts: string[];
-  let isBlocked: (peer: { readonly nodeId?: NodeId | undefined; readonly host: string }) => boolean;
+  let whyShut: WhyShut;
+  let ignored: PeerTarget[];
 
   beforeEach(() => {
     clock = new VirtualClock();
     ownHosts = [];
-    isBlocked = () => false;
+    whyShut = () => undefined;
+    ignored = [];
     rules = new DialRules({
       clock,
       settings: () => DEFAULT_SETTINGS,
       ownHosts: () => ownHosts,
-      isBlocked: (peer) => isBlocked(peer),
+      whyShut: (peer) => whyShut(peer),
+      banIgnored: (to) => ignored.push(to),
     });
   });
 
@@ -62,8 +67,10 @@ describe('dialling rules', () => {
   });
 
   it('dial nobody whom the user blocks, though he gave the address, nor who turns out to be blocked', async () => {
-    isBlocked = ({ nodeId, host }) => nodeId === NODE || host === '8.8.8.8';
-    const refused = expect.objectContaining({ code: 'peer.address-not-allowed' });
+    const rule = 'node:x';
+    whyShut = ({ nodeId, hosts }) =>
+      nodeId === NODE || hosts.includes('8.8.8.8') ? { code: 'peer.blocked', rule, untilMs: Infinity } : undefined;
+    const refused = expect.objectContaining({ code: 'peer.blocked', params: expect.objectContaining({ rule }) });
     for (const to of [
       { address: at('9.9.9.9'), nodeId: NODE },
       { address: at('8.8.8.8'), nodeId: OTHER },
@@ -72,7 +79,22 @@ describe('dialling rules', () => {
       await expect(rules.run(to, () => expect.fail('dialled'))).rejects.toEqual(refused);
     }
     expect(await rules.run({ address: at('9.9.9.9'), nodeId: OTHER }, async () => 'reached')).toBe('reached');
-    expect(() => rules.requireUnblocked({ address: at('9.9.9.9'), nodeId: NODE })).toThrow('block list');
+    expect(() => rules.requireOpen({ address: at('9.9.9.9'), nodeId: NODE })).toThrow('block list');
+  });
+
+  it('dial nobody who is banned while that lasts, unless the user gave the address, and say so then', async () => {
+    const untilMs = MINUTE;
+    whyShut = ({ nodeId }) =>
+      nodeId === NODE && clock.monotonicMs() < untilMs ? { code: 'peer.banned', untilMs } : undefined;
+    expect(await dial('8.8.8.8', { nodeId: NODE })).toBe('peer.banned');
+    expect(await dial('8.8.8.8', { nodeId: OTHER })).toBe('dialled');
+    const to = { address: at('9.9.9.9'), nodeId: NODE };
+    expect(() => rules.requireOpen(to, at('9.9.9.9'))).toThrow('banned');
+    rules.trustAddress(at('9.9.9.9'));
+    expect(await rules.run(to, async () => 'dialled')).toBe('dialled');
+    expect(ignored).toEqual([to]);
+    await clock.advance(MINUTE);
+    expect(await dial('8.8.8.8', { nodeId: NODE })).toBe('dialled');
   });
 
   it('refuses names and ports of well-known services, but not 443', async () => {
@@ -212,7 +234,7 @@ describe('ruled links', () => {
       clock,
       settings: () => DEFAULT_SETTINGS,
       ownHosts: () => [],
-      isBlocked: () => false,
+      whyShut: () => undefined,
     });
     const links = new RuledLinks(peer.links, rules);
     const client = new RuledContentClient(peer.contentClient, rules);

@@ -10,6 +10,7 @@ import type { Hasher } from '../ports/hasher.ts';
 import type { IncomingResponse, Links, OutgoingRequest } from '../ports/links.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Random } from '../ports/random.ts';
+import type { WhyShut } from '../shut-out.ts';
 import type { DownloadStore } from '../store/download-store.ts';
 import type { Troubles } from '../troubles.ts';
 import type { FoundSource, PeerSource } from './source.ts';
@@ -67,8 +68,10 @@ export type DownloadDeps = {
   readonly trust: (address: PeerAddress) => void;
   /** The user wants it tried again: that it could not be dialled counts no more. */
   readonly forgive: (target: PeerTarget) => void;
-  /** Fails with content.blocked for a file that the user does not want. */
-  readonly requireAllowed: (hash: ContentHash) => void;
+  /** The rule by which the user does not want a file. */
+  readonly blockedBy: (file: { readonly hash?: ContentHash | undefined; readonly name: string }) => string | undefined;
+  /** Whom this peer does not speak to. */
+  readonly whyShut: WhyShut;
   /** A source did what no honest peer does. */
   readonly strike: (node: NodeId, why: string) => void;
   /** A supernode named a source rightly or wrongly. */

@@ -10,6 +10,8 @@ type Situation = {
   readonly stored: StoredDownload;
   /** Why it waits for the disk, if it does. */
   readonly diskReason: ErrorCode | null;
+  /** The rule of its user that holds it up, if one does. */
+  readonly blockedBy: string | undefined;
   readonly phase: Phase;
   /** Whether it is its turn. */
   readonly mayRun: boolean;
@@ -21,7 +23,8 @@ export function describeState(situation: Situation): {
   readonly state: DownloadState;
   readonly reason: ErrorCode | null;
 } {
-  const { stored, diskReason, phase, mayRun } = situation;
+  const { stored, diskReason, blockedBy, phase, mayRun } = situation;
+  if (blockedBy !== undefined && phase !== 'moving') return { state: 'paused', reason: 'content.blocked' };
   if (stored.state !== 'wanted') return { state: stored.state, reason: stored.reason };
   if (phase === 'moving') return { state: 'paused', reason: 'download.moving' };
   if (diskReason !== null) return { state: 'paused', reason: diskReason };

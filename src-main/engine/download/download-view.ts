@@ -14,17 +14,18 @@ type Shown = {
   readonly rateBps: number;
   readonly path: string;
   readonly found: FileType | null;
+  readonly blockedBy: string | null;
   readonly sources: readonly Source[];
 };
 
 /** A download as faces see it. */
 export function toDownloadView(stored: StoredDownload, shown: Shown): DownloadView {
   const { id, hash = null, name, maxSources = null, rateLimit, addedMs = 0 } = stored;
-  const { state, reason, place, size = null, doneBytes, path, found } = shown;
+  const { state, reason, place, size = null, doneBytes, path, found, blockedBy } = shown;
   const rate = state === 'downloading' ? Math.round(shown.rateBps) : 0;
   const mayEnd = state === 'downloading' || state === 'queued';
   return {
-    ...{ id, hash, name, size, state, reason, rate, maxSources, rateLimit, place, addedMs, path, found },
+    ...{ id, hash, name, size, state, reason, rate, maxSources, rateLimit, place, addedMs, path, found, blockedBy },
     done: state === 'done' && size !== null ? size : doneBytes,
     etaSeconds: mayEnd ? shown.secondsLeft : null,
     sources: shown.sources.map((source) => source.view()),

@@ -13,7 +13,7 @@ import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
 import { FileDownload } from './file-download.ts';
 import { Forecast } from './forecast.ts';
 import { clearLeftParts, isCancelled } from './left-parts.ts';
-import { type NewDownload, whyNotNew } from './new-download.ts';
+import { type NewDownload, toStored, whyNotNew } from './new-download.ts';
 import type { PreviewSource } from './preview-source.ts';
 import { ProgressReports } from './progress-reports.ts';
 import { receivingLimit } from './receiving-limit.ts';
@@ -141,6 +141,14 @@ export class Downloads {
     this.#giveTurns();
   }
 
+  /** The block list or the bans changed. */
+  shutOutChanged(): void {
+    if (!this.#isRunning) return;
+    this.#together(() => {
+      for (const download of this.#downloads.values()) download.shutOutChanged();
+    });
+  }
+
   /** Other settings hold than before: more may run, or fewer. */
   settingsChanged(): void {
     if (this.#isRunning) this.#giveTurns();
@@ -158,13 +166,13 @@ export class Downloads {
 
   /** Fails with input.invalid when it has no such source, or a banned one is to be the only one. */
   async useSource(id: DownloadId, source: SourceId, use: SourceUse): Promise<void> {
-    await this.#require(id).useSource(source, use);
+    await this.#require(id).choices.use(source, use);
     this.#giveTurns();
   }
 
   /** Fails with input.invalid when it has no such source. */
   allowLocal(id: DownloadId, url: WebUrl): Promise<void> {
-    return this.#require(id).allowLocal(url);
+    return this.#require(id).choices.allowLocal(url);
   }
 
   /** Deletes the file of a finished one and forgets it. Fails with download.unknown, download.not-done, download.file-changed or disk.*. */
@@ -251,12 +259,14 @@ export class Downloads {
       const key = one.hash ?? one.check?.sha256;
       const others = (key !== undefined && byKey.get(key)) || [];
       const stored = others.map((other) => other.stored);
-      const why = whyNotNew(one, stored, this.#deps.requireAllowed);
+      const why = whyNotNew(one, stored, this.#deps.blockedBy);
       if (why) {
         others.find(({ stored }) => stored.id === why.params.id)?.give(one);
         return why;
       }
-      const download = this.#make(this.#toStored(one, place++));
+      const addedMs = Math.round(this.#deps.clock.wallMs());
+      const placed = { id: this.#newId(), folder: this.#deps.folder(), place: place++, addedMs };
+      const download = this.#make(toStored(one, placed));
       download.give(one);
       download.check = one.check;
       // Nothing is told of it before.
@@ -267,23 +277,11 @@ export class Downloads {
     });
   }
 
-  #toStored({ hash, size, name, output, maxSources, only, sources = [] }: NewDownload, place: number): StoredDownload {
-    const { random, folder, clock } = this.#deps;
+  #newId(): DownloadId {
     let id: DownloadId;
-    do id = randomId(random, 4) as DownloadId;
+    do id = randomId(this.#deps.random, 4) as DownloadId;
     while (this.#downloads.has(id));
-    return {
-      ...{ id, hash, size, output, maxSources, only, place },
-      name: name ?? sources.find((source) => source.name !== undefined)?.name ?? hash ?? id,
-      folder: folder(),
-      state: 'wanted',
-      reason: null,
-      finalPath: undefined,
-      sizeGiven: size !== undefined,
-      rateLimit: 0,
-      isAccepted: false,
-      addedMs: Math.round(clock.wallMs()),
-    };
+    return id;
   }
 
   #make(stored: StoredDownload): FileDownload {
@@ -382,7 +380,8 @@ export class Downloads {
 
   #requireAllowed(id: DownloadId): FileDownload {
     const download = this.#require(id);
-    if (download.stored.hash !== undefined) this.#deps.requireAllowed(download.stored.hash);
+    const { blockedBy: rule } = download.view();
+    if (rule !== null) throw new AppError('content.blocked', { rule });
     return download;
   }
 

@@ -1,11 +1,12 @@
 import { AppError, toAppError } from '../../contract/errors.ts';
-import type { ChunksView, DownloadView, SourceUse } from '../../contract/transfer.ts';
-import type { SourceId, WebUrl } from '../../contract/web-url.ts';
+import type { ChunksView, DownloadView } from '../../contract/transfer.ts';
+import type { SourceId } from '../../contract/web-url.ts';
 import type { FileCheck } from '../content/file-check.ts';
 import type { Statement } from '../ports/database.ts';
 import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import { removeCancelled } from './cancelled.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { foundAgainst, toPaused, toResumed } from './content-check.ts';
 import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
@@ -16,7 +17,7 @@ import { toEnded } from './ended.ts';
 import type { Forecastable } from './forecast.ts';
 import { Interruptions } from './interruptions.ts';
 import type { NewDownload } from './new-download.ts';
-import { PartFile, wantedPath } from './part-file.ts';
+import { wantedPath } from './part-file.ts';
 import type { PassOwner } from './pass-owner.ts';
 import { PreviewSource } from './preview-source.ts';
 import { PreviewedPart } from './previewed-part.ts';
@@ -24,6 +25,7 @@ import { Relocation } from './relocation.ts';
 import { openSharedPart, type SharedPart, type Verified } from './shared-part.ts';
 import type { FoundPeer, FoundSource, Source } from './source.ts';
 import { SourceBook } from './source-book.ts';
+import { SourceChoices } from './source-choices.ts';
 import { SourceFinders } from './source-finders.ts';
 import { SourcePool } from './source-pool.ts';
 import { Wakeup } from './wakeup.ts';
@@ -43,6 +45,7 @@ export class FileDownload implements PassOwner, Forecastable {
   readonly buffers: ChunkBuffers;
   readonly limit: TokenBucket;
   readonly preview = new PreviewedPart();
+  readonly choices: SourceChoices;
   /** What a list says of its bytes. */
   check: FileCheck | undefined;
   readonly #deps: DownloadDeps;
@@ -56,6 +59,9 @@ export class FileDownload implements PassOwner, Forecastable {
   #stored: StoredDownload;
   #phase: Phase = 'idle';
   #mayRun = true;
+  #blockedBy: string | undefined;
+  /** Stopped by a rule of its user, not by himself. */
+  #isHalted = false;
   #isCancelled = false;
   #abort: AbortController | undefined;
   #work: Promise<void> = Promise.resolve();
@@ -76,6 +82,12 @@ export class FileDownload implements PassOwner, Forecastable {
     const size = () => this.#pass.size;
     const found = (source: FoundSource): void => this.addSource(source);
     this.#finders = new SourceFinders({ ...deps, id: stored.id, hash: stored.hash, pool: this.pool, size, found });
+    this.choices = new SourceChoices({
+      ...{ pool: this.pool, book: this.#book, finders: this.#finders, forgive: deps.forgive },
+      change: (change) => this.change(change),
+      lookAgain: () => this.#lookAgain(),
+    });
+    this.#lookAtRules();
   }
 
   /** What names it among others. */
@@ -97,7 +109,8 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   get isUnderWay(): boolean {
-    return this.#stored.state === 'wanted' && this.#interruptions.diskReason === null && this.#phase !== 'moving';
+    const isHeldUp = this.#interruptions.diskReason !== null || this.#blockedBy !== undefined;
+    return this.#stored.state === 'wanted' && !isHeldUp && this.#phase !== 'moving';
   }
 
   get leftBytes(): number | undefined {
@@ -138,7 +151,7 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   start(): void {
-    if (this.#stored.state !== 'wanted' || this.#abort) return;
+    if (this.#stored.state !== 'wanted' || this.#abort || this.#blockedBy !== undefined) return;
     const abort = new AbortController();
     this.#abort = abort;
     this.#work = this.#run(abort);
@@ -146,6 +159,7 @@ export class FileDownload implements PassOwner, Forecastable {
 
   /** What was verified is recorded then. */
   async stop(): Promise<void> {
+    this.#isHalted = false;
     this.#abort?.abort();
     await this.#work;
     await this.#book.close();
@@ -165,21 +179,11 @@ export class FileDownload implements PassOwner, Forecastable {
   async cancel(): Promise<void> {
     await this.stop();
     await this.#relocation.removeOther();
-    const { files, store, logger } = this.#deps;
-    const { id, folder, state } = this.#stored;
-    if (state === 'done') return store.remove(id);
+    if (this.#stored.state === 'done') return this.#deps.store.remove(this.#stored.id);
     this.#isCancelled = true;
     this.preview.notify();
-    // An end before the part is removed must leave neither a part that nobody owns nor a download that comes back.
     const cancelled = { ...this.#stored, state: 'failed', reason: 'download.cancelled' } as const;
-    await store.save(cancelled, this.#endOf(cancelled));
-    try {
-      await files.remove(PartFile.pathOf(files, folder, id));
-    } catch (error) {
-      logger.warn('the part of a cancelled download is removed at the next start', { folder, error });
-      return;
-    }
-    await store.remove(id);
+    await removeCancelled(cancelled, this.#endOf(cancelled), this.#deps);
   }
 
   /**
@@ -213,38 +217,18 @@ export class FileDownload implements PassOwner, Forecastable {
 
   /** The user will not wait for the pauses that failures brought; nor, of a source that he names, for its ban. Fails with input.invalid. */
   async retry(id?: SourceId): Promise<void> {
-    const { forgive } = this.#deps;
-    const named = id === undefined ? undefined : this.pool.require(id);
-    if (named) this.pool.wakeOne(named);
-    for (const { nodeId, addresses } of named ? [named] : this.pool.wake()) {
-      for (const address of addresses) forgive({ address, nodeId });
-    }
-    if (named) await this.#book.save();
+    await this.choices.wake(id);
     if (this.#stored.state === 'failed' || this.#interruptions.diskReason !== null) return this.resume();
     this.#finders.now();
     this.#lookAgain();
   }
 
-  /** Kept before this resolves; fails with input.invalid. */
-  async useSource(id: SourceId, use: SourceUse): Promise<void> {
-    const source = this.pool.require(id, use);
-    const wasOnly = this.pool.only;
-    const only = use === 'only' ? id : wasOnly === id ? undefined : wasOnly;
-    await this.change({ only });
-    this.pool.choose(source, use);
-    // While one alone was used, no other was taken in.
-    if (wasOnly !== undefined && only === undefined) this.#finders.now();
-    this.#lookAgain();
-    await this.#book.save();
-  }
-
-  /** Kept before this resolves; fails with input.invalid. */
-  async allowLocal(url: WebUrl): Promise<void> {
-    const source = this.pool.require(url);
-    source.isLocalAllowed = true;
-    if (source.reason === 'web.local-address') source.retryAtMs = 0;
-    this.#lookAgain();
-    await this.#book.save();
+  /** The block list or the bans changed. What is blocked stops, its part is kept, and it goes on by itself when it is not blocked any more. */
+  shutOutChanged(): void {
+    this.#lookAtRules();
+    if (this.#blockedBy === undefined) this.start();
+    if (this.pool.lookWhoIsShut()) this.#lookAgain();
+    this.#events.changed();
   }
 
   /** Told by the list of downloads whether it is this one's turn. */
@@ -299,6 +283,7 @@ export class FileDownload implements PassOwner, Forecastable {
       ...{ ...this.#state(), place, secondsLeft, size, doneBytes, rateBps },
       path: this.#stored.finalPath ?? wantedPath(this.#stored, this.#deps.files),
       found: foundAgainst(this.#stored, this.#deps)?.found ?? null,
+      blockedBy: this.#blockedBy ?? null,
       sources: this.pool.all,
     });
   }
@@ -323,6 +308,7 @@ export class FileDownload implements PassOwner, Forecastable {
       this.#stored = { ...this.#stored, ...Object.fromEntries(undone) };
       throw error;
     }
+    this.#lookAtRules();
     this.preview.notify();
     this.#events.changed();
   }
@@ -359,6 +345,17 @@ export class FileDownload implements PassOwner, Forecastable {
     }
   }
 
+  /** What is done or has failed needs no rule. */
+  #lookAtRules(): void {
+    const { state } = this.#stored;
+    const isOver = state === 'done' || state === 'failed';
+    this.#blockedBy = isOver ? undefined : this.#deps.blockedBy(this.#stored);
+    // Bringing a part elsewhere concerns nobody.
+    if (this.#blockedBy === undefined || !this.#abort || this.#phase === 'moving') return;
+    this.#isHalted = true;
+    this.#abort.abort();
+  }
+
   #lookAgain(): void {
     this.news.notify();
     this.#pass.look();
@@ -371,9 +368,9 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   #state() {
-    const [stored, phase, mayRun] = [this.#stored, this.#phase, this.#mayRun];
+    const [stored, phase, mayRun, blockedBy] = [this.#stored, this.#phase, this.#mayRun, this.#blockedBy];
     const { diskReason } = this.#interruptions;
-    return describeState({ stored, diskReason, phase, mayRun, sources: this.pool.usable });
+    return describeState({ stored, diskReason, phase, mayRun, blockedBy, sources: this.pool.usable });
   }
 
   async #run(abort: AbortController): Promise<void> {
@@ -394,6 +391,10 @@ export class FileDownload implements PassOwner, Forecastable {
     await search;
     this.#phase = 'idle';
     if (this.#abort === abort) this.#abort = undefined;
+    const wasHalted = this.#isHalted;
+    this.#isHalted = false;
+    // It may not be blocked any more.
+    if (wasHalted) this.start();
     this.#events.changed();
   }
 }

@@ -73,7 +73,7 @@ export class GivenSources {
     const { address, nodeId } = target;
     this.#deps.trust(address);
     this.#given.set(formatAddress(address), target);
-    if (nodeId !== undefined) this.#deps.found({ nodeId, addresses: [address] });
+    if (nodeId !== undefined) this.#deps.found({ nodeId, addresses: [address], isNamed: true });
   }
 
   #ask({ address, nodeId }: PeerTarget, signal: AbortSignal): void {

@@ -1,10 +1,11 @@
 import type { PeerTarget } from '../../contract/address.ts';
-import { AppError, toAppError } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { SourceId } from '../../contract/web-url.ts';
 import { MAX_FILE_BYTES } from '../content/constants.ts';
 import type { FileCheck } from '../content/file-check.ts';
 import type { StoredDownload } from '../store/download-store.ts';
+import type { DownloadDeps } from './download-deps.ts';
 import type { FoundSource } from './source.ts';
 
 export type NewDownload = {
@@ -23,15 +24,12 @@ export type NewDownload = {
 
 /** Why it cannot be added to others of the same hashes: input.invalid, content.blocked, or download.exists when the same file is on its way. */
 export function whyNotNew(
-  { hash, size }: NewDownload,
+  { hash, size, name = '' }: NewDownload,
   others: readonly StoredDownload[],
-  requireAllowed: (hash: ContentHash) => void,
+  blockedBy: DownloadDeps['blockedBy'],
 ): AppError | undefined {
-  try {
-    if (hash !== undefined) requireAllowed(hash);
-  } catch (error) {
-    return toAppError(error);
-  }
+  const rule = blockedBy({ hash, name });
+  if (rule !== undefined) return new AppError('content.blocked', { rule });
   if (size !== undefined && size > MAX_FILE_BYTES) {
     return new AppError('input.invalid', {
       what: 'size',
@@ -45,4 +43,21 @@ export function whyNotNew(
       (size === undefined || other.size === undefined || other.size === size),
   );
   return same && new AppError('download.exists', { id: same.id });
+}
+
+type Placed = Pick<StoredDownload, 'id' | 'folder' | 'place' | 'addedMs'>;
+
+/** As it is stored at first. */
+export function toStored(wanted: NewDownload, placed: Placed): StoredDownload {
+  const { hash, size, name, output, maxSources, only, sources = [] } = wanted;
+  return {
+    ...{ hash, size, output, maxSources, only, ...placed },
+    name: name ?? sources.find((source) => source.name !== undefined)?.name ?? hash ?? placed.id,
+    state: 'wanted',
+    reason: null,
+    finalPath: undefined,
+    sizeGiven: size !== undefined,
+    rateLimit: 0,
+    isAccepted: false,
+  };
 }

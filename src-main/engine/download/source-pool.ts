@@ -5,6 +5,7 @@ import type { SourceId } from '../../contract/web-url.ts';
 import { chooseSize } from '../content/choose-size.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Random } from '../ports/random.ts';
+import { shutError, type WhyShut } from '../shut-out.ts';
 import { type FoundPeer, type FoundSource, Source, sourceIdOf } from './source.ts';
 
 /** Sources remembered for one file: enough for the most popular one, and a cap for what strangers name. */
@@ -14,7 +15,13 @@ const MAX_EXCHANGED = 200;
 /** What a peer that asks for chunks says of itself is taken in, and tried before its rest is over, at most this often. */
 const WOKEN_EVERY_MS = 5000;
 
-type Deps = { readonly clock: Clock; readonly random: Random; readonly settings: () => Settings };
+type Deps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly settings: () => Settings;
+  /** Whom this peer does not speak to. */
+  readonly whyShut: WhyShut;
+};
 
 /** All sources of one file, ranked: the next best one takes over when one fails. */
 export class SourcePool {
@@ -45,10 +52,11 @@ export class SourcePool {
     return this.#sources.get(id);
   }
 
-  /** Fails with input.invalid when there is none, or a banned one is to be used alone. */
+  /** Fails with input.invalid when there is none, or a banned one is to be used alone; with peer.blocked or peer.banned when it is not spoken to. */
   require(id: SourceId, use?: SourceUse): Source {
     const source = this.#sources.get(id);
     if (!source) throw new AppError('input.invalid', { what: id, why: 'this download has no such source' });
+    if (source.shut && use !== 'never') throw shutError(source.shut, id);
     if (use !== 'only' || source.state !== 'banned') return source;
     throw new AppError('input.invalid', {
       what: id,
@@ -56,8 +64,8 @@ export class SourcePool {
     });
   }
 
-  mayUse({ id, use }: Source): boolean {
-    return use !== 'never' && (this.#only === undefined || id === this.#only);
+  mayUse({ id, use, shut }: Source): boolean {
+    return !shut && use !== 'never' && (this.#only === undefined || id === this.#only);
   }
 
   /** The source, when the hit told something new. While one alone is used, no other is taken in. */
@@ -66,7 +74,9 @@ export class SourcePool {
     const known = this.#sources.get(id);
     if (known) {
       if (!isExchanged(found)) known.isExchanged = false;
-      return known.learn(found) ? known : undefined;
+      const isNews = known.learn(found);
+      this.#lookWhetherShut(known);
+      return isNews ? known : undefined;
     }
     if (isExchanged(found) && this.#exchanged().length >= MAX_EXCHANGED && !this.#forgetOne()) return undefined;
     const isUsed = this.#only === undefined || id === this.#only;
@@ -83,6 +93,7 @@ export class SourcePool {
     if (nowMs - known.wokenMs < WOKEN_EVERY_MS) return false;
     known.wokenMs = nowMs;
     const isNew = known.learn(found);
+    this.#lookWhetherShut(known);
     if (known.state !== 'unreachable') return isNew;
     known.retryAtMs = nowMs;
     return true;
@@ -95,10 +106,28 @@ export class SourcePool {
     if (!known && this.#sources.size >= MAX_SOURCES && !this.#forgetOne()) return undefined;
     const source = known ?? new Source(id, this.#deps);
     source.learn(found);
+    this.#lookWhetherShut(source);
     if (!known) source.isExchanged = isExchanged(found);
     if (id === this.#only) source.use = 'only';
     this.#sources.set(id, source);
     return source;
+  }
+
+  /** Others may be shut out than before. True when some are that were not, or the other way round. */
+  lookWhoIsShut(): boolean {
+    const changed = this.all.filter((source) => this.#lookWhetherShut(source));
+    return changed.length > 0;
+  }
+
+  /** One that was shut out may be asked at once when that is over. True when something changed. */
+  #lookWhetherShut(source: Source): boolean {
+    const { nodeId, addresses, isNamed } = source;
+    if (nodeId === undefined) return false;
+    const shut = this.#deps.whyShut({ nodeId, hosts: addresses.map(({ host }) => host) });
+    const before = source.shut?.code;
+    source.shut = isNamed && shut?.code === 'peer.banned' ? undefined : shut;
+    if (before !== undefined && !source.shut) source.retryAtMs = 0;
+    return before !== source.shut?.code;
   }
 
   #exchanged(): readonly Source[] {
@@ -147,6 +176,7 @@ export class SourcePool {
   /** Sources that may be started now, best first: measured rate, fewer failures, then at random. */
   startable(): readonly Source[] {
     const now = this.#deps.clock.monotonicMs();
+    for (const source of this.all) if (source.shut && source.shut.untilMs <= now) this.#lookWhetherShut(source);
     const ready = this.usable.filter((source) => isResting(source) && source.retryAtMs <= now && hasWay(source));
     const draw = new Map(ready.map((source) => [source, this.#deps.random.float()]));
     return ready.sort(
@@ -188,7 +218,7 @@ export class SourcePool {
 
   /** The size to believe, from the claims of sources that are not banned; undefined while nobody claims one. */
   claimedSize(): number | undefined {
-    const honest = this.all.filter((source) => source.state !== 'banned');
+    const honest = this.all.filter(({ state }) => state !== 'banned' && state !== 'blocked');
     // The word of one that never answered, or was wrong before, counts only when there is no other.
     const trusted = honest.filter(({ faults }) => faults.count === 0);
     const heard = trusted.filter(({ state, reason }) => state !== 'unreachable' || reason === 'content.range');

@@ -8,6 +8,7 @@ import type { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES, MAX_FILE_BYTES } from '../content/constants.ts';
 import type { Clock } from '../ports/clock.ts';
 import { RateMeter } from '../rate-meter.ts';
+import type { Shut } from '../shut-out.ts';
 import { WEB_RANGE_BYTES } from '../wire/limits.ts';
 import { Faults } from './faults.ts';
 import type { PlannedSource } from './planner-types.ts';
@@ -24,6 +25,8 @@ export type FoundPeer = {
   /** Whether others can connect to it, and the supernode to call it through: hearsay. */
   readonly reachable?: boolean | undefined;
   readonly through?: KnownPeer | undefined;
+  /** The user named it himself. */
+  readonly isNamed?: boolean;
   readonly size?: number;
   readonly name?: string;
   readonly namedBy?: NodeId;
@@ -40,6 +43,7 @@ type FoundWebSeed = {
   readonly name?: string;
 };
 
+type OwnState = Exclude<SourceState, 'banned' | 'blocked'>;
 type SourceDeps = { readonly clock: Clock; readonly settings: () => Settings };
 
 export const sourceIdOf = (found: FoundSource): SourceId => ('url' in found ? found.url : found.nodeId);
@@ -74,6 +78,10 @@ export class Source implements PlannedSource {
   /** What it did wrong with this file. */
   readonly faults: Faults;
   reason: ErrorCode | null = null;
+  /** Why it is not spoken to at all; set by the pool. */
+  shut: Shut | undefined;
+  /** The user named it: a ban of all that it does is not waited for. */
+  isNamed = false;
   /** Set by the pool, which knows the others. */
   use: SourceUse = 'auto';
   /** Verified bytes that it sent. */
@@ -92,7 +100,7 @@ export class Source implements PlannedSource {
   isExchanged = false;
   #chunks: ChunkMap | undefined;
   #isHearsay = false;
-  #state: Exclude<SourceState, 'banned'> = 'untried';
+  #state: OwnState = 'untried';
   readonly #clock: Clock;
 
   constructor(id: SourceId, deps: SourceDeps) {
@@ -106,10 +114,11 @@ export class Source implements PlannedSource {
 
   /** A ban ends by itself. */
   get state(): SourceState {
+    if (this.shut) return this.shut.code === 'peer.blocked' ? 'blocked' : 'banned';
     return this.faults.isBanned ? 'banned' : this.#state;
   }
 
-  set state(state: Exclude<SourceState, 'banned'>) {
+  set state(state: OwnState) {
     this.#state = state;
   }
 
@@ -141,6 +150,7 @@ export class Source implements PlannedSource {
   /** Takes in what a further hit says; the newest addresses come first. True when something was new. */
   learn(found: FoundSource): boolean {
     if ('url' in found) return this.#learnOfWeb(found);
+    this.isNamed ||= found.isNamed ?? false;
     const known = new Set(this.addresses.map(formatAddress));
     const fresh = found.addresses.filter((address) => !known.has(formatAddress(address)));
     this.#learnAddresses(fresh, found.by);
@@ -188,14 +198,15 @@ export class Source implements PlannedSource {
 
   view(): SourceView {
     const [address] = this.addresses;
-    const { isBanned, isOnTrial, banLeftMs, reason } = this.faults;
+    const { isOnTrial, reason } = this.faults;
+    const banLeftMs = this.#banLeftMs;
     return {
       node: this.id,
       address: this.url ?? (address ? formatAddress(address) : ''),
       state: this.state,
-      reason: isBanned ? reason : this.reason,
+      reason: this.shut?.code ?? (banLeftMs > 0 ? reason : this.reason),
       // To the second: two clocks never run quite alike.
-      bannedUntilMs: isBanned ? 1000 * Math.round((this.#clock.wallMs() + banLeftMs) / 1000) : null,
+      bannedUntilMs: banLeftMs > 0 ? 1000 * Math.round((this.#clock.wallMs() + banLeftMs) / 1000) : null,
       onTrial: isOnTrial,
       rate: this.state === 'active' ? Math.round(this.rateBps) : 0,
       bytes: this.bytes,
@@ -205,6 +216,12 @@ export class Source implements PlannedSource {
       way: this.way,
       ways: this.ways,
     };
+  }
+
+  /** What the user blocks is no ban. */
+  get #banLeftMs(): number {
+    if (!this.shut) return this.faults.banLeftMs;
+    return this.shut.code === 'peer.banned' ? this.shut.untilMs - this.#clock.monotonicMs() : 0;
   }
 }
 

@@ -20,7 +20,7 @@ type Deps = {
 };
 type Seed = { readonly url: WebUrl; readonly isLocalAllowed: boolean };
 type Head = { readonly status: number; readonly headers: Headers };
-type Answered = { readonly connection: WebConnection; readonly head: Head };
+type Answered = { readonly connection: WebConnection; readonly address: string; readonly head: Head };
 
 /** A web server that has a file of `size` bytes: a range is fetched whole, in as many answers as it takes. Without ranges it sends a file only from its beginning. */
 export interface WebSeedConnection extends Omit<RangeConnection, 'fetch'> {
@@ -43,6 +43,7 @@ export class WebSeeds {
   readonly #deps: Deps;
   /** Open connections of each host. */
   readonly #open = new Map<string, number>();
+  readonly #connections = new Set<SeedConnection>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -61,18 +62,23 @@ export class WebSeeds {
       if (!this.#take(host)) return { kind: 'queued', place: 1, retryAfterMs: BUSY_MS };
       let isKept = false;
       try {
-        const { connection, head } = await this.#ask(at, isCovered(placeOf(at), allowed), signal);
-        if (!isRedirect(head.status)) {
-          const answer = this.#judge(at, connection, head);
+        const answered = await this.#ask(at, isCovered(placeOf(at), allowed), signal);
+        if (!isRedirect(answered.head.status)) {
+          const answer = this.#judge(at, answered);
           isKept = 'size' in answer;
           return answer;
         }
-        connection.close();
-        at = redirected(at, head.headers.location, redirects);
+        answered.connection.close();
+        at = redirected(at, answered.head.headers.location, redirects);
       } finally {
         if (!isKept) this.#give(host);
       }
     }
+  }
+
+  /** Ends what is open to servers that the user does not want to speak to. */
+  partFrom(isBlocked: (host: string) => boolean): void {
+    for (const open of [...this.#connections]) if (isBlocked(open.address)) open.end(blocked(open.host));
   }
 
   async #ask(url: WebUrl, isAllowed: boolean, signal: AbortSignal): Promise<Answered> {
@@ -81,13 +87,12 @@ export class WebSeeds {
     requirePort(place, isAllowed);
     const addresses = await this.#within(url, signal, (limit) => web.resolve(place.host, limit));
     requirePublic(place.host, addresses, isAllowed);
-    if (addresses.some((host) => this.#deps.isBlocked({ host })))
-      throw new AppError('web.not-allowed', { host: place.host, why: 'it is on the block list' });
+    if (addresses.some((host) => this.#deps.isBlocked({ host }))) throw blocked(place.host);
     let failure = new AppError('peer.unreachable', { address: place.host, why: 'it has no address' });
     for (const address of addresses.slice(0, MAX_ADDRESSES)) {
       const connection = web.open(url, address);
       try {
-        return { connection, head: await this.#within(url, signal, (limit) => probe(connection, limit)) };
+        return { connection, address, head: await this.#within(url, signal, (limit) => probe(connection, limit)) };
       } catch (error) {
         connection.close();
         failure = toAppError(error);
@@ -97,7 +102,8 @@ export class WebSeeds {
     throw failure;
   }
 
-  #judge(url: WebUrl, connection: WebConnection, { status, headers }: Head): WebSeedConnection | PlainRefusal {
+  #judge(url: WebUrl, { connection, address, head }: Answered): WebSeedConnection | PlainRefusal {
+    const { status, headers } = head;
     if (status !== 200 && status !== 206) {
       connection.close();
       return readPlainRefusal(status, headers);
@@ -108,7 +114,13 @@ export class WebSeeds {
       connection.close();
       throw new AppError('peer.protocol', { address: host, why: 'it does not tell the size of the file' });
     }
-    return new SeedConnection(connection, { size, hasRanges: status === 206 }, () => this.#give(host));
+    const known = { size, hasRanges: status === 206, host, address };
+    const open = new SeedConnection(connection, known, () => {
+      this.#connections.delete(open);
+      this.#give(host);
+    });
+    this.#connections.add(open);
+    return open;
   }
 
   async #within<T>(url: WebUrl, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -145,22 +157,29 @@ export class WebSeeds {
 class SeedConnection implements WebSeedConnection {
   readonly size: number;
   readonly hasRanges: boolean;
+  readonly host: string;
+  readonly address: string;
   readonly #connection: WebConnection;
   readonly #closed: () => void;
+  /** Those whose range is not over. */
+  readonly #sinks = new Set<RangeSink>();
   #isClosed = false;
 
   constructor(
     connection: WebConnection,
-    { size, hasRanges }: { readonly size: number; readonly hasRanges: boolean },
+    { size, hasRanges, host, address }: Pick<SeedConnection, 'size' | 'hasRanges' | 'host' | 'address'>,
     closed: () => void,
   ) {
     this.#connection = connection;
     this.size = size;
     this.hasRanges = hasRanges;
+    this.host = host;
+    this.address = address;
     this.#closed = closed;
   }
 
-  fetch(range: { readonly start: number; readonly end: number }, sink: RangeSink): void {
+  fetch(range: { readonly start: number; readonly end: number }, to: RangeSink): void {
+    const sink = this.#noting(to);
     // A whole file is never short: whoever sends less breaks the connection.
     if (this.hasRanges) new WholeRange(range, sink, (rest, whole) => this.#connection.fetch(rest, whole)).start();
     else this.#connection.fetch({ ...range, isWhole: true }, sink);
@@ -176,7 +195,33 @@ class SeedConnection implements WebSeedConnection {
     this.#connection.close();
     this.#closed();
   }
+
+  /** Closes, and whoever waits for bytes hears why. */
+  end(error: AppError): void {
+    const waiting = [...this.#sinks];
+    this.#sinks.clear();
+    this.close();
+    for (const sink of waiting) sink.failed(error);
+  }
+
+  #noting(sink: RangeSink): RangeSink {
+    this.#sinks.add(sink);
+    return {
+      head: (status, headers) => sink.head(status, headers),
+      room: () => sink.room(),
+      filled: (bytes) => sink.filled(bytes),
+      end: () => {
+        this.#sinks.delete(sink);
+        sink.end();
+      },
+      failed: (error) => {
+        if (this.#sinks.delete(sink)) sink.failed(error);
+      },
+    };
+  }
 }
+
+const blocked = (host: string): AppError => new AppError('web.not-allowed', { host, why: 'it is on the block list' });
 
 function probe(connection: WebConnection, signal: AbortSignal): Promise<Head> {
   const { promise, resolve, reject } = Promise.withResolvers<Head>();

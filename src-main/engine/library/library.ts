@@ -36,6 +36,8 @@ export type LibraryDeps = {
   readonly store: LibraryStore;
   /** Folders of which nothing is served unless a shared one lies deeper: the data folder, which holds the key. */
   readonly never: readonly string[];
+  /** The rule by which the user has nothing to do with a content: its files are not shared. */
+  readonly blockedBy?: ((hash: ContentHash) => string | undefined) | undefined;
 };
 export type LibraryTotals = { readonly files: number; readonly bytes: number };
 /** A download that ended, in its final place. */
@@ -176,7 +178,9 @@ export class Library {
   ): Promise<{ readonly files: readonly SharedFileView[]; readonly next: string | null }> {
     const { after = '', words, order = 'hash', limit } = query;
     const page = await this.#deps.store.page({ after: parsePlace(after, order), words, order, limit });
-    return { files: page.files.map(toView), next: page.next ? formatPlace(page.next) : null };
+    const { blockedBy } = this.#deps;
+    const files = page.files.map((file) => toView(file, blockedBy?.(file.hash)));
+    return { files, next: page.next ? formatPlace(page.next) : null };
   }
 
   /** Shared files and their bytes, each path counted. */
@@ -374,8 +378,8 @@ export class Library {
   }
 }
 
-function toView(file: ListedFile): SharedFileView {
+function toView(file: ListedFile, blockedBy: string | undefined = undefined): SharedFileView {
   const { hash, name, path, stat, type, asked, edit } = file;
-  const isEdited = edit !== undefined;
-  return { hash, name, path, size: stat.size, type, extracted: toTold(file), asked, edited: isEdited };
+  const told = { extracted: toTold(file), edited: edit !== undefined };
+  return { hash, name, path, size: stat.size, type, asked, ...told, blockedBy: blockedBy ?? null };
 }

@@ -12,6 +12,7 @@ import type {
   Links,
   OutgoingRequest,
 } from '../ports/index.ts';
+import { shutError, type WhyShut } from '../shut-out.ts';
 import { PUNCH } from '../wire/limits.ts';
 import type { Calls } from './calls.ts';
 import { firstToWork, type Try } from './first-to-work.ts';
@@ -25,6 +26,8 @@ export interface WantedPeer {
   /** Hearsay; undefined: not known. */
   readonly reachable: boolean | undefined;
   readonly through: KnownPeer | undefined;
+  /** The user named it: it is asked though it is banned. */
+  readonly isNamed?: boolean;
   /** The way that worked last. */
   readonly way: SourceWay | null;
   /** Told how each way that was tried ended; null: it works. */
@@ -39,6 +42,8 @@ export type SourceWaysDeps = {
   readonly calls: Pick<Calls, 'canCall' | 'canPunch' | 'open' | 'punch' | 'relay'>;
   /** Whether nobody can dial this peer, so that a called source could not either. */
   readonly isShut: () => boolean;
+  /** Whom this peer does not speak to. */
+  readonly whyShut: WhyShut;
 };
 
 /** All its tries, and what goes before them. */
@@ -68,6 +73,7 @@ export class SourceWays {
 
   /** A connection for ranges. Fails with peer.*, as the last way did. */
   async connect(peer: WantedPeer, signal: AbortSignal): Promise<ContentConnection> {
+    this.#requireOpen(peer);
     const kept = this.#kept.take(peer.nodeId);
     if (kept) return this.#kept.forRanges(kept);
     const direct = (aborted: AbortSignal) => this.#atAddresses(peer, (to) => this.#dial(to, aborted), aborted);
@@ -79,7 +85,8 @@ export class SourceWays {
   }
 
   /** One small exchange. Fails with peer.*, as the last way did. */
-  request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
+  async request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
+    this.#requireOpen(peer);
     const { nodeId, way } = peer;
     const isCalled = way === null ? this.#turns.isTaken(nodeId) : way !== 'direct';
     if (!isCalled) return this.#request(peer, request, signal);
@@ -89,6 +96,12 @@ export class SourceWays {
   /** Lets go of connections that nobody uses. */
   stop(): void {
     this.#kept.stop();
+  }
+
+  /** Before any way is tried: nobody need be asked to call one that is turned away then. Fails with peer.blocked or peer.banned. */
+  #requireOpen({ nodeId, addresses, isNamed = false }: WantedPeer): void {
+    const shut = this.#deps.whyShut({ nodeId, hosts: addresses.map(({ host }) => host) });
+    if (shut && !(isNamed && shut.code === 'peer.banned')) throw shutError(shut, nodeId);
   }
 
   async #request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {

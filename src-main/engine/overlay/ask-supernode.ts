@@ -1,5 +1,5 @@
 import { formatAddress, type PeerAddress } from '../../contract/address.ts';
-import { AppError, toAppError } from '../../contract/errors.ts';
+import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, IncomingResponse, Links } from '../ports/index.ts';
@@ -55,11 +55,13 @@ export async function askAbout(
   return { rttMs, entry: noteAbout(deps.cache, about, { ...to, response, rttMs }) };
 }
 
+/** Said by this peer, not by what it met there. */
+const OURS = new Set<ErrorCode>(['peer.dial-limited', 'peer.blocked', 'peer.banned', 'internal']);
+
 /** Counts a failed attempt against an address, unless this peer only waits before it dials there again. */
 export function noteFailure(cache: HostCache, nodeId: NodeId | undefined, address: PeerAddress, thrown: unknown): void {
   const { code } = toAppError(thrown);
-  const isOurs = code === 'peer.dial-limited' || code === 'internal';
-  if (nodeId !== undefined && !isOurs) cache.failed(nodeId, address);
+  if (nodeId !== undefined && !OURS.has(code)) cache.failed(nodeId, address);
 }
 
 type NotedAnswer = {

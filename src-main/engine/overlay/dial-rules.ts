@@ -1,12 +1,12 @@
 import { formatAddress, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
 import { classifyHost, narrowBlock, singleBlock } from '../../contract/address-block.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { NodeId } from '../../contract/ids.ts';
 import { parseIp } from '../../contract/ip.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/index.ts';
 import { RateWindows } from '../rate-windows.ts';
 import { setLast } from '../set-last.ts';
+import { shutError, type WhyShut } from '../shut-out.ts';
 
 export type DialRulesDeps = {
   readonly clock: Clock;
@@ -16,8 +16,10 @@ export type DialRulesDeps = {
    * listens there: else any stranger could aim it at other programs of this machine.
    */
   readonly ownHosts: () => readonly string[];
-  /** What the user does not want to speak to, whoever names it. */
-  readonly isBlocked: (peer: { readonly nodeId?: NodeId | undefined; readonly host: string }) => boolean;
+  /** Whom this peer does not speak to: what the user blocks, whoever names it, and who is banned, unless the user names it. */
+  readonly whyShut: WhyShut;
+  /** A banned peer is dialled all the same, since the user gave its address. */
+  readonly banIgnored?: ((to: PeerTarget) => void) | undefined;
 };
 
 type Failure = { readonly count: number; readonly untilMs: number };
@@ -72,10 +74,10 @@ export class DialRules {
     }
   }
 
-  /** Runs a dial when the rules allow it, and remembers how it ended. Fails with peer.address-not-allowed or peer.dial-limited. */
+  /** Runs a dial when the rules allow it, and remembers how it ended. Fails with peer.blocked, peer.banned, peer.address-not-allowed or peer.dial-limited. */
   async run<T>(to: PeerTarget, dial: () => Promise<T>): Promise<T> {
     const key = formatAddress(to.address);
-    this.requireUnblocked(to);
+    this.requireOpen(to);
     if (this.#isTrusted(key)) return dial();
     this.#checkAllowed(to.address);
     // Two at once to one new address: the second learns from the first whether the address is good.
@@ -93,10 +95,13 @@ export class DialRules {
     }
   }
 
-  /** Fails with peer.address-not-allowed: for one that is not dialled itself, but met, too. */
-  requireUnblocked({ nodeId, address }: PeerTarget): void {
-    if (!this.#deps.isBlocked({ nodeId, host: address.host })) return;
-    throw new AppError('peer.address-not-allowed', { address: formatAddress(address), why: 'it is on the block list' });
+  /** Fails with peer.blocked or peer.banned: for one that is not dialled itself, but met, too. `dialled`: as it was given. */
+  requireOpen(to: PeerTarget, dialled: PeerAddress = to.address): void {
+    const shut = this.#deps.whyShut({ nodeId: to.nodeId, hosts: [to.address.host] });
+    if (!shut) return;
+    if (shut.code === 'peer.blocked' || !this.#isTrusted(formatAddress(dialled)))
+      throw shutError(shut, formatAddress(to.address));
+    this.#deps.banIgnored?.(to);
   }
 
   #isTrusted(key: string): boolean {

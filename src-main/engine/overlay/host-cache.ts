@@ -3,6 +3,7 @@ import { classifyHost, isPrivateHost, wideBlock } from '../../contract/address-b
 import type { NodeId } from '../../contract/ids.ts';
 import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
 import { pick, shuffle } from '../shuffle.ts';
+import type { WhyShut } from '../shut-out.ts';
 import type { HostCacheStore, StoredSupernode } from '../store/host-cache-store.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import {
@@ -21,6 +22,8 @@ export type HostCacheDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Whom this peer does not speak to is neither dialled nor named. */
+  readonly whyShut?: WhyShut | undefined;
 };
 
 /** Four times the 200 entries of one list, so that several supernodes are remembered from each of several lists. */
@@ -189,13 +192,16 @@ export class HostCache {
 
   /** How many of the first candidates served well in earlier runs. */
   get provenCount(): number {
-    return this.#proven.filter((nodeId) => this.#known.has(nodeId)).length;
+    const known = this.#proven.flatMap((nodeId) => this.#known.get(nodeId) ?? []);
+    return known.filter((one) => !this.#isShut(one)).length;
   }
 
   /** In dialling order: the two that served best in earlier runs, then tried and new ones by turns; in the same way those that failed or served badly lately. */
   candidates(): readonly KnownSupernode[] {
-    const all = shuffle(this.#deps.random, this.all()).sort((a, b) => a.failures - b.failures);
-    const proven = this.#proven.flatMap((nodeId) => this.#known.get(nodeId) ?? []);
+    const open = this.all().filter((known) => !this.#isShut(known));
+    const all = shuffle(this.#deps.random, open).sort((a, b) => a.failures - b.failures);
+    const proven = open.filter(({ nodeId }) => this.#proven.includes(nodeId));
+    proven.sort((a, b) => this.#proven.indexOf(a.nodeId) - this.#proven.indexOf(b.nodeId));
     const rest = all.filter((known) => !proven.includes(known));
     const isFine = ({ nodeId, failures }: KnownSupernode) => failures === 0 && !this.#shunned.has(nodeId);
     return [...proven, ...triedAndNew(rest.filter(isFine)), ...triedAndNew(rest.filter((known) => !isFine(known)))];
@@ -208,9 +214,14 @@ export class HostCache {
         known.failures === 0 &&
         this.#isReachedLately(known) &&
         !this.#shunned.has(known.nodeId) &&
-        !avoid.has(known.nodeId),
+        !avoid.has(known.nodeId) &&
+        !this.#isShut(known),
     );
     return shuffle(this.#deps.random, fine, count);
+  }
+
+  #isShut({ nodeId, address }: KnownSupernode): boolean {
+    return this.#deps.whyShut?.({ nodeId, hosts: [address.host] }) !== undefined;
   }
 
   #isSafe(nodeId: NodeId): boolean {

@@ -16,6 +16,7 @@ import type {
   Sha256,
 } from '../ports/index.ts';
 import type { SearchPeer } from '../search/search-network.ts';
+import type { WhyShut } from '../shut-out.ts';
 import type { HostCacheStore } from '../store/host-cache-store.ts';
 import type { UptimeStore } from '../store/uptime-store.ts';
 import type { HitsText } from '../wire/messages/hits.ts';
@@ -73,6 +74,8 @@ export type OverlayDeps = {
   /** Undefined in a peer that knows of none. */
   readonly votes?: VoteCarrier | undefined;
   readonly strike: (remote: Remote, why: string) => void;
+  /** Whom this peer does not speak to; undefined where everybody is. */
+  readonly whyShut?: WhyShut | undefined;
   /** An address may be dialled again at once, though it failed. */
   readonly forgive: (target: PeerTarget) => void;
   /** Undefined where there is no local network to search. */

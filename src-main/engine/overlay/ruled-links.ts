@@ -54,7 +54,7 @@ export class RuledLinks implements Links {
   /** The relay is what is dialled; at the other end of it somebody else is. */
   meet(other: NodeId, relay: KnownRemote & { readonly token: string }, signal?: AbortSignal): Promise<MetPeer> {
     return this.#rules.run(relay, async () => {
-      this.#rules.requireUnblocked({ nodeId: other, address: relay.address });
+      this.#rules.requireOpen({ nodeId: other, address: relay.address });
       return this.#links.meet(other, relay, signal);
     });
   }
@@ -86,7 +86,7 @@ async function ruled<T extends { readonly remote: KnownRemote }>(
 ): Promise<T> {
   const reached = await rules.run(to, dial);
   // The key and the address behind a name are known only now; what was opened is never used and ends by itself.
-  rules.requireUnblocked(reached.remote);
+  rules.requireOpen(reached.remote, to.address);
   rules.noteReached(to.address, reached.remote.address);
   return reached;
 }

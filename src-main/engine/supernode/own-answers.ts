@@ -1,3 +1,4 @@
+import type { ContentHash } from '../../contract/ids.ts';
 import type { Source } from '../../contract/search.ts';
 import type { IndexAnswer, IndexHit, MetadataIndex, Random } from '../ports/index.ts';
 import type { SearchNetwork } from '../search/search-network.ts';
@@ -18,6 +19,8 @@ type OwnAnswersDeps = {
   readonly index: Pick<MetadataIndex, 'search' | 'lookup'>;
   readonly network: Pick<SearchNetwork, 'sourceOf'>;
   readonly random: Random;
+  /** A content that the user of this supernode blocks: nobody is answered with it. */
+  readonly isBlocked?: ((hash: ContentHash) => boolean) | undefined;
 };
 
 /** Matches in the own index, with where each holder is now. */
@@ -51,10 +54,13 @@ export class OwnAnswers {
     return fitHits({ type: 'hits', id: query.id, supernodes }, { hits: located, more });
   }
 
-  #ask({ words, hash, limit }: Query): Promise<IndexAnswer> {
-    const { index, random } = this.#deps;
-    if (hash !== undefined) return index.lookup(hash, SOURCES);
-    return index.search(words ?? '', { limit: Math.min(limit, CONTENTS), start: random.float() });
+  async #ask({ words, hash, limit }: Query): Promise<IndexAnswer> {
+    const { index, random, isBlocked } = this.#deps;
+    const answer =
+      hash === undefined
+        ? await index.search(words ?? '', { limit: Math.min(limit, CONTENTS), start: random.float() })
+        : await index.lookup(hash, SOURCES);
+    return isBlocked ? { ...answer, hits: answer.hits.filter((hit) => !isBlocked(hit.hash)) } : answer;
   }
 
   /** Those who are here, in random order, so that the holders of a popular file share its downloads. */

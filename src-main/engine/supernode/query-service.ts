@@ -1,6 +1,6 @@
 import { narrowBlock } from '../../contract/address-block.ts';
 import { type ErrorCode, toAppError } from '../../contract/errors.ts';
-import type { NodeId, SearchId } from '../../contract/ids.ts';
+import type { ContentHash, NodeId, SearchId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, KnownRemote, Logger, MetadataIndex, Random } from '../ports/index.ts';
 import { RateWindow } from '../rate-window.ts';
@@ -41,6 +41,7 @@ export type QueryServiceDeps = {
   readonly network: SearchNetwork;
   readonly index: Pick<MetadataIndex, 'search' | 'lookup'>;
   readonly isStruck: (supernode: NodeId) => boolean;
+  readonly isBlocked?: ((hash: ContentHash) => boolean) | undefined;
   /** Asks another supernode for a search of this one. */
   readonly ask: SearchNetwork['ask'];
   readonly check: WaveSearchDeps['check'];

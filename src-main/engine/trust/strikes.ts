@@ -3,6 +3,7 @@ import { isNodeId, parseNodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { MAX_REASONS, type StrikeView } from '../../contract/strikes.ts';
 import type { Clock, Logger, Remote } from '../ports/index.ts';
+import type { Approached } from '../shut-out.ts';
 import type { StoredStrikes, StrikeStore } from '../store/strike-store.ts';
 import { StrikeKeeper } from './strike-keeper.ts';
 
@@ -55,6 +56,8 @@ export class Strikes {
   /** In order of the last strike, oldest first. */
   readonly #accounts = new Map<string, Account>();
   readonly #keeper: StrikeKeeper | undefined;
+  /** No ban lasts longer than this: mostly there is none, and nobody need be looked up. */
+  #lastBanEndMs = Number.NEGATIVE_INFINITY;
 
   constructor(deps: StrikesDeps) {
     this.#deps = deps;
@@ -70,8 +73,10 @@ export class Strikes {
         this.#keeper?.changed(key);
         continue;
       }
+      const bannedUntilMs = bannedMs > 0 ? nowMs + bannedMs : Number.NEGATIVE_INFINITY;
+      this.#lastBanEndMs = Math.max(this.#lastBanEndMs, bannedUntilMs);
       this.#accounts.set(key, {
-        ...{ strikes, atMs: nowMs - agoMs, bannedUntilMs: bannedMs > 0 ? nowMs + bannedMs : Number.NEGATIVE_INFINITY },
+        ...{ strikes, atMs: nowMs - agoMs, bannedUntilMs },
         reasons: reasons.slice(0, MAX_REASONS).map((reason) => ({ why: reason.why, atMs: nowMs - reason.agoMs })),
       });
     }
@@ -90,7 +95,7 @@ export class Strikes {
   strike(remote: Remote, why: string): boolean {
     const most = this.#deps.settings()['trust.strikes'];
     const { nodeId } = remote;
-    const block = addressKey(remote);
+    const block = addressKey(remote.address.host);
     let strikes = nodeId === undefined ? 0 : this.#count(nodeId, most, why);
     if (block !== undefined) {
       const ofBlock = this.#count(block, nodeId === undefined ? most : most * PEERS_PER_ADDRESS, why);
@@ -101,11 +106,18 @@ export class Strikes {
     return isBanned;
   }
 
-  isBanned(remote: Remote): boolean {
+  isBanned({ nodeId, address }: Remote): boolean {
+    return this.banEndMs({ nodeId, hosts: [address.host] }) !== undefined;
+  }
+
+  /** Monotonic ms when the last ban of a peer or of one of its addresses ends; undefined when none lasts. */
+  banEndMs({ nodeId, hosts }: Approached): number | undefined {
     const nowMs = this.#deps.clock.monotonicMs();
-    return [remote.nodeId, addressKey(remote)].some(
-      (key) => key !== undefined && (this.#accounts.get(key)?.bannedUntilMs ?? Number.NEGATIVE_INFINITY) > nowMs,
-    );
+    if (nowMs >= this.#lastBanEndMs) return undefined;
+    const keys = [nodeId, ...hosts.map(addressKey)];
+    const ends = keys.map((key) => (key === undefined ? undefined : this.#accounts.get(key)?.bannedUntilMs) ?? 0);
+    const lastMs = Math.max(...ends);
+    return lastMs > nowMs ? lastMs : undefined;
   }
 
   /** Those struck last first. */
@@ -141,6 +153,7 @@ export class Strikes {
     const isBan = strikes > most - DECAYED_MEANWHILE;
     const before = account?.bannedUntilMs ?? Number.NEGATIVE_INFINITY;
     const bannedUntilMs = isBan ? nowMs + settings['trust.ban'] : before;
+    this.#lastBanEndMs = Math.max(this.#lastBanEndMs, bannedUntilMs);
     const reasons = [{ why: why.slice(0, MAX_WHY), atMs: nowMs }, ...(account?.reasons ?? [])].slice(0, MAX_REASONS);
     this.#accounts.delete(key);
     this.#accounts.set(key, { strikes: isBan ? 0 : strikes, atMs: nowMs, bannedUntilMs, reasons });
@@ -182,8 +195,8 @@ export class Strikes {
   }
 }
 
-function addressKey({ address }: Remote): string | undefined {
-  return isPrivateHost(address.host) || address.host === '' ? undefined : singleBlock(address.host);
+function addressKey(host: string): string | undefined {
+  return isPrivateHost(host) || host === '' ? undefined : singleBlock(host);
 }
 
 /** A /64 as it is written. */

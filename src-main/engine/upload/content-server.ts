@@ -10,9 +10,9 @@ import { answerTree } from './layer-answers.ts';
 import { RequestLimits } from './request-limits.ts';
 import { badRequest, notFound, retryLater, tooManyRequests } from './responses.ts';
 import { answerShares } from './shares-answer.ts';
-import { answerSources, type FindSources } from './sources-answer.ts';
+import { answerSources, type FindSources, type SourcesDeps } from './sources-answer.ts';
 import { type Met, Swarms } from './swarms.ts';
-import { type UploadLoad, Uploads, type UploadsDeps } from './uploads.ts';
+import { type ShutOut, type UploadLoad, Uploads, type UploadsDeps } from './uploads.ts';
 
 export type ContentServerDeps = UploadsDeps & {
   readonly sha256: Sha256;
@@ -20,6 +20,8 @@ export type ContentServerDeps = UploadsDeps & {
   /** Bytes of a content that this peer, which loads it too, had from another one. */
   readonly given: (hash: ContentHash, node: NodeId) => number;
   readonly met: Met;
+  /** Who is not named to others, and of what nobody is. */
+  readonly isUnnamed?: SourcesDeps['isUnnamed'];
   /** A remote crossed a limit and went on. */
   readonly strike: (remote: Remote, why: string) => void;
 };
@@ -70,6 +72,11 @@ export class ContentServer {
   /** Ends sending a content that is shared no more, at once. */
   withdraw(hash: ContentHash): Promise<void> {
     return this.#uploads.withdraw(hash);
+  }
+
+  /** The block list has changed: what is being sent of such contents, or to such peers, ends at once. */
+  shutOut(shutOut: ShutOut): Promise<void> {
+    return this.#uploads.shutOut(shutOut);
   }
 
   /** Further chunks of a file that is still loading may be had. */

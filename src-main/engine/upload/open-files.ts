@@ -63,6 +63,11 @@ export class OpenFiles {
     return found === 'gone' ? found : this.#lease(found);
   }
 
+  /** Contents of which a file is open, or being opened. */
+  contents(): readonly ContentHash[] {
+    return [...new Set([...this.#entries.keys(), ...this.#opening.keys()])];
+  }
+
   /** The next request opens the file anew, if it still may be sent. */
   async forget(hash: ContentHash): Promise<void> {
     // What is being opened now was asked of the library before.

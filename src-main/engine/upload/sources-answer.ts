@@ -6,19 +6,25 @@ import type { Swarms } from './swarms.ts';
 
 export type FindSources = (hash: ContentHash) => Promise<readonly ContentSource[]>;
 
-type Deps = { readonly sources: FindSources; readonly swarms: Pick<Swarms, 'sources'> };
+export type SourcesDeps = {
+  readonly sources: FindSources;
+  readonly swarms: Pick<Swarms, 'sources'>;
+  /** Whether a source is not to be named, for what is asked or for who it is. */
+  readonly isUnnamed?: ((hash: ContentHash, source: ContentSource) => boolean) | undefined;
+};
 
 /** Sources named in one answer (protocol section 5). */
 const MAX_SOURCES = 20;
 
 /** Answers `/content/<hash>/sources`: other peers, never the one who asks; those that this peer had bytes from, then members of its swarm. */
 export async function answerSources(
-  { sources, swarms }: Deps,
+  { sources, swarms, isUnnamed }: SourcesDeps,
   { request, hash }: { readonly request: IncomingRequest; readonly hash: ContentHash },
 ): Promise<OutgoingResponse> {
   const named = new Map<NodeId, ContentSource>();
   for (const source of [...(await sources(hash)), ...swarms.sources(hash)]) {
-    if (source.node !== request.remote.nodeId && !named.has(source.node)) named.set(source.node, source);
+    if (source.node === request.remote.nodeId || named.has(source.node) || isUnnamed?.(hash, source)) continue;
+    named.set(source.node, source);
   }
   return jsonAnswer({ sources: [...named.values()].slice(0, MAX_SOURCES) });
 }

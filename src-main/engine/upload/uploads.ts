@@ -62,6 +62,11 @@ const SWEEP_MS = 1000;
 /** A reader that took nothing for this long is what holds the bytes back; a piece is taken at once otherwise. */
 const BLOCKED_MS = 1000;
 
+export type ShutOut = {
+  readonly isBlocked: (hash: ContentHash) => boolean;
+  readonly isShut: (asker: Asker) => boolean;
+};
+
 /** Everything that is being sent or waits to be: the line, the lane for small files, rate limits, and their views. */
 export class Uploads {
   readonly #files: OpenFiles;
@@ -129,6 +134,15 @@ export class Uploads {
       if (wanted.hash === hash) for (const body of bodies) body.cut(new AppError('content.gone'));
     }
     await this.#files.forget(hash);
+  }
+
+  /** The same for all contents that are not to be sent any more, and for all that is being sent to somebody who is to get nothing. */
+  async shutOut({ isBlocked, isShut }: ShutOut): Promise<void> {
+    for (const { wanted, bodies } of this.#all()) {
+      if (isShut(wanted.asker)) for (const body of bodies) body.cut(new AppError('content.gone'));
+    }
+    const hashes = new Set([...this.#all()].map(({ wanted }) => wanted.hash).concat(this.#files.contents()));
+    await Promise.all([...hashes].filter(isBlocked).map((hash) => this.withdraw(hash)));
   }
 
   /** Decides on one request for bytes. The lease goes over to the body; it is released when there is none. */

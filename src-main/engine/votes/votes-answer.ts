@@ -1,7 +1,7 @@
 import { isPrivateHost, narrowBlock } from '../../contract/address-block.ts';
 import { toHex } from '../../contract/bytes.ts';
 import { AppError } from '../../contract/errors.ts';
-import { parseContentHash } from '../../contract/ids.ts';
+import { type ContentHash, parseContentHash } from '../../contract/ids.ts';
 import type { Clock, Identity, IncomingRequest, KnownRemote, OutgoingResponse } from '../ports/index.ts';
 import { RateWindows } from '../rate-windows.ts';
 import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
@@ -15,6 +15,8 @@ type Deps = {
   readonly identity: Identity;
   readonly own: Pick<OwnVerdicts, 'toldOf'>;
   readonly children: Pick<ChildVotes, 'of'>;
+  /** Of a content that the user blocks others hear what he says himself, and nothing that his peer only carries. */
+  readonly isBlocked?: ((hash: ContentHash) => boolean) | undefined;
 };
 
 const PATH = /^\/content\/([0-9a-fA-F]{64})\/votes$/;
@@ -48,7 +50,8 @@ export class VotesAnswer {
     }
     const key = toHex(this.#deps.identity.publicKey);
     const own = this.#deps.own.toldOf(hash, size).map((vote) => toListed(vote, key));
-    const others = this.#deps.children.of(hash, size, VOTES_PER_MESSAGE);
+    const { children, isBlocked } = this.#deps;
+    const others = isBlocked?.(hash) ? [] : children.of(hash, size, VOTES_PER_MESSAGE);
     const all = [...own, ...others.map((vote) => toListed(vote, vote.key))];
     return jsonAnswer({ votes: all.slice(0, VOTES_PER_MESSAGE) });
   }

@@ -1,4 +1,4 @@
-import type { NodeId } from '../../contract/ids.ts';
+import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Opinion } from '../../contract/votes.ts';
 import type {
@@ -39,6 +39,7 @@ export type VotesDeps = {
   readonly store: VoteKeeper;
   readonly findTellers: FindTellers;
   readonly strike: (remote: Remote, why: string) => void;
+  readonly isBlocked?: ((hash: ContentHash) => boolean) | undefined;
   /** Others say something else of a file, or the user does. */
   readonly changed: (opinion: Opinion) => void;
 };

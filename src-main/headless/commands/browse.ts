@@ -15,21 +15,28 @@ const SPEC = {
 export const browseCommand = (session: Session): Command =>
   makeCommand(SPEC)
     .argument('<NODE|HOST:PORT>', 'a NodeId that the peer has met, an address, or an invitation')
-    .action((target: string, _options, command: Command) =>
+    .option('--all', 'also what your block list has')
+    .action((target: string, { all = false }: { readonly all?: boolean }, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
         const files: Descriptor[] = [];
+        let left = 0;
         let after: ContentHash | null = null;
         do {
           const page: QueryOutputs['browse'] = await peer.query('browse', {
             target,
             ...(after === null ? {} : { after }),
           });
-          files.push(...page.files);
+          files.push(...(all ? inOrder([...page.files, ...page.blocked]) : page.files));
+          if (!all) left += page.blocked.length;
           after = page.next;
-        } while (after !== null && files.length < MAX_LISTED);
+        } while (after !== null && files.length + left < MAX_LISTED);
         out.list(files, TABLE);
+        if (left > 0) out.remark(`${left} more on your block list: --all lists them`);
       }),
     );
+
+const inOrder = (files: readonly Descriptor[]): readonly Descriptor[] =>
+  files.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));
 
 /** A stranger could send pages for ever. */
 const MAX_LISTED = 200_000;

@@ -58,8 +58,9 @@ function toName(download: DownloadView): string {
   return `${safeText(download.name)}${found === undefined ? '' : `  (${found})`}`;
 }
 
-function toState({ state, reason, sources }: DownloadView): string {
+function toState({ state, reason, sources, blockedBy }: DownloadView): string {
   if (reason === null) return state;
+  if (blockedBy !== null) return `${state} (blocked by you: ${safeText(blockedBy)})`;
   const endMs = reason === 'download.sources-banned' ? firstBanEndMs(sources) : undefined;
   return `${state} (${reason}${endMs === undefined ? '' : ` until ${formatTime(endMs)}`})`;
 }

@@ -73,5 +73,8 @@ const FILES: Table<SharedFileView> = {
   header: ['HASH', 'SIZE', 'TYPE', 'PATH'],
   right: [1],
   none: 'no file is shared',
-  row: ({ hash, size, type, path }) => [hash, formatBytes(size), type, safeText(path)],
+  row: ({ hash, size, type, path, blockedBy }) => {
+    const why = blockedBy === null ? '' : '  (blocked by you, not shared)';
+    return [hash, formatBytes(size), type, `${safeText(path)}${why}`];
+  },
 };

@@ -1,10 +1,9 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef } from 'vue';
 import { parseTarget } from '#contract/address.ts';
-import type { QueryOutputs } from '#contract/api.ts';
 import type { Descriptor } from '#contract/descriptor.ts';
 import { type ErrorValue, toAppError } from '#contract/errors.ts';
-import { type ContentHash, shortId } from '#contract/ids.ts';
+import { type ContentHash, type NodeId, shortId } from '#contract/ids.ts';
 import { CLEAN } from '#contract/pollution.ts';
 import type { SearchResult, Source } from '#contract/search.ts';
 import { useApi } from '../../api/index.ts';
@@ -21,6 +20,8 @@ export type BrowseTab = {
   /** Where the next page begins; null when there is none. */
   readonly next: ContentHash | null;
   readonly rows: ReadonlyMap<string, SearchResult>;
+  /** What the user blocks of it, shown when he wants to see it. */
+  readonly blocked: ReadonlyMap<string, SearchResult>;
 };
 
 /** A stranger says how much it has. */
@@ -44,7 +45,7 @@ export const useBrowses = defineStore('browses', () => {
     if (current.value) return;
     const node = parseTarget(target)?.nodeId;
     const tab = { target, title: node ? shortId(node) : target, state: 'idle', error: null, next: null } as const;
-    tabs.value = [...tabs.value, { ...tab, rows: new Map() }].slice(-MAX_TABS);
+    tabs.value = [...tabs.value, { ...tab, rows: new Map(), blocked: new Map() }].slice(-MAX_TABS);
     void load(target, null);
   }
 
@@ -52,11 +53,18 @@ export const useBrowses = defineStore('browses', () => {
     change(target, { state: 'loading', error: null });
     try {
       const page = await api.query('browse', { target, ...(after === null ? {} : { after }) });
-      const rows = tabs.value.find((tab) => tab.target === target)?.rows as Map<string, SearchResult> | undefined;
-      if (!rows) return;
-      for (const row of toRows(page, target)) if (rows.size < MAX_ROWS) rows.set(rowKey(row), row);
+      const tab = tabs.value.find((one) => one.target === target);
+      if (!tab) return;
+      const size = () => tab.rows.size + tab.blocked.size;
+      const take = (files: readonly Descriptor[], rows: ReadonlyMap<string, SearchResult>) => {
+        for (const row of toRows(page.node, files, target))
+          if (size() < MAX_ROWS) (rows as Map<string, SearchResult>).set(rowKey(row), row);
+      };
+      take(page.files, tab.rows);
+      take(page.blocked, tab.blocked);
       // A peer that gives the same page for ever is not asked for ever.
-      const isOver = rows.size >= MAX_ROWS || page.files.length === 0 || page.next === after;
+      const isEmpty = page.files.length + page.blocked.length === 0;
+      const isOver = size() >= MAX_ROWS || isEmpty || page.next === after;
       change(target, { state: 'idle', next: isOver ? null : page.next });
     } catch (thrown) {
       change(target, { state: 'idle', error: toAppError(thrown).toValue(), next: after });
@@ -82,7 +90,7 @@ export const useBrowses = defineStore('browses', () => {
 });
 
 /** Rows as a search would give them: with one source and no rank. */
-function toRows({ node, files }: QueryOutputs['browse'], target: string): SearchResult[] {
+function toRows(node: NodeId, files: readonly Descriptor[], target: string): SearchResult[] {
   const address = parseTarget(target)?.address;
   const sources: readonly Source[] = [{ nodeId: node, addresses: address ? [address] : [] }];
   return files.map(({ hash, size, name, type, extracted }: Descriptor) => ({

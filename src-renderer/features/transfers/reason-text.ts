@@ -3,6 +3,9 @@ import { type DownloadView, firstBanEndMs, type HistoryEntry, type SourceView } 
 import { useErrorText } from '../../composables/error-text.ts';
 import { useFormat } from '../../composables/format.ts';
 
+/** States of sources that no reason adds anything to. */
+const SAYS_ALL = new Set<SourceView['state']>(['queued', 'active', 'blocked']);
+
 /** Where something stands and why, in words. */
 export function useReasonText() {
   const { t } = useI18n();
@@ -11,8 +14,9 @@ export function useReasonText() {
   const withReason = (name: string, reason: DownloadView['reason']): string =>
     reason === null ? name : `${name}: ${textOfCode(reason)}`;
   return {
-    stateText: ({ state, reason, sources }: DownloadView): string => {
+    stateText: ({ state, reason, sources, blockedBy }: DownloadView): string => {
       const text = withReason(t(`transfers.states.${state}`), reason);
+      if (blockedBy !== null) return `${text} ${t('transfers.blockedBy', { rule: blockedBy })}`;
       if (reason !== 'download.sources-banned') return text;
       const endMs = firstBanEndMs(sources);
       return endMs === undefined ? text : `${text} ${t('transfers.firstBanEnds', { time: formatDate(endMs) })}`;
@@ -22,7 +26,7 @@ export function useReasonText() {
       const shown = state === 'untried' && bytes > 0 ? 'idle' : state;
       const name = t(`transfers.sourceStates.${shown}`, { time: formatDate(bannedUntilMs ?? 0) });
       const named = onTrial ? t('transfers.onTrial', { state: name }) : name;
-      return withReason(named, state === 'queued' || state === 'active' ? null : reason);
+      return withReason(named, SAYS_ALL.has(state) ? null : reason);
     },
     /** What came of each way to it that was tried, one a line. */
     wayText: ({ ways }: SourceView): string =>

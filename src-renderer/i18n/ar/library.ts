@@ -16,6 +16,8 @@ const library: Catalogue['library'] = {
     name: 'إيقاف مشاركة المجلد {path}',
   },
   files: '{count} ملف | {count} من الملفات',
+  blocked: 'محظور',
+  blockedBy: 'محظور منك وغير مشارَك. القاعدة: {rule}',
   leftOut: 'مستبعد: {list}',
   left: {
     hidden: '{count} مخفي | {count} مخفية',

@@ -28,6 +28,7 @@ const errors: Catalogue['errors'] = {
     'Der Peer dort hat abgelehnt: zu viele Anfragen. Versuchen Sie es in {seconds} s noch einmal.',
   'peer.busy': '{address} ist beschäftigt. Versuchen Sie es später noch einmal.',
   'peer.banned': 'Dieser Peer ist nach zu vielen Fehlern gesperrt. Die Sperre endet von selbst.',
+  'peer.blocked': 'Sie haben diesen Peer gesperrt: Mit ihm wird nicht gesprochen.',
   'peer.dial-limited': '{address} wird jetzt nicht angerufen: {why}. Es wird später wieder versucht.',
   'peer.address-not-allowed': '{address} darf nicht angerufen werden: {why}.',
   'web.local-address': '{host} führt zu {address} in einem lokalen Netz. Gefragt wird dort nur, wenn Sie es erlauben.',
@@ -39,7 +40,8 @@ const errors: Catalogue['errors'] = {
   'content.bad-bytes': 'Er hat Daten geschickt, die nicht zu dieser Datei gehören. Sie wurden verworfen.',
   'content.bad-tree': 'Er hat Prüfdaten geschickt, die nicht zu dieser Datei gehören. Sie wurden verworfen.',
   'content.queued': 'Wartet dort in der Schlange, Platz {place}.',
-  'content.blocked': 'Diese Datei steht auf Ihrer Sperrliste. Nehmen Sie sie dort zuerst heraus: Netz, Gesperrt.',
+  'content.blocked':
+    'Sie haben diese Datei gesperrt. Nehmen Sie die Regel heraus, dann geht es weiter: Netz, Gesperrt.',
   'content.lacks': 'Er hat keinen der Teile, die hier fehlen.',
   'content.slow': 'Er hat zu wenig geschickt: Eine andere Quelle hat seinen Platz.',
   'content.stalled': 'Er hat seit {seconds} s nichts geschickt.',

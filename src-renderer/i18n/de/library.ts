@@ -16,6 +16,8 @@ const library: Catalogue['library'] = {
     name: 'Den Ordner {path} nicht mehr teilen',
   },
   files: '{count} Datei | {count} Dateien',
+  blocked: 'gesperrt',
+  blockedBy: 'Von Ihnen gesperrt und nicht geteilt. Regel: {rule}',
   leftOut: 'Ausgelassen: {list}',
   left: {
     hidden: '{count} versteckte | {count} versteckte',

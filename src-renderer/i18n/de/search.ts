@@ -198,6 +198,12 @@ const search: Catalogue['search'] = {
     aloneHow:
       'Nach anderen wird ständig gesucht. Um zu helfen, starte den Peer mit der Adresse von jemandem, der mitmacht:',
   },
+  blocked: {
+    left: '{count} auf Ihrer Sperrliste | {count} auf Ihrer Sperrliste',
+    show: '{count} gesperrte Datei weggelassen: zeigen | {count} gesperrte Dateien weggelassen: zeigen',
+    leaveOut: 'Gesperrte Dateien weglassen',
+    why: 'Diese stehen auf Ihrer Sperrliste: Netz, Gesperrt.',
+  },
   browse: {
     title: 'Dateien von {node}',
     files: '{count} Datei | {count} Dateien',

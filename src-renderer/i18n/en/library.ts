@@ -14,6 +14,8 @@ export default {
     name: 'Stop sharing the folder {path}',
   },
   files: '{count} file | {count} files',
+  blocked: 'blocked',
+  blockedBy: 'Blocked by you and not shared. Rule: {rule}',
   leftOut: 'Left out: {list}',
   left: {
     hidden: '{count} hidden | {count} hidden',

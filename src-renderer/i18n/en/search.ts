@@ -197,6 +197,12 @@ export default {
     aloneHow:
       'Others are looked for all the time. To help, start the peer with the address of somebody who takes part:',
   },
+  blocked: {
+    left: '{count} on your block list | {count} on your block list',
+    show: '{count} blocked file left out: show | {count} blocked files left out: show',
+    leaveOut: 'Leave blocked files out',
+    why: 'These are on your block list: Network, Blocked.',
+  },
   browse: {
     title: 'Files of {node}',
     files: '{count} file | {count} files',

@@ -16,6 +16,8 @@ const library: Catalogue['library'] = {
     name: 'Dejar de compartir la carpeta {path}',
   },
   files: '{count} archivo | {count} archivos',
+  blocked: 'bloqueado',
+  blockedBy: 'Bloqueado por ti y no compartido. Regla: {rule}',
   leftOut: 'No incluidos: {list}',
   left: {
     hidden: '{count} oculto | {count} ocultos',

@@ -195,6 +195,12 @@ const search: Catalogue['search'] = {
     alone: 'Aún no responde ningún supernodo: solo se encuentra lo que este nodo conoce.',
     aloneHow: 'Se busca a otros sin cesar. Para ayudar, inicia el nodo con la dirección de alguien que participe:',
   },
+  blocked: {
+    left: '{count} en tu lista de bloqueo | {count} en tu lista de bloqueo',
+    show: '{count} archivo bloqueado omitido: mostrar | {count} archivos bloqueados omitidos: mostrar',
+    leaveOut: 'Omitir los archivos bloqueados',
+    why: 'Están en tu lista de bloqueo: Red, Bloqueado.',
+  },
   browse: {
     title: 'Archivos de {node}',
     files: '{count} archivo | {count} archivos',

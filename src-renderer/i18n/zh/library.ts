@@ -16,6 +16,8 @@ const library: Catalogue['library'] = {
     name: '停止共享文件夹 {path}',
   },
   files: '{count} 个文件',
+  blocked: '已屏蔽',
+  blockedBy: '被您屏蔽，未共享。规则：{rule}',
   leftOut: '未包含：{list}',
   left: {
     hidden: '{count} 个隐藏文件',

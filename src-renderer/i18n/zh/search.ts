@@ -182,6 +182,12 @@ const search: Catalogue['search'] = {
     alone: '尚无超级节点回应：只能找到本节点已知的内容。',
     aloneHow: '程序一直在寻找其他节点。你可以用某位参与者的地址启动节点来帮忙：',
   },
+  blocked: {
+    left: '{count} 个在您的屏蔽列表中',
+    show: '已略去 {count} 个被屏蔽的文件：显示',
+    leaveOut: '略去被屏蔽的文件',
+    why: '这些在您的屏蔽列表中：“网络”页的“已屏蔽”。',
+  },
   browse: {
     title: '{node} 的文件',
     files: '{count} 个文件',

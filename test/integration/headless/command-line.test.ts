@@ -78,6 +78,7 @@ const PROGRESS: DownloadView = {
   done: 500,
   state: 'downloading',
   reason: null,
+  blockedBy: null,
   rate: 100,
   etaSeconds: 5,
   path: '/d/a.bin',
@@ -600,7 +601,7 @@ describe('lists', () => {
   test('shared files are asked page by page', async () => {
     const file = {
       ...{ hash: HASH, name: 'a', path: '/s/a', size: 1, type: 'other' },
-      ...{ extracted: { title: 'A' }, asked: 2, edited: false },
+      ...{ extracted: { title: 'A' }, asked: 2, edited: false, blockedBy: null },
     };
     let page = 0;
     const engine = new ScriptedEngine({

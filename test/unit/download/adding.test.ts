@@ -37,11 +37,15 @@ test('what the user blocks is refused in its place, and neither resumed nor trie
   const world = await DownloadWorld.start();
   const [first, second] = numbered(2) as [NewDownload, NewDownload];
   const id = await world.downloads.add(first);
-  world.requireAllowed = (hash) => {
-    if (hash === first.hash) throw new AppError('content.blocked', { hash });
-  };
-  const outcomes = await world.downloads.addAll([first, second]);
-  expect(outcomes).toMatchObject([{ code: 'content.blocked' }, expect.stringMatching(/^[0-9a-f]{8}$/)]);
+  if (first.hash) world.rules.set(first.hash, `hash:${first.hash}`);
+  world.rules.set('third.bin', 'name:*third*');
+  world.applyRules();
+  const outcomes = await world.downloads.addAll([first, second, { ...second, size: 7, name: 'third.bin' }]);
+  expect(outcomes).toMatchObject([
+    { code: 'content.blocked', params: { rule: `hash:${first.hash}` } },
+    expect.stringMatching(/^[0-9a-f]{8}$/),
+    { code: 'content.blocked', params: { rule: 'name:*third*' } },
+  ]);
   const blocked = { code: 'content.blocked' };
   await expect(world.downloads.add(first)).rejects.toMatchObject(blocked);
   await expect(world.downloads.resume(id)).rejects.toMatchObject(blocked);

@@ -18,6 +18,7 @@ describe('a source that has to be called', () => {
   let ways: SourceWays;
   let source: VirtualPeer;
   let calls: number;
+  let shut: unknown;
   const never = new AbortController().signal;
 
   beforeEach(async () => {
@@ -44,6 +45,7 @@ describe('a source that has to be called', () => {
     };
     await asker.links.listen(HERE, handler);
     calls = 0;
+    shut = undefined;
     const open = async () => {
       calls++;
       const { promise, resolve } = Promise.withResolvers<CalledConnection>();
@@ -56,6 +58,7 @@ describe('a source that has to be called', () => {
       ...{ clock, settings: () => DEFAULT_SETTINGS, links: asker.links, content: asker.contentClient },
       calls: { canCall: () => true, canPunch: () => false, open, punch: no, relay: no },
       isShut: () => false,
+      whyShut: ({ nodeId }) => (nodeId === shut ? { code: 'peer.banned', untilMs: 1 } : undefined),
     });
   });
 
@@ -69,6 +72,17 @@ describe('a source that has to be called', () => {
     };
     return peer;
   };
+
+  it('is not even called while it is shut out, unless the user named it and it is only banned', async () => {
+    shut = source.nodeId;
+    const { signal } = new AbortController();
+    await expect(ways.connect(wanted(), signal)).rejects.toMatchObject({ code: 'peer.banned' });
+    expect(calls).toBe(0);
+    const connecting = ways.connect({ ...wanted(), isNamed: true }, signal);
+    await clock.advance(5000);
+    (await connecting).close();
+    expect(calls).toBe(1);
+  });
 
   it('is called once for ranges and once for what else it is asked, whatever it is asked at the same time', async () => {
     const peer = wanted();

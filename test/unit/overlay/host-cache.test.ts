@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { HostCache } from '../../../src-main/engine/overlay/host-cache.ts';
+import type { WhyShut } from '../../../src-main/engine/shut-out.ts';
 import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
 import { hostCache0040 } from '../../../src-main/engine/store/migrations/0040-host-cache.ts';
 import { migrate } from '../../../src-main/engine/store/migrations.ts';
@@ -20,9 +21,10 @@ beforeEach(async () => {
   await migrate(database, { migrations: [hostCache0040], path: 'memory' });
 });
 
-async function opened(): Promise<HostCache> {
+async function opened(whyShut?: WhyShut): Promise<HostCache> {
   const store = new HostCacheStore(database);
-  const cache = new HostCache({ self: SELF, store, clock, random: new SeededRandom(1), logger: new MemoryLogger() });
+  const known = { self: SELF, store, clock, random: new SeededRandom(1), logger: new MemoryLogger() };
+  const cache = new HostCache({ ...known, whyShut });
   await cache.start();
   return cache;
 }
@@ -197,4 +199,20 @@ test('it never holds this peer itself', async () => {
   cache.heard([entry(999_999, host(1))], { host: host(2) });
   reach(cache, 999_999, host(1));
   expect(cache.all()).toEqual([]);
+});
+
+test('whom this peer does not speak to is neither dialled nor named, however well it served, and is not forgotten', async () => {
+  const first = await opened();
+  for (const number of [1, 2, 3]) reach(first, number, host(number));
+  first.served(node(1), HOUR);
+  first.served(node(2), HOUR);
+  await first.stop();
+  let shut = true;
+  const cache = await opened(({ nodeId, hosts }) =>
+    shut && (nodeId === node(1) || hosts.includes(host(3))) ? { code: 'peer.banned', untilMs: HOUR } : undefined,
+  );
+  for (const number of [1, 2, 3]) reach(cache, number, host(number));
+  expect([ids(cache.candidates()), ids(cache.nameable()), cache.provenCount]).toEqual([[node(2)], [node(2)], 1]);
+  shut = false;
+  expect([cache.candidates().length, cache.nameable().length, cache.provenCount]).toEqual([3, 3, 2]);
 });

@@ -10,7 +10,18 @@ import { type Answers, scriptPage } from '../../support/page-stores.ts';
 const idOf = (digit: string) => digit.repeat(32) as SearchId;
 const hit = (digit: string, name = digit) => ({ hash: digit.repeat(64), size: 100, name }) as SearchResult;
 const view = (id: SearchId, part: object = {}) => ({
-  ...{ id, words: 'reef', hash: null, state: 'ended', reason: 'exhausted', error: null, wave: 1, asked: 7, results: 1 },
+  ...{
+    id,
+    words: 'reef',
+    hash: null,
+    state: 'ended',
+    reason: 'exhausted',
+    error: null,
+    wave: 1,
+    asked: 7,
+    results: 1,
+    blocked: 0,
+  },
   ...part,
 });
 const openSearches = (answers: Answers) => {
@@ -119,7 +130,7 @@ const TARGET = `shoal://${'c'.repeat(64)}@127.0.0.1:1214`;
 
 test('the list of a peer that gives the same page for ever ends', async () => {
   const page = scriptPage({
-    browse: () => ({ node: 'c'.repeat(64), files: [hit('a')], next: 'a'.repeat(64) }),
+    browse: () => ({ node: 'c'.repeat(64), files: [hit('a')], blocked: [], next: 'a'.repeat(64) }),
   });
   const browses = useBrowses(page.pinia);
   browses.open(TARGET);
@@ -136,7 +147,7 @@ test('a page that did not come is asked for again when the user wants it', async
   const page = scriptPage({
     browse: () => {
       if (isAway) throw new AppError('peer.browse-off');
-      return { node: 'c'.repeat(64), files: [hit('a')], next: null };
+      return { node: 'c'.repeat(64), files: [hit('a')], blocked: [], next: null };
     },
   });
   const browses = useBrowses(page.pinia);
@@ -148,4 +159,28 @@ test('a page that did not come is asked for again when the user wants it', async
   expect([...(browses.current?.rows.values() ?? [])][0]?.sources).toEqual([
     { nodeId: 'c'.repeat(64), addresses: [{ host: '127.0.0.1', port: 1214 }] },
   ]);
+});
+
+test('files of a peer that the user blocks are kept apart, and a page of nothing else is no end', async () => {
+  const page = scriptPage({
+    browse: ({ after }: { after?: string }) =>
+      after === undefined
+        ? { node: 'c'.repeat(64), files: [], blocked: [hit('a')], next: 'a'.repeat(64) }
+        : { node: 'c'.repeat(64), files: [hit('b')], blocked: [], next: null },
+  });
+  const browses = useBrowses(page.pinia);
+  browses.open(TARGET);
+  await vi.waitFor(() => expect(browses.current?.state).toBe('idle'));
+  await browses.more(TARGET);
+  expect([browses.current?.rows.size, browses.current?.blocked.size, browses.current?.next]).toEqual([1, 1, null]);
+});
+
+test('how many are on the block list is known at the end of a search', async () => {
+  const { searches, announce } = openSearches({
+    searches: () => [view(idOf('1'), { state: 'running', reason: null, blocked: 1 })],
+    'search.results': () => ({ results: [], next: null }),
+  });
+  await vi.waitFor(() => expect(searches.current?.blocked).toBe(1));
+  announce('search.end', [{ id: idOf('1'), reason: 'limit', results: 1, blocked: 3 }]);
+  await vi.waitFor(() => expect(searches.current?.blocked).toBe(3));
 });

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
+import type { ContentHash } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src-main/contract/settings.ts';
 import type { IndexAnswer } from '../../../src-main/engine/ports/index.ts';
 import { QueryService } from '../../../src-main/engine/supernode/query-service.ts';
@@ -17,6 +18,7 @@ function serviceOf(settings: Partial<Settings> = {}) {
   const network = new ScriptedSearchNetwork(clock);
   const index = new ScriptedIndex();
   const random = new SeededRandom(1);
+  const blocked = new Set<ContentHash>();
   const service = new QueryService({
     clock,
     random,
@@ -25,6 +27,7 @@ function serviceOf(settings: Partial<Settings> = {}) {
     logger: new MemoryLogger(),
     settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
     isStruck: () => false,
+    isBlocked: (hash) => blocked.has(hash),
     ask: network.ask.bind(network),
     check: () => undefined,
   });
@@ -37,7 +40,7 @@ function serviceOf(settings: Partial<Settings> = {}) {
   };
   const ended = (peer: RecordingPeer, count: number) =>
     clock.runUntil(() => peer.of('end').length >= count, 120_000).then(() => clock.advance(0));
-  return { clock, network, index, service, ask, ended };
+  return { clock, network, index, service, ask, ended, blocked };
 }
 
 const from = (number: number, host = '40.1.2.3') => ({ nodeId: node(number), address: { host, port: 1214 } });
@@ -298,4 +301,22 @@ describe('asks of other supernodes', () => {
     const { service } = serviceOf();
     expect(await told(service, { ...query(1), words: 'bad' })).toMatchObject({ hits: [], more: false });
   });
+});
+
+test('what the user of the supernode blocks is in no answer, by words or by hash, to children or to other supernodes', async () => {
+  const { service, index, blocked, ask, ended } = serviceOf();
+  index.hits = hits(0, 3);
+  const [one = content(0)] = index.hits.map(({ hash }) => hash);
+  blocked.add(one);
+  const leaf = new RecordingPeer(1);
+  ask(leaf);
+  await ended(leaf, 1);
+  const found = leaf.of('hits').flatMap((message) => message.hits.map(({ hash }) => hash));
+  expect(found).toHaveLength(2);
+  expect(found).not.toContain(one);
+  const told = decodeMessage((await service.answer({ ...query(900), words: 'song' }, from(2))) ?? '');
+  expect(told).toMatchObject({ ok: true, message: { hits: [{}, {}] } });
+  ask(leaf, { hash: one });
+  await ended(leaf, 2);
+  expect(leaf.of('end').at(-1)).toMatchObject({ results: 0 });
 });

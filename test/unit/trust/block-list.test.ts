@@ -137,8 +137,21 @@ describe('the block list', () => {
     await list.remove('name:*tide*');
     await list.add(`hash:${one.hash}`);
     expect(list.allowed(one)).toBeUndefined();
-    expect(() => list.requireAllowed(one.hash)).toThrow(`block remove hash:${one.hash}`);
+    expect(list.ruleOfFile(one)).toBe(`hash:${one.hash}`);
     expect(changes).toBe(6);
+  });
+
+  it('names the rule that holds, as it is kept', async () => {
+    const list = await open();
+    await list.import(`name:*Blue_Tr*\nname:tide.mp3\naddress:8.8.0.0/16\nnode:${node(3)}\naddress:2001:db8::/32`);
+    const rules = list.page(0, 10).rules;
+    const names = ['the blue train', 'Tide.mp3', 'a tide.mp3'].map((name) => list.ruleOfFile({ name }));
+    expect(names).toEqual([rules[0], rules[1], undefined]);
+    const peers = ['8.8.4.4', '8.9.4.4', '2001:db8:1::1'].map((host) => list.ruleOfPeer({ host }));
+    expect(peers).toEqual([rules[2], undefined, rules[4]]);
+    expect(list.ruleOfPeer({ nodeId: node(3), host: '8.9.4.4' })).toBe(rules[3]);
+    await list.remove(rules[2] ?? '');
+    expect(list.ruleOfPeer({ host: '8.8.4.4' })).toBeUndefined();
   });
 
   it('is there after a restart, in a file that others can import', async () => {

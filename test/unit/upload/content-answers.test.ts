@@ -262,6 +262,14 @@ describe('/content/<hash>/sources', () => {
     expect(answer.sources).toHaveLength(20);
     expect(answer.sources[0]).toEqual({ node: nodeOf(2), address: '198.51.100.2:1214', complete: true });
   });
+
+  test('names nobody whom the user shuts out, and nobody for what he blocks', async () => {
+    world.sources = [2, 3].map((n) => ({ node: nodeOf(n), address: `198.51.100.${n}:1214`, complete: true }));
+    world.unnamed.add(nodeOf(2));
+    expect(json(await world.ask(`/content/${hash}/sources`))).toMatchObject({ sources: [{ node: nodeOf(3) }] });
+    world.unnamed.add(hash);
+    expect(json(await world.ask(`/content/${hash}/sources`))).toEqual({ sources: [] });
+  });
 });
 
 describe('GET /shares', () => {

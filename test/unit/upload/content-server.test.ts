@@ -276,6 +276,29 @@ describe('a content that is withdrawn', () => {
     expect((await world.ask(`/content/${hash}/tree`, { from: b })).status).toBe(410);
   });
 
+  test('because it is blocked is cut too, and so is what goes to a peer that is', async () => {
+    const other = await world.share(MIB, 2);
+    const streams = await Promise.all(
+      [`/content/${hash}`, `/content/${other.hash}`].map(async (path) => {
+        const { body } = await world.ask(path, { from: a, headers: { range: `bytes=0-${MIB - 1}` } });
+        if (!isStream(body)) throw new Error('no stream');
+        return body;
+      }),
+    );
+    const [large, small] = streams;
+    const nobody = { isBlocked: () => false, isShut: () => false };
+    await world.server.shutOut({ ...nobody, isShut: ({ nodeId }) => nodeId === b.nodeId });
+    expect(await large?.read(new Uint8Array(1000))).toBe(1000);
+    world.files.unshare(hash);
+    await world.server.shutOut({ ...nobody, isBlocked: (one) => one === hash });
+    await expect(large?.read(new Uint8Array(1000))).rejects.toMatchObject({ code: 'content.gone' });
+    expect(await small?.read(new Uint8Array(1000))).toBe(1000);
+    await world.server.shutOut({ ...nobody, isShut: ({ nodeId }) => nodeId === a.nodeId });
+    await expect(small?.read(new Uint8Array(1000))).rejects.toMatchObject({ code: 'content.gone' });
+    for (const body of streams) await body.close(false);
+    expect((await ask(b)).status).toBe(410);
+  });
+
   test('ends no other upload', async () => {
     const other = await world.share(MIB, 2);
     const response = await world.ask(`/content/${other.hash}`, { from: a });

@@ -135,6 +135,21 @@ describe('an answer about votes', () => {
     expect(status(`/content/${hashOf(1)}`, remote)).toBeUndefined();
   });
 
+  test('about what this user blocks has what he says himself, and nothing of children', async () => {
+    const world = await VoteWorld.make();
+    const voter = new Voter();
+    world.publish(true);
+    await world.votes.set({ hash: hashOf(1), size: 1000, name: '', verdict: 'fake' });
+    world.votes.fromChild(child(voter), {
+      ...{ type: 'votes', key: voter.key, reset: false, votes: [voter.vote(hashOf(1), 'good')] },
+    });
+    await world.settle();
+    const told = () => JSON.parse(String(world.votes.handle(world.request(path, remote))?.body)).votes;
+    expect(told()).toMatchObject([{ verdict: 'fake' }, { verdict: 'good' }]);
+    world.blocked.add(hashOf(1));
+    expect(told()).toMatchObject([{ verdict: 'fake' }]);
+  });
+
   test('is given 60 times a minute to one peer, and 240 times to one block', async () => {
     const world = await VoteWorld.make();
     const ask = (from: typeof remote) => world.votes.handle(world.request(path, from))?.status;

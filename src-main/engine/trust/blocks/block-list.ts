@@ -5,8 +5,9 @@ import type { Hit } from '../../../contract/search.ts';
 import { utf8Length } from '../../../contract/utf8.ts';
 import type { Clock, FileSystem, Logger } from '../../ports/index.ts';
 import { type BlockRule, parseRule, withoutComment } from './block-rule.ts';
+import { formatPattern } from './name-pattern.ts';
 import { NamePatterns } from './name-patterns.ts';
-import { Networks } from './network.ts';
+import { formatNetwork, Networks } from './network.ts';
 
 type Deps = {
   readonly clock: Pick<Clock, 'sleep'>;
@@ -61,24 +62,39 @@ export class BlockList {
   }
 
   blocksPeer({ nodeId, host }: Peer): boolean {
-    return (nodeId !== undefined && this.#nodes.has(nodeId)) || this.#networks.has(host);
+    return (nodeId !== undefined && this.#nodes.has(nodeId)) || this.#networks.find(host) !== undefined;
+  }
+
+  /** The rule by which a file is neither shown nor fetched. */
+  ruleOfFile({
+    hash,
+    name = '',
+  }: {
+    readonly hash?: ContentHash | undefined;
+    readonly name?: string;
+  }): string | undefined {
+    if (hash !== undefined && this.#hashes.has(hash)) return `hash:${hash}`;
+    const pattern = this.#names.find(name);
+    return pattern && `name:${formatPattern(pattern)}`;
+  }
+
+  /** The rule by which a peer is not spoken to. */
+  ruleOfPeer({ nodeId, host }: Peer): string | undefined {
+    if (nodeId !== undefined && this.#nodes.has(nodeId)) return `node:${nodeId}`;
+    const network = this.#networks.find(host);
+    return network && `address:${formatNetwork(network)}`;
   }
 
   /** A hit without the sources that are blocked; undefined when it is blocked itself, or nothing is left of it. */
   allowed<T extends Pick<Hit, 'hash' | 'name' | 'sources'>>(hit: T): T | undefined {
     if (this.#rules.size === 0) return hit;
-    if (this.blocksHash(hit.hash) || this.#names.matches(hit.name)) return undefined;
+    if (this.ruleOfFile(hit) !== undefined) return undefined;
     const sources = hit.sources.filter(({ nodeId, addresses }) => {
-      const isBlocked = this.#nodes.has(nodeId) || addresses.some(({ host }) => this.#networks.has(host));
+      const isBlocked = this.#nodes.has(nodeId) || addresses.some(({ host }) => this.#networks.find(host));
       return !isBlocked;
     });
     if (sources.length === hit.sources.length) return hit;
     return sources.length === 0 ? undefined : { ...hit, sources };
-  }
-
-  /** Fails with content.blocked for a file that must not be fetched. */
-  requireAllowed(hash: ContentHash): void {
-    if (this.blocksHash(hash)) throw new AppError('content.blocked', { hash });
   }
 
   /** Adds one; gives it as it is kept. Fails with input.invalid or disk.*. */

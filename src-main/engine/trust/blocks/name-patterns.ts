@@ -36,17 +36,15 @@ export class NamePatterns {
     if (others?.size === 0) this.#byGram.delete(filed.gram);
   }
 
-  matches(name: string): boolean {
-    if (this.#whole.size === 0 && this.#byGram.size === 0) return false;
+  /** The first pattern that a name is of. */
+  find(name: string): NamePattern | undefined {
+    if (this.#whole.size === 0 && this.#byGram.size === 0) return undefined;
     const padded = paddedName(name);
-    if (this.#whole.has(padded)) return true;
-    if (this.#byGram.size === 0) return false;
-    return [...gramsOf(padded, GRAM), ...gramsOf(padded, SHORT_GRAM)].some((gram) => this.#matchesUnder(gram, padded));
-  }
-
-  #matchesUnder(gram: string, padded: string): boolean {
-    for (const pattern of this.#byGram.get(gram) ?? []) if (matchesPattern(pattern, padded)) return true;
-    return false;
+    if (this.#whole.has(padded)) return [padded];
+    if (this.#byGram.size === 0) return undefined;
+    for (const gram of [...gramsOf(padded, GRAM), ...gramsOf(padded, SHORT_GRAM)])
+      for (const pattern of this.#byGram.get(gram) ?? []) if (matchesPattern(pattern, padded)) return pattern;
+    return undefined;
   }
 
   #chooseGram(pattern: NamePattern): string {

@@ -38,29 +38,46 @@ function maskTo(bits: number, { version, parts }: Pick<Network, 'version' | 'par
   });
 }
 
+/** Addresses that are remembered: far more than are met at a time, in 1 MB. */
+const MAX_FOUND = 10_000;
+
 /** Networks that are looked up by address: as many steps as they have different lengths. */
 export class Networks {
+  /** What was looked up since the last change: a supernode asks for the same few hundred with each answer. */
+  readonly #found = new Map<string, Network | undefined>();
   /** By version and length: their beginnings. */
   readonly #known = { 4: new Map<number, Set<string>>(), 6: new Map<number, Set<string>>() };
 
   add({ version, parts, bits }: Network): void {
     const ofLength = this.#known[version].get(bits) ?? new Set();
     this.#known[version].set(bits, ofLength.add(parts.join()));
+    this.#found.clear();
   }
 
   remove({ version, parts, bits }: Network): void {
     const ofLength = this.#known[version].get(bits);
     ofLength?.delete(parts.join());
     if (ofLength?.size === 0) this.#known[version].delete(bits);
+    this.#found.clear();
   }
 
-  /** A name is in none: only a resolver knows. */
-  has(host: string): boolean {
+  /** The one that an address is in; a name is in none: only a resolver knows. */
+  find(host: string): Network | undefined {
+    if (this.#known[4].size === 0 && this.#known[6].size === 0) return undefined;
+    if (this.#found.has(host)) return this.#found.get(host);
+    const found = this.#look(host);
+    if (this.#found.size >= MAX_FOUND) this.#found.clear();
+    this.#found.set(host, found);
+    return found;
+  }
+
+  #look(host: string): Network | undefined {
     const ip = parseIp(host);
-    if (!ip) return false;
+    if (!ip) return undefined;
     for (const [bits, beginnings] of this.#known[ip.version]) {
-      if (beginnings.has(maskTo(bits, ip).join())) return true;
+      const parts = maskTo(bits, ip);
+      if (beginnings.has(parts.join())) return { version: ip.version, parts, bits };
     }
-    return false;
+    return undefined;
   }
 }
