@@ -1,4 +1,5 @@
 import type { PeerAddress } from '../../contract/address.ts';
+import { isPrivateHost, narrowBlock, singleBlock } from '../../contract/address-block.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Source } from '../../contract/search.ts';
 import type { Settings } from '../../contract/settings.ts';
@@ -7,7 +8,7 @@ import type { SearchHandler, VoteCarrier } from '../overlay/overlay-deps.ts';
 import type { Session } from '../overlay/session.ts';
 import type { Clock, Logger, MetadataIndex, Random, Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
-import { CHILD_MESSAGES } from '../wire/limits.ts';
+import { CHILD_MESSAGES, CHILD_PLACES } from '../wire/limits.ts';
 import type { ByeCode } from '../wire/messages/bye.ts';
 import type { Call } from '../wire/messages/call.ts';
 import type { Called } from '../wire/messages/called.ts';
@@ -15,9 +16,13 @@ import type { Hello } from '../wire/messages/hello.ts';
 import type { Load } from '../wire/messages/load.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 
+/** The address (/64) and the /24 (IPv6 /48); undefined in private ranges, which are not counted. */
+type ChildNetwork = { readonly address: string; readonly block: string } | undefined;
 export type ChildRole = 'leaf' | 'standby' | 'searcher';
 export type Child = {
   readonly session: Session;
+  /** Where its own link comes from. */
+  readonly network: ChildNetwork;
   /** Names the session in uploads: 32 hex digits. */
   readonly id: string;
   role: ChildRole;
@@ -107,6 +112,21 @@ export class Children {
     return this.count < capacity && this.#countOf('standby') < capacity;
   }
 
+  /** Whether there are enough of this role from the address or the address block of `host`, whatever places are left. */
+  isCrowded(role: ChildRole, host: string): boolean {
+    const network = networkOf(host);
+    if (!network) return false;
+    const places = role === 'searcher' ? MAX_SEARCHERS : this.#deps.capacity();
+    const most = (part: number) => Math.max(CHILD_PLACES.least, Math.floor(places / part));
+    let [ofAddress, ofBlock] = [0, 0];
+    for (const child of this.#children.values()) {
+      if (child.role !== role) continue;
+      if (child.network?.address === network.address) ofAddress++;
+      if (child.network?.block === network.block) ofBlock++;
+    }
+    return ofAddress >= most(CHILD_PLACES.ofAddress) || ofBlock >= most(CHILD_PLACES.ofBlock);
+  }
+
   /** Whether a standby may become a leaf: beyond the places that there are, on probation too, since it was promised one. */
   get canPromote(): boolean {
     return this.count < PROMISED * this.#deps.settings()['supernode.children'];
@@ -117,6 +137,7 @@ export class Children {
     const [listen] = hello.listen;
     const child: Child = {
       session,
+      network: networkOf(session.host),
       id: randomId(this.#deps.random, SESSION_ID_BYTES),
       role: hello.role,
       address: listen && { host: session.host, port: listen.port },
@@ -272,6 +293,9 @@ export class Children {
     return this.#counts[role];
   }
 }
+
+const networkOf = (host: string): ChildNetwork =>
+  isPrivateHost(host) ? undefined : { address: singleBlock(host), block: narrowBlock(host) };
 
 function toSource({ session: { nodeId }, address, load }: Child): Source {
   const { reachable, freeSlots, queueLength, rateBps } = load;

@@ -128,20 +128,23 @@ export class SupernodeService {
   async accept(session: Session, hello: Hello): Promise<void> {
     const { role } = hello;
     if (role === 'supernode') return this.#acceptNeighbour(session, hello);
-    const { nodeId } = session;
-    const hasPlace = this.children.get(nodeId)?.role === role || this.children.hasPlace(role);
+    const { nodeId, host } = session;
+    const isHere = this.children.get(nodeId)?.role === role;
+    const hasPlace = isHere || this.children.hasPlace(role);
     if (!this.#isOn || !hasPlace) {
       if (this.#isOn && role === 'leaf') this.#deps.refused();
       return this.refuse(session);
     }
+    // Nothing that more supernodes would help against.
+    if (!isHere && this.children.isCrowded(role, host)) return this.refuse(session, 'enough of its network');
     this.#replaceOlder(nodeId);
     await this.#welcome(this.children.add(session, { ...hello, role }));
   }
 
   /** Says that there is no place here, and who may have one. */
-  refuse(session: Session): void {
+  refuse(session: Session, why = 'no place here'): void {
     session.send(this.#welcomeMessage(session, { accepted: false }));
-    session.close(this.#isOn ? 'full' : 'role', 'no place here');
+    session.close(this.#isOn ? 'full' : 'role', why);
   }
 
   /** `/children/self/files` and `/query`; undefined for other paths. */

@@ -123,8 +123,16 @@ export const SESSION_MESSAGE_BYTES = 3 * MESSAGE_LENGTHS.hits;
 export const SESSION_WAITING_BYTES = 4 * MIB;
 /** Requests of one connection that wait for the answer before them: a download asks 2 ahead (protocol section 9). */
 export const PIPELINED_REQUESTS = 8;
-/** Open connections from one address (/64): a peer needs a session, a request and a few downloads. Private and loopback ones are exempt. */
+/** Open connections from one address (/64): a peer needs a session, a request and a few downloads. Private and loopback ones have a limit of their own. */
 export const CONNECTIONS_PER_ADDRESS = 64;
+/** Open connections from one private or loopback address: many peers may share it, behind a proxy or on one machine, but half are left for all others. */
+export const CONNECTIONS_PER_PRIVATE_ADDRESS = 1024;
+/**
+ * Of a supernode's child places one address (/64) has at most the 16th part and one /24 (IPv6 /48) the 8th, but each at least 4; private
+ * and loopback ones are exempt. Of 150 these are 9 and 18: more than a household has, while a network of many users behind few addresses finds
+ * places with other supernodes; who has one address, or a block of them, fills none.
+ */
+export const CHILD_PLACES = { ofAddress: 16, ofBlock: 8, least: 4 } as const;
 /** Open connections from everyone: 150 children, 50 neighbours, uploads, queries, times four; half of a usual limit of 4096 descriptors. */
 export const CONNECTIONS = 2048;
 /** Peers to which a connection for requests is kept: one search asks at most 24 at a time (protocol section 8), many may run. */

@@ -1,9 +1,14 @@
 import type { Socket } from 'node:net';
 import { isPrivateHost, singleBlock } from '../../contract/address-block.ts';
 
-export type ConnectionCaps = { readonly perAddress: number; readonly inAll: number };
+export type ConnectionCaps = {
+  readonly perAddress: number;
+  /** Many peers of one network may share a gateway. */
+  readonly perPrivateAddress: number;
+  readonly inAll: number;
+};
 
-/** Counts open connections in all and by address. Private and loopback addresses count in all only: many peers of one network share a gateway. */
+/** Counts open connections in all and by address, where a private or loopback one may have more. */
 export class ConnectionLimits {
   readonly #caps: ConnectionCaps;
   readonly #byAddress = new Map<string, number>();
@@ -16,18 +21,19 @@ export class ConnectionLimits {
   /** Counts a new connection until it closes; returns why it is one too many, or undefined. */
   admit(socket: Socket, host: string): string | undefined {
     if (this.#open >= this.#caps.inAll) return 'too many connections are open';
-    const block = isPrivateHost(host) ? undefined : singleBlock(host);
-    if (block !== undefined && (this.#byAddress.get(block) ?? 0) >= this.#caps.perAddress) {
+    const { perAddress, perPrivateAddress } = this.#caps;
+    const isPrivate = isPrivateHost(host);
+    // A private /64 is a whole network, a public one mostly a household.
+    const block = isPrivate ? host : singleBlock(host);
+    if ((this.#byAddress.get(block) ?? 0) >= (isPrivate ? perPrivateAddress : perAddress))
       return 'too many connections from that address';
-    }
     this.#change(block, 1);
     socket.once('close', () => this.#change(block, -1));
     return undefined;
   }
 
-  #change(block: string | undefined, by: 1 | -1): void {
+  #change(block: string, by: 1 | -1): void {
     this.#open += by;
-    if (block === undefined) return;
     const count = (this.#byAddress.get(block) ?? 0) + by;
     if (count > 0) this.#byAddress.set(block, count);
     else this.#byAddress.delete(block);

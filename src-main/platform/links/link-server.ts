@@ -10,6 +10,7 @@ import type { LinkHandler, Listening, Logger, Remote } from '../../engine/ports/
 import {
   CONNECTIONS,
   CONNECTIONS_PER_ADDRESS,
+  CONNECTIONS_PER_PRIVATE_ADDRESS,
   HEAD_BYTES,
   HEAD_FIELDS,
   type LinkTimes,
@@ -55,7 +56,9 @@ export class LinkServer {
   readonly #sockets = new Set<Socket>();
   /** Connections that are not through their handshake, by `host:port` of the other side: what both the TCP and the TLS socket know. */
   readonly #handshakes = new Map<string, NodeJS.Timeout>();
-  readonly #limits = new ConnectionLimits({ perAddress: CONNECTIONS_PER_ADDRESS, inAll: CONNECTIONS });
+  readonly #limits = new ConnectionLimits({
+    ...{ perAddress: CONNECTIONS_PER_ADDRESS, perPrivateAddress: CONNECTIONS_PER_PRIVATE_ADDRESS, inAll: CONNECTIONS },
+  });
   readonly #pool = new BufferPool();
   readonly #sessions = new SessionAcceptor();
   readonly #relays = new RelayRoom();

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
-import { CONNECTIONS_PER_ADDRESS } from '../../../src-main/engine/wire/limits.ts';
+import { CHILD_PLACES, CONNECTIONS_PER_ADDRESS } from '../../../src-main/engine/wire/limits.ts';
 import { startAttack } from '../../support/attacks/attack.ts';
 import type { AttackName } from '../../support/attacks/attack-process.ts';
 import { LivePeer, until } from '../../support/live-peer.ts';
@@ -99,7 +99,7 @@ describe.skipIf(!canMakeNetworks)('a supernode goes on serving its children', ()
     expect(await world.attack('holdSlowly')).toMatchObject({ held: 240 });
     const { taken, refused } = await world.attack('joinAsMany', 1);
     expect(taken).toBeGreaterThan(0);
-    expect(taken).toBeLessThanOrEqual(CONNECTIONS_PER_ADDRESS);
+    expect(taken).toBeLessThanOrEqual(Math.floor(DEFAULT_SETTINGS['supernode.children'] / CHILD_PLACES.ofAddress));
     expect(Number(taken) + Number(refused)).toBe(1000);
     // All of that is still held.
     const startMs = performance.now();

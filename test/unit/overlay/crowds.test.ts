@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { NodeId } from '../../../src-main/contract/ids.ts';
+import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
+import type { Hello } from '../../../src-main/engine/wire/messages/hello.ts';
+import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
+
+const HELLO: Hello = { type: 'hello', version: '1.0', role: 'leaf', listen: [], files: 0, bytes: 0 };
+
+let world: OverlayWorld;
+let supernode: TestPeer;
+let joined = 0;
+beforeEach(async () => {
+  world = new OverlayWorld();
+  supernode = await world.supernode('40.1.0.1');
+  await world.clock.advance(10);
+});
+afterEach(() => world.stopAll());
+
+/** Whether a stranger at this host is taken; it stays. `others`: to whom it is sent on. */
+async function join(host: string, { role = 'leaf', nodeId }: { role?: Hello['role']; nodeId?: NodeId } = {}) {
+  const id = nodeId ?? ((++joined).toString(16).padStart(64, 'c') as NodeId);
+  const stranger = world.network.join(host, id);
+  const opening = stranger.links.openSession(supernode.target);
+  await world.clock.advance(20);
+  const link: SessionLink = await opening;
+  const heard: { type: string; accepted?: boolean; code?: string; others?: unknown[] }[] = [];
+  link.receive(
+    (text) => text !== undefined && heard.push(JSON.parse(text)),
+    () => {},
+  );
+  link.send(JSON.stringify({ ...HELLO, role }));
+  await world.clock.advance(20);
+  const welcome = heard.find(({ type }) => type === 'welcome');
+  const code = heard.find(({ type }) => type === 'bye')?.code;
+  return { link, nodeId: id, accepted: welcome?.accepted, others: welcome?.others, code };
+}
+const countTaken = async (hosts: readonly string[], role: Hello['role'] = 'leaf') => {
+  let taken = 0;
+  for (const host of hosts) if ((await join(host, { role })).accepted) taken++;
+  return taken;
+};
+const times = (count: number, host: (at: number) => string) => Array.from({ length: count }, (_, at) => host(at));
+
+test('one address has a few child places of a supernode, one block of addresses some more, and others find theirs', async () => {
+  supernode.settings = { ...supernode.settings, 'supernode.children': 150 };
+  expect(await countTaken(times(30, () => '50.1.1.1'))).toBe(9);
+  expect(await countTaken(times(30, (at) => `50.1.1.${at + 2}`))).toBe(9);
+  expect(await countTaken(times(12, () => '2001:db8:1:1::1'))).toBe(9);
+  expect(await countTaken(times(12, (at) => `2001:db8:1:1::${at + 2}`))).toBe(0);
+  expect(await countTaken(times(12, (at) => `2001:db8:1:${at + 2}::1`))).toBe(9);
+  expect(await countTaken(times(3, (at) => `50.1.2.${at + 1}`))).toBe(3);
+  const sentOn = await join('50.1.1.99');
+  expect([sentOn.accepted, sentOn.code]).toEqual([false, 'full']);
+  expect(Array.isArray(sentOn.others)).toBe(true);
+});
+
+test('who is here may come again, warm places are counted apart, and private networks are not counted', async () => {
+  const first = await join('50.1.1.1');
+  expect(await countTaken(times(30, () => '50.1.1.1'))).toBeGreaterThan(0);
+  expect((await join('50.1.1.1')).accepted).toBe(false);
+  expect((await join('50.1.1.1', { nodeId: first.nodeId })).accepted).toBe(true);
+  expect((await join('50.1.1.1', { role: 'standby' })).accepted).toBe(true);
+  expect(await countTaken(times(20, () => '192.168.1.7'))).toBe(20);
+});
+
+test('a place that was left is free for another of that network', async () => {
+  const stays: SessionLink[] = [];
+  for (let full = false; !full; ) {
+    const { accepted, link } = await join('50.1.1.1');
+    if (accepted) stays.push(link);
+    full = !accepted;
+  }
+  stays[0]?.close(1000, 'gone');
+  await world.clock.advance(100);
+  expect((await join('50.1.1.1')).accepted).toBe(true);
+});
