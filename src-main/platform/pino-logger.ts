@@ -7,8 +7,8 @@ import { RotatedFile } from './rotated-file.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 type Options = {
-  /** Gets one readable line per event. */
-  readonly screen: { write(text: string): unknown };
+  /** Gets one readable line per event, as long as somebody reads them. */
+  readonly screen: { write(text: string): unknown; readonly writableLength?: number };
   /** Where `shoal.log` lies; without it nothing is kept. */
   readonly folder?: string;
   /** The least serious level that is told; asked at every event, so that a change is in force at once. */
@@ -19,6 +19,8 @@ const FILE_NAME = 'shoal.log';
 /** Weeks of an ordinary peer's log in a size that nobody misses. */
 const MAX_FILE_BYTES = 5 * 2 ** 20;
 const FILES = 3;
+/** Of lines that nobody reads from a pipe: what comes then is in the file only, and must not fill the memory. */
+const MAX_UNREAD_BYTES = 2 ** 20;
 /** No event needs more, and a stranger's text must not fill the log. */
 const MAX_VALUE_LENGTH = 300;
 const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, error: 3 };
@@ -28,6 +30,7 @@ export class PinoLogger implements Logger {
   readonly #options: Options;
   readonly #file: RotatedFile | undefined;
   readonly #pino: Pino | undefined;
+  #unshown = 0;
 
   /** Fails with data.unusable when the file cannot be opened. */
   constructor(options: Options) {
@@ -62,7 +65,18 @@ export class PinoLogger implements Logger {
     const known = Object.entries(fields).filter(([, value]) => value !== undefined);
     const told = Object.fromEntries(known.map(([key, value]) => [key, toTold(value)]));
     this.#pino?.[level](told, event);
-    this.#options.screen.write(toLine(level, event, told));
+    this.#show(toLine(level, event, told));
+  }
+
+  #show(line: string): void {
+    const { screen } = this.#options;
+    if ((screen.writableLength ?? 0) > MAX_UNREAD_BYTES) {
+      this.#unshown++;
+      return;
+    }
+    if (this.#unshown > 0) screen.write(`… ${this.#unshown} lines that nobody read were left out here\n`);
+    this.#unshown = 0;
+    screen.write(line);
   }
 }
 

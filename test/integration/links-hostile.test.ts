@@ -6,7 +6,12 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import type { Listening, RangeSink } from '../../src-main/engine/ports/index.ts';
-import { HEAD_BYTES, PIPELINED_REQUESTS, SESSION_MESSAGE_BYTES } from '../../src-main/engine/wire/limits.ts';
+import {
+  HEAD_BYTES,
+  PIPELINED_REQUESTS,
+  SESSION_MESSAGE_BYTES,
+  WAITING_ANSWERS,
+} from '../../src-main/engine/wire/limits.ts';
 import type { KeyAndCertificate } from '../../src-main/platform/identity/make-key.ts';
 import { type Dial, makeDial } from '../../src-main/platform/links/dial.ts';
 import { TlsContentClient } from '../../src-main/platform/links/tls-content-client.ts';
@@ -361,6 +366,23 @@ describe('hostile links', () => {
       client.socket.write(get('/content/x'));
       expect(await closed).toBe(false);
       client.socket.destroy();
+    });
+
+    it('cuts a peer that does not take an answer that lies in memory, and holds few of them', async () => {
+      const body = new Uint8Array(0.6 * WAITING_ANSWERS.ofPrivateAddress);
+      handler.answer = async () => ({ status: 200, body });
+      const [idle, other] = [await RawClient.tls(listening.address, known()), await RawClient.tls(listening.address)];
+      idle.socket.pause();
+      idle.socket.write(get('/list'));
+      await expect.poll(() => handler.requests.length).toBe(1);
+      other.socket.write(get('/list'));
+      await expect.poll(() => other.text).toMatch(/^HTTP\/1\.1 503 /);
+      // It came before the first one was cut.
+      await expect.poll(() => handler.requests[0]?.signal.aborted).toBe(true);
+      handler.answer = async () => ({ status: 200, body: body.subarray(0, 100_000) });
+      other.socket.write(get('/list'));
+      await expect.poll(() => other.text.length).toBeGreaterThan(100_000);
+      for (const { socket } of [idle, other]) socket.destroy();
     });
 
     it('closes the connection when a body was not read', async () => {

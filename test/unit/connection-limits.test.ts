@@ -6,6 +6,7 @@ import {
   CONNECTIONS_PER_PRIVATE_ADDRESS,
 } from '../../src-main/engine/wire/limits.ts';
 import { ConnectionLimits } from '../../src-main/platform/links/connection-limits.ts';
+import { WaitingAnswers } from '../../src-main/platform/links/waiting-answers.ts';
 
 describe('connection limits', () => {
   it('count connections by address until they close', async () => {
@@ -40,5 +41,22 @@ describe('connection limits', () => {
   it('leave half of all connections to others, whatever one machine of the own network holds', () => {
     expect(2 * CONNECTIONS_PER_PRIVATE_ADDRESS).toBeLessThanOrEqual(CONNECTIONS);
     expect(CONNECTIONS_PER_PRIVATE_ADDRESS).toBeGreaterThan(CONNECTIONS_PER_ADDRESS);
+  });
+});
+
+describe('answers that wait in memory', () => {
+  it('are so much of one address and of all, and one alone whatever its length', () => {
+    const waiting = new WaitingAnswers({ ofAddress: 10, ofPrivateAddress: 20, ofAll: 30 });
+    const long = waiting.take('8.8.8.8', 25);
+    expect(waiting.take('8.8.8.8', 1)).toBeUndefined();
+    expect(waiting.take('2001:db8::1', 4)).toBeDefined();
+    expect(waiting.take('2001:db8::2', 4)).toBeUndefined();
+    long?.();
+    long?.();
+    expect(waiting.take('2001:db8::2', 4)).toBeDefined();
+    expect(waiting.take('2001:db8::2', 3)).toBeUndefined();
+    const both = [waiting.take('10.0.0.1', 10), waiting.take('10.0.0.1', 10)];
+    expect(both.every((one) => one !== undefined)).toBe(true);
+    expect(waiting.take('10.0.0.1', 1)).toBeUndefined();
   });
 });

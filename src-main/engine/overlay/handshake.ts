@@ -59,7 +59,11 @@ export async function awaitHello(
   session: Session,
   { clock, settings }: Pick<SessionDeps, 'clock' | 'settings'>,
 ): Promise<Hello> {
-  const hello = await nextMessage(session, clock, settings()['overlay.request-timeout']);
+  const hello = await nextMessage(session, clock, settings()['overlay.request-timeout']).catch((thrown: unknown) => {
+    // One whose link broke is gone by then.
+    if (session.isOpen) session.misbehaved('no hello in time');
+    throw thrown;
+  });
   if (hello.type === 'hello' && isVersion(hello.version)) return hello;
   session.misbehaved('no hello');
   throw new AppError('peer.protocol', { address: formatAddress(session.address), why: 'no hello' });

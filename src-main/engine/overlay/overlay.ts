@@ -19,6 +19,7 @@ import { ByteCount } from './byte-count.ts';
 import { Fitness } from './election/fitness.ts';
 import { Rest } from './election/rest.ts';
 import { Uptimes } from './election/uptimes.ts';
+import { Greetings } from './greetings.ts';
 import { awaitHello } from './handshake.ts';
 import { HostCache } from './host-cache.ts';
 import { toEntry } from './known-supernode.ts';
@@ -33,8 +34,6 @@ import { type SelfView, toAbout, toWelcome } from './self-view.ts';
 import { Session, type SessionDeps } from './session.ts';
 import { WorldsWatch } from './worlds-watch.ts';
 
-/** Sessions whose hello has not come yet: each may last for the deadline of the handshake. */
-const MAX_GREETING = 256;
 /** What only a supernode answers. */
 const SUPERNODE_PATHS = ['/children/self/files', '/query', '/reach', '/probe', '/call'];
 
@@ -57,7 +56,7 @@ export class Overlay {
   readonly #reachService: ReachService;
   readonly #roleListeners = new Set<(role: RoleName) => void>();
   readonly #parentListeners = new Set<(parent: ParentView | undefined) => void>();
-  readonly #greeting = new Set<Session>();
+  readonly #greetings = new Greetings();
   readonly #duty = new ByteCount();
   #isRunning = false;
   #isRoleTold = false;
@@ -133,7 +132,7 @@ export class Overlay {
   /** Leaves cleanly: a supernode names successors. Idempotent. */
   async stop(): Promise<void> {
     this.#isRunning = false;
-    for (const session of this.#greeting) session.close('stopping', 'this peer stops');
+    this.#greetings.close();
     this.#network.stop();
     this.calls.stop();
     this.relays.stop();
@@ -250,17 +249,16 @@ export class Overlay {
       session.close('stopping', 'this peer stops');
       return;
     }
-    if (this.#greeting.size >= MAX_GREETING) {
+    if (!this.#greetings.add(session)) {
       session.close('full', 'too many handshakes');
       return;
     }
-    this.#greeting.add(session);
     this.#greet(session)
       .catch((thrown: unknown) => {
         session.close('protocol', 'no handshake');
         this.#deps.logger.debug('no handshake', { node: session.nodeId, why: toAppError(thrown).message });
       })
-      .finally(() => this.#greeting.delete(session));
+      .finally(() => this.#greetings.ended(session));
   }
 
   /** Answers `/about`, `/seen`, `/supernodes`, `/children/self/files`, `/query`, `/reach`, `/probe` and `/call`; undefined for every other path. */

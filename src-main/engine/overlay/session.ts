@@ -34,7 +34,12 @@ export interface SessionReceiver {
   ended(end: SessionEnd): void;
 }
 
-export type MessageRate = { readonly perSecond: number; readonly burst: number };
+export type MessageRate = {
+  readonly perSecond: number;
+  readonly burst: number;
+  readonly textPerSecond: number;
+  readonly textBurst: number;
+};
 
 /** Of the silence after which a side pings: the other one hears the ping, and need not ask while it comes. */
 const OPENER_PATIENCE = 0.8;
@@ -58,6 +63,7 @@ export class Session implements SearchPeer {
   #endTold = false;
   #theirVersion: string | undefined;
   readonly #bucket: TokenBucket;
+  readonly #text: TokenBucket;
   readonly #keepAlive: KeepAlive;
   /** What the link had counted when it was last looked at. */
   #counted = { up: 0, down: 0 };
@@ -73,11 +79,9 @@ export class Session implements SearchPeer {
     this.nodeId = link.remote.nodeId;
     this.address = link.remote.address;
     this.openedMs = deps.clock.monotonicMs();
-    this.#bucket = new TokenBucket({
-      clock: deps.clock,
-      rate: () => this.#rate.perSecond,
-      capacity: () => this.#rate.burst,
-    });
+    const { clock } = deps;
+    this.#bucket = new TokenBucket({ clock, rate: () => this.#rate.perSecond, capacity: () => this.#rate.burst });
+    this.#text = new TokenBucket({ clock, rate: () => this.#rate.textPerSecond, capacity: () => this.#rate.textBurst });
     const watch = this.#watch(isOpener ? OPENER_PATIENCE : 1);
     this.#keepAlive = link.keepAlive?.(watch) ?? new PingKeepAlive({ clock: deps.clock, link }, watch);
     link.receive(
@@ -174,9 +178,10 @@ export class Session implements SearchPeer {
     this.#count();
     this.#heardMs = this.#deps.clock.monotonicMs();
     this.#keepAlive.heard();
-    if (text === undefined) return;
-    if (this.#bucket.take(1)) this.#read(message ? { ok: true, message } : decodeMessage(text));
-    else this.misbehaved('too many messages');
+    if (!this.#bucket.take(1)) this.misbehaved('too many messages');
+    else if (text === undefined) return;
+    else if (this.#text.take(text.length)) this.#read(message ? { ok: true, message } : decodeMessage(text));
+    else this.misbehaved('too much at once');
   }
 
   #read(decoded: DecodedMessage): void {

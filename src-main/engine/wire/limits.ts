@@ -56,13 +56,22 @@ export const MESSAGE_LENGTHS = {
 } as const;
 
 /**
- * Messages that one session may bring, a second and at once. Between supernodes: 200 asks a second each way (protocol section 8) with
- * their answers, and a search of 500 supernodes arriving whole. From a child: 30 queries a minute, their `stop`s, and its `load`.
+ * What one session may bring, a second and at once: messages, pings among them, and UTF-16 units of text. Between supernodes: 200 asks a second each
+ * way (protocol section 8) with their answers of at most 64 Ki, and a search of 500 supernodes arriving whole. From a child: 30 queries a
+ * minute, their `stop`s, and its `load`; and all votes of one that comes, twice.
  */
-export const SUPERNODE_MESSAGES = { perSecond: 500, burst: 2000 } as const;
-export const CHILD_MESSAGES = { perSecond: 10, burst: 100 } as const;
+export const SUPERNODE_MESSAGES = {
+  ...{ perSecond: 500, burst: 2000 },
+  ...{ textPerSecond: 16 * 2 ** 20, textBurst: 64 * 2 ** 20 },
+} as const;
+export const CHILD_MESSAGES = {
+  ...{ perSecond: 10, burst: 100 },
+  ...{ textPerSecond: 64 * 2 ** 10, textBurst: 2 * 2 ** 20 },
+} as const;
 /** Messages kept while nobody reads them yet, between two steps of a handshake: more is a flood. */
 export const EARLY_MESSAGES = 64;
+/** Sessions of one address (/64) and of all whose hello has not come yet: 16 addresses must be at it to keep others out. Private ones count in all only. */
+export const GREETINGS = { ofAddress: 16, ofAll: 256 } as const;
 /** Supernodes in one answer to `GET /supernodes` (protocol section 5). */
 export const SUPERNODE_LIST_ENTRIES = 200;
 /** 200 entries of at most 450 bytes, rounded up. */
@@ -123,6 +132,13 @@ export const SESSION_MESSAGE_BYTES = 3 * MESSAGE_LENGTHS.hits;
 export const SESSION_WAITING_BYTES = 4 * MIB;
 /** Requests of one connection that wait for the answer before them: a download asks 2 ahead (protocol section 9). */
 export const PIPELINED_REQUESTS = 8;
+/**
+ * Bytes of answers that are sent from memory (lists, hash trees) and wait to be taken: of one address (/64), of one private address, and of
+ * all. One alone always may. A list has 4 MiB at most, the tree of 128 GiB too: some at once for a household, and no memory for who asks and does not read.
+ */
+export const WAITING_ANSWERS = {
+  ...{ ofAddress: 16 * 2 ** 20, ofPrivateAddress: 64 * 2 ** 20, ofAll: 128 * 2 ** 20 },
+} as const;
 /** Open connections from one address (/64): a peer needs a session, a request and a few downloads. Private and loopback ones have a limit of their own. */
 export const CONNECTIONS_PER_ADDRESS = 64;
 /** Open connections from one private or loopback address: many peers may share it, behind a proxy or on one machine, but half are left for all others. */

@@ -7,7 +7,7 @@ import { FaceSession } from '../../face/face-session.ts';
 type Deps = { readonly api: EngineApi; readonly logger: Logger };
 
 /** A page that leaves this much unread is cut off: it must not fill the peer's memory. It connects again by itself. */
-const MAX_WAITING_BYTES = 64 * 2 ** 20;
+export const MAX_WAITING_BYTES = 64 * 2 ** 20;
 /** Silence after which a ping is sent, and in which its answer must have come: a browser that was closed hard is noticed. */
 const PING_MS = 30_000;
 /** A browser must answer a close within this; ws itself would wait for 30 s. */

@@ -2,18 +2,24 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { AppError } from '../../contract/errors.ts';
 import type { LinkHandler, Logger, OutgoingResponse, Remote } from '../../engine/ports/index.ts';
 import { isStream } from '../../engine/ports/is-stream.ts';
+import { errorAnswer } from '../../engine/wire/http-answer.ts';
 import { PROTOCOL_VERSION } from '../../engine/wire/version.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import { type BufferPool, PIECE_BYTES } from './buffer-pool.ts';
 import { type RequestWithBody, toIncomingRequest } from './incoming-request.ts';
-import { sendStream } from './send-stream.ts';
+import { sendBytes, sendStream } from './send-stream.ts';
+import type { WaitingAnswers } from './waiting-answers.ts';
 
 export type Answering = {
   readonly handler: LinkHandler;
   readonly remote: Remote;
   readonly pool: BufferPool;
+  readonly waiting: WaitingAnswers;
   readonly stallMs: number;
   readonly logger: Logger;
 };
+
+/** More answers wait in memory than may. */
+const BUSY = errorAnswer(503, new AppError('peer.busy', { address: 'this peer' }), { 'retry-after': '1' });
 
 /** Has the handler answer one request and sends what it says. Resolves when the answer has left or the connection is gone; never rejects. */
 export async function answerRequest(
@@ -30,6 +36,9 @@ export async function answerRequest(
   } catch (error) {
     answer = refusal(error, request, answering);
   }
+  const isHead = message.method === 'HEAD';
+  const release = answering.waiting.take(answering.remote.address.host, isHead ? 0 : bytesInMemory(answer));
+  if (!release) answer = BUSY;
   const finished = new Promise<void>((resolve) => {
     response.once('finish', resolve).once('close', resolve);
     if (response.destroyed || socket.destroyed) resolve();
@@ -38,10 +47,17 @@ export async function answerRequest(
   response.sendDate = false;
   // Half a body is still on its way: the connection cannot be used again.
   if (!message.complete) response.shouldKeepAlive = false;
-  await send(answer, { ...answering, response, isHead: message.method === 'HEAD' });
+  await send(answer, { ...answering, response, isHead });
+  const late = setTimeout(() => socket.destroy(), answering.stallMs);
   await finished;
+  clearTimeout(late);
+  release?.();
   if (!message.complete) socket.destroySoon();
 }
+
+/** Of an answer that is no stream. */
+const bytesInMemory = ({ body }: OutgoingResponse): number =>
+  isStream(body) ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
 
 /** What the asker is told when there is no answer: whose fault it is decides what is made of it. */
 function refusal(error: unknown, request: RequestWithBody, { handler, remote, logger }: Answering): OutgoingResponse {
@@ -64,7 +80,7 @@ async function send({ status, headers = {}, body }: OutgoingResponse, sending: S
     const length = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0);
     response.writeHead(status, { ...headers, 'Content-Length': length, 'Shoal-Protocol': PROTOCOL_VERSION });
     if (isStream(body) && !isHead) complete = await sendStream(body, { response, pool, stallMs });
-    else if (!isStream(body) && body && !isHead) response.write(body);
+    else if (!isStream(body) && body && !isHead) await sendWhole(body, { response, stallMs });
     if (complete || isHead || !isStream(body)) response.end();
   } catch (error) {
     // A head that node:http refuses, such as a header value with a line break: a bug of the handler.
@@ -72,4 +88,10 @@ async function send({ status, headers = {}, body }: OutgoingResponse, sending: S
     response.destroy();
   }
   if (isStream(body)) await body.close(complete).catch((error) => logger.warn('a body could not be closed', { error }));
+}
+
+/** What fits into one piece needs no wait: the end of the answer is waited for. */
+async function sendWhole(body: string | Uint8Array, sending: Pick<Sending, 'response' | 'stallMs'>): Promise<void> {
+  if (body.length <= PIECE_BYTES) sending.response.write(body);
+  else await sendBytes(typeof body === 'string' ? Buffer.from(body) : body, sending);
 }

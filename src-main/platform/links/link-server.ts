@@ -15,6 +15,7 @@ import {
   HEAD_FIELDS,
   type LinkTimes,
   PIPELINED_REQUESTS,
+  WAITING_ANSWERS,
 } from '../../engine/wire/limits.ts';
 import { errnoOf } from '../file-errors.ts';
 import type { KeyAndCertificate } from '../identity/make-key.ts';
@@ -28,6 +29,7 @@ import { isRelayUpgrade, RelayRoom } from './relay-room.ts';
 import { acceptReverse, isReverseUpgrade } from './reverse-upgrade.ts';
 import { SessionAcceptor } from './session-acceptor.ts';
 import { serverOptions } from './tls-options.ts';
+import { WaitingAnswers } from './waiting-answers.ts';
 
 export type LinkServerDeps = {
   readonly identity: KeyAndCertificate;
@@ -60,6 +62,7 @@ export class LinkServer {
     ...{ perAddress: CONNECTIONS_PER_ADDRESS, perPrivateAddress: CONNECTIONS_PER_PRIVATE_ADDRESS, inAll: CONNECTIONS },
   });
   readonly #pool = new BufferPool();
+  readonly #waiting = new WaitingAnswers(WAITING_ANSWERS);
   readonly #sessions = new SessionAcceptor();
   readonly #relays = new RelayRoom();
 
@@ -190,7 +193,8 @@ export class LinkServer {
       socket.destroy();
       return;
     }
-    const answering = { handler, remote, pool: this.#pool, stallMs: times.writeStallMs, logger };
+    const [pool, waiting, stallMs] = [this.#pool, this.#waiting, times.writeStallMs];
+    const answering = { handler, remote, pool, waiting, stallMs, logger };
     connection.answering = connection.answering.then(async () => {
       if (!socket.destroyed) await answerRequest(message, response, answering);
       connection.waiting--;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { StreamBody } from '../../engine/ports/index.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import { type BufferPool, PIECE_BYTES } from './buffer-pool.ts';
 
 export type StreamSending = {
   readonly response: ServerResponse;
@@ -44,6 +44,22 @@ export async function sendStream(body: StreamBody, { response, pool, stallMs }: 
     if (!response.destroyed) for (const free of [piece, other]) pool.give(free);
   }
   return asked === body.length && !response.destroyed;
+}
+
+/** Sends what is in memory already, piece by piece: whoever does not take one in time is cut. Does not end the answer. */
+export async function sendBytes(
+  bytes: Uint8Array,
+  { response, stallMs }: Pick<StreamSending, 'response' | 'stallMs'>,
+): Promise<void> {
+  const writer = new PieceWriter(response, stallMs);
+  try {
+    for (let at = 0; at < bytes.length && !response.destroyed; at += PIECE_BYTES)
+      await writer.write(bytes.subarray(at, at + PIECE_BYTES));
+  } catch {
+    response.destroy();
+  } finally {
+    writer.end();
+  }
 }
 
 /** Hands the pieces of an answer to the system, one after the other, with one timer and one listener for all of them. */

@@ -51,6 +51,22 @@ describe('a web server as a source', () => {
     expect(sourceOf(id)).toMatchObject({ bytes: 0, reason: 'web.not-allowed' });
   });
 
+  it('is left at once when the user blocks its address while it sends', async () => {
+    const id = await addWith([URL_A]);
+    await world.clock.runUntil(() => (sourceOf(id)?.bytes ?? 0) >= MIB, 60_000);
+    world.blockedHosts.add(ADDRESS);
+    world.applyRules();
+    const bytes = sourceOf(id)?.bytes ?? 0;
+    expect(sourceOf(id)).toMatchObject({ state: 'unreachable', reason: 'web.not-allowed' });
+    // What was on its way to it.
+    await world.clock.advance(50);
+    const asked = mirror.asked.length;
+    await world.until(id, 'done');
+    // What was being checked just then may count.
+    expect(sourceOf(id)?.bytes).toBeLessThanOrEqual(bytes + MIB);
+    expect(mirror.asked).toHaveLength(asked);
+  });
+
   it('is what a file is said to be from, without the query, unless the user minds', async () => {
     const wanted = toUrl(`${URL_A}?key=secret`);
     for (const [isTold, told] of [

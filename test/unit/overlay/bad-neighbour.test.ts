@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { AppError } from '../../../src-main/contract/errors.ts';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import type { SearchHandler } from '../../../src-main/engine/overlay/overlay-deps.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
@@ -58,6 +59,21 @@ test('a neighbour that lives and does not answer queries is dropped, left alone,
   expect(a.overlay.network.nameable(9, new Set()).map(({ nodeId }) => nodeId)).not.toContain(b.nodeId);
   await world.clock.advance(70 * MINUTE);
   expect(linksOf(a)).toContain(b.nodeId);
+});
+
+test('a neighbour has 32 queries answered at once, and is told at once that further ones are not', async () => {
+  const [a, b] = await linked(() => new Promise(() => {}));
+  const target = a.overlay.network.askTargets().find(({ entry }) => entry.nodeId === b.nodeId);
+  if (!target) throw new Error('no link');
+  const stop = new AbortController();
+  const codes: string[] = [];
+  const asked = Array.from({ length: 40 }, (_, at) =>
+    a.overlay.network.ask(target, query(at + 1), stop.signal).catch((error: AppError) => codes.push(error.code)),
+  );
+  await world.clock.advance(SECOND);
+  expect(codes).toEqual(Array.from({ length: 8 }, () => 'peer.busy'));
+  stop.abort(new Error('the search ended'));
+  await Promise.all(asked);
 });
 
 test('a search that ends sooner than an answer can be there says nothing of a neighbour', async () => {

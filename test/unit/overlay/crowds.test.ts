@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
+import { GREETINGS } from '../../../src-main/engine/wire/limits.ts';
 import type { Hello } from '../../../src-main/engine/wire/messages/hello.ts';
 import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
 
@@ -72,5 +74,29 @@ test('a place that was left is free for another of that network', async () => {
   }
   stays[0]?.close(1000, 'gone');
   await world.clock.advance(100);
+  expect((await join('50.1.1.1')).accepted).toBe(true);
+});
+
+test('sessions that say nothing are few of one address, end with a strike, and keep nobody else out', async () => {
+  const silent = async (host: string) => {
+    const stranger = world.network.join(host, (++joined).toString(16).padStart(64, 'd') as NodeId);
+    const opening = stranger.links.openSession(supernode.target);
+    await world.clock.advance(20);
+    const heard: { type: string; code?: string; why?: string }[] = [];
+    (await opening).receive(
+      (text) => text !== undefined && heard.push(JSON.parse(text)),
+      () => {},
+    );
+    await world.clock.advance(20);
+    return heard;
+  };
+  const first = await silent('50.1.1.1');
+  for (let i = 1; i < GREETINGS.ofAddress; i++) expect(await silent('50.1.1.1')).toEqual([]);
+  expect(await silent('50.1.1.1')).toMatchObject([{ type: 'bye', code: 'full' }]);
+  expect((await join('50.2.1.1')).accepted).toBe(true);
+  expect((await join('50.1.1.1')).accepted).toBeUndefined();
+  await world.clock.advance(DEFAULT_SETTINGS['overlay.request-timeout']);
+  expect(first).toMatchObject([{ type: 'bye', code: 'protocol', why: 'no hello in time' }]);
+  expect(supernode.strikes.filter(({ why }) => why === 'no hello in time')).toHaveLength(GREETINGS.ofAddress);
   expect((await join('50.1.1.1')).accepted).toBe(true);
 });

@@ -5,6 +5,7 @@ import { ByteCount } from '../../../src-main/engine/overlay/byte-count.ts';
 import { openSession } from '../../../src-main/engine/overlay/handshake.ts';
 import { Session, type SessionDeps, type SessionEnd } from '../../../src-main/engine/overlay/session.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
+import { CHILD_MESSAGES } from '../../../src-main/engine/wire/limits.ts';
 import type { Hello } from '../../../src-main/engine/wire/messages/hello.ts';
 import type { Welcome } from '../../../src-main/engine/wire/messages/welcome.ts';
 import type { SessionMessage } from '../../../src-main/engine/wire/session-message.ts';
@@ -119,6 +120,30 @@ test('more than 64 messages that nobody reads are a flood', async () => {
   await clock.advance(10);
   expect(session.isOpen).toBe(false);
   expect(strikes).toEqual(['messages before the handshake']);
+});
+
+test('more text than a session may bring is a flood, though each message has its length and their number is allowed', async () => {
+  const { session, other, messages } = await pair();
+  const start = '{"type":"hits","id":"0123456789abcdef0123456789abcdef","hits":[],"more":false';
+  const long = `${start}${' '.repeat(60_000)}}`;
+  const fitting = Math.floor(CHILD_MESSAGES.textBurst / long.length);
+  expect(fitting).toBeLessThan(CHILD_MESSAGES.burst);
+  for (let i = 0; i < fitting; i++) other.send(long);
+  await clock.advance(10);
+  expect([messages.length, strikes]).toEqual([fitting, []]);
+  other.send(long);
+  await clock.advance(10);
+  expect([session.isOpen, strikes]).toEqual([false, ['too much at once']]);
+});
+
+test('pings count as messages: more than may come are a flood', async () => {
+  const { session, other } = await pair();
+  for (let i = 0; i < CHILD_MESSAGES.burst; i++) void other.ping();
+  await clock.advance(10);
+  expect(session.isOpen).toBe(true);
+  for (let i = 0; i < 2; i++) void other.ping();
+  await clock.advance(10);
+  expect([session.isOpen, strikes]).toEqual([false, ['too many messages']]);
 });
 
 test('a bye of the other side is the reason of the end, told once', async () => {
