@@ -4,7 +4,8 @@ import type { NodeId, SearchId } from '../contract/ids.ts';
 import type { RoleReason } from '../contract/network.ts';
 import type { SearchResult } from '../contract/search.ts';
 import type { Settings } from '../contract/settings.ts';
-import type { Verdict } from '../contract/votes.ts';
+import type { Opinion, Verdict } from '../contract/votes.ts';
+import { findVotes } from './find-votes.ts';
 import { lateSearch } from './late-search.ts';
 import { DialRules } from './overlay/dial-rules.ts';
 import type { SharedLibrary } from './overlay/metadata-upload.ts';
@@ -23,7 +24,6 @@ import { VetAhead } from './supernode/vet-ahead.ts';
 import { Vetting } from './supernode/vetting.ts';
 import { Judge, type JudgeDeps } from './trust/judge.ts';
 import { Strikes } from './trust/strikes.ts';
-import { findTellers } from './vote-tellers.ts';
 import type { JudgedFile } from './votes/judged-file.ts';
 import { Votes, type VotesDeps } from './votes/votes.ts';
 
@@ -86,7 +86,11 @@ export class NetworkPeer {
     const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host], whyShut });
     for (const { address } of options.bootstrap) rules.trustAddress(address);
     const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules) };
-    this.#strikes = new Strikes({ ...shared, store: undefined, onStrike: () => {} });
+    this.#strikes = new Strikes({
+      ...shared,
+      store: undefined,
+      onStrike: ({ remote, why }) => ports.logger.info('strike', { node: remote.nodeId, why }),
+    });
     const strike = (remote: Remote, why: string) => void this.#strikes.strike(remote, why);
     this.#ask = shared;
     const falseHits = new FalseHits({
@@ -102,8 +106,7 @@ export class NetworkPeer {
       new Votes({
         ...shared,
         ...ports.votes,
-        findTellers: (file, found, signal) =>
-          findTellers({ ...ports, overlay: this.#overlay, searches: this.#searches }, { file, found, signal }),
+        find: (...look) => findVotes({ overlay: this.#overlay, searches: this.#searches }, ...look),
         strike,
         changed: (opinion) => this.#searches.opinionChanged(opinion),
       });
@@ -132,6 +135,7 @@ export class NetworkPeer {
       isStruck,
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
+      votes: this.#votes,
     });
     this.#judge = new Judge({
       ...shared,
@@ -232,6 +236,11 @@ export class NetworkPeer {
   /** Looks for what others say of a file, as when its details are shown; `results` tell what came of it. */
   look(file: JudgedFile): void {
     this.#votes?.look(file);
+  }
+
+  /** What others say of a file, as far as this peer knows it now; undefined in one that hears of no votes. */
+  opinion(file: JudgedFile): Opinion | undefined {
+    return this.#votes?.opinion(file);
   }
 
   /** The user fetches a file that a search showed. */

@@ -6,6 +6,7 @@ import { Downloads } from './download/downloads.ts';
 import { WebSeeds } from './download/web-seeds.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import type { EventHub } from './event-hub.ts';
+import { findVotes } from './find-votes.ts';
 import { lateSearch } from './late-search.ts';
 import { Library } from './library/library.ts';
 import { RateLimits } from './limits/rate-limits.ts';
@@ -52,7 +53,6 @@ import { whyShut } from './trust/why-shut.ts';
 import { AskedCounts } from './upload/asked-counts.ts';
 import { ContentServer } from './upload/content-server.ts';
 import { CreditLedger } from './upload/credit-ledger.ts';
-import { findTellers, toTellers } from './vote-tellers.ts';
 import { Votes } from './votes/votes.ts';
 
 type Surroundings = {
@@ -192,7 +192,7 @@ export class PeerParts {
       ...shared,
       isBlocked,
       store: new VoteStore(ports.database),
-      findTellers: (file, found, signal) => findTellers({ ...ports, ...this }, { file, found, signal }),
+      find: (...look) => findVotes(this, ...look),
       strike: (remote, why) => this.strikes.strike(remote, why),
       changed: (opinion) => {
         this.searches.opinionChanged(opinion);
@@ -226,6 +226,7 @@ export class PeerParts {
       isStruck,
       ask: vetting.ask.bind(vetting),
       check: vetting.check.bind(vetting),
+      votes: this.votes,
     });
     this.#foundTypes = new FoundTypes({
       ...shared,
@@ -380,13 +381,14 @@ export class PeerParts {
   }
 
   #findSources(): FindSources {
-    return (wanted, found, signal) =>
+    return ({ hash, size: known }, found, signal) =>
       this.searches.findSources(
-        wanted,
+        { hash, size: known, votes: known === undefined ? undefined : this.votes.beside({ hash, size: known }) },
         ({ size, name, sources, namedBy }) => {
-          for (const teller of toTellers(this.overlay, { sources, namedBy }))
-            this.votes.heard({ hash: wanted.hash, size }, teller);
           for (const { nodeId, addresses, reachable, through } of sources) {
+            const [address] = addresses;
+            // One that nobody can dial is not called for this.
+            if (address && reachable !== false) this.votes.heard({ hash, size }, { nodeId, address });
             if (nodeId === this.#ports.identity.nodeId) continue;
             found({ nodeId, addresses, reachable, through, size, name, namedBy });
           }

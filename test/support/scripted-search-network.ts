@@ -115,6 +115,8 @@ export class RecordingPeer implements SearchPeer {
   readonly host = '127.0.0.1';
   readonly sent: SessionMessage[] = [];
   isOpen = true;
+  /** Minor version that it speaks. */
+  minor = 2;
   onSent: ((message: SessionMessage) => void) | undefined;
 
   constructor(number: number) {
@@ -126,6 +128,10 @@ export class RecordingPeer implements SearchPeer {
     this.sent.push(message);
     this.onSent?.(message);
     return true;
+  }
+
+  knows(minor: number): boolean {
+    return this.minor >= minor;
   }
 
   close(): void {

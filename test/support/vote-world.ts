@@ -6,7 +6,8 @@ import type { IncomingRequest, KnownRemote, OutgoingRequest, Remote } from '../.
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { VoteStore } from '../../src-main/engine/store/vote-store.ts';
-import type { VoteTeller } from '../../src-main/engine/votes/gathering.ts';
+import type { PassedOn, VoteTeller } from '../../src-main/engine/votes/gathering.ts';
+import type { JudgedFile } from '../../src-main/engine/votes/judged-file.ts';
 import { Votes } from '../../src-main/engine/votes/votes.ts';
 import type { ListedVote } from '../../src-main/engine/wire/votes.ts';
 import { verifySignature } from '../../src-main/platform/identity/signing.ts';
@@ -20,6 +21,8 @@ import { Voter } from './voters.ts';
 /** What a peer answers that is asked for votes: votes, or any other body. */
 type Answer = readonly ListedVote[] | string;
 
+const PARENT_HOST = '192.0.2.1';
+
 /** The votes of one peer, with the peers around it played. */
 export class VoteWorld {
   readonly clock = new VirtualClock();
@@ -27,11 +30,19 @@ export class VoteWorld {
   readonly strikes: { readonly remote: Remote; readonly why: string }[] = [];
   readonly asked: { readonly to: KnownRemote; readonly request: OutgoingRequest }[] = [];
   readonly changes: Opinion[] = [];
-  /** Who is there when the peer looks around. */
-  tellers: VoteTeller[] = [];
+  /** Somebody whom the peer lets look for votes. */
+  readonly parent = new Voter();
+  /** Files that it was asked for, how many supernodes it asks for each, and what it passes on. */
+  readonly looks: JudgedFile[] = [];
+  asks = 10;
+  tells: PassedOn[] = [];
+  /** It is of a version that can ask nobody. */
+  isParentOld = false;
   settings: Settings = DEFAULT_SETTINGS;
   readonly blocked = new Set<ContentHash>();
   votes: Votes;
+  /** Signatures that were checked. */
+  checks = 0;
   #checking = 0;
   readonly #database: MemoryDatabase;
   readonly #answers = new Map<string, Answer>();
@@ -70,8 +81,13 @@ export class VoteWorld {
     this.#answers.set(node, answer);
   }
 
-  teller(voter: Voter, host: string, kind: VoteTeller['kind'] = 'source'): VoteTeller {
-    return { nodeId: voter.node, address: { host, port: 1214 }, kind };
+  teller(voter: Voter, host: string): VoteTeller {
+    return { nodeId: voter.node, address: { host, port: 1214 } };
+  }
+
+  /** What a supernode at a host told the parent, which passes it on. */
+  passed(host: string, ...votes: readonly ListedVote[]): PassedOn {
+    return { by: { nodeId: this.parent.node, host: PARENT_HOST }, host, votes };
   }
 
   /** A request as the peer gets it. */
@@ -98,6 +114,7 @@ export class VoteWorld {
       ...{ settings: () => this.settings, identity: this.me.identity, sha256: nodeSha256 },
       verify: (signed) => {
         this.#checking++;
+        this.checks++;
         return verifySignature(signed).finally(() => this.#checking--);
       },
       store: new VoteStore(this.#database),
@@ -112,8 +129,12 @@ export class VoteWorld {
           return { status, headers: {}, body: new TextEncoder().encode(body), remote, elapsedMs: 1 };
         },
       },
-      findTellers: async (_, found) => {
-        for (const teller of this.tellers) found(teller);
+      find: async (file, heard) => {
+        this.looks.push(file);
+        if (this.isParentOld) return this.teller(this.parent, PARENT_HOST);
+        if (this.asks > 0) heard.asked(this.asks);
+        for (const told of this.tells) heard.told(told);
+        return undefined;
       },
       strike: (remote, why) => this.strikes.push({ remote, why }),
       isBlocked: (hash) => this.blocked.has(hash),

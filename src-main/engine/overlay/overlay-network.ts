@@ -224,6 +224,7 @@ export class OverlayNetwork implements SearchNetwork {
     const peer = {
       nodeId: session.nodeId,
       host: session.host,
+      knows: (minor: number) => session.knows(minor),
       send: (message: Parameters<Session['send']>[0]) => session.send(message),
       close: () => session.close('idle', 'the search ended'),
     };

@@ -11,6 +11,7 @@ import type { ByeCode } from '../wire/messages/bye.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { Welcome } from '../wire/messages/welcome.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import { SINCE } from '../wire/version.ts';
 import type { Fitness } from './election/fitness.ts';
 import type { Greeted } from './handshake.ts';
 import {
@@ -46,8 +47,6 @@ export type ParentLinkDeps = MetadataUploadDeps & {
 
 /** Uploads change many times a second; a parent needs to know within seconds. */
 const LOAD_COALESCE_MS = 1000;
-/** Minor version of the protocol. */
-const VOTES_SINCE = 1;
 
 /** A leaf's session with a supernode: its parent, or the warm second one until `promote`. */
 export class ParentLink {
@@ -162,7 +161,7 @@ export class ParentLink {
     };
     const stops = [this.#deps.onLoad(changed), this.#deps.fitness.onChange(changed)];
     const { votes } = this.#deps;
-    if (votes && this.session.knows(VOTES_SINCE)) stops.push(votes.toParent((message) => this.session.send(message)));
+    if (votes && this.session.knows(SINCE.votes)) stops.push(votes.toParent((message) => this.session.send(message)));
     this.#stopTelling = () => {
       for (const stop of stops) stop();
     };

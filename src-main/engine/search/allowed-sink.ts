@@ -1,5 +1,5 @@
 import type { Hit } from '../../contract/search.ts';
-import type { ClientSearchSink, ClientWave } from './client-search.ts';
+import type { ClientSearchSink, ClientWave, ToldVotes } from './client-search.ts';
 import { keyOf, type NamedHits } from './result-set.ts';
 
 /** Leaves out of a hit, or all of it, what the user blocks. */
@@ -28,6 +28,10 @@ export class AllowedSink implements ClientSearchSink {
   hits(named: NamedHits): void {
     const hits = named.hits.flatMap((hit) => this.#allowed(hit) ?? this.#leaveOut(hit));
     if (hits.length > 0) this.#sink.hits({ ...named, hits });
+  }
+
+  votes(told: ToldVotes): void {
+    this.#sink.votes?.(told);
   }
 
   wave(report: ClientWave): void {

@@ -9,6 +9,8 @@ import type { More } from '../wire/messages/more.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { Wave } from '../wire/messages/wave.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import { SINCE } from '../wire/version.ts';
+import type { ListedVote } from '../wire/votes.ts';
 import type { NamedHits } from './result-set.ts';
 import type { SearchNetwork, SearchPeer } from './search-network.ts';
 
@@ -31,6 +33,17 @@ export type ClientSearchSpec = {
   readonly limit: number;
   readonly timeoutMs: number;
   readonly hops: number;
+  /** Beside a hash: votes on the file of this size are wanted too. */
+  readonly voteSize?: number;
+  /** Nobody but the supernode that runs this peer's searches may know of it. */
+  readonly isPrivate?: boolean;
+};
+
+/** Votes as they come in: who handed them to this peer, and where they were told (by the same one, or to it). */
+export type ToldVotes = {
+  readonly by: SearchPeer;
+  readonly host: string;
+  readonly votes: readonly ListedVote[];
 };
 
 /** `askedTotal`: supernodes asked so far in the whole search. */
@@ -40,6 +53,7 @@ export interface ClientSearchSink {
   /** What was found so far and counts towards the limit. */
   count(): number;
   hits(named: NamedHits): void;
+  votes?(told: ToldVotes): void;
   wave(report: ClientWave): void;
   end(reason: SearchEndReason, error?: ErrorCode): void;
 }
@@ -162,7 +176,8 @@ export class ClientSearch {
     const outcome = await this.#askServer(run);
     if (this.#run !== run) return;
     if (outcome.error === undefined) {
-      if (outcome.reason !== 'timeout' && this.#sink.count() < run.limit) await this.#askStandby(run);
+      const isShort = outcome.reason !== 'timeout' && this.#sink.count() < run.limit;
+      if (isShort && !this.#spec.isPrivate) await this.#askStandby(run);
       await this.#hop(run);
     }
     if (this.#run !== run) return;
@@ -179,7 +194,7 @@ export class ClientSearch {
       if (!server) return { reason: 'timeout' };
       const kept = this.#kept?.by === server.nodeId ? this.#kept : undefined;
       const firstWave = kept?.firstWave ?? this.#lastWave + 1;
-      const message = kept ? this.#moreMessage(run) : this.#query(run);
+      const message = kept ? this.#moreMessage(run) : this.#query(run, server);
       const outcome = await this.#ask(run, server, { message, byServer: true, firstWave });
       this.#kept = undefined;
       if (outcome === 'mute') return { reason: 'exhausted' };
@@ -206,7 +221,7 @@ export class ClientSearch {
   async #askStandby(run: Run): Promise<void> {
     const standby = this.#deps.network.standby();
     const firstWave = this.#lastWave + 1;
-    if (standby) await this.#ask(run, standby, { message: this.#query(run), byServer: false, firstWave });
+    if (standby) await this.#ask(run, standby, { message: this.#query(run, standby), byServer: false, firstWave });
   }
 
   async #hop(run: Run): Promise<void> {
@@ -218,7 +233,7 @@ export class ClientSearch {
       if (!peer) return;
       avoid.add(peer.nodeId);
       // As many results again as were wanted: whoever hops wants more than there was.
-      const message = { ...this.#query(run), limit: this.#spec.limit, results: 0 };
+      const message = { ...this.#query(run, peer), limit: this.#spec.limit, results: 0 };
       await this.#ask(run, peer, { message, byServer: false, firstWave: this.#lastWave + 1 });
       peer.close();
     }
@@ -252,20 +267,22 @@ export class ClientSearch {
     return { type: 'more', id: this.#spec.id, limit: Math.max(1, run.limit - this.#sink.count()) };
   }
 
-  #query(run: Run): Query {
-    const { id, words, hash } = this.#spec;
+  #query(run: Run, to: SearchPeer): Query {
+    const { id, words, hash, voteSize } = this.#spec;
     return {
       type: 'query',
       id,
       ...(words === undefined ? {} : { words }),
       ...(hash === undefined ? {} : { hash }),
+      ...(voteSize !== undefined && to.knows(SINCE.voteQueries) ? { voteSize } : {}),
       limit: run.limit,
       timeoutMs: Math.max(1, Math.ceil(run.endsAtMs - this.#deps.clock.monotonicMs())),
       ...(this.#asked.length === 0 ? {} : { asked: this.#asked, results: Math.min(this.#sink.count(), MAX_RESULTS) }),
     };
   }
 
-  #hits({ peer, firstWave }: Exchange, { hits, from, wave }: Hits): void {
+  #hits({ peer, firstWave }: Exchange, { hits, from, wave, votes, host = peer.host }: Hits): void {
+    if (votes && this.#spec.voteSize !== undefined) this.#sink.votes?.({ by: peer, host, votes });
     this.#sink.hits({ hits, namedBy: from ?? peer.nodeId, wave: firstWave + (wave ?? 0) });
   }
 

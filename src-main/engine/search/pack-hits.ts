@@ -2,6 +2,7 @@ import type { Hit } from '../../contract/search.ts';
 import { utf8Length } from '../../contract/utf8.ts';
 import { HITS_PER_MESSAGE, MESSAGE_LENGTHS } from '../wire/limits.ts';
 import type { Hits } from '../wire/messages/hits.ts';
+import type { ListedVote } from '../wire/votes.ts';
 
 /** Sources of one hit in an answer, tried in turn until all hits fit: many contents come before many sources of one. */
 const MOST_SOURCES = 50;
@@ -11,10 +12,15 @@ const HEAD_BYTES = 4 * 1024;
 export const HITS_BYTES = MESSAGE_LENGTHS.hits - HEAD_BYTES;
 
 type Head = Omit<Hits, 'hits' | 'more'>;
-type Answer = { readonly hits: readonly Hit[]; readonly more: boolean };
+type Answer = {
+  readonly hits: readonly Hit[];
+  readonly more: boolean;
+  readonly votes?: readonly ListedVote[];
+  readonly host?: string;
+};
 
-/** As many messages as needed, each of at most 200 hits and 64 KiB; none for no hits. */
-export function packHits(head: Head, { hits, more }: Answer): readonly Hits[] {
+/** As many messages as needed, each of at most 200 hits and 64 KiB; votes in one of their own; none for nothing. */
+export function packHits(head: Head, { hits, more, votes, host }: Answer): readonly Hits[] {
   const messages: Hits[] = [];
   for (let at = 0; at < hits.length; ) {
     const next = hits.slice(at, at + HITS_PER_MESSAGE);
@@ -24,6 +30,7 @@ export function packHits(head: Head, { hits, more }: Answer): readonly Hits[] {
     messages.push({ ...head, hits: [...part], more });
     at += part.length;
   }
+  if (votes) messages.push({ ...head, hits: [], more, votes: [...votes], ...(host !== undefined && { host }) });
   return messages;
 }
 

@@ -17,6 +17,8 @@ export interface SearchPeer {
   readonly nodeId: NodeId;
   /** The IP that the other side is seen from: budgets count address blocks by it. */
   readonly host: string;
+  /** Whether it knows what came with this minor version of the protocol: nothing else is sent to it. */
+  knows(minor: number): boolean;
   /** False when the link is gone. */
   send(message: SessionMessage): boolean;
 }

@@ -19,12 +19,15 @@ import { ServerTest } from './server-test.ts';
 import { ShownSearch } from './shown-search.ts';
 import { type FoundSources, SourceSink } from './source-sink.ts';
 import { SourceTurns } from './source-turns.ts';
+import { type VoteListener, VoteSink } from './vote-sink.ts';
 
 /** Searches of the user that run at once, and those kept for `more`; the oldest ended ones go first. */
 const MAX_RUNNING = 50;
 const MAX_KEPT = 100;
 /** Results that a search for nobody to watch wants: of more, those that come late seem new. */
 const COLLECTED = 1000;
+/** Whoever found a file bad shares it no more: a look goes on after the sources that a download wants, so many times as far. */
+const VOTES_FACTOR = 4;
 /** Bytes of a search's random id (protocol section 8). */
 const ID_BYTES = 16;
 
@@ -161,7 +164,21 @@ export class Searches {
     const { settings, network, isStruck } = this.#deps;
     const { 'search.timeout': timeoutMs, 'search.hash-sources': limit } = settings();
     const sink = new SourceSink({ wanted, self: network.nodeId, isStruck, found });
-    await this.#runUnseen({ hash: wanted.hash, limit, timeoutMs, hops: 0 }, sink, signal);
+    const voteSize = wanted.votes && wanted.size !== undefined ? { voteSize: wanted.size } : {};
+    await this.#runUnseen({ hash: wanted.hash, limit, timeoutMs, hops: 0, ...voteSize }, sink, signal);
+  }
+
+  /** Looks for votes on a file: nobody but the supernode that runs this peer's searches learns who does. Resolves as `findSources`. */
+  async findVotes({ hash, size }: JudgedFile, votes: VoteListener, signal: AbortSignal): Promise<void> {
+    if (!(await this.#turns.take(signal))) return;
+    const { 'search.timeout': timeoutMs, 'search.hash-sources': sources } = this.#deps.settings();
+    const spec = { hash, voteSize: size, limit: VOTES_FACTOR * sources, timeoutMs, hops: 0, isPrivate: true };
+    await this.#runUnseen(spec, new VoteSink(votes), signal);
+  }
+
+  /** The supernode that runs this peer's searches now: the parent, or this peer itself. */
+  server(): SearchPeer | undefined {
+    return this.#deps.network.role() === 'supernode' ? this.#self : this.#deps.network.parent();
   }
 
   /** A message of the parent, the standby or a supernode hopped to. */
@@ -207,7 +224,7 @@ export class Searches {
 
   #create(spec: ClientSearchSpec, sink: ClientSearchSink, blocked = (_: number) => {}): ClientSearch {
     const { clock, logger, network, allowed } = this.#deps;
-    const server = () => (network.role() === 'supernode' ? this.#self : network.parent());
+    const server = () => this.server();
     const shown = new AllowedSink(sink, allowed, blocked);
     return new ClientSearch(spec, shown, { clock, logger, network, server, mute: () => this.#serverTest.suspect() });
   }
@@ -226,7 +243,13 @@ export class Searches {
       };
       const search = this.#create(
         { ...spec, id },
-        { count: () => sink.count(), hits: (named) => sink.hits(named), wave: (report) => sink.wave(report), end },
+        {
+          count: () => sink.count(),
+          hits: (named) => sink.hits(named),
+          votes: (told) => sink.votes?.(told),
+          wave: (report) => sink.wave(report),
+          end,
+        },
       );
       signal.addEventListener('abort', onAbort, { once: true });
       this.#running.set(id, search);
@@ -268,10 +291,10 @@ export class Searches {
       this.message(server, message);
       return true;
     };
-    const client: SearchPeer = { nodeId: network.nodeId, host: '', send: answers };
+    const self = { nodeId: network.nodeId, host: '', knows: () => true };
+    const client: SearchPeer = { ...self, send: answers };
     const server: SearchPeer = {
-      nodeId: network.nodeId,
-      host: '',
+      ...self,
       send: (message) => {
         ownService.message(client, message);
         return true;
@@ -285,5 +308,10 @@ export class Searches {
   }
 }
 
-/** `size` undefined when only the hash is known. */
-export type WantedFile = { readonly hash: ContentHash; readonly size: number | undefined };
+/** `size` undefined when only the hash is known. `votes`: what is said of the file is wanted too, as soon as its size is known. */
+export type WantedFile = {
+  readonly hash: ContentHash;
+  readonly size: number | undefined;
+  readonly votes?: VoteListener | undefined;
+};
+type JudgedFile = { readonly hash: ContentHash; readonly size: number };

@@ -1,7 +1,8 @@
 import type { NodeId } from '../../contract/ids.ts';
 import type { Hit, Source } from '../../contract/search.ts';
-import type { ClientSearchSink } from './client-search.ts';
+import type { ClientSearchSink, ClientWave, ToldVotes } from './client-search.ts';
 import { type NamedHits, TWIN_SIZE } from './result-set.ts';
+import type { VoteListener } from './vote-sink.ts';
 
 /** Sources that one query by hash takes in: beyond what any download uses. */
 const MAX_SOURCES = 2000;
@@ -15,7 +16,7 @@ export type FoundSources = {
 };
 
 type SourceSinkDeps = {
-  readonly wanted: { readonly size: number | undefined };
+  readonly wanted: { readonly size: number | undefined; readonly votes?: VoteListener | undefined };
   readonly self: NodeId;
   readonly isStruck: (supernode: NodeId) => boolean;
   readonly found: (sources: FoundSources) => void;
@@ -41,8 +42,12 @@ export class SourceSink implements ClientSearchSink {
     for (const hit of hits) this.#hit(hit, namedBy);
   }
 
-  wave(): void {
-    // A download waits for sources, not for progress.
+  votes(told: ToldVotes): void {
+    this.#deps.wanted.votes?.told(told);
+  }
+
+  wave({ asked }: ClientWave): void {
+    this.#deps.wanted.votes?.asked(asked);
   }
 
   end(): void {

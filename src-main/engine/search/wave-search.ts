@@ -7,11 +7,13 @@ import type { Clock, Logger, Timer } from '../ports/index.ts';
 import { ShortWait } from '../short-wait.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
+import type { ListedVote } from '../wire/votes.ts';
 import { nodePrefix } from './node-prefix.ts';
 import { keyOf } from './result-set.ts';
 import type { AskKind, RoundTrips } from './round-trips.ts';
 import type { AskTarget, SearchNetwork } from './search-network.ts';
 import { type Namer, SearchTally } from './search-tally.ts';
+import { VotesOfSearch } from './votes-of-search.ts';
 import { HASH_WAVES, WavePlanner, type WaveSizes, WORD_WAVES, waveSize } from './wave-planner.ts';
 
 /** Hits wanted of one supernode, the own index too: as many as an answer holds at most. The wave that has enough is shown whole. */
@@ -29,7 +31,7 @@ export type WaveSearchDeps = {
   /** Asks one supernode, as `SearchNetwork.ask`. */
   readonly ask: SearchNetwork['ask'];
   /** What of an answer may be passed on, when that has to be found out first. Within a second. */
-  readonly check: (target: AskTarget, answer: Hits) => Promise<Hits> | undefined;
+  readonly check: (target: AskTarget, answer: Hits, query: Query) => Promise<Hits> | undefined;
   readonly roundTrips: RoundTrips;
   /** Matches in the own index. Fails with search.query-invalid. */
   readonly own: (query: Query) => Promise<FoundHits>;
@@ -47,7 +49,13 @@ export type WaveStep =
   | { readonly type: 'wave'; readonly report: WaveDone };
 /** A search that somebody else has just made: its waves are taken from here instead of asking again. */
 export type Recording = { readonly steps: readonly WaveStep[]; readonly reason: SearchEndReason };
-export type FoundHits = { readonly hits: readonly Hit[]; readonly more: boolean };
+export type FoundHits = {
+  readonly hits: readonly Hit[];
+  readonly more: boolean;
+  /** What is said of the file there, when that is wanted; of others with the host that was asked. */
+  readonly votes?: readonly ListedVote[];
+  readonly host?: string;
+};
 
 /** Who gets what is found, in the order it is found. Nothing comes after `end` until `more`. */
 export interface WaveSink {
@@ -79,6 +87,7 @@ export class WaveSearch {
   readonly #sizes: WaveSizes;
   readonly #planner: WavePlanner;
   readonly #tally = new SearchTally();
+  readonly #votes: VotesOfSearch;
   #open = new Set<Ask>();
   #wave = 0;
   #askOwn: boolean;
@@ -92,6 +101,7 @@ export class WaveSearch {
     this.#sink = sink;
     this.#deps = deps;
     this.#pause = new ShortWait(deps.clock);
+    this.#votes = new VotesOfSearch(query);
     this.#sizes = query.hash === undefined ? WORD_WAVES : HASH_WAVES;
     this.#planner = new WavePlanner(deps.network.nodeId, query.asked, deps.isStruck);
     this.#askOwn = !query.asked?.includes(nodePrefix(deps.network.nodeId));
@@ -284,12 +294,13 @@ export class WaveSearch {
 
   /** What others are asked: nothing of who searches. */
   #question(): Query {
-    const { id, words, hash } = this.query;
+    const { id, words, hash, voteSize } = this.query;
     return {
       type: 'query',
       id,
       ...(words === undefined ? {} : { words }),
       ...(hash === undefined ? {} : { hash }),
+      ...(voteSize === undefined ? {} : { voteSize }),
       limit: ASK_LIMIT,
     };
   }
@@ -299,7 +310,7 @@ export class WaveSearch {
     const { clock, roundTrips, check } = this.#deps;
     roundTrips.add(ask.kind, clock.monotonicMs() - ask.askedAtMs);
     this.#planner.name(ask.target.entry.nodeId, answer.supernodes ?? []);
-    const checked = check(ask.target, answer);
+    const checked = check(ask.target, answer, this.query);
     if (!checked) {
       this.#passOn(run, ask, answer);
       return;
@@ -319,7 +330,7 @@ export class WaveSearch {
     this.#open.delete(ask);
     const block = isPrivateHost(address.host) ? undefined : wideBlock(address.host);
     const namer = { own: false, nodeId, block, struck: isStruck(nodeId) } as const;
-    run.brought += this.#take(nodeId, { wave: ask.wave, answer, namer });
+    run.brought += this.#take(nodeId, { wave: ask.wave, answer: { ...answer, host: address.host }, namer });
     this.#pause.cut();
   }
 
@@ -342,7 +353,9 @@ export class WaveSearch {
     const hits = answer.hits.filter((hit) => this.query.hash === undefined || hit.hash === this.query.hash);
     let fresh = 0;
     for (const hit of hits) for (const unit of this.#unitsOf(hit)) if (this.#tally.add(unit, namer)) fresh++;
-    if (hits.length > 0) this.#sink.hits(from, wave, { hits, more: answer.more });
+    const votes = this.#votes.fresh(answer.votes ?? []);
+    const told = votes.length === 0 ? {} : { votes, ...(answer.host !== undefined && { host: answer.host }) };
+    if (hits.length + votes.length > 0) this.#sink.hits(from, wave, { hits, more: answer.more, ...told });
     return fresh;
   }
 

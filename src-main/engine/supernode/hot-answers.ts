@@ -1,12 +1,12 @@
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/index.ts';
-import type { Recording, WaveDone, WaveEnd, WaveSink, WaveStep } from '../search/wave-search.ts';
+import type { FoundHits, Recording, WaveDone, WaveEnd, WaveSink, WaveStep } from '../search/wave-search.ts';
 import type { Query } from '../wire/messages/query.ts';
 
-/** Hits of one answer that is kept; a larger one is asked again. */
+/** Hits and votes of one answer that is kept; a larger one is asked again. */
 const MAX_HITS_EACH = 2000;
-/** Hits of all kept answers: about 20 MB. */
+/** The same of all kept answers: about 20 MB. */
 const MAX_HITS = 20_000;
 
 type Kept = {
@@ -46,7 +46,7 @@ export class HotAnswers {
     let isOpen = query.asked === undefined;
     return {
       hits: (from, wave, answer) => {
-        hits += answer.hits.length;
+        hits += sizeOf(answer);
         if (hits > MAX_HITS_EACH) isOpen = false;
         // The own index is searched afresh for everybody.
         if (isOpen && wave > 0) steps.push({ type: 'hits', from, wave, answer });
@@ -71,7 +71,7 @@ export class HotAnswers {
 
   #keep(query: Query, client: NodeId, recording: Recording): void {
     const { clock, settings } = this.#deps;
-    const hits = recording.steps.reduce((sum, step) => sum + (step.type === 'hits' ? step.answer.hits.length : 0), 0);
+    const hits = recording.steps.reduce((sum, step) => sum + (step.type === 'hits' ? sizeOf(step.answer) : 0), 0);
     const key = keyOf(query);
     this.#forget(key);
     const untilMs = clock.monotonicMs() + settings()['search.cache'];
@@ -89,6 +89,10 @@ export class HotAnswers {
   }
 }
 
+const sizeOf = ({ hits, votes = [] }: FoundHits): number => hits.length + votes.length;
+
 /** Queries that differ only in letter case and spaces are the same. */
-const keyOf = ({ words, hash }: Query) =>
-  hash ?? `words ${(words ?? '').normalize('NFKC').toLowerCase().trim().replaceAll(/\s+/g, ' ')}`;
+const keyOf = ({ words, hash, voteSize = 0 }: Query) =>
+  hash !== undefined
+    ? `${hash} ${voteSize}`
+    : `words ${(words ?? '').normalize('NFKC').toLowerCase().trim().replaceAll(/\s+/g, ' ')}`;

@@ -16,6 +16,7 @@ import type { Load } from '../wire/messages/load.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import { SINCE } from '../wire/version.ts';
 import { NeighbourRecord } from './neighbour-record.ts';
 
 export type Neighbour = {
@@ -216,7 +217,7 @@ export class Neighbours {
       );
       if (signal.aborted) return reject(signal.reason);
       asked.set(query.id, { resolve, reject });
-      if (!session.send(query)) reject(new AppError('peer.closed', { address }));
+      if (!session.send(askable(query, session))) reject(new AppError('peer.closed', { address }));
     }).finally(() => {
       slow.cancel();
       asked.delete(query.id);
@@ -336,4 +337,11 @@ export class Neighbours {
   #opensByRight(other: NodeId): boolean {
     return this.#deps.selfId < other;
   }
+}
+
+/** Without what an older version does not know. */
+function askable(query: Query, session: Session): Query {
+  if (query.voteSize === undefined || session.knows(SINCE.voteQueries)) return query;
+  const { voteSize: _, ...older } = query;
+  return older;
 }

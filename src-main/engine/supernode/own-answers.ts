@@ -7,8 +7,10 @@ import { shuffle } from '../shuffle.ts';
 import type { HitsText } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { SupernodeEntry } from '../wire/messages/supernode-entry.ts';
+import type { ListedVote } from '../wire/votes.ts';
 import { fitHits } from './fit-hits.ts';
 import { readShown } from './indexed-text.ts';
+import type { QueryVotes } from './query-votes.ts';
 
 /** Distinct contents that the index gives for one query (protocol section 8). */
 const CONTENTS = 100;
@@ -21,6 +23,8 @@ type OwnAnswersDeps = {
   readonly random: Random;
   /** A content that the user of this supernode blocks: nobody is answered with it. */
   readonly isBlocked?: ((hash: ContentHash) => boolean) | undefined;
+  /** Undefined in a peer that knows of no votes. */
+  readonly votes?: Pick<QueryVotes, 'told'> | undefined;
 };
 
 /** Matches in the own index, with where each holder is now. */
@@ -41,7 +45,7 @@ export class OwnAnswers {
       if (sources.length === 0) return [];
       return [{ ...readShown(hit.shown), hash: hit.hash, size: hit.size, sources }];
     });
-    return { hits: located, more };
+    return { hits: located, more, ...this.#votesOf(query) };
   }
 
   /** The same as a message to another supernode; what is known of the files goes through unread. */
@@ -51,7 +55,14 @@ export class OwnAnswers {
       const sources = this.#sourcesOf(hit);
       return sources.length > 0 ? [{ ...hit, sources: sources.map((source) => this.#textOf(source)) }] : [];
     });
-    return fitHits({ type: 'hits', id: query.id, supernodes }, { hits: located, more });
+    return fitHits({ type: 'hits', id: query.id, supernodes, ...this.#votesOf(query) }, { hits: located, more });
+  }
+
+  #votesOf({ hash, voteSize: size }: Query): { votes?: ListedVote[] } {
+    const { votes } = this.#deps;
+    if (!votes || hash === undefined || size === undefined) return {};
+    const told = votes.told({ hash, size });
+    return told.length > 0 ? { votes: [...told] } : {};
   }
 
   async #ask({ words, hash, limit }: Query): Promise<IndexAnswer> {

@@ -19,6 +19,7 @@ import { fitHits } from './fit-hits.ts';
 import { HotAnswers } from './hot-answers.ts';
 import { type ClientSearch, KeptSearches } from './kept-searches.ts';
 import { OwnAnswers } from './own-answers.ts';
+import { checkBoth, type QueryVotes } from './query-votes.ts';
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -45,6 +46,8 @@ export type QueryServiceDeps = {
   /** Asks another supernode for a search of this one. */
   readonly ask: SearchNetwork['ask'];
   readonly check: WaveSearchDeps['check'];
+  /** Undefined in a peer that knows of no votes. */
+  readonly votes?: QueryVotes | undefined;
 };
 
 /** What a supernode does with queries: runs those of its children and searchers, and answers those of other supernodes (protocol section 8). */
@@ -144,6 +147,7 @@ export class QueryService {
     const search = new WaveSearch(query, recording ? sink : this.#hot.record(query, client, sink), {
       ...this.#deps,
       isStruck: (supernode) => this.#deps.isStruck(supernode) || this.#deps.network.isShunned(supernode),
+      check: checkBoth(this.#deps),
       roundTrips: this.#roundTrips,
       own: (asked) => this.#own.find(asked),
       permit: (cost, signal) => this.#asks.take(client, cost, signal),

@@ -16,7 +16,11 @@ export type HeardVote = JudgedFile & {
   /** Of the address that it came from: the voter's own (`isDirect`), or that of who told it. */
   readonly block: string;
   readonly isDirect: boolean;
+  /** The block of who passed it on, when that is another one than told it. */
+  readonly via?: string | undefined;
 };
+/** Over restarts it is not remembered who passed it on: what was said of files that the user judged decides nothing there. */
+type KeptVote = StoredVote & Pick<HeardVote, 'via'>;
 
 export type KnownVotesDeps = {
   readonly clock: Clock;
@@ -45,8 +49,8 @@ const ECHO = 0.25;
 export class KnownVotes {
   readonly #deps: KnownVotesDeps;
   readonly #time: OwnTime;
-  readonly #judged = new Map<FileKey, Map<NodeId, StoredVote>>();
-  readonly #others = new Map<FileKey, Map<NodeId, StoredVote>>();
+  readonly #judged = new Map<FileKey, Map<NodeId, KeptVote>>();
+  readonly #others = new Map<FileKey, Map<NodeId, KeptVote>>();
   readonly #voters = new Map<NodeId, Voter>();
   /** Of each voter, the files that both judged. */
   readonly #shared = new Map<NodeId, Set<FileKey>>();
@@ -152,7 +156,7 @@ export class KnownVotes {
   votes(file: JudgedFile): readonly WeighedVote[] {
     const weighed: WeighedVote[] = [];
     const key = fileKey(file);
-    for (const { node, verdict, block } of this.#of(file)?.values() ?? []) {
+    for (const { node, verdict, block, via } of this.#of(file)?.values() ?? []) {
       if (verdict === 'none') continue;
       const voter = this.#voters.get(node);
       const { agreed, disagreed } = this.#record(node, key);
@@ -160,13 +164,15 @@ export class KnownVotes {
       weighed.push({
         ...{ verdict, agreed, disagreed: Math.max(disagreed, faults) },
         block: voter?.block ?? block,
+        // Where this peer met it itself nobody made it up.
+        via: voter?.block ? undefined : via,
         ageMs: this.#time.nowMs() - (voter?.metMs ?? this.#time.nowMs()),
       });
     }
     return weighed;
   }
 
-  #of(file: JudgedFile): ReadonlyMap<NodeId, StoredVote> | undefined {
+  #of(file: JudgedFile): ReadonlyMap<NodeId, KeptVote> | undefined {
     return this.#judged.get(fileKey(file)) ?? this.#others.get(fileKey(file));
   }
 
@@ -189,16 +195,16 @@ export class KnownVotes {
     return stranger !== undefined && votes.delete(stranger);
   }
 
-  #remember(vote: StoredVote): void {
+  #remember(vote: KeptVote): void {
     const key = fileKey(vote);
-    const votes = this.#others.get(key) ?? new Map<NodeId, StoredVote>();
+    const votes = this.#others.get(key) ?? new Map<NodeId, KeptVote>();
     votes.set(vote.node, vote);
     setLast(this.#others, [key, votes], MAX_FILES);
   }
 
-  #keep(vote: StoredVote): void {
+  #keep(vote: KeptVote): void {
     const key = fileKey(vote);
-    const votes = this.#judged.get(key) ?? new Map<NodeId, StoredVote>();
+    const votes = this.#judged.get(key) ?? new Map<NodeId, KeptVote>();
     this.#judged.set(key, votes);
     if (!votes.has(vote.node)) this.#judgedVotes++;
     votes.set(vote.node, vote);
@@ -211,7 +217,7 @@ export class KnownVotes {
     if (dropped) this.#removeVotes(dropped);
   }
 
-  #drop(key: FileKey): readonly StoredVote[] {
+  #drop(key: FileKey): readonly KeptVote[] {
     const votes = [...(this.#judged.get(key)?.values() ?? [])];
     this.#judged.delete(key);
     this.#judgedVotes -= votes.length;

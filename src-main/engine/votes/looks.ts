@@ -1,51 +1,66 @@
 import { toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Logger, Timer } from '../ports/index.ts';
-import type { Gathering, VoteTeller } from './gathering.ts';
-import type { JudgedFile } from './judged-file.ts';
+import { setLast } from '../set-last.ts';
+import type { Gathering, PassedOn, VoteTeller } from './gathering.ts';
+import { type FileKey, fileKey, type JudgedFile } from './judged-file.ts';
+import { LookBudget } from './look-budget.ts';
 
-/** Names those who may know what a file is, as it finds them; resolves when there are no more, or `signal` aborts. */
-export type FindTellers = (file: JudgedFile, found: (teller: VoteTeller) => void, signal: AbortSignal) => Promise<void>;
+/** Hears what a query by hash brings of votes. */
+export type HeardOfVotes = {
+  told(votes: PassedOn): void;
+  /** So many supernodes more were asked. */
+  asked(supernodes: number): void;
+};
+/** A parent that cannot ask others for votes is named instead: it may be asked itself. */
+export type FindVotes = (file: JudgedFile, heard: HeardOfVotes, signal: AbortSignal) => Promise<VoteTeller | undefined>;
 
 type Deps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: () => Settings;
-  readonly findTellers: FindTellers;
-  readonly gathering: Pick<Gathering, 'heard' | 'isFresh'>;
+  readonly find: FindVotes;
+  readonly heard: Pick<Gathering, 'ask' | 'passedOn'>;
   /** Files of which the user said something. */
   readonly judged: () => readonly JudgedFile[];
 };
 
-/** Searches for tellers at once: who turns pages of results must not use up the searches of downloads. */
 const AT_ONCE = 2;
 /** Files that wait to be looked at; the one that waits longest gives way. */
 const MAX_WAITING = 50;
 const LOOK_MS = 20_000;
+/** Nothing is looked at again within this: what others say changes slowly. */
+const FRESH_MS = 10 * 60_000;
+const MAX_FRESH = 2000;
 
 /** Looks for votes on one file after the other: on those that the user looks at, and now and then on one that he judged. */
 export class Looks {
   readonly #deps: Deps;
+  readonly #budget: LookBudget;
   readonly #waiting: JudgedFile[] = [];
+  readonly #lookedMs = new Map<FileKey, number>();
   readonly #stopping = new AbortController();
   #running = 0;
   #reviewed = 0;
-  #timer: Timer | undefined;
+  #review: Timer | undefined;
+  #wait: Timer | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
+    this.#budget = new LookBudget(deps.clock);
   }
 
   start(): void {
     if (this.#stopping.signal.aborted) return;
-    this.#timer = this.#deps.clock.setTimer(this.#deps.settings()['votes.review'], () => {
-      this.#review();
+    this.#review = this.#deps.clock.setTimer(this.#deps.settings()['votes.review'], () => {
+      this.#lookAgain();
       this.start();
     });
   }
 
   stop(): void {
-    this.#timer?.cancel();
+    this.#review?.cancel();
+    this.#wait?.cancel();
     this.#stopping.abort();
     this.#waiting.length = 0;
   }
@@ -53,40 +68,76 @@ export class Looks {
   /** Nothing when that was done within a few minutes. */
   look(file: JudgedFile): void {
     const isWaiting = this.#waiting.some(({ hash, size }) => hash === file.hash && size === file.size);
-    if (this.#stopping.signal.aborted || isWaiting || this.#deps.gathering.isFresh(file)) return;
+    if (this.#stopping.signal.aborted || isWaiting || this.isFresh(file)) return;
     this.#waiting.push({ hash: file.hash, size: file.size });
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
     this.#next();
   }
 
-  /** One of the files that the user judged: those who voted there become known by it. */
-  #review(): void {
+  /** Whether others were asked of a file so lately that there is nothing to ask for. */
+  isFresh(file: JudgedFile): boolean {
+    const lookedMs = this.#lookedMs.get(fileKey(file));
+    return lookedMs !== undefined && this.#deps.clock.monotonicMs() - lookedMs < FRESH_MS;
+  }
+
+  /** For a query by hash: what it brings is checked, and the file is fresh as soon as somebody was asked; till then it has not been tried. */
+  listener(file: JudgedFile, asked: (supernodes: number) => void): HeardOfVotes {
+    return {
+      told: (votes) => this.#deps.heard.passedOn(file, votes),
+      asked: (supernodes) => {
+        this.#looked(file);
+        asked(supernodes);
+      },
+    };
+  }
+
+  #looked(file: JudgedFile): void {
+    setLast(this.#lookedMs, [fileKey(file), this.#deps.clock.monotonicMs()], MAX_FRESH);
+  }
+
+  /** At one of the files that the user judged: those who voted there become known by it. */
+  #lookAgain(): void {
     const judged = this.#deps.judged();
     const file = judged[this.#reviewed++ % Math.max(1, judged.length)];
     if (file) this.look(file);
   }
 
   #next(): void {
-    if (this.#running >= AT_ONCE) return;
+    this.#wait?.cancel();
+    this.#wait = undefined;
+    if (this.#running >= AT_ONCE || this.#waiting.length === 0) return;
+    const most = this.#budget.begin();
+    if (most === undefined) {
+      this.#wait = this.#deps.clock.setTimer(this.#budget.waitMs(), () => this.#next());
+      return;
+    }
     const file = this.#waiting.pop();
     if (!file) return;
     this.#running++;
-    this.#search(file)
+    this.#find(file, most)
       .catch((thrown: unknown) => this.#deps.logger.debug('no look at votes', { why: toAppError(thrown).message }))
       .finally(() => {
         this.#running--;
-        this.#next();
+        if (!this.#stopping.signal.aborted) this.#next();
       });
     this.#next();
   }
 
-  async #search(file: JudgedFile): Promise<void> {
-    const { clock, findTellers, gathering } = this.#deps;
-    const late = new AbortController();
-    const timer = clock.setTimer(LOOK_MS, () => late.abort());
-    const found = (teller: VoteTeller) => gathering.heard(file, teller);
+  async #find(file: JudgedFile, most: number): Promise<void> {
+    const { clock, find, heard } = this.#deps;
+    const enough = new AbortController();
+    const timer = clock.setTimer(LOOK_MS, () => enough.abort());
+    let left = most;
+    const listener = this.listener(file, (supernodes) => {
+      this.#budget.asked(supernodes);
+      left -= supernodes;
+      if (left <= 0) enough.abort();
+    });
     try {
-      await findTellers(file, found, AbortSignal.any([this.#stopping.signal, late.signal]));
+      const older = await find(file, listener, AbortSignal.any([this.#stopping.signal, enough.signal]));
+      if (!older) return;
+      this.#looked(file);
+      heard.ask(file, older);
     } finally {
       timer.cancel();
     }

@@ -48,12 +48,17 @@ export class VotesAnswer {
       const seconds = Math.max(1, Math.ceil(waitMs / 1000));
       return errorAnswer(429, new AppError('peer.too-many-requests', { seconds }), { 'retry-after': String(seconds) });
     }
+    return jsonAnswer({ votes: this.told(hash, size) });
+  }
+
+  /** What this peer says, and while it is a supernode what its children say, as much as one message takes. */
+  told(hash: ContentHash, size: number | undefined): readonly ListedVote[] {
     const key = toHex(this.#deps.identity.publicKey);
     const own = this.#deps.own.toldOf(hash, size).map((vote) => toListed(vote, key));
     const { children, isBlocked } = this.#deps;
     const others = isBlocked?.(hash) ? [] : children.of(hash, size, VOTES_PER_MESSAGE);
     const all = [...own, ...others.map((vote) => toListed(vote, vote.key))];
-    return jsonAnswer({ votes: all.slice(0, VOTES_PER_MESSAGE) });
+    return all.slice(0, VOTES_PER_MESSAGE);
   }
 
   /** How long to stay away; undefined when it may ask now. */

@@ -17,12 +17,14 @@ import { setLast } from '../set-last.ts';
 import type { VoteKeeper } from '../store/vote-store.ts';
 import { VOTES_PER_MESSAGE } from '../wire/limits.ts';
 import type { Votes as VotesMessage } from '../wire/messages/votes.ts';
+import type { ListedVote } from '../wire/votes.ts';
 import { ChildVotes, type VotingChild } from './child-votes.ts';
 import { Gathering, type VoteTeller } from './gathering.ts';
 import { type FileKey, fileKey, type JudgedFile } from './judged-file.ts';
 import { KnownVotes } from './known-votes.ts';
-import { type FindTellers, Looks } from './looks.ts';
+import { type FindVotes, type HeardOfVotes, Looks } from './looks.ts';
 import { type GivenVerdict, OwnVerdicts } from './own-verdicts.ts';
+import { PassedVotes } from './passed-votes.ts';
 import { ToldVotes } from './told-votes.ts';
 import { VotesAnswer } from './votes-answer.ts';
 import { judge } from './weight.ts';
@@ -37,7 +39,8 @@ export type VotesDeps = {
   readonly sha256: Sha256;
   readonly verify: VerifySignature;
   readonly store: VoteKeeper;
-  readonly findTellers: FindTellers;
+  /** Has the supernode that runs this peer's searches look for votes on a file. */
+  readonly find: FindVotes;
   readonly strike: (remote: Remote, why: string) => void;
   readonly isBlocked?: ((hash: ContentHash) => boolean) | undefined;
   /** Others say something else of a file, or the user does. */
@@ -55,6 +58,7 @@ export class Votes {
   readonly #children: ChildVotes;
   readonly #told: ToldVotes;
   readonly #answer: VotesAnswer;
+  readonly #passed: PassedVotes;
   readonly #gathering: Gathering;
   readonly #looks: Looks;
   readonly #opinions = new Map<FileKey, Opinion>();
@@ -72,7 +76,8 @@ export class Votes {
     this.#told = new ToldVotes({ ...deps, own: this.#own });
     this.#answer = new VotesAnswer({ ...deps, own: this.#own, children: this.#children });
     this.#gathering = new Gathering({ ...deps, self: deps.identity.nodeId, known: this.#known });
-    this.#looks = new Looks({ ...deps, gathering: this.#gathering, judged: () => this.#own.all() });
+    this.#passed = new PassedVotes(deps);
+    this.#looks = new Looks({ ...deps, heard: this.#gathering, judged: () => this.#own.all() });
   }
 
   async start(): Promise<void> {
@@ -116,9 +121,24 @@ export class Votes {
     this.#looks.look(file);
   }
 
-  /** A download or a search heard of somebody who may know what a file is. */
-  heard(file: JudgedFile, teller: VoteTeller): void {
-    this.#gathering.heard(file, teller);
+  /** A running download heard of a source, which may know what the file is. */
+  heard(file: JudgedFile, source: VoteTeller): void {
+    this.#gathering.heard(file, source);
+  }
+
+  /** For a query by hash that goes out anyway: what it may bring of votes; undefined when that is known already. */
+  beside(file: JudgedFile): HeardOfVotes | undefined {
+    return this.#looks.isFresh(file) ? undefined : this.#looks.listener(file, () => undefined);
+  }
+
+  /** What this peer and its children say of a file, as much as one message takes. */
+  told({ hash, size }: JudgedFile): readonly ListedVote[] {
+    return this.#answer.told(hash, size);
+  }
+
+  /** Those of the votes on a file that another supernode told which may be passed on to a child. */
+  check(...what: Parameters<PassedVotes['check']>): Promise<readonly ListedVote[]> {
+    return this.#passed.check(...what);
   }
 
   /** `GET /content/<hash>/votes`; undefined for other paths. */

@@ -117,6 +117,16 @@ export const VOTES_BYTES = 32 * KIB;
  * has most. A child may bring as many as it may have, twice, in 10 min: it comes back, or changes its mind.
  */
 export const CHILD_VOTES = { ofOne: 2000, ofAll: 50_000, broughtIn10Min: 4000 } as const;
+/**
+ * Votes that others tell in answer to a query, which a parent checks before it passes them on: of one supernode in a minute (ten full answers), of all
+ * in a second (a tenth of a core), and on one file in one search (470 kB on the child's line). More are left out.
+ */
+export const PASSED_VOTES = { ofOneAMinute: 640, aSecond: 1000, inSearch: 1024 } as const;
+/**
+ * Looks at what others say of files: in a minute a third of a leaf's queries, in 10 min half of what its parent asks for it (protocol section 8), of which
+ * one look takes at most half of what is left, and none begins with less than two small waves.
+ */
+export const LOOKS = { aMinute: 10, asksIn10Min: 1500, fewestAsks: 24 } as const;
 /** Requests for votes answered in a minute, to one peer and to one /24 (IPv6 /48): those of a few downloads and of a page of results. */
 export const VOTE_REQUESTS = { perPeer: 60, perBlock: 240 } as const;
 /** Hits in one message, beside its 64 KiB (protocol section 8). */

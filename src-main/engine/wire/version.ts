@@ -1,5 +1,8 @@
 /** Protocol version, major.minor (protocol section 4). Another major cannot talk to this one; a higher minor may say things to be ignored. */
-export const PROTOCOL_VERSION = '1.1';
+export const PROTOCOL_VERSION = '1.2';
+
+/** Minor versions with which something came. */
+export const SINCE = { votes: 1, voteQueries: 2 } as const;
 
 export type VersionRelation = 'same' | 'newer-minor' | 'older-minor' | 'other-major' | 'malformed';
 

@@ -44,12 +44,11 @@ export const signedVoteSchema = z.object({
 });
 export type SignedVote = Readonly<z.infer<typeof signedVoteSchema>>;
 
+/** Votes on one file, of anybody: of each voter one. */
+export const listedVotesSchema = z.array(signedVoteSchema.extend({ key: voterKeySchema })).max(VOTES_PER_MESSAGE);
+export type ListedVote = Readonly<z.infer<typeof listedVotesSchema>[number]>;
 /** The answer to `GET /content/<hash>/votes`. */
-export const voteListSchema = z.object({
-  votes: z.array(signedVoteSchema.extend({ key: voterKeySchema })).max(VOTES_PER_MESSAGE),
-});
-export type VoteList = Readonly<z.infer<typeof voteListSchema>>;
-export type ListedVote = VoteList['votes'][number];
+export const voteListSchema = z.object({ votes: listedVotesSchema });
 
 /** `shoal-vote-1` ‖ hash ‖ size ‖ verdict ‖ sequence: 61 bytes, numbers with the highest byte first. */
 export function toSignedBytes({ hash, size, verdict, sequence }: VoteTerms): Uint8Array {

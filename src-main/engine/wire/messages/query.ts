@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { contentHashSchema, searchIdSchema } from '../../../contract/schemas.ts';
+import { contentHashSchema, searchIdSchema, sizeSchema } from '../../../contract/schemas.ts';
 
 /**
  * A search. From a child: run it in waves, and answer with hits, wave and end messages. From another supernode (on a session or as the
@@ -11,6 +11,8 @@ export const querySchema = z
     id: searchIdSchema,
     words: z.string().min(1).max(200).exactOptional(),
     hash: contentHashSchema.exactOptional(),
+    /** Version 1.2, beside a hash: votes on the file of this size are wanted too. */
+    voteSize: sizeSchema.exactOptional(),
     limit: z.int().min(1).max(10_000),
     timeoutMs: z.int().min(1).max(3_600_000).exactOptional(),
     /** A search taken over from a lost parent: 6-byte NodeId prefixes (hex) of those already asked, and the results so far. */
