@@ -24,15 +24,17 @@ type Deps = {
   readonly sha256: Sha256;
   readonly verify: VerifySignature;
   /** Votes kept of one child and of all. */
-  readonly limits?: { readonly ofOne: number; readonly ofAll: number };
+  readonly limits?: Limits;
 };
+type Limits = { readonly ofOne: number; readonly ofAll: number; readonly unchecked: number };
 type Entry = {
   readonly key: string;
   readonly block: string;
   /** In the order in which they came. */
   readonly votes: Map<FileKey, SignedVote>;
-  /** What it brought is checked one after the other. */
+  /** What it brought is checked one after the other; so many votes wait. */
   work: Promise<void>;
+  unchecked: number;
 };
 
 const WINDOW_MS = 10 * 60_000;
@@ -42,11 +44,12 @@ const MAX_CHILDREN = 10_000;
 /** What the children of this supernode say of files, each vote checked against its child's key; forgotten with the session. */
 export class ChildVotes {
   readonly #deps: Deps;
-  readonly #limits: { readonly ofOne: number; readonly ofAll: number };
+  readonly #limits: Limits;
   readonly #entries = new Map<NodeId, Entry>();
   readonly #voters = new Map<ContentHash, Set<NodeId>>();
   readonly #brought = new RateWindows({ windowMs: WINDOW_MS, maxKeys: MAX_CHILDREN });
   #count = 0;
+  #unchecked = 0;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -71,10 +74,19 @@ export class ChildVotes {
     }
     const entry = this.#entries.get(child.nodeId) ?? {
       ...{ key, block: narrowBlock(child.host), votes: new Map() },
-      work: Promise.resolve(),
+      ...{ work: Promise.resolve(), unchecked: 0 },
     };
     this.#entries.set(child.nodeId, entry);
-    entry.work = entry.work.then(() => this.#check(child, entry, { reset, votes }));
+    if (entry.unchecked > 0 && this.#unchecked + votes.length > this.#limits.unchecked) return;
+    this.#waits(entry, votes.length);
+    entry.work = entry.work
+      .then(() => this.#check(child, entry, { reset, votes }))
+      .finally(() => this.#waits(entry, -votes.length));
+  }
+
+  #waits(entry: Entry, votes: number): void {
+    entry.unchecked += votes;
+    this.#unchecked += votes;
   }
 
   /** Its session ended. */

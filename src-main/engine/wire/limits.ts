@@ -114,9 +114,10 @@ export const VOTES_PER_MESSAGE = 64;
 export const VOTES_BYTES = 32 * KIB;
 /**
  * Votes that a supernode keeps of one child and of all, 612 bytes each (measured): years of one user, and 31 MB. Beyond that the oldest go of the child that
- * has most. A child may bring as many as it may have, twice, in 10 min: it comes back, or changes its mind.
+ * has most. A child may bring as many as it may have, twice, in 10 min: it comes back, or changes its mind. `unchecked`: votes of all that
+ * wait to be checked, some seconds of work and 20 MB; beyond that each child may have one message there, and what else it brings is left out.
  */
-export const CHILD_VOTES = { ofOne: 2000, ofAll: 50_000, broughtIn10Min: 4000 } as const;
+export const CHILD_VOTES = { ofOne: 2000, ofAll: 50_000, broughtIn10Min: 4000, unchecked: 20_000 } as const;
 /**
  * Votes that others tell in answer to a query, which a parent checks before it passes them on: of one supernode in a minute (ten full answers), of all
  * in a second (a tenth of a core), and on one file in one search (470 kB on the child's line). More are left out.

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
-import { CHILD_PLACES, CONNECTIONS_PER_ADDRESS } from '../../../src-main/engine/wire/limits.ts';
+import { CHILD_PLACES, CONNECTIONS_PER_ADDRESS, VOTE_REQUESTS } from '../../../src-main/engine/wire/limits.ts';
 import { startAttack } from '../../support/attacks/attack.ts';
 import type { AttackName } from '../../support/attacks/attack-process.ts';
+import { FORGERS } from '../../support/attacks/bring-votes.ts';
 import { LivePeer, until } from '../../support/live-peer.ts';
 import { memoryOf } from '../../support/memory-of.ts';
 import { canMakeNetworks, TestInternet } from '../../support/test-internet.ts';
@@ -118,6 +119,21 @@ describe.skipIf(!canMakeNetworks)('a supernode goes on serving its children', ()
     await world.attack('floodHashes');
     const { files } = await world.attack('claimMillion', 1);
     expect(files).toBe(DEFAULT_SETTINGS['supernode.child-files']);
+    await world.expectAlive();
+  });
+
+  test('under floods of votes, true and forged ones, and of questions for them', async () => {
+    const world = await new World().start();
+    const { brought, ends } = await world.attack('bringVotes');
+    expect(brought).toBeGreaterThan(10_000);
+    // An address has four times the strikes of a peer.
+    const forgers = 4 * DEFAULT_SETTINGS['trust.strikes'];
+    expect(ends).toEqual({ 'too many votes': 2, 'a forged vote': 2 * forgers, refused: 2 * (FORGERS - forgers) });
+    expect(world.supernode.process.err).toMatch(/peer banned .*a forged vote/);
+    const told = (await world.attack('floodVotes')).statuses as Record<string, number>;
+    const most = ADDRESSES * VOTE_REQUESTS.perPeer + 2 * 3 * DEFAULT_SETTINGS['search.block-queries'];
+    expect(told['200']).toBeGreaterThan(ADDRESSES);
+    expect(told['200']).toBeLessThanOrEqual(most);
     await world.expectAlive();
   });
 });

@@ -1,7 +1,8 @@
 import { argv } from 'node:process';
+import { bringVotes } from './bring-votes.ts';
 import { claimMillion } from './claim-million.ts';
 import { connectMany } from './connect-many.ts';
-import { floodHashes, floodQueries } from './flood-requests.ts';
+import { floodHashes, floodQueries, floodVotes } from './flood-requests.ts';
 import { holdSlowly } from './hold-slowly.ts';
 import { joinAsMany } from './join-as-many.ts';
 import { nameVictim } from './name-victim.ts';
@@ -10,7 +11,17 @@ import { nameVictim } from './name-victim.ts';
  * One attack, for a process in the network of the attacker: `attack-process.ts NAME TARGET ADDRESSES…`, from each of its own addresses. Prints a JSON
  * line when the attack is at its height and another with its figures; what it holds open stays so until it is killed.
  */
-const ATTACKS = { connectMany, holdSlowly, joinAsMany, floodQueries, floodHashes, claimMillion, nameVictim };
+const ATTACKS = {
+  connectMany,
+  holdSlowly,
+  joinAsMany,
+  floodQueries,
+  floodHashes,
+  bringVotes,
+  floodVotes,
+  claimMillion,
+  nameVictim,
+};
 
 export type AttackName = keyof typeof ATTACKS;
 export type Attack = {

@@ -5,6 +5,7 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import { parseAddress } from '../../../src-main/contract/address.ts';
 import { HostilePeer } from '../hostile-peer.ts';
 import type { Attack } from './attack-process.ts';
+import { VOTED_HASH } from './bring-votes.ts';
 
 const LASTS_MS = 1500;
 const CONNECTIONS = 16;
@@ -23,6 +24,14 @@ export const floodQueries = (attack: Attack): Promise<void> =>
 /** Contents that nobody has, and the trees of them. */
 export const floodHashes = (attack: Attack): Promise<void> =>
   flood(attack, (nth) => ({ path: `/content/${hex(32)}${['', '/tree?chunk=1', '/chunks'][nth % 3]}` }));
+
+/** What others say of a file of which many votes are kept, each way in which that can be asked. */
+export const floodVotes = (attack: Attack): Promise<void> =>
+  flood(attack, (nth) => {
+    if (nth % 2 === 0) return { path: `/content/${VOTED_HASH}/votes` };
+    const query = { type: 'query', id: hex(16), hash: VOTED_HASH, voteSize: 1000, limit: 200 };
+    return { method: 'POST', path: '/query', body: JSON.stringify(query) };
+  });
 
 /** From each address one peer with many connections; how many answers of each status came. */
 async function flood({ target, from, say }: Attack, make: (nth: number) => Ask): Promise<void> {

@@ -12,7 +12,7 @@ let strikes: string[];
 let clock: VirtualClock;
 let children: ChildVotes;
 let checking: Promise<boolean>[];
-const limits = { ofOne: 5, ofAll: 12 };
+const limits = { ofOne: 5, ofAll: 12, unchecked: 8 };
 
 beforeEach(() => {
   strikes = [];
@@ -103,6 +103,25 @@ describe('votes of children', () => {
     await clock.advance(11 * 60_000);
     await bring(voter, votes);
     expect(strikes).toEqual(['too many votes']);
+  });
+
+  test('of a child that brings more than can be checked at once are left out, and those of others are heard', async () => {
+    const [flooder, honest] = [new Voter(), new Voter()];
+    const take = (voter: Voter, ...numbers: readonly number[]) =>
+      children.take(child(voter), {
+        ...{ type: 'votes', key: voter.key, reset: false },
+        votes: numbers.map((number) => voter.vote(hashOf(number), 'good')),
+      });
+    take(flooder, 1, 2, 3, 4);
+    take(flooder, 5, 6, 7, 8, 9);
+    take(honest, 10, 11, 12, 13, 14);
+    await settle();
+    const heard = Array.from({ length: 14 }, (_, at) => at + 1).filter((number) => told(number).length > 0);
+    expect(heard).toEqual([1, 2, 3, 4, 10, 11, 12, 13, 14]);
+    take(flooder, 5, 6);
+    await settle();
+    expect([...told(5), ...told(6)]).toHaveLength(2);
+    expect(strikes).toEqual([]);
   });
 
   test('are told one of each address block before the second of any', async () => {
