@@ -36,8 +36,8 @@ type Round = {
   readonly sinceMs: number;
   readonly asked: Set<NodeId>;
   readonly perBlock: Map<string, number>;
-  /** Signatures checked of what was passed on. */
-  checked: number;
+  /** Votes that were passed on. */
+  passedOn: number;
   /** Who told a forged vote is not listened to any more. */
   readonly liars: Set<NodeId>;
 };
@@ -91,8 +91,10 @@ export class Gathering {
   /** The supernode that runs this peer's searches passes on what it was told. */
   passedOn(file: JudgedFile, { by, host, votes }: PassedOn): void {
     const { self } = this.#deps;
+    const round = this.#roundOf(file);
     // What its own children say this peer knows from them.
-    if (by.nodeId === self && host === '') return;
+    if ((by.nodeId === self && host === '') || round.passedOn + votes.length > PASSED_VOTES.inSearch) return;
+    round.passedOn += votes.length;
     const teller = { nodeId: by.nodeId, address: { host: by.nodeId === self ? host : by.host, port: 0 } };
     const via = by.nodeId === self || host === by.host ? undefined : narrowBlock(by.host);
     this.#enqueue(() => this.#take(file, votes, { by: teller, host, via }));
@@ -109,7 +111,7 @@ export class Gathering {
     const nowMs = this.#deps.clock.monotonicMs();
     const before = this.#rounds.get(fileKey(file));
     if (before && nowMs - before.sinceMs < ROUND_MS) return before;
-    const round: Round = { sinceMs: nowMs, asked: new Set(), perBlock: new Map(), checked: 0, liars: new Set() };
+    const round: Round = { sinceMs: nowMs, asked: new Set(), perBlock: new Map(), passedOn: 0, liars: new Set() };
     setLast(this.#rounds, [fileKey(file), round], MAX_ROUNDS);
     return round;
   }
@@ -152,7 +154,7 @@ export class Gathering {
     for (const vote of votes) {
       if (this.#stopping.signal.aborted || round.liars.has(nodeId)) return;
       const isOfFile = vote.hash === file.hash && vote.size === file.size;
-      if (isOfFile && (await this.#isTrue(vote, told, round))) continue;
+      if (isOfFile && (await this.#isTrue(vote, told))) continue;
       // Whoever passes a forged vote on did not check it, or made it.
       round.liars.add(nodeId);
       return this.#deps.strike({ nodeId, address }, 'a forged vote');
@@ -160,14 +162,13 @@ export class Gathering {
   }
 
   /** Adds it to what is known, if it is news. False when nobody said so. */
-  async #isTrue(vote: ListedVote, { by, host, via }: Told, round: Round): Promise<boolean> {
+  async #isTrue(vote: ListedVote, { by, host, via }: Told): Promise<boolean> {
     const { sha256, verify, known, self } = this.#deps;
     const node = nodeIdOfVoter(vote.key, sha256);
     const block = narrowBlock(host);
     const isDirect = node === by.nodeId && host === by.address.host;
     if (isDirect) known.met(node, block);
-    if (node === self || !known.isNews({ ...vote, node }) || round.checked >= PASSED_VOTES.inSearch) return true;
-    round.checked++;
+    if (node === self || !known.isNews({ ...vote, node })) return true;
     const isTrue = await isTrueVote(vote, verify);
     const { hash, size, verdict, sequence } = vote;
     if (isTrue) known.add({ hash, size, verdict, sequence, node, block, via, isDirect });

@@ -39,6 +39,7 @@ export class Looks {
   readonly #budget: LookBudget;
   readonly #waiting: JudgedFile[] = [];
   readonly #lookedMs = new Map<FileKey, number>();
+  readonly #besideMs = new Map<FileKey, number>();
   readonly #stopping = new AbortController();
   #running = 0;
   #reviewed = 0;
@@ -68,31 +69,32 @@ export class Looks {
   /** Nothing when that was done within a few minutes. */
   look(file: JudgedFile): void {
     const isWaiting = this.#waiting.some(({ hash, size }) => hash === file.hash && size === file.size);
-    if (this.#stopping.signal.aborted || isWaiting || this.isFresh(file)) return;
+    if (this.#stopping.signal.aborted || isWaiting || this.#isFresh(this.#lookedMs, file)) return;
     this.#waiting.push({ hash: file.hash, size: file.size });
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
     this.#next();
   }
 
-  /** Whether others were asked of a file so lately that there is nothing to ask for. */
-  isFresh(file: JudgedFile): boolean {
-    const lookedMs = this.#lookedMs.get(fileKey(file));
-    return lookedMs !== undefined && this.#deps.clock.monotonicMs() - lookedMs < FRESH_MS;
+  /**
+   * For a search of a download, which ends with enough sources and so is no look: what it brings of votes beside them is heard; undefined where
+   * others were asked lately.
+   */
+  beside(file: JudgedFile): HeardOfVotes | undefined {
+    if (this.#isFresh(this.#lookedMs, file) || this.#isFresh(this.#besideMs, file)) return undefined;
+    return this.#listener(file, () => this.#note(this.#besideMs, file));
   }
 
-  /** For a query by hash: what it brings is checked, and the file is fresh as soon as somebody was asked; till then it has not been tried. */
-  listener(file: JudgedFile, asked: (supernodes: number) => void): HeardOfVotes {
-    return {
-      told: (votes) => this.#deps.heard.passedOn(file, votes),
-      asked: (supernodes) => {
-        this.#looked(file);
-        asked(supernodes);
-      },
-    };
+  #listener(file: JudgedFile, asked: HeardOfVotes['asked']): HeardOfVotes {
+    return { told: (votes) => this.#deps.heard.passedOn(file, votes), asked };
   }
 
-  #looked(file: JudgedFile): void {
-    setLast(this.#lookedMs, [fileKey(file), this.#deps.clock.monotonicMs()], MAX_FRESH);
+  #isFresh(lookedMs: ReadonlyMap<FileKey, number>, file: JudgedFile): boolean {
+    const sinceMs = lookedMs.get(fileKey(file));
+    return sinceMs !== undefined && this.#deps.clock.monotonicMs() - sinceMs < FRESH_MS;
+  }
+
+  #note(lookedMs: Map<FileKey, number>, file: JudgedFile): void {
+    setLast(lookedMs, [fileKey(file), this.#deps.clock.monotonicMs()], MAX_FRESH);
   }
 
   /** At one of the files that the user judged: those who voted there become known by it. */
@@ -128,7 +130,9 @@ export class Looks {
     const enough = new AbortController();
     const timer = clock.setTimer(LOOK_MS, () => enough.abort());
     let left = most;
-    const listener = this.listener(file, (supernodes) => {
+    const listener = this.#listener(file, (supernodes) => {
+      // Until somebody was asked it has not been tried, and may be again.
+      this.#note(this.#lookedMs, file);
       this.#budget.asked(supernodes);
       left -= supernodes;
       if (left <= 0) enough.abort();
@@ -136,7 +140,7 @@ export class Looks {
     try {
       const older = await find(file, listener, AbortSignal.any([this.#stopping.signal, enough.signal]));
       if (!older) return;
-      this.#looked(file);
+      this.#note(this.#lookedMs, file);
       heard.ask(file, older);
     } finally {
       timer.cancel();

@@ -128,7 +128,7 @@ export class Votes {
 
   /** For a query by hash that goes out anyway: what it may bring of votes; undefined when that is known already. */
   beside(file: JudgedFile): HeardOfVotes | undefined {
-    return this.#looks.isFresh(file) ? undefined : this.#looks.listener(file, () => undefined);
+    return this.#looks.beside(file);
   }
 
   /** What this peer and its children say of a file, as much as one message takes. */

@@ -6,8 +6,10 @@ import { fitHits } from '../../../src-main/engine/supernode/fit-hits.ts';
 import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
 import { decodeMessage, encodeMessage } from '../../../src-main/engine/wire/session-message.ts';
 import { hit, hits, searchId, source } from '../../support/search-fixtures.ts';
+import { hashOf, Voter } from '../../support/voters.ts';
 
 const HEAD = { type: 'hits', id: searchId(1) } as const;
+const LONGEST = { size: Number.MAX_SAFE_INTEGER, sequence: Number.MAX_SAFE_INTEGER };
 const KIB_64 = 64 * 1024;
 const bytesOf = (text: string) => new TextEncoder().encode(text).length;
 const crowd = (count: number) => Array.from({ length: count }, (_, at) => source(at));
@@ -38,6 +40,18 @@ describe('an answer', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('keeps to 64 KiB with all the votes that it may hold, which have a message of their own to a client', () => {
+    const voter = new Voter();
+    const votes = Array.from({ length: 64 }, () => voter.listed(hashOf(1), 'mislabelled', LONGEST));
+    const given = hits(0, 100).map((one) => ({ ...one, sources: crowd(50) }));
+    const text = fitHits({ ...HEAD, votes }, { hits: given.map(inParts), more: false });
+    expect(bytesOf(text)).toBeLessThanOrEqual(KIB_64);
+    expect(decodeMessage(text)).toMatchObject({ ok: true, message: { votes } });
+    const packed = packHits(HEAD, { hits: given, more: false, votes, host: '2001:db8::1' });
+    expect(packed.at(-1)).toEqual({ ...HEAD, hits: [], more: false, votes, host: '2001:db8::1' });
+    for (const message of packed.map(encodeMessage)) expect(bytesOf(message)).toBeLessThanOrEqual(KIB_64);
   });
 
   it('leaves out sources before contents', () => {

@@ -16,6 +16,7 @@ import { judgeOf } from '../../support/judges.ts';
 import { ScriptedIndex } from '../../support/scripted-index.ts';
 import { RecordingPeer, ScriptedSearchNetwork } from '../../support/scripted-search-network.ts';
 import { content, hit, hits, node, searchId, source, targets } from '../../support/search-fixtures.ts';
+import { Voter } from '../../support/voters.ts';
 
 const made: { readonly clock: VirtualClock; readonly searches: Searches }[] = [];
 afterEach(() => {
@@ -515,6 +516,44 @@ describe('sources for a download', () => {
         { size: 9000, from: 2 },
       ]),
     ).toEqual([[9000, node(11)]]);
+  });
+
+  it.each([
+    ['that knows votes beside answers', 2, 9, [9]],
+    ['of an older version', 1, 9, [undefined]],
+    ['while the size is not known', 2, undefined, [undefined]],
+  ])('are asked of a parent %s, with what is said of the file where that can be', async (_, minor, size, asked) => {
+    const { clock, network, searches } = searchesOf();
+    const voted = new Voter().listed(content(1), 'fake', { size: 9 });
+    const { server, say } = serverOf(1, searches, ({ id, voteSize }) => {
+      const votes = voteSize === undefined ? {} : { votes: [voted], host: '203.0.113.1' };
+      say({ type: 'hits', id, hits: [], more: false, from: node(2), wave: 1, ...votes });
+      say({ type: 'end', id, reason: 'exhausted', results: 0, lastWave: wave(1, []) });
+    });
+    server.minor = minor;
+    network.setParent(server);
+    const heard: unknown[] = [];
+    const votes = { told: (told: unknown) => heard.push(told), asked: (count: number) => heard.push(count) };
+    const done = searches.findSources({ hash: content(1), size, votes }, () => undefined, NEVER);
+    await clock.advance(0);
+    await done;
+    expect(server.of('query').map(({ voteSize }) => voteSize)).toEqual(asked);
+    const isTold = asked[0] !== undefined;
+    expect(heard).toEqual([...(isTold ? [{ by: server, host: '203.0.113.1', votes: [voted] }] : []), 1]);
+  });
+
+  it('are wanted in a larger number by who looks for votes, through the parent and not the warm one', async () => {
+    const { clock, network, searches } = searchesOf();
+    const end = ({ id }: Query) => say({ type: 'end', id, reason: 'exhausted', results: 0 });
+    const { server, say } = serverOf(1, searches, end);
+    network.setParent(server);
+    network.currentStandby = new RecordingPeer(2);
+    const nobody = { told: () => undefined, asked: () => undefined };
+    const done = searches.findVotes({ hash: content(1), size: 9 }, nobody, NEVER);
+    await clock.advance(60_000);
+    await done;
+    expect(server.of('query')).toMatchObject([{ hash: content(1), voteSize: 9, limit: 200 }]);
+    expect((network.currentStandby as RecordingPeer).sent).toEqual([]);
   });
 
   it('are asked for by a few downloads at once, and an aborted one ends', async () => {

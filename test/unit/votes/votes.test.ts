@@ -266,15 +266,19 @@ describe('a look', () => {
     expect(world.looks).toHaveLength(3);
   });
 
-  test('is spared by what a download hears beside its search', async () => {
+  test('goes further than what a download hears beside its search, which hears nothing soon after either', async () => {
     const beside = world.votes.beside(file(1));
     beside?.asked(1);
     beside?.told(world.passed('203.0.113.1', new Voter().listed(hashOf(1), 'fake')));
-    world.votes.look(file(1));
     await world.settle();
-    expect(world.looks).toEqual([]);
     expect(world.votes.opinion(file(1)).unknown).toBe(1);
     expect(world.votes.beside(file(1))).toBeUndefined();
+    for (const number of [1, 2]) world.votes.look(file(number));
+    await world.settle();
+    expect(world.looks).toEqual([file(1), file(2)]);
+    expect(world.votes.beside(file(2))).toBeUndefined();
+    await world.clock.advance(11 * 60_000);
+    expect(world.votes.beside(file(1))).toBeDefined();
   });
 
   test('leaves most of what the parent does for this peer to searches and downloads', async () => {
