@@ -30,8 +30,8 @@ export class MortalPeer {
   /** Its folders and its file. */
   static async make(word: string, options: MortalPeerOptions): Promise<MortalPeer> {
     const peer = new MortalPeer(word, options);
-    await mkdir(peer.#shared, { recursive: true });
-    await writeFile(join(peer.#shared, `reef ${word}.txt`), `what ${word} saw\n`.repeat(20));
+    await mkdir(peer.shared, { recursive: true });
+    await writeFile(join(peer.shared, `reef ${word}.txt`), `what ${word} saw\n`.repeat(20));
     return peer;
   }
 
@@ -43,11 +43,11 @@ export class MortalPeer {
     return `127.0.0.1:${this.#options.port}`;
   }
 
-  get #data(): string {
+  get data(): string {
     return join(this.#options.folder, 'data');
   }
 
-  get #shared(): string {
+  get shared(): string {
     return join(this.#options.folder, 'shared');
   }
 
@@ -76,11 +76,11 @@ export class MortalPeer {
   /** Waits until it listens, and no longer. */
   async start(): Promise<void> {
     const { folder, words } = this.#options;
-    const where = ['--data', this.#data, '--listen', this.address, '--downloads', join(folder, 'downloads')];
+    const where = ['--data', this.data, '--listen', this.address, '--downloads', join(folder, 'downloads')];
     const program = new Program(process.execPath, [CLI, 'peer', '--json', '--no-lan', ...where, ...words]);
     this.#node = JSON.parse(await program.line('"ready"')).node;
     const sinceMs = performance.now();
-    const client = await ControlClient.connect(this.#data);
+    const client = await ControlClient.connect(this.data);
     client.on('search.hit', (hit) => this.onHit.forEach((listener) => void listener(hit)));
     client.on('search.end', (end) => this.onEnd.forEach((listener) => void listener(end)));
     this.#life = { program, client, sinceMs };
@@ -105,20 +105,26 @@ export class MortalPeer {
     return this.#life.client;
   }
 
+  /** The process of this life. */
+  get program(): Program {
+    if (!this.#life) throw new Error(`${this.word} does not run`);
+    return this.#life.program;
+  }
+
   network(): Promise<NetworkView> {
     return this.client.query('network', {});
   }
 
   /** `shoal WORDS` for this peer. */
   async shoal(...words: readonly string[]): Promise<void> {
-    const program = new Program(process.execPath, [CLI, ...words, '--data', this.#data]);
+    const program = new Program(process.execPath, [CLI, ...words, '--data', this.data]);
     const status = await program.ended;
     if (status !== 0) throw new Error(`shoal ${words.join(' ')} ended with ${status}`);
   }
 
   /** It shares its folder from now on. */
   share(): Promise<void> {
-    return this.shoal('share', 'add', this.#shared);
+    return this.shoal('share', 'add', this.shared);
   }
 
   async #stop(signal: NodeJS.Signals): Promise<void> {

@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { readPrometheusText } from '../../support/prometheus-text.ts';
+import type { MortalPeer } from '../mortal-peer.ts';
+
+/** What is read of a process at one moment. */
+export type Reading = {
+  /** Since the traffic began, s. */
+  readonly at: number;
+  readonly residentMiB: number;
+  /** Objects of the main thread; undefined where the peer did not answer. */
+  readonly heapMiB: number | undefined;
+  readonly descriptors: number;
+};
+
+const MIB = 2 ** 20;
+const PATIENCE_MS = 5000;
+
+/** `VmRSS`, MiB. */
+export function residentMiB(pid: number | undefined): number {
+  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(match?.[1] ?? Number.NaN) / 1024;
+}
+
+/** What the open descriptors of a process are: paths of files, else kinds. */
+export function descriptorsOf(pid: number | undefined): readonly string[] {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).flatMap((name) => {
+    try {
+      return [readlinkSync(join(folder, name)).replace(/:\[\d+\]$/, '')];
+    } catch {
+      // Closed since it was listed.
+      return [];
+    }
+  });
+}
+
+export async function readPeer(peer: MortalPeer, at: number): Promise<Reading> {
+  const { pid } = peer.program.process;
+  const heapBytes = await heapOf(peer).catch(() => undefined);
+  return {
+    at,
+    residentMiB: residentMiB(pid),
+    heapMiB: heapBytes === undefined ? undefined : heapBytes / MIB,
+    descriptors: descriptorsOf(pid).length,
+  };
+}
+
+async function heapOf(peer: MortalPeer): Promise<number | undefined> {
+  const token = (await readFile(join(peer.data, 'metrics-token'), 'utf8')).trim();
+  const text = await getOnce(new URL('/metrics', webOf(peer)), { Authorization: `Bearer ${token}` });
+  return readPrometheusText(text).get('shoal_process_heap_bytes');
+}
+
+/** Where its page is: what it printed at its start. */
+export function webOf(peer: MortalPeer): URL {
+  const ready = peer.program.lines.find((line) => line.includes('"ready"')) ?? '{}';
+  return new URL(JSON.parse(ready).web);
+}
+
+/** By a connection of its own, closed afterwards: what is kept open would be a descriptor. */
+function getOnce(url: URL, headers: Readonly<Record<string, string>>): Promise<string> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers, agent: false, signal: AbortSignal.timeout(PATIENCE_MS) }, (answer) => {
+      let text = '';
+      answer
+        .setEncoding('utf8')
+        .on('data', (more: string) => {
+          text += more;
+        })
+        .once('end', () => resolve(text))
+        .once('error', reject);
+    })
+      .once('error', reject)
+      .end();
+  });
+}
+
+/** The median of the slopes between all pairs (Theil and Sen): outliers do not move it. Per unit of x. */
+export function medianSlope(points: readonly (readonly [number, number])[]): number {
+  const slopes: number[] = [];
+  for (const [at, [x, y]] of points.entries())
+    for (const [otherX, otherY] of points.slice(at + 1)) if (otherX > x) slopes.push((otherY - y) / (otherX - x));
+  slopes.sort((a, b) => a - b);
+  const [low, high] = [slopes[Math.floor((slopes.length - 1) / 2)], slopes[Math.floor(slopes.length / 2)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+}
