@@ -119,6 +119,18 @@ describe('the history of strikes', () => {
   });
   afterEach(() => database.close());
 
+  it('has as much waiting to be written as there is room for, however many names come', async () => {
+    for (let number = 1; number <= 25_000; number++) strikes.strike(remote('10.0.0.1', node(number)), 'a lie');
+    const written: string[] = [];
+    const transact = database.transact.bind(database);
+    database.transact = (statements) => {
+      written.push(...statements.map(({ sql }) => sql));
+      return transact(statements);
+    };
+    await strikes.stop();
+    expect(written).toHaveLength(20_000);
+  });
+
   it('is there after a restart: the last five reasons, what stands, and the rest of a ban', async () => {
     for (const why of ['one', 'two', 'three', 'four', 'five', 'six']) {
       strikes.strike(remote('10.0.0.1', node(1)), why);

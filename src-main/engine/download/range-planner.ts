@@ -1,6 +1,7 @@
 import { ChunkMap } from '../content/chunk-map.ts';
 import { CHUNK_BYTES } from '../content/constants.ts';
 import type { Random } from '../ports/random.ts';
+import { setLast } from '../set-last.ts';
 import { pickFree } from './free-chunks.ts';
 import type { Assignment, PlannedSource, PlannerLimits, Run, WaitingRun } from './planner-types.ts';
 import { MIN_RACE_RATIO, secondsFor } from './run-rules.ts';
@@ -20,6 +21,8 @@ const MAX_CLAIMS = 2;
 const PARTIAL_RUN = 4;
 /** While somebody waits for chunks in order a run lasts no longer than this: what comes next must not lie at the end of a long one. */
 const WANTED_RUN_MS = 2000;
+/** Sources whose last run is remembered: more than are tried at once. One that is forgotten begins with a chunk again. */
+const MAX_HISTORY = 1000;
 
 type History = { lastLength: number; lastEnd: number };
 
@@ -259,7 +262,7 @@ export class RangePlanner {
     const run: Run = { source, from, asked: to, to, next: from };
     for (let chunk = from; chunk < to; chunk++) this.#claim(chunk);
     this.#runs.add(run);
-    this.#history.set(source.id, { lastLength: to - from, lastEnd: to });
+    setLast(this.#history, [source.id, { lastLength: to - from, lastEnd: to }], MAX_HISTORY);
     return { run, cut, last: this.#freeCount === 0 && this.#isAlone(source) };
   }
 

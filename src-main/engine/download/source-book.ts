@@ -33,8 +33,7 @@ export class SourceBook {
     const { id, pool, store } = this.#deps;
     for (const { nodeId, addresses, reachable, through, sizes, namedBy, ...kept } of await store.sources(id)) {
       const source = pool.restore({ nodeId, addresses, reachable, through });
-      for (const size of sizes) source?.sizes.add(size);
-      for (const supernode of namedBy) source?.namedBy.add(supernode);
+      source?.claim(sizes, namedBy);
       // Neither a supernode named it, nor did it ever send anything; what the user gave is said again (given-sources.ts).
       if (source) source.isExchanged = namedBy.length === 0 && kept.bytes === 0;
       this.#restored(source, kept);

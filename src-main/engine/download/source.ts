@@ -15,6 +15,10 @@ import type { PlannedSource } from './planner-types.ts';
 
 /** At most this many addresses are remembered for a peer (protocol section 4). */
 const MAX_ADDRESSES = 4;
+/** A file has one size, and a peer with two files of one hash is nothing that is seen but in tests: more are lies of who named it. */
+const MAX_SIZES = 8;
+/** Supernodes that are to blame when it is not true: as many as are kept of a result. */
+const MAX_NAMERS = 20;
 
 /** What was learned of where a file is: with a peer or on a web server. */
 export type FoundSource = FoundPeer | FoundWebSeed;
@@ -156,9 +160,14 @@ export class Source implements PlannedSource {
     this.#learnAddresses(fresh, found.by);
     const before = this.sizes.size + this.namedBy.size;
     const isOther = this.#learnWay(found);
-    if (found.size !== undefined && found.size <= MAX_FILE_BYTES) this.sizes.add(found.size);
-    if (found.namedBy !== undefined) this.namedBy.add(found.namedBy);
+    this.claim(found.size === undefined ? [] : [found.size], found.namedBy === undefined ? [] : [found.namedBy]);
     return isOther || fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
+  }
+
+  /** Sizes that were said of it, and supernodes that named it: the first ones, for strangers say what they like. */
+  claim(sizes: readonly number[], namedBy: readonly NodeId[]): void {
+    for (const size of sizes) if (size <= MAX_FILE_BYTES && this.sizes.size < MAX_SIZES) this.sizes.add(size);
+    for (const supernode of namedBy) if (this.namedBy.size < MAX_NAMERS) this.namedBy.add(supernode);
   }
 
   /** What strangers say of a source that has addresses displaces none of them. */

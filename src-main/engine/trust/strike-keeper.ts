@@ -1,4 +1,5 @@
 import { toAppError } from '../../contract/errors.ts';
+import { addWithin } from '../add-within.ts';
 import type { Clock, Logger, Timer } from '../ports/index.ts';
 import type { StoredStrikes, StrikeStore } from '../store/strike-store.ts';
 
@@ -14,6 +15,8 @@ type Deps = {
 const SAVE_AFTER_MS = 5000;
 /** Rows of one transaction: who floods this peer under many keys must not hold up the disk. */
 const SAVE_ROWS = 500;
+/** Keys that wait to be written, twice as many as are remembered: those who come faster, or a disk that takes nothing, must not fill memory. */
+const MAX_UNSAVED = 20_000;
 
 /** Writes what changed of the strikes, a moment later and some at once. */
 export class StrikeKeeper {
@@ -43,7 +46,7 @@ export class StrikeKeeper {
   }
 
   changed(key: string): void {
-    this.#unsaved.add(key);
+    addWithin(this.#unsaved, key, MAX_UNSAVED);
     this.#watch();
   }
 
@@ -85,7 +88,7 @@ export class StrikeKeeper {
       await store.save(changed, removed);
     } catch (thrown) {
       // Written with the next ones: a ban holds in memory all the same.
-      for (const key of keys) this.#unsaved.add(key);
+      for (const key of keys) addWithin(this.#unsaved, key, MAX_UNSAVED);
       logger.debug('strikes are not recorded', { why: toAppError(thrown).message });
     }
     this.#watch();

@@ -1,5 +1,6 @@
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
+import { addWithin } from '../add-within.ts';
 import type { Clock, Logger, Timer } from '../ports/index.ts';
 import type { CreditStore, StoredCredit } from '../store/credit-store.ts';
 import { type CreditTerms, type Exchanged, HALF_LIFE_MS, NO_CREDIT, toCredit, toDecayed } from './credit.ts';
@@ -18,6 +19,8 @@ const SAVE_EVERY_MS = 30_000;
 const SAVE_ROWS = 500;
 /** Peers remembered: 2 MB. Above it those go first that gave least. */
 const MAX_PEERS = 10_000;
+/** Changes that wait to be written: whoever comes under ever new names, and a disk that takes nothing, must not fill memory. */
+const MAX_UNSAVED = 2 * MAX_PEERS;
 /** What is forgotten at once, so that the order is worked out seldom. */
 const FORGOTTEN_AT_ONCE = MAX_PEERS / 10;
 /** Less than this of both, and the row says nothing any more. */
@@ -91,7 +94,7 @@ export class CreditLedger {
     const { received, sent } = this.terms(node);
     const entry = { received: received + more.received, sent: sent + more.sent, atMs: this.#nowMs() };
     this.#entries.set(node, entry);
-    this.#unsaved.add(node);
+    this.#changed(node);
     if (this.#entries.size > MAX_PEERS) this.#forgetLeast(node);
     this.#watch();
   }
@@ -104,8 +107,12 @@ export class CreditLedger {
     nodes.sort((a, b) => byWorth(worth.get(a) ?? NO_CREDIT, worth.get(b) ?? NO_CREDIT));
     for (const node of nodes.slice(0, FORGOTTEN_AT_ONCE)) {
       this.#entries.delete(node);
-      this.#unsaved.add(node);
+      this.#changed(node);
     }
+  }
+
+  #changed(node: NodeId): void {
+    addWithin(this.#unsaved, node, MAX_UNSAVED);
   }
 
   #watch(): void {
@@ -135,7 +142,7 @@ export class CreditLedger {
       await store.save({ atMs: this.#nowMs(), wallMs: clock.wallMs(), changed, removed });
     } catch (thrown) {
       // Written with the next ones: a disk that takes nothing now is no reason to forget who gave.
-      for (const node of nodes) this.#unsaved.add(node);
+      for (const node of nodes) this.#changed(node);
       logger.debug('credit is not recorded', { why: toAppError(thrown).message });
     }
     this.#watch();

@@ -1,7 +1,6 @@
 import { toAppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Clock, Logger, Timer } from '../ports/index.ts';
-import { setLast } from '../set-last.ts';
 import type { StoredVote, VoteStore } from '../store/vote-store.ts';
 import type { VoteVerdict } from '../wire/votes.ts';
 import { type FileKey, fileKey, type JudgedFile } from './judged-file.ts';
@@ -35,6 +34,8 @@ type Voter = { readonly metMs: number; readonly block: string | null };
 
 /** Files of which votes are kept while the user has said nothing of them: a few pages of results. */
 const MAX_FILES = 2000;
+/** Votes on all of them: 10 MB. Beyond that those on the file heard of longest ago go. */
+const MAX_OTHERS = 20_000;
 /** Votes on files that the user judged, on disk too: 10 MB. Beyond that those on the file judged first go. */
 const MAX_JUDGED = 20_000;
 const VOTES_OF_FILE = 128;
@@ -56,6 +57,7 @@ export class KnownVotes {
   readonly #shared = new Map<NodeId, Set<FileKey>>();
   #blockFaults: ReadonlyMap<string, number> | undefined;
   #judgedVotes = 0;
+  #otherVotes = 0;
   readonly #unsaved = new Map<string, StoredVote>();
   #saving: Promise<void> = Promise.resolve();
   #timer: Timer | undefined;
@@ -118,7 +120,7 @@ export class KnownVotes {
   judged(file: JudgedFile): void {
     const key = fileKey(file);
     const heard = this.#others.get(key);
-    this.#others.delete(key);
+    this.#forgetOther(key);
     for (const vote of heard?.values() ?? []) {
       const stored = { ...vote, judged: vote.verdict, isEcho: false };
       this.#keep(stored);
@@ -192,14 +194,29 @@ export class KnownVotes {
     }
     if (judged || votes.size < VOTES_OF_FILE) return votes.size < 2 * VOTES_OF_FILE;
     const stranger = [...votes.keys()].find(isStranger);
-    return stranger !== undefined && votes.delete(stranger);
+    if (stranger === undefined) return false;
+    votes.delete(stranger);
+    this.#otherVotes--;
+    return true;
   }
 
   #remember(vote: KeptVote): void {
     const key = fileKey(vote);
     const votes = this.#others.get(key) ?? new Map<NodeId, KeptVote>();
+    if (!votes.has(vote.node)) this.#otherVotes++;
     votes.set(vote.node, vote);
-    setLast(this.#others, [key, votes], MAX_FILES);
+    this.#others.delete(key);
+    this.#others.set(key, votes);
+    while (this.#others.size > MAX_FILES || this.#otherVotes > MAX_OTHERS) {
+      const [oldest] = this.#others.keys();
+      if (oldest === undefined || oldest === key) return;
+      this.#forgetOther(oldest);
+    }
+  }
+
+  #forgetOther(key: FileKey): void {
+    this.#otherVotes -= this.#others.get(key)?.size ?? 0;
+    this.#others.delete(key);
   }
 
   #keep(vote: KeptVote): void {

@@ -59,6 +59,19 @@ function play(chunks: number, rates: readonly number[]): { seconds: number; aske
   return { seconds: nowSeconds, asked: lines.reduce((sum, line) => sum + line.asked, 0) };
 }
 
+describe('what is remembered of sources', () => {
+  it('is the last run of the latest ones: names that come without end do not fill memory', () => {
+    const plan = planner(5000);
+    const first = source('first', MIB);
+    deliver(plan, take(plan, first));
+    const second = take(plan, first);
+    expect(length(second)).toBe(4);
+    plan.release(second);
+    for (let number = 0; number < 1000; number++) plan.release(take(plan, source(`stranger ${number}`, MIB)));
+    expect(length(take(plan, first))).toBe(1);
+  });
+});
+
 describe('range planner', () => {
   it.each([
     [192, [100, 100]],

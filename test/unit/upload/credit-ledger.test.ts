@@ -149,3 +149,17 @@ test('ten thousand peers are remembered; of more, those are forgotten that gave 
   expect(count).toBeGreaterThan(8000);
   expect(count).toBeLessThanOrEqual(10_000);
 });
+
+describe('under ever new names', () => {
+  test('as much waits to be written as there is room for, and no more', async () => {
+    let written = 0;
+    const save = store.save.bind(store);
+    store.save = (rows) => {
+      written += rows.changed.length + rows.removed.length;
+      return save(rows);
+    };
+    for (let number = 1; number <= 25_000; number++) ledger.sent(nodeOf(number), 2 ** 16);
+    await ledger.stop();
+    expect(written).toBe(20_000);
+  });
+});
