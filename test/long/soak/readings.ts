@@ -10,6 +10,8 @@ export type Reading = {
   /** Since the traffic began, s. */
   readonly at: number;
   readonly residentMiB: number;
+  /** Of it what is no page of a file: the rest is the program itself, as far as it was used. */
+  readonly anonymousMiB: number;
   /** Objects of the main thread; undefined where the peer did not answer. */
   readonly heapMiB: number | undefined;
   readonly descriptors: number;
@@ -18,10 +20,10 @@ export type Reading = {
 const MIB = 2 ** 20;
 const PATIENCE_MS = 5000;
 
-/** `VmRSS`, MiB. */
-export function residentMiB(pid: number | undefined): number {
-  const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(match?.[1] ?? Number.NaN) / 1024;
+function memoryOf(pid: number | undefined): Pick<Reading, 'residentMiB' | 'anonymousMiB'> {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const ofField = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024;
+  return { residentMiB: ofField('VmRSS'), anonymousMiB: ofField('RssAnon') };
 }
 
 /** What the open descriptors of a process are: paths of files, else kinds. */
@@ -42,7 +44,7 @@ export async function readPeer(peer: MortalPeer, at: number): Promise<Reading> {
   const heapBytes = await heapOf(peer).catch(() => undefined);
   return {
     at,
-    residentMiB: residentMiB(pid),
+    ...memoryOf(pid),
     heapMiB: heapBytes === undefined ? undefined : heapBytes / MIB,
     descriptors: descriptorsOf(pid).length,
   };
