@@ -8,7 +8,7 @@ import { tidy } from './soak/download-deeds.ts';
 import { troublesOf } from './soak/log-lines.ts';
 import { descriptorsOf, type Reading, readPeer } from './soak/readings.ts';
 import { SoakNetwork } from './soak/soak-network.ts';
-import { isLasting, MOST_DESCRIPTORS, reportOf, type Seen } from './soak/soak-report.ts';
+import { isLasting, MOST_LASTING, reportOf, type Seen } from './soak/soak-report.ts';
 
 /** Peers of the built program, users and strangers who do everything that there is to do, all the time: what memory, descriptors and logs come to. */
 
@@ -32,7 +32,7 @@ const SHORT = {
   largeBytes: 3 * 2 ** 20,
   stayMs: 2000,
   seconds: 10,
-  perSecond: 6,
+  perSecond: 10,
   restartEvery: 6,
 };
 type Plan = typeof FULL & { readonly isShort: boolean };
@@ -157,14 +157,13 @@ function countFinished(peers: readonly MortalPeer[]): () => number {
 const descriptorsOfAll = (peers: readonly MortalPeer[]): Seen['before'] =>
   new Map(peers.map((peer) => [peer, descriptorsOf(peer.program.process.pid)]));
 
-/** The two keep a connection to each other for a while. */
 async function untilClosed(peers: readonly MortalPeer[], before: Seen['before']): Promise<Seen['after']> {
   const lasting = (map: Seen['before'], peer: MortalPeer) => map.get(peer)?.filter(isLasting) ?? [];
   const endsMs = performance.now() + PATIENCE_MS;
   for (;;) {
     const now = new Map(peers.map((peer) => [peer, descriptorsOf(peer.program.process.pid).filter(isLasting)]));
     const more = peers.map((peer) => lasting(now, peer).length - lasting(before, peer).length);
-    if (Math.max(...more) <= MOST_DESCRIPTORS || performance.now() > endsMs) return now;
+    if (Math.max(...more) <= MOST_LASTING || performance.now() > endsMs) return now;
     await after(200);
   }
 }
