@@ -33,6 +33,8 @@ export class RelayRoom {
       return;
     }
     const leave = () => {
+      // The pass outlives the connection: one that comes again and again must leave nothing behind.
+      pass.signal.removeEventListener('abort', refuse);
       if (this.#waiting.get(token)?.socket !== socket) return false;
       this.#waiting.delete(token);
       clearTimeout(timer);
