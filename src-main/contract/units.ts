@@ -18,13 +18,14 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const TIME_UNITS = new Set(['ms', 's', 'min', 'h', 'd']);
 
-/** A number with a unit that fits: of time for a duration, of bytes for a size or rate, none for a count. */
+/** A number with a unit that fits: of time for a duration, of bytes for a size or rate, none for a count. Undefined for one that cannot be counted with. */
 export function parseQuantity(text: string, kind: 'count' | 'duration' | 'size' | 'rate'): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text);
   const unit = (match?.[2] ?? '').toLowerCase();
   const factor = UNITS[unit];
   const fits = unit === '' || (kind === 'duration' ? TIME_UNITS.has(unit) : kind !== 'count' && !TIME_UNITS.has(unit));
-  return match && factor !== undefined && fits ? Math.round(Number(match[1]) * factor) : undefined;
+  const value = match && factor !== undefined && fits ? Math.round(Number(match[1]) * factor) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : undefined;
 }
 
 export const parseSize = (text: string): number | undefined => parseQuantity(text, 'size');

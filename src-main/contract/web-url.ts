@@ -11,6 +11,8 @@ export type WebPlace = { readonly isSecure: boolean; readonly host: string; read
 /** Longer ones are refused by many servers (RFC 9110, section 4.1 asks for 8000 at least). */
 const MAX_LENGTH = 2048;
 const SCHEME = /^https?:\/\//i;
+/** Nobody can listen there. */
+const NO_PORT = '0';
 const BLANKS = /[\s\p{Cc}]/u;
 
 /**
@@ -22,6 +24,7 @@ export function parseWebUrl(text: string, base?: WebUrl): WebUrl | undefined {
   const url = URL.parse(text, base);
   if (!url || !SCHEME.test(url.href) || url.username !== '' || url.password !== '' || url.hostname === '')
     return undefined;
+  if (url.port === NO_PORT) return undefined;
   url.hash = '';
   return url.href.length <= MAX_LENGTH ? (url.href as WebUrl) : undefined;
 }

@@ -46,11 +46,12 @@ const SOURCES = 20;
 const WHO = 'second copy';
 
 const targetSchema = z.object({ address: addressSchema, nodeId: nodeIdSchema.optional() });
+/** Numbers are whole, as here and below: the database takes no others, and what it refuses would stop each start. */
 const faultsSchema = z.object({
   reason: errorCodeSchema,
   count: z.int().min(1),
-  ageMs: z.number().min(0),
-  keptMs: z.number().nullable(),
+  ageMs: z.int().min(0),
+  keptMs: z.int().nullable(),
 });
 /** `banned`: for ever, in copies of before bans had a term. */
 const badness = {
@@ -63,14 +64,14 @@ const sourceSchema = z.object({
   sizes: z.array(sizeSchema),
   namedBy: z.array(nodeIdSchema),
   ...badness,
-  bytes: z.number(),
+  bytes: z.int(),
   avoided: z.boolean().default(false),
 });
 const webSeedSchema = z.object({
   url: webUrlSchema,
   isLocalAllowed: z.boolean(),
   ...badness,
-  bytes: z.number(),
+  bytes: z.int(),
   avoided: z.boolean(),
 });
 /** Hashes of pieces one after the other, as hex. */

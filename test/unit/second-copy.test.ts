@@ -187,6 +187,17 @@ test('that is damaged itself is kept aside', async () => {
   expect(await files.stat(`${PATH}.damaged`)).toBeDefined();
 });
 
+test.each([{ bytes: 1.5 }, { bytes: 1e300 }, { faults: { ...source.faults, ageMs: 0.5 } }])(
+  'with %j, which the database would refuse at each start, is kept aside too',
+  async (change) => {
+    const changed = { ...download('00000001'), given: [], sources: [{ ...source, ...change }] };
+    await files.writeSmall(PATH, toUtf8(JSON.stringify({ version: 1, folders: ['/shared'], downloads: [changed] })));
+    const { downloads } = await startLife();
+    expect(await downloads.all()).toEqual([]);
+    expect(await files.stat(`${PATH}.damaged`)).toBeDefined();
+  },
+);
+
 test('that cannot be written is tried again, and told once', async () => {
   const { library } = await startLife();
   const capacity = { write: files.writeSmall };

@@ -14,6 +14,7 @@ import { isSourceId, type SourceId } from '../../contract/web-url.ts';
 import type { FileCheck } from '../content/file-check.ts';
 import type { Database, Statement } from '../ports/database.ts';
 import { FileCheckStore, toCheckInsert } from './file-check-store.ts';
+import { parseColumn } from './parse-column.ts';
 import { type FaultsRow, type StoredFaults, toFaultColumns, toFaults } from './stored-faults.ts';
 import { type StoredWebSeed, toWebSeedInsert, WebSeedStore } from './web-seed-store.ts';
 
@@ -101,12 +102,10 @@ type SourceRow = FaultsRow & {
   ways: string | null;
 };
 
-const listsSchema = z.object({
-  addresses: z.array(addressSchema),
-  sizes: z.array(sizeSchema),
-  namedBy: z.array(nodeIdSchema),
-  ways: z.object({ reachable: z.boolean().exactOptional(), through: peerSchema.exactOptional() }),
-});
+const addressesSchema = z.array(addressSchema);
+const sizesSchema = z.array(sizeSchema);
+const namersSchema = z.array(nodeIdSchema);
+const waysSchema = z.object({ reachable: z.boolean().exactOptional(), through: peerSchema.exactOptional() });
 
 /** Downloads in the main database. */
 export class DownloadStore {
@@ -284,21 +283,18 @@ function toDownload(row: DownloadRow): StoredDownload | undefined {
   };
 }
 
+/** Undefined for a row that a newer or broken program wrote: who has the file is found again by searching. */
 function toSource(row: SourceRow): StoredSource | undefined {
-  const lists = listsSchema.safeParse({
-    addresses: JSON.parse(row.addresses),
-    sizes: JSON.parse(row.sizes),
-    namedBy: JSON.parse(row.named_by),
-    ways: JSON.parse(row.ways ?? '{}'),
-  });
-  if (!isNodeId(row.node) || !lists.success) return undefined;
-  const { ways, ...rest } = lists.data;
-  const { reachable, through } = ways;
+  const addresses = parseColumn(addressesSchema, row.addresses);
+  const sizes = parseColumn(sizesSchema, row.sizes);
+  const namedBy = parseColumn(namersSchema, row.named_by);
+  const ways = parseColumn(waysSchema, row.ways ?? '{}');
+  if (!isNodeId(row.node) || !addresses || !sizes || !namedBy || !ways) return undefined;
   return {
     nodeId: row.node,
-    ...rest,
-    reachable,
-    through,
+    ...{ addresses, sizes, namedBy },
+    reachable: ways.reachable,
+    through: ways.through,
     faults: toFaults(row),
     bytes: row.bytes,
     avoided: row.avoided !== 0,

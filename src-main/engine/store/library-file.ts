@@ -9,6 +9,7 @@ import { type ContentHash, isContentHash } from '../../contract/ids.ts';
 import { extractedEditSchema, extractedSchema } from '../../contract/schemas.ts';
 import { fold } from '../fold.ts';
 import type { FileStat, Statement } from '../ports/index.ts';
+import { parseColumn } from './parse-column.ts';
 
 /**
  * A file as it was when it was hashed. `stat.kind` is always 'file'. `folder` names the shared folder that it belongs to, `extracted` is
@@ -61,7 +62,7 @@ export function toTold({ extracted, edit = {} }: Pick<LibraryFile, 'extracted' |
 export function toFile(row: FileRow): LibraryFile | undefined {
   const { path, parent, folder, size, inode, device, hash, name } = row;
   const type = FILE_TYPES.find((known) => known === row.type);
-  const extracted = extractedSchema.safeParse(JSON.parse(row.extracted)).data;
+  const extracted = parseColumn(extractedSchema, row.extracted);
   if (!isContentHash(hash) || type === undefined || extracted === undefined) return undefined;
   const edit = parseEdit(row.edit);
   const stat = { kind: 'file', size, inode, device, modifiedMs: row.modified_ms, changedMs: row.changed_ms } as const;
@@ -69,9 +70,9 @@ export function toFile(row: FileRow): LibraryFile | undefined {
   return { path, parent, folder, stat, hash, type, name, extracted, isShared, ...(edit && { edit }) };
 }
 
-/** Undefined for none, and for one that a newer program wrote. */
+/** Undefined for none, and for one that a newer or broken program wrote. */
 export function parseEdit(text: string | null | undefined): ExtractedEdit | undefined {
-  return typeof text === 'string' ? extractedEditSchema.safeParse(JSON.parse(text)).data : undefined;
+  return typeof text === 'string' ? parseColumn(extractedEditSchema, text) : undefined;
 }
 
 /** The words by which a file is looked up, each after a space, and what its name is ordered by. */

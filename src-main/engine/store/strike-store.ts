@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Database } from '../ports/index.ts';
+import { parseColumn } from './parse-column.ts';
 
 const reasonsSchema = z.array(z.object({ why: z.string(), agoMs: z.number().min(0) }));
 /** `why`, and how long before it was written. */
@@ -57,10 +58,6 @@ export class StrikeStore {
 }
 
 function readReasons(text: string): readonly StoredReason[] {
-  try {
-    return reasonsSchema.parse(JSON.parse(text));
-  } catch {
-    // Damaged: the strikes count all the same.
-    return [];
-  }
+  // Damaged: the strikes count all the same.
+  return parseColumn(reasonsSchema, text) ?? [];
 }
