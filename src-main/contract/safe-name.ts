@@ -16,11 +16,12 @@ const FORBIDDEN = /[/\\:*?"<>|\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
  * no hidden file, no device. Never empty.
  */
 export function safeName(name: string, fallback: string): string {
-  const cleaned = name
-    .normalize('NFC')
-    .replaceAll(FORBIDDEN, '_')
-    .replace(/^[.\s]+/, '')
-    .replace(/[.\s]+$/, '');
+  const cleaned = withoutTail(
+    name
+      .normalize('NFC')
+      .replaceAll(FORBIDDEN, '_')
+      .replace(/^[.\s]+/, ''),
+  );
   const kept = shorten(cleaned);
   if (kept === '' || /^_+$/.test(kept)) return fallback;
   return RESERVED.test(kept) ? `_${kept}` : kept;
@@ -54,5 +55,12 @@ function shorten(name: string, maxBytes = MAX_BYTES): string {
     if (bytes > room) break;
     kept += character;
   }
-  return `${kept.replace(/[.\s]+$/, '')}${extension}`;
+  return `${withoutTail(kept)}${extension}`;
+}
+
+/** Without dots and blanks at the end. A regular expression would look for the end from each blank of a long name anew. */
+function withoutTail(name: string): string {
+  let end = name.length;
+  while (end > 0 && /[.\s]/.test(name[end - 1] ?? '')) end--;
+  return name.slice(0, end);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { safeName } from '../../src-main/contract/safe-name.ts';
 import { parseSchedule } from '../../src-main/contract/schedule.ts';
 import { parseQuantity } from '../../src-main/contract/units.ts';
 import { parseWebUrl } from '../../src-main/contract/web-url.ts';
@@ -15,4 +16,11 @@ test('a number that cannot be counted with is none', () => {
 test('a web address has a port at which somebody can listen', () => {
   expect(parseWebUrl('http://example.org:1/a')).toBe('http://example.org:1/a');
   expect(parseWebUrl('http://example.org:0/a')).toBeUndefined();
+});
+
+test('a name of many blanks takes as long as it is long, not the square of that', () => {
+  const name = `a${' '.repeat(100_000)}b`;
+  const startMs = performance.now();
+  expect(safeName(name, 'x')).toBe('a');
+  expect(performance.now() - startMs).toBeLessThan(1000);
 });
