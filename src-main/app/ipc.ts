@@ -1,6 +1,7 @@
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import type { EngineApi } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import { parseValue } from '../contract/parse-value.ts';
 import type { FaceAnswer } from '../contract/requests.ts';
 import { SHELL_CALLS, type ShellHandlers, shellRequestSchema } from '../contract/shell.ts';
 import type { Logger } from '../engine/ports/index.ts';
@@ -65,10 +66,10 @@ export class PageChannel {
 
   async #callShell(event: IpcMainInvokeEvent, message: unknown): Promise<FaceAnswer> {
     if (!this.#sessions.has(event.sender) || !isOurPage(event)) return refusal(new AppError('web.wrong-origin'));
-    const request = shellRequestSchema.safeParse(message);
+    const request = parseValue(shellRequestSchema, message);
     if (!request.success) return refusal(invalidInput('request', request.error));
     const { name } = request.data;
-    const input = SHELL_CALLS[name].input.safeParse(request.data.input);
+    const input = parseValue(SHELL_CALLS[name].input, request.data.input);
     if (!input.success) return refusal(invalidInput(name, input.error));
     const handle = this.#deps.shell(event.sender)[name] as (input: unknown) => unknown;
     return answerWith(this.#deps, { id: 0, kind: name }, () => handle(input.data));

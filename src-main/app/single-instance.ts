@@ -1,5 +1,6 @@
 import { app } from 'electron';
 import { z } from 'zod';
+import { parseValue } from '../contract/parse-value.ts';
 
 /** What an instance was started with, as another one learns it. */
 const startedWithSchema = z.object({
@@ -12,7 +13,7 @@ export type StartedWith = Readonly<z.infer<typeof startedWithSchema>>;
 export function takeInstance(own: StartedWith, onSecond: (other: StartedWith) => void): boolean {
   if (!app.requestSingleInstanceLock({ ...own })) return false;
   app.on('second-instance', (_event, _argv, _folder, data) => {
-    const other = startedWithSchema.safeParse(data);
+    const other = parseValue(startedWithSchema, data);
     onSecond(other.success ? other.data : { words: [], workingFolder: own.workingFolder });
   });
   return true;

@@ -15,6 +15,7 @@ import {
 import { AppError, toAppError } from '../contract/errors.ts';
 import type { NodeId } from '../contract/ids.ts';
 import { type Media, type MediaRequest, mediaRequestSchema } from '../contract/media.ts';
+import { parseValue } from '../contract/parse-value.ts';
 import { CalmLogger } from './calm-logger.ts';
 import { type CommandHandlers, commandHandlers } from './command-handlers.ts';
 import type { Engine, EngineOptions, EnginePorts } from './engine-types.ts';
@@ -170,7 +171,7 @@ export class PeerEngine implements Engine {
 
 /** Validates and answers; `schema` and `handler` are of the same name, so what the schema lets through is what the handler takes. */
 async function answer<I, O>(schema: z.ZodType, input: unknown, handler: (input: I) => Promise<O>): Promise<O> {
-  const parsed = schema.safeParse(input);
+  const parsed = parseValue(schema, input);
   if (parsed.success) return handler(parsed.data as I);
   const issue = parsed.error.issues[0];
   throw new AppError('input.invalid', { what: issue?.path.join('.') || 'input', why: issue?.message ?? 'malformed' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fromHex, toHex } from '../contract/bytes.ts';
 import { toAppError } from '../contract/errors.ts';
+import { parseValue } from '../contract/parse-value.ts';
 import {
   addressSchema,
   contentHashSchema,
@@ -208,7 +209,7 @@ export class SecondCopy {
 
 function parse(text: string): Copy | undefined {
   try {
-    return copySchema.safeParse(JSON.parse(text)).data;
+    return parseValue(copySchema, JSON.parse(text)).data;
   } catch {
     // No JSON: as bad as any other damage.
     return undefined;

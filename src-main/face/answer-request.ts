@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { COMMANDS, type EngineApi, QUERIES } from '../contract/api.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
+import { parseValue } from '../contract/parse-value.ts';
 import type { CallRequest, FaceAnswer } from '../contract/requests.ts';
 import type { Logger } from '../engine/ports/index.ts';
 
@@ -33,7 +34,7 @@ async function call(api: EngineApi, request: CallRequest): Promise<unknown> {
 }
 
 function check(what: string, schema: z.ZodType, input: unknown): unknown {
-  const parsed = schema.safeParse(input);
+  const parsed = parseValue(schema, input);
   if (!parsed.success) throw invalidInput(what, parsed.error);
   return parsed.data;
 }

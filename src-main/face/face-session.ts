@@ -1,5 +1,6 @@
 import type { EngineApi, EventName } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import { parseValue } from '../contract/parse-value.ts';
 import { type FaceAnswer, type FaceEvents, type FaceRequest, requestSchema } from '../contract/requests.ts';
 import type { Logger } from '../engine/ports/index.ts';
 import { answerCall, invalidInput } from './answer-request.ts';
@@ -28,7 +29,7 @@ export class FaceSession {
 
   /** Answers what the page sent. Never rejects. */
   async answer(message: unknown): Promise<FaceAnswer> {
-    const request = requestSchema.safeParse(message);
+    const request = parseValue(requestSchema, message);
     if (!request.success) return refusal(idOf(message), invalidInput('request', request.error));
     if (this.#running >= MAX_RUNNING_REQUESTS) return refusal(request.data.id, tooMany());
     this.#running += 1;

@@ -2,6 +2,7 @@ import { parseRange } from '../contract/byte-range.ts';
 import { formatContentRange } from '../contract/content-range.ts';
 import { AppError, type ErrorCode, toAppError } from '../contract/errors.ts';
 import { type Media, type MediaApi, type MediaRequest, mediaRequestSchema } from '../contract/media.ts';
+import { parseValue } from '../contract/parse-value.ts';
 
 export type MediaAnswer = {
   readonly status: number;
@@ -56,7 +57,7 @@ function readUrl({ pathname, searchParams }: URL): MediaRequest | undefined {
   const size = searchParams.get('size');
   const wanted =
     kind === 'download' ? { kind, id: name } : { kind, hash: name, ...(size ? { size: Number(size) } : {}) };
-  const read = mediaRequestSchema.safeParse(wanted);
+  const read = parseValue(mediaRequestSchema, wanted);
   return read.success ? read.data : undefined;
 }
 

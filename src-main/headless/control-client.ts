@@ -15,6 +15,7 @@ import type {
 } from '../contract/api.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
 import { COMMAND_OUTPUTS, EVENT_OUTPUTS, QUERY_OUTPUTS } from '../contract/outputs.ts';
+import { parseValue } from '../contract/parse-value.ts';
 import type { FaceAnswer } from '../contract/requests.ts';
 import {
   CONTROL_FILE,
@@ -148,7 +149,7 @@ export class ControlClient implements EngineApi {
     const waiting = this.#waiting.get(answer.id ?? -1);
     this.#waiting.delete(answer.id ?? -1);
     if (answer.ok) {
-      const value = waiting?.output.safeParse(answer.value);
+      const value = waiting && parseValue(waiting.output, answer.value);
       if (value?.success) waiting?.resolve(value.data);
       else if (value) waiting?.reject(this.#malformed(value.error));
       return;

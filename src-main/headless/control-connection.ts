@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { z } from 'zod';
 import type { EngineApi, EventName } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
+import { parseValue } from '../contract/parse-value.ts';
 import {
   type CallRequest,
   commandRequestSchema,
@@ -84,7 +85,7 @@ export class ControlConnection {
 
   #readLine(line: string): void {
     const value = parseJson(line);
-    const request = requestSchema.safeParse(value);
+    const request = parseValue(requestSchema, value);
     if (!this.#isKnown) this.#greet(value);
     else if (!request.success) this.#refuse(invalidInput('request', request.error));
     else if (this.#running.size >= MAX_RUNNING_REQUESTS) this.#refuse(tooMany());
@@ -92,7 +93,7 @@ export class ControlConnection {
   }
 
   #greet(value: unknown): void {
-    const hello = helloSchema.safeParse(value);
+    const hello = parseValue(helloSchema, value);
     this.#isKnown = hello.success && this.#deps.isToken(hello.data.token);
     if (this.#isKnown) {
       clearTimeout(this.#tokenTimer);

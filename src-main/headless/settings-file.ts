@@ -115,8 +115,9 @@ function readStored(text: string, path: string): Stored {
 }
 
 function readValue(key: string, given: unknown): { value: SettingValue } | { why: string } {
-  const isValue = typeof given === 'string' || typeof given === 'number' || typeof given === 'boolean';
-  if (!isValue) return { why: 'it is neither text, number nor switch' };
+  const isNumber = typeof given === 'number' && Number.isFinite(given);
+  if (!isNumber && typeof given !== 'string' && typeof given !== 'boolean')
+    return { why: 'it is neither text, number nor switch' };
   return isSettingKey(key) ? parseSetting(key, given) : { value: given };
 }
 

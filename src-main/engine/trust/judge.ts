@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FileType } from '../../contract/descriptor.ts';
 import type { NodeId } from '../../contract/ids.ts';
+import { parseValue } from '../../contract/parse-value.ts';
 import { CLEAN, type Pollution } from '../../contract/pollution.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Opinion, Verdict } from '../../contract/votes.ts';
@@ -67,7 +68,7 @@ export class Judge {
     const { store, logger } = this.#deps;
     const text = await store.load();
     if (text === undefined) return;
-    const { data } = keptSchema.safeParse(parse(text));
+    const { data } = parseValue(keptSchema, parse(text));
     const isRead = [
       this.#memory.restore(data?.memory),
       this.#learned.restore(data?.learned),

@@ -10,6 +10,7 @@ import {
   NAME_SHAPE,
 } from '../../contract/descriptor.ts';
 import { isContentHash } from '../../contract/ids.ts';
+import { parseValue } from '../../contract/parse-value.ts';
 import { extractedSchema } from '../../contract/schemas.ts';
 import { decodeAttribute, encodeAttribute, toCarriable, type XmlAttributes } from './xml.ts';
 
@@ -91,7 +92,7 @@ export function toCarriableDescriptor(descriptor: Descriptor): Descriptor {
     ...descriptor,
     name: toCarriable(descriptor.name),
     ...(modifiedMs === undefined ? {} : { modifiedMs: roundNumber(modifiedMs) }),
-    extracted: extractedSchema.safeParse(Object.fromEntries(fields)).data ?? {},
+    extracted: parseValue(extractedSchema, Object.fromEntries(fields)).data ?? {},
   };
 }
 

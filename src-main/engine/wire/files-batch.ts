@@ -1,5 +1,6 @@
 import type { Descriptor } from '../../contract/descriptor.ts';
 import { type ContentHash, isContentHash } from '../../contract/ids.ts';
+import { parseValue } from '../../contract/parse-value.ts';
 import { sizeSchema } from '../../contract/schemas.ts';
 import { decodeDescriptor, encodeDescriptor } from './descriptor-xml.ts';
 import { FILES_BATCH_ENTRIES, FILES_BATCH_PACKED_BYTES, FILES_BATCH_UNPACKED_BYTES } from './limits.ts';
@@ -66,7 +67,7 @@ function encodeRemoved({ hash, size }: FileKey): string {
 }
 
 function decodeRemoved({ hash = '', size = '' }: XmlAttributes): FileKey | undefined {
-  const parsed = sizeSchema.safeParse(/^\d{1,16}$/.test(size) ? Number(size) : undefined);
+  const parsed = parseValue(sizeSchema, /^\d{1,16}$/.test(size) ? Number(size) : undefined);
   return parsed.success && isContentHash(hash) ? { hash, size: parsed.data } : undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AppError } from '../../contract/errors.ts';
+import { parseValue } from '../../contract/parse-value.ts';
 import { fromUtf8 } from '../../contract/utf8.ts';
 import type { Headers, OutgoingResponse } from '../ports/index.ts';
 
@@ -22,7 +23,7 @@ type Readable = { readonly body: Uint8Array; readonly decoded?: unknown };
 export function readJson<T>(schema: z.ZodType<T>, { body, decoded }: Readable): T | undefined {
   if (decoded !== undefined) return decoded as T;
   try {
-    return schema.safeParse(JSON.parse(fromUtf8(body))).data;
+    return parseValue(schema, JSON.parse(fromUtf8(body))).data;
   } catch {
     // Bad JSON is the other side's fault; the caller says so.
     return undefined;

@@ -2,6 +2,7 @@ import { formatTarget, type PeerTarget, parseTarget } from '../../contract/addre
 import { MAX_NAME_LENGTH, NAME_SHAPE } from '../../contract/descriptor.ts';
 import { type ContentHash, parseContentHash } from '../../contract/ids.ts';
 import { formatMagnet } from '../../contract/magnet.ts';
+import { parseValue } from '../../contract/parse-value.ts';
 import { sizeSchema } from '../../contract/schemas.ts';
 import { utf8Length } from '../../contract/utf8.ts';
 import { parseWebUrl, type WebUrl } from '../../contract/web-url.ts';
@@ -103,7 +104,7 @@ const sized = (size: number | undefined): { readonly size?: number } => (size ==
 function decodeFile(entry: XmlElement, prefix: string): MetalinkFile | undefined {
   const hash = parseContentHash(hashOf(entry, prefix, HASH_TYPE) ?? '');
   const digits = firstText(named(entry, prefix, 'size')) ?? '';
-  const size = sizeSchema.safeParse(/^\d{1,16}$/.test(digits) ? Number(digits) : undefined).data;
+  const size = parseValue(sizeSchema, /^\d{1,16}$/.test(digits) ? Number(digits) : undefined).data;
   const urls = named(entry, prefix, 'url');
   const web = decodeWeb(urls);
   const check = decodeCheck(entry, prefix, size);

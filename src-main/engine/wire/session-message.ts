@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseValue } from '../../contract/parse-value.ts';
 import { MESSAGE_LENGTHS } from './limits.ts';
 import { type Bye, byeSchema } from './messages/bye.ts';
 import { type Call, callSchema } from './messages/call.ts';
@@ -68,13 +69,13 @@ export function encodeMessage(message: SessionMessage): string {
 /** Never throws. The link has already cut what is longer than any message. */
 export function decodeMessage(text: string): DecodedMessage {
   const value = parseJson(text);
-  const type = typedSchema.safeParse(value).data?.type;
+  const type = parseValue(typedSchema, value).data?.type;
   if (type === undefined) return { ok: false, unknown: false, why: 'not a JSON object with a type' };
   if (!isMessageType(type)) return { ok: false, unknown: true, why: `unknown message ${type.slice(0, 32)}` };
   if (text.length > MESSAGE_LENGTHS[type]) return { ok: false, unknown: false, why: `${type}: too long` };
   const otherMajor = type === 'hello' || type === 'welcome' ? majorOf(value) : undefined;
   if (otherMajor !== undefined) return { ok: false, unknown: false, why: `version ${otherMajor}`, otherMajor };
-  const parsed = SCHEMAS[type].safeParse(value);
+  const parsed = parseValue(SCHEMAS[type], value);
   return parsed.success
     ? { ok: true, message: parsed.data }
     : { ok: false, unknown: false, why: firstIssue(type, parsed.error) };
@@ -86,7 +87,7 @@ const typedSchema = z.object({ type: z.string() });
 const greetingSchema = z.object({ version: z.string().max(16) });
 
 function majorOf(greeting: unknown): string | undefined {
-  const version = greetingSchema.safeParse(greeting).data?.version;
+  const version = parseValue(greetingSchema, greeting).data?.version;
   return version !== undefined && compareVersion(version) === 'other-major' ? version : undefined;
 }
 

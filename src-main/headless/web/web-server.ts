@@ -9,6 +9,7 @@ import { formatAddress, type PeerAddress } from '../../contract/address.ts';
 import type { EngineApi } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { MediaApi } from '../../contract/media.ts';
+import { parseValue } from '../../contract/parse-value.ts';
 import type { Logger } from '../../engine/ports/index.ts';
 import { answerMedia } from '../../face/media-answer.ts';
 import { type PageFiles, SAFE_HEADERS } from '../../face/page-files.ts';
@@ -180,7 +181,7 @@ export class WebServer {
     if (method === 'GET') return this.#sessions.knows(headers.cookie) ? { status: 204 } : refusal('web.denied');
     if (method !== 'POST') return { status: 405, headers: { Allow: 'GET, POST' } };
     if (!this.#origins?.isOrigin(headers.origin, headers.host)) return refusal('web.wrong-origin');
-    const body = tokenSchema.safeParse(await readSmallBody(request, MAX_TOKEN_BODY_BYTES));
+    const body = parseValue(tokenSchema, await readSmallBody(request, MAX_TOKEN_BODY_BYTES));
     const cookie = body.success ? this.#sessions.exchange(body.data.token) : undefined;
     if (cookie === undefined) return refusal('web.denied');
     return { status: 204, headers: { 'Set-Cookie': cookie } };

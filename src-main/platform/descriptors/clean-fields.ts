@@ -1,4 +1,5 @@
 import type { Extracted } from '../../contract/descriptor.ts';
+import { parseValue } from '../../contract/parse-value.ts';
 import { extractedSchema } from '../../contract/schemas.ts';
 
 /** What a reader found, before anything of it is believed. */
@@ -12,7 +13,7 @@ export function cleanFields(raw: RawFields): Extracted {
   let clean: Extracted = {};
   for (const [name, value] of Object.entries(raw)) {
     if (value === undefined || value === null) continue;
-    const checked = extractedSchema.safeParse({ [name]: typeof value === 'string' ? cleanText(value) : value });
+    const checked = parseValue(extractedSchema, { [name]: typeof value === 'string' ? cleanText(value) : value });
     if (checked.success) clean = { ...clean, ...checked.data };
   }
   return clean;

@@ -97,6 +97,12 @@ test('keys of another version stay in the file', async () => {
   expect(JSON.parse(await read(files)).settings).toEqual({ 'future.key': 5, 'upload.slots': 2 });
 });
 
+test('a number too large to be written again is told once', async () => {
+  const files = await filesWith('{"version":1,"settings":{"future.knob":1e999}}');
+  expect((await open(files)).problems).toHaveLength(1);
+  expect((await open(files)).problems).toEqual([]);
+});
+
 test('a file of a newer format is refused and left alone', async () => {
   const text = JSON.stringify({ version: 2, settings: {} });
   const files = await filesWith(text);

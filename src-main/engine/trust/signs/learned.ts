@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseValue } from '../../../contract/parse-value.ts';
 import type { Sign } from '../../../contract/pollution.ts';
 import { endingOf } from '../../content/file-type.ts';
 import { sign } from './evidence.ts';
@@ -54,7 +55,7 @@ export class Learned {
 
   /** Nothing when it is none of ours. */
   restore(kept: unknown): boolean {
-    const parsed = keptSchema.safeParse(kept);
+    const parsed = parseValue(keptSchema, kept);
     if (!parsed.success) return false;
     this.#bad = parsed.data.bad;
     for (const [trait, bad, good] of parsed.data.traits) this.#traits.set(trait, { bad, good });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NodeId } from '../../../contract/ids.ts';
+import { parseValue } from '../../../contract/parse-value.ts';
 import type { Sign } from '../../../contract/pollution.ts';
 import { setLast } from '../../set-last.ts';
 import { type Evidence, type FileName, keyOf, sign } from './evidence.ts';
@@ -80,7 +81,7 @@ export class SearchMemory {
 
   /** Begins with what an earlier run kept. False when that is none of ours: then nothing is remembered. */
   restore(from: unknown): boolean {
-    const kept = keptSchema.safeParse(from);
+    const kept = parseValue(keptSchema, from);
     if (!kept.success) return false;
     this.#next = kept.data.next % MAX_QUERIES;
     this.#queries.push(...kept.data.queries.map((words) => new Set(words)));

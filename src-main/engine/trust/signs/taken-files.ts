@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseValue } from '../../../contract/parse-value.ts';
 import { type FileName, keyOf } from './evidence.ts';
 import type { Learned, Traits } from './learned.ts';
 
@@ -36,7 +37,7 @@ export class TakenFiles {
 
   /** Nothing when it is none of ours. */
   restore(kept: unknown): boolean {
-    const parsed = keptSchema.safeParse(kept);
+    const parsed = parseValue(keptSchema, kept);
     if (!parsed.success) return false;
     for (const [key, { what, sureness = 1, ...traits }] of parsed.data)
       this.#files.set(key, { traits, lesson: what && { what, sureness } });
