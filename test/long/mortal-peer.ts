@@ -101,8 +101,16 @@ export class MortalPeer {
   }
 
   get client(): ControlClient {
+    return this.#running.client;
+  }
+
+  get program(): Program {
+    return this.#running.program;
+  }
+
+  get #running(): Life {
     if (!this.#life) throw new Error(`${this.word} does not run`);
-    return this.#life.client;
+    return this.#life;
   }
 
   /** The process of this life. */

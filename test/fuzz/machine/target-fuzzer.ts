@@ -108,7 +108,7 @@ export class TargetFuzzer {
 
   #keep(input: Uint8Array): void {
     // A copy: of a large one only a part may be left.
-    this.#kept.push(input.slice());
+    this.#kept.push(new Uint8Array(input));
     if (this.#kept.length > MOST_KEPT) this.#kept.shift();
   }
 }

@@ -1,6 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { equalBytes, fromHex, parseHex, toBase64, toHex } from '../../../src-main/contract/bytes.ts';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
+import { parseValue } from '../../../src-main/contract/parse-value.ts';
 import { checkChunkLayer, checkLeafLayer, fileRoot } from '../../../src-main/engine/content/chunk-layer.ts';
 import { ChunkMap } from '../../../src-main/engine/content/chunk-map.ts';
 import { CHUNK_BYTES, LEAF_BYTES } from '../../../src-main/engine/content/constants.ts';
@@ -56,8 +57,8 @@ const vote = jsonTarget({
   values: [{ key: VOTER_KEY, ...VOTE }],
   async read(text) {
     const value = safely(text);
-    const read = signedVoteSchema.safeParse(value);
-    const key = voterKeySchema.safeParse((value as { key?: unknown } | null)?.key);
+    const read = parseValue(signedVoteSchema, value);
+    const key = parseValue(voterKeySchema, (value as { key?: unknown } | null)?.key);
     if (!read.success || !key.success) return;
     const message = toSignedBytes(read.data);
     equal(message.length, 61);

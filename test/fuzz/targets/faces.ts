@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import { COMMANDS, EVENT_NAMES, QUERIES } from '../../../src-main/contract/api.ts';
 import { mediaRequestSchema } from '../../../src-main/contract/media.ts';
+import { parseValue } from '../../../src-main/contract/parse-value.ts';
 import { requestSchema } from '../../../src-main/contract/requests.ts';
 import { isSettingKey, parseSetting, SETTING_KEYS, SETTINGS } from '../../../src-main/contract/settings.ts';
 import { LineSplitter } from '../../../src-main/headless/line-splitter.ts';
@@ -53,14 +54,14 @@ const faceRequest = jsonTarget({
     ...EVENT_NAMES.slice(0, 2).map((name) => request('on', name)),
   ],
   read(text) {
-    const read = requestSchema.safeParse(parse(text));
+    const read = parseValue(requestSchema, parse(text));
     if (!read.success) return ok(read.error.issues.length > 0);
     const { data } = read;
     if (data.kind !== 'command' && data.kind !== 'query') return;
     const schema = data.kind === 'command' ? COMMANDS[data.name] : QUERIES[data.name];
-    const input = schema.safeParse(data.input);
-    if (input.success) deepEqual(schema.safeParse(input.data).data, input.data);
-    mediaRequestSchema.safeParse(data.input);
+    const input = parseValue(schema, data.input);
+    if (input.success) deepEqual(parseValue(schema, input.data).data, input.data);
+    parseValue(mediaRequestSchema, data.input);
   },
 });
 
