@@ -1,4 +1,4 @@
-import { embeddedIpv4, type Ip, parseIp } from './ip.ts';
+import { embeddedIpv4, type Ip, LONGEST_IP, parseIp } from './ip.ts';
 
 /**
  * Groups of addresses that limits are counted by (protocol section 4). For IPv6 /48 stands for /24, /32 for /16, /64 for one
@@ -11,6 +11,7 @@ export const singleBlock = (host: string): string => blockOf(host, 4);
 export const narrowBlock = (host: string): string => blockOf(host, 3);
 /** The /16, or /32. Lists of supernodes ask for the same few thousand again and again. */
 export function wideBlock(host: string): string {
+  if (host.length > LONGEST_IP) return blockOf(host, 2);
   const known = WIDE.get(host);
   if (known !== undefined) return known;
   if (WIDE.size >= MAX_WIDE) WIDE.clear();

@@ -7,6 +7,7 @@ export type Ip =
 
 /** The address that a host text stands for; undefined for a name or for anything malformed. A zone (`%eth0`) is left out. */
 export function parseIp(host: string): Ip | undefined {
+  if (host.length > LONGEST_IP) return undefined;
   if (read.has(host)) return read.get(host);
   const ip = readIp(host);
   if (read.size >= MOST_READ) read.clear();
@@ -17,6 +18,8 @@ export function parseIp(host: string): Ip | undefined {
 /** The same few addresses are asked for again and again: by each rule, for each message. */
 const read = new Map<string, Ip | undefined>();
 const MOST_READ = 4096;
+/** 45 characters of IPv6 with IPv4 in it, and a zone as systems name them; longer texts would only be remembered. */
+export const LONGEST_IP = 64;
 
 function readIp(host: string): Ip | undefined {
   const v4 = parseIpv4(host);

@@ -7,6 +7,7 @@ import {
   wideBlock,
 } from '../../src-main/contract/address-block.ts';
 import { parseIp } from '../../src-main/contract/ip.ts';
+import { collectGarbage } from '../support/collect-garbage.ts';
 
 describe('address blocks', () => {
   it.each([
@@ -70,4 +71,14 @@ describe('address blocks', () => {
   ])('does not take %j for an address', (text) => {
     expect(parseIp(text)).toBeUndefined();
   });
+});
+
+it('long texts that stand where a host is wanted are not remembered', async () => {
+  const long = (at: number) => `${'x'.repeat(20_000)}${at}`;
+  await collectGarbage();
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 0; at < 2000; at++)
+    expect([classifyHost(long(at)), wideBlock(long(at)).length]).toEqual(['name', long(at).length]);
+  await collectGarbage();
+  expect((process.memoryUsage().heapUsed - before) / 2 ** 20).toBeLessThan(8);
 });
