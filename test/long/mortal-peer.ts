@@ -104,6 +104,7 @@ export class MortalPeer {
     return this.#running.client;
   }
 
+  /** The process of this life. */
   get program(): Program {
     return this.#running.program;
   }
@@ -111,12 +112,6 @@ export class MortalPeer {
   get #running(): Life {
     if (!this.#life) throw new Error(`${this.word} does not run`);
     return this.#life;
-  }
-
-  /** The process of this life. */
-  get program(): Program {
-    if (!this.#life) throw new Error(`${this.word} does not run`);
-    return this.#life.program;
   }
 
   network(): Promise<NetworkView> {
