@@ -81,3 +81,23 @@ test('what is blocked is not shared, by whom blocks it, nor answered with by its
   expect(await peer.shoal('browse', seed.listen)).toEqual([]);
   expect(await peer.shoal('browse', seed.listen, '--all')).toMatchObject([{ hash }]);
 });
+
+test('a download that runs stops when its file is blocked, with the rule as its reason, and goes on when it is not any more', async () => {
+  const seed = await (await LivePeer.make({ 'Long.bin': Buffer.alloc(6 * 2 ** 20, 7) })).start('--supernode', 'always');
+  const peer = await (await LivePeer.make()).start('--supernode', 'never', '--bootstrap', seed.listen);
+  await seed.untilShared(1);
+  const [{ hash } = {}] = await seed.shoal('share', 'files');
+  await peer.shoal('settings', 'download.rate', '1MiB');
+  const [added] = await peer.shoal('get', String(hash), '--from', seed.invitation);
+  const view = async () => (await peer.query('downloads', {})).find(({ id }) => id === added?.id);
+  await until('some of it is here', async () => ((await view())?.done ?? 0) > 0);
+  const rule = `hash:${hash}`;
+  await peer.shoal('block', 'add', rule);
+  expect(await view()).toMatchObject({ state: 'paused', reason: 'content.blocked', blockedBy: rule });
+  await expect(peer.shoal('resume', String(added?.id))).rejects.toThrow(`blocked by you: ${rule}`);
+  await peer.shoal('settings', 'download.rate', '0');
+  await peer.shoal('block', 'remove', rule);
+  await until('it is whole', async () => (await view())?.state === 'done');
+  await peer.shoal('block', 'add', `node:${seed.node}`);
+  expect((await view())?.sources).toMatchObject([{ node: seed.node, state: 'blocked', reason: 'peer.blocked' }]);
+});
