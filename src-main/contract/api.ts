@@ -145,7 +145,7 @@ export const COMMANDS = {
   }),
   /** A new key, and so a new NodeId, from the next start on; `cancel`: it stays who it is. Votes and credit of the old one are lost. */
   'identity.rotate': z.object({ cancel: z.boolean().exactOptional() }),
-  /** A rule of what is not shown, fetched or spoken to: `hash:`, `name:`, `address:`, `node:`. Fails with input.invalid. */
+  /** A rule of what is not shown, fetched, shared or spoken to: `hash:`, `name:`, `address:`, `node:`. Fails with input.invalid. */
   'block.add': z.object({ rule: z.string().max(MAX_BLOCK_RULE) }),
   'block.remove': z.object({ rule: z.string().max(MAX_BLOCK_RULE) }),
   /** One rule a line; lines that are none are counted. */

@@ -13,6 +13,7 @@ import {
   WAITING_ANSWERS,
 } from '../../src-main/engine/wire/limits.ts';
 import type { KeyAndCertificate } from '../../src-main/platform/identity/make-key.ts';
+import { PIECE_BYTES } from '../../src-main/platform/links/buffer-pool.ts';
 import { type Dial, makeDial } from '../../src-main/platform/links/dial.ts';
 import { TlsContentClient } from '../../src-main/platform/links/tls-content-client.ts';
 import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
@@ -383,6 +384,25 @@ describe('hostile links', () => {
       other.socket.write(get('/list'));
       await expect.poll(() => other.text.length).toBeGreaterThan(100_000);
       for (const { socket } of [idle, other]) socket.destroy();
+    });
+
+    it('cuts a peer that goes on asking for little and takes none of it', async () => {
+      handler.answer = async () => ({ status: 200, body: new Uint8Array(PIECE_BYTES) });
+      const client = await RawClient.tls(listening.address, known());
+      client.socket.pause();
+      // As many as the system keeps for it; the next request is not looked at before the last answer has left.
+      const isAnswered = (asked: number) =>
+        expect.poll(() => handler.requests.length, { timeout: 150, interval: 5 }).toBe(asked);
+      const ask = async (asked: number): Promise<void> => {
+        client.socket.write(get('/list'));
+        await isAnswered(asked).then(
+          () => ask(asked + 1),
+          () => undefined,
+        );
+      };
+      await ask(1);
+      await expect.poll(() => handler.requests.at(-1)?.signal.aborted).toBe(true);
+      client.socket.destroy();
     });
 
     it('closes the connection when a body was not read', async () => {

@@ -10,7 +10,7 @@ import { makeCommand, makeGroup, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
   name: 'block',
-  summary: 'What is not shown, fetched or spoken to: files, names, addresses, peers.',
+  summary: 'What is not shown, fetched, shared or spoken to: files, names, addresses, peers.',
   examples: ['block add "name:*keygen*"', 'block add address:192.0.2.0/24', 'block import friends.txt'],
 };
 const RULE = 'hash:HASH, name:PATTERN (* stands for anything), address:ADDRESS[/BITS] or node:NODEID';

@@ -192,7 +192,7 @@ const network: Catalogue['network'] = {
   blocked: {
     title: 'Gesperrt',
     means:
-      'Was Sie nicht sehen, nicht laden und womit Sie nicht sprechen wollen. Eine Liste ist eine einfache Datei, die andere einlesen können.',
+      'Was Sie nicht sehen, nicht laden, nicht teilen und womit Sie nicht sprechen wollen. Eine Liste ist eine einfache Datei, die andere einlesen können.',
     none: 'Nichts ist gesperrt.',
     rule: 'Regel',
     label: 'hash:…  name:*…*  address:…/24  node:…',

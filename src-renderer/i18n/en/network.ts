@@ -186,7 +186,7 @@ export default {
   },
   blocked: {
     title: 'Blocked',
-    means: 'What you do not want to see, fetch or speak to. A list is a plain file that others can import.',
+    means: 'What you do not want to see, fetch, share or speak to. A list is a plain file that others can import.',
     none: 'Nothing is blocked.',
     rule: 'Rule',
     label: 'hash:…  name:*…*  address:…/24  node:…',

@@ -190,7 +190,7 @@ const network: Catalogue['network'] = {
   blocked: {
     title: 'Bloqueado',
     means:
-      'Lo que no quieres ver ni descargar y con quién no quieres hablar. Una lista es un archivo sencillo que otros pueden importar.',
+      'Lo que no quieres ver, descargar ni compartir y con quién no quieres hablar. Una lista es un archivo sencillo que otros pueden importar.',
     none: 'No hay nada bloqueado.',
     rule: 'Regla',
     label: 'hash:…  name:*…*  address:…/24  node:…',

@@ -184,7 +184,7 @@ const network: Catalogue['network'] = {
   },
   blocked: {
     title: '已屏蔽',
-    means: '您不想看到、下载或与之通信的内容。列表是普通文件，他人可以导入。',
+    means: '您不想看到、下载、共享或与之通信的内容。列表是普通文件，他人可以导入。',
     none: '没有屏蔽任何内容。',
     rule: '规则',
     label: 'hash:…  name:*…*  address:…/24  node:…',
