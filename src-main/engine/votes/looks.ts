@@ -41,7 +41,7 @@ export class Looks {
   readonly #lookedMs = new Map<FileKey, number>();
   readonly #besideMs = new Map<FileKey, number>();
   readonly #stopping = new AbortController();
-  #running = 0;
+  readonly #running = new Set<FileKey>();
   #reviewed = 0;
   #review: Timer | undefined;
   #wait: Timer | undefined;
@@ -68,8 +68,9 @@ export class Looks {
 
   /** Nothing when that was done within a few minutes. */
   look(file: JudgedFile): void {
-    const isWaiting = this.#waiting.some(({ hash, size }) => hash === file.hash && size === file.size);
-    if (this.#stopping.signal.aborted || isWaiting || this.#isFresh(this.#lookedMs, file)) return;
+    const key = fileKey(file);
+    const isUnderWay = this.#running.has(key) || this.#waiting.some((one) => fileKey(one) === key);
+    if (this.#stopping.signal.aborted || isUnderWay || this.#isFresh(this.#lookedMs, file)) return;
     this.#waiting.push({ hash: file.hash, size: file.size });
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
     this.#next();
@@ -107,7 +108,7 @@ export class Looks {
   #next(): void {
     this.#wait?.cancel();
     this.#wait = undefined;
-    if (this.#running >= AT_ONCE || this.#waiting.length === 0) return;
+    if (this.#running.size >= AT_ONCE || this.#waiting.length === 0) return;
     const most = this.#budget.begin();
     if (most === undefined) {
       this.#wait = this.#deps.clock.setTimer(this.#budget.waitMs(), () => this.#next());
@@ -115,11 +116,11 @@ export class Looks {
     }
     const file = this.#waiting.pop();
     if (!file) return;
-    this.#running++;
+    this.#running.add(fileKey(file));
     this.#find(file, most)
       .catch((thrown: unknown) => this.#deps.logger.debug('no look at votes', { why: toAppError(thrown).message }))
       .finally(() => {
-        this.#running--;
+        this.#running.delete(fileKey(file));
         if (!this.#stopping.signal.aborted) this.#next();
       });
     this.#next();
