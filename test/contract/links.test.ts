@@ -296,6 +296,33 @@ describe.each(CASES)('links over %s, asking %s', (_, path, makeWorld) => {
 
 describe('links over TLS alone', () => {
   const ASK = ask('/about');
+  it('has two peers try to connect back to each other at the same moment', async () => {
+    const world = tlsWorld();
+    const [one, other] = [await world.peer(), await world.peer()];
+    const handlers = [new RecordingHandler(), new RecordingHandler()] as const;
+    const atOne = await one.links.listen({ host: one.host, port: 0 }, handlers[0]);
+    const atOther = await other.links.listen({ host: other.host, port: 0 }, handlers[1]);
+    const toOne = { address: atOne.address, nodeId: one.nodeId };
+    const toOther = { address: atOther.address, nodeId: other.nodeId };
+    const bothAsk = Promise.withResolvers<void>();
+    let asked = 0;
+    const backTo =
+      (to: PeerTarget, { links }: LinkPeer) =>
+      async (request: { readonly path: string }) => {
+        if (request.path !== '/reach') return { status: 200 };
+        if (++asked === 2) bothAsk.resolve();
+        await bothAsk.promise;
+        return { status: (await links.request(to, ask('/about'))).status };
+      };
+    handlers[0].answer = backTo(toOther, one);
+    handlers[1].answer = backTo(toOne, other);
+    const reach = { ...ask('/reach'), method: 'POST' } as const;
+    const answers = await Promise.all([one.links.request(toOther, reach), other.links.request(toOne, reach)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    await Promise.all([one.links.close(), other.links.close()]);
+    await world.stop();
+  });
+
   it('tell the IP behind a name that was dialled, and its port', async () => {
     const world = tlsWorld();
     const [client, server] = [await world.peer(), await world.peer()];

@@ -50,6 +50,11 @@ export class TlsLinks implements Links {
   readonly #times: LinkTimes;
   /** For what the overlay says. */
   readonly #small: RequestClients;
+  /**
+   * For what is answered when a third step is over, often a question back to this peer: two that ask each other so at the same moment would
+   * wait for each other where requests go one after the other.
+   */
+  readonly #slow: RequestClients;
   /** For what is asked about files. */
   readonly #file: RequestClients;
   readonly #listening = new Map<LinkServer, Listening>();
@@ -63,6 +68,7 @@ export class TlsLinks implements Links {
     const { dial, dialTimeoutMs } = deps;
     const shared = { dial, dialTimeoutMs, keepMs: this.#times.keepRequestsMs };
     this.#small = new RequestClients((to) => new SmallRequestClient(to, shared));
+    this.#slow = new RequestClients((to) => new SmallRequestClient(to, shared));
     this.#file = new RequestClients((to) => new FileRequestClient(to, shared));
   }
 
@@ -75,8 +81,7 @@ export class TlsLinks implements Links {
   }
 
   request(to: PeerTarget, request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
-    const clients = isAboutFiles(request.path) ? this.#file : this.#small;
-    return clients.get(to).request(request, signal);
+    return this.#clientsFor(request.path).get(to).request(request, signal);
   }
 
   async openSession(to: PeerTarget, signal?: AbortSignal): Promise<SessionLink> {
@@ -116,9 +121,13 @@ export class TlsLinks implements Links {
 
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
-    this.#small.close();
-    this.#file.close();
+    for (const clients of [this.#small, this.#slow, this.#file]) clients.close();
     await Promise.all([...this.#listening.values()].map((listening) => listening.close()));
+  }
+
+  #clientsFor(path: string): RequestClients {
+    if (isAboutFiles(path)) return this.#file;
+    return SLOW_PATHS.has(path) ? this.#slow : this.#small;
   }
 
   #keep(socket: TLSSocket): void {
@@ -146,5 +155,8 @@ export class TlsLinks implements Links {
     };
   }
 }
+
+/** The other side dials this peer, or has a third one dial, before it answers. */
+const SLOW_PATHS: ReadonlySet<string> = new Set(['/reach', '/call']);
 
 const isAboutFiles = (path: string): boolean => path.startsWith('/content/') || path.startsWith('/shares');
