@@ -11,8 +11,15 @@ const QUIET = 0.03;
 const WORTH_BYTES = 2 ** 21;
 /** Collecting takes about 4 ms a MiB: the pause for a bigger heap would be felt. */
 const MOST_BYTES = 24 * 2 ** 20;
-/** Between two collections of a thread that does not come to rest. */
+/** Between two collections of a thread that does not come to rest, or of a bigger heap. */
 const BUSY_PAUSE_MS = 60_000;
+/**
+ * A bigger heap that took this much more from the system than after the last collection is collected all the same: V8 makes its young
+ * generation as large as a rush needs it, up to 64 MiB and more, and keeps that for as long as anything is allocated at all.
+ */
+const HOLLOW_BYTES = 16 * 2 ** 20;
+/** Twice what a supernode with all its children keeps: 150 to 250 ms. */
+const MOST_HOLLOW_BYTES = 64 * 2 ** 20;
 
 /**
  * V8 hands its collector out only with this flag. It is set once, when the platform is loaded and no other thread runs yet: V8 does not
@@ -40,6 +47,8 @@ export class HeapCompactor {
   #before = performance.eventLoopUtilization();
   /** What was in use after the last collection. */
   #keptBytes = 0;
+  /** What was taken from the system then; before the first collection what it was at first. */
+  #takenBytes: number | undefined;
   #collectedMs = Number.NEGATIVE_INFINITY;
 
   constructor({ lookMs = LOOK_MS, mostBytes = MOST_BYTES, busyWorthBytes = Number.POSITIVE_INFINITY }: Options = {}) {
@@ -63,20 +72,28 @@ export class HeapCompactor {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#before);
     this.#before = now;
-    const used = usedBytes();
-    const isDue = utilization > QUIET ? this.#isWorthAtWork(used) : used >= this.#keptBytes + WORTH_BYTES;
-    if (used > this.#mostBytes || !isDue) return;
+    const { used_heap_size: used, total_heap_size: taken } = getHeapStatistics();
+    this.#takenBytes ??= taken;
+    const isQuiet = utilization <= QUIET;
+    const isDue = isQuiet ? used >= this.#keptBytes + WORTH_BYTES : this.#isWorthAtWork(used);
+    const isBig = used > this.#mostBytes;
+    if (isBig ? !(isQuiet && this.#isHollow(used, taken)) : !isDue) return;
     collect();
-    this.#keptBytes = usedBytes();
+    const left = getHeapStatistics();
+    this.#keptBytes = left.used_heap_size;
+    this.#takenBytes = left.total_heap_size;
     this.#collectedMs = performance.now();
+  }
+
+  #isHollow(used: number, taken: number): boolean {
+    const isMuch = taken >= (this.#takenBytes ?? taken) + HOLLOW_BYTES && used <= MOST_HOLLOW_BYTES;
+    return isMuch && performance.now() >= this.#collectedMs + BUSY_PAUSE_MS;
   }
 
   #isWorthAtWork(used: number): boolean {
     return used >= this.#keptBytes + this.#busyWorthBytes && performance.now() >= this.#collectedMs + BUSY_PAUSE_MS;
   }
 }
-
-const usedBytes = () => getHeapStatistics().used_heap_size;
 
 function collect(): void {
   const gc: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");

@@ -1,9 +1,11 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
+import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { HeapCompactor } from '../../src-main/platform/heap-compactor.ts';
 
 const LOOK_MS = 150;
+const RUSH_BYTES = 40 * 2 ** 20;
 
 /** Collections of the whole heap, as they come; V8 makes none by itself in a thread that makes so little garbage. */
 function fullCollections(): { count: number } {
@@ -69,6 +71,25 @@ test('does not collect a heap whose collection would take long', async () => {
   start(1);
   await after(8 * LOOK_MS);
   expect(collections.count).toBe(0);
+});
+
+test('gives back what a rush took of a bigger heap, though something is allocated all the time', async () => {
+  start(1);
+  await after(2 * LOOK_MS);
+  const before = getHeapStatistics().total_heap_size;
+  const kept: unknown[] = [];
+  const allocate = (times: number) => {
+    for (let time = 0; time < times; time++) kept[time % 1000] = Array.from({ length: 100 }, (_, at) => ({ at }));
+  };
+  // Until the young generation has grown.
+  while (getHeapStatistics().total_heap_size < before + RUSH_BYTES) {
+    allocate(1000);
+    await after(1);
+  }
+  const light = setInterval(() => allocate(2), 20);
+  onTestFinished(() => clearInterval(light));
+  const taken = () => getHeapStatistics().total_heap_size;
+  await expect.poll(taken, { interval: 2 * LOOK_MS, timeout: 6000 }).toBeLessThan(before + RUSH_BYTES / 2);
 });
 
 test('collects in other threads of the program too', async () => {
