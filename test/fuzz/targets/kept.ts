@@ -123,7 +123,7 @@ const downloadSources = jsonTarget({
     ],
   ],
   async read(text) {
-    const values = asList(text).map((value) => (typeof value === 'string' ? value : JSON.stringify(value ?? null)));
+    const values = asList(text).map(toColumn);
     const [addresses = '[]', sizes = '[]', named = '[]', ways = null] = values.length > 0 ? values : [text];
     const db = await database('downloads');
     const id = '0123abcd' as DownloadId;
@@ -179,6 +179,15 @@ const strikeReasons = jsonTarget({
     equal((await new StrikeStore(db).load()).length, 1);
   },
 });
+
+/** What is nested too deep to be written is no text that anybody wrote. */
+function toColumn(value: unknown): string {
+  try {
+    return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+  } catch {
+    return '[';
+  }
+}
 
 const FOUND = { name: 'Blue Moon.mp3', size: SIZE, peers: ['9a07c2d4'], networks: ['1.2.3'] };
 const searchMemory = jsonTarget({
