@@ -35,8 +35,9 @@ export function mutateJson(input: Uint8Array, random: Random): Uint8Array | unde
     const root = { value: JSON.parse(new TextDecoder().decode(input)) };
     if (typeof root.value !== 'object' || root.value === null) return undefined;
     for (let change = random.int(3); change >= 0; change--) changeOne(root, random);
+    if (random.int(64) === 0) markOne(root, random);
     const text = JSON.stringify(root.value) ?? 'null';
-    return new TextEncoder().encode(random.int(64) === 0 ? deepened(text, random) : text);
+    return new TextEncoder().encode(text.replace(MARK, () => nested(random)));
   } catch {
     // No JSON, or nested too deep to be written again.
     return undefined;
@@ -45,7 +46,7 @@ export function mutateJson(input: Uint8Array, random: Random): Uint8Array | unde
 
 function changeOne(root: { value: unknown }, random: Random): void {
   const places = [...placesIn(root)];
-  const { parent, key } = places[random.int(places.length)] ?? { parent: root, key: 'value' };
+  const { parent, key } = onePlace(places, random) ?? { parent: root, key: 'value' };
   const value = Reflect.get(parent, key);
   const how = random.int(6);
   if (how === 0) remove(parent, key);
@@ -57,9 +58,13 @@ function substitute(how: number, value: unknown, places: readonly Place[], rando
   if (how === 2) return [value, value];
   if (how === 3) return varied(value, random);
   if (how === 4) return STRANGERS[random.int(STRANGERS.length)]?.(random);
-  const other = places[random.int(places.length)];
+  const other = onePlace(places, random);
   return other && structuredClone(Reflect.get(other.parent, other.key));
 }
+
+/** None where all was dropped. */
+const onePlace = (places: readonly Place[], random: Random): Place | undefined =>
+  places[random.int(Math.max(1, places.length))];
 
 /** Another value of the same kind. */
 function varied(value: unknown, random: Random): unknown {
@@ -90,10 +95,16 @@ function* placesIn(root: { value: unknown }): Generator<Place> {
   }
 }
 
-/** One of its values within thousands of lists or objects. */
-function deepened(text: string, random: Random): string {
+/** Stands where thousands of lists or objects are to be: only as text can they be written. */
+const MARK = '"<nested>"';
+
+function markOne(root: { value: unknown }, random: Random): void {
+  const place = onePlace([...placesIn(root)], random);
+  if (place) put(place.parent, place.key, JSON.parse(MARK));
+}
+
+function nested(random: Random): string {
   const depth = 1 + random.int(DEEP);
   const [open, close] = random.int(2) === 0 ? ['[', ']'] : ['{"a":', '}'];
-  const colon = text.indexOf(':') + 1;
-  return `${text.slice(0, colon)}${open.repeat(depth)}0${close.repeat(depth)}${text.slice(colon).replace(/^[^,}\]]*/, '')}`;
+  return `${open.repeat(depth)}0${close.repeat(depth)}`;
 }

@@ -2,6 +2,7 @@ import type { Random } from '../../../src-main/engine/ports/random.ts';
 import { LONGEST_INPUT, type Target, toInput } from '../targets/target.ts';
 import { Coverage } from './coverage.ts';
 import { mutate, type Shape } from './mutate.ts';
+import { processorMs } from './processor-ms.ts';
 
 /** What is wrong with a target, and the input that shows it. */
 export type Finding = { readonly target: string; readonly why: string; readonly input: Uint8Array };
@@ -111,13 +112,6 @@ export class TargetFuzzer {
     this.#kept.push(new Uint8Array(input));
     if (this.#kept.length > MOST_KEPT) this.#kept.shift();
   }
-}
-
-/** Of this thread. Versions of Node before 23.9 do not tell: there the clock has to do. */
-function processorMs(): number {
-  if (!('threadCpuUsage' in process)) return performance.now();
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
 }
 
 /** What is wrong with this input; a promise only where the target is asynchronous. */
