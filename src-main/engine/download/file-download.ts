@@ -178,6 +178,7 @@ export class FileDownload implements PassOwner, Forecastable {
 
   async cancel(): Promise<void> {
     await this.stop();
+    this.#book.end();
     await this.#relocation.removeOther();
     if (this.#stored.state === 'done') return this.#deps.store.remove(this.#stored.id);
     this.#isCancelled = true;
@@ -186,10 +187,7 @@ export class FileDownload implements PassOwner, Forecastable {
     await removeCancelled(cancelled, this.#endOf(cancelled), this.#deps);
   }
 
-  /**
-   * Brings its part into another folder, where its file will be too. Fails with disk.* or input.invalid, also when another command calls it
-   * off: then the part is where it was, and the download goes on there.
-   */
+  /** Brings its part, and its file later, into another folder. Fails with disk.* or input.invalid, also when it is called off: it goes on where it was then. */
   async relocate(folder: string): Promise<void> {
     if (this.#stored.state === 'done')
       throw new AppError('input.invalid', { what: folder, why: 'the file is finished' });

@@ -23,6 +23,7 @@ type KeptUse = Pick<StoredSource, 'faults' | 'bytes' | 'avoided'>;
 export class SourceBook {
   readonly #deps: Deps;
   #timer: Timer | undefined;
+  #isOver = false;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -55,6 +56,7 @@ export class SourceBook {
 
   /** Something about a source changed. */
   touch(): void {
+    if (this.#isOver) return;
     this.#timer ??= this.#deps.clock.setTimer(SAVE_AFTER_MS, () => {
       void this.save();
     });
@@ -92,7 +94,13 @@ export class SourceBook {
     this.drop();
   }
 
-  /** A save that is due is not made: the download is gone or its owner saves it. */
+  /** The download goes: what searches still find for it is not saved. */
+  end(): void {
+    this.#isOver = true;
+    this.drop();
+  }
+
+  /** A save that is due is not made: its owner saves it. */
   drop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;

@@ -7,7 +7,7 @@ import { reachAnswerSchema, reachRequestSchema } from '../../../src-main/engine/
 import { decodeMessage, encodeMessage } from '../../../src-main/engine/wire/session-message.ts';
 import { supernodeListSchema } from '../../../src-main/engine/wire/supernode-list.ts';
 import { compareVersion, knowsMinor } from '../../../src-main/engine/wire/version.ts';
-import { voteListSchema } from '../../../src-main/engine/wire/votes.ts';
+import { listedVotesSchema, voteListSchema } from '../../../src-main/engine/wire/votes.ts';
 import { ENTRY, HASH, ID, MESSAGES, NODE, VOTE, VOTER_KEY } from './samples.ts';
 import { jsonTarget, type Target, textTarget } from './target.ts';
 
@@ -38,6 +38,7 @@ const SCHEMAS = {
   'reach-request': [reachRequestSchema, { port: 1214 }],
   'reach-answer': [reachAnswerSchema, { reached: true, seen: '203.0.113.9:1214' }],
   'supernode-list': [supernodeListSchema, { self: ABOUT, supernodes: [ENTRY, ENTRY] }],
+  'listed-votes': [listedVotesSchema, [{ key: VOTER_KEY, ...VOTE }]],
   'vote-list': [voteListSchema, { votes: [{ key: VOTER_KEY, ...VOTE }] }],
 } as const;
 

@@ -93,6 +93,21 @@ describe('limits of one download', () => {
   });
 });
 
+it('saves nothing of sources that are found while it is cancelled', async () => {
+  const { world, id, file } = await underWay(1);
+  const late = await world.source(file, MIB);
+  const cancelled = world.downloads.cancel(id);
+  // The first steps wait for what is under way; the row is removed in the last one.
+  for (let turn = 0; turn < 40; turn++) {
+    await Promise.resolve();
+    const nodeId = String(turn).padStart(64, '0') as NodeId;
+    world.downloads.addSource(id, { ...late.found, nodeId });
+  }
+  await cancelled;
+  await world.clock.advance(60_000);
+  expect(world.logger.lines.filter(({ event }) => event === 'sources could not be saved')).toEqual([]);
+});
+
 it('tells the place among all downloads without gaps, in events too', async () => {
   const world = await DownloadWorld.start();
   const ids = [];
