@@ -187,14 +187,22 @@ describe('the block list', () => {
 
   it('is met by a name in little time, though it is full of patterns made alike', async () => {
     const list = await open();
-    await list.import(Array.from({ length: 99_000 }, (_, n) => `name:*tide ${n} of the sea*`).join('\n'));
     const names = Array.from({ length: 200 }, (_, n) =>
       hit(n, { name: `the sea and tide ${n} of it, and of the tide, ${n}` }),
     );
-    const start = performance.now();
-    expect(names.filter((one) => !list.allowed(one))).toEqual([]);
-    // 200 hits are an answer: with all patterns tried it takes seconds.
-    expect(performance.now() - start).toBeLessThan(400);
+    const timeWith = async (patterns: number): Promise<number> => {
+      await list.import(Array.from({ length: patterns }, (_, n) => `name:*tide ${n} of the sea*`).join('\n'));
+      const times = [1, 2, 3].map(() => {
+        const start = performance.now();
+        expect(names.filter((one) => !list.allowed(one))).toEqual([]);
+        return performance.now() - start;
+      });
+      return Math.min(...times);
+    };
+    const few = await timeWith(990);
+    // With all patterns tried it is a hundred times as much: seconds for 200 hits, which are an answer.
+    const many = await timeWith(99_000);
+    expect(many).toBeLessThan(25 * few);
     expect(list.allowed(hit(1, { name: 'a tide 98999 of the sea.mp3' }))).toBeUndefined();
   });
 });
