@@ -7,6 +7,7 @@ import { extractedSchema } from '../../src-main/contract/schemas.ts';
 import { cleanFields } from '../../src-main/platform/descriptors/clean-fields.ts';
 import { DescriptorPool } from '../../src-main/platform/descriptors/descriptor-pool.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
+import { PDF } from '../support/media.ts';
 import { BEGINNINGS as SEEDS } from './targets/beginnings.ts';
 
 let folder: string;
@@ -47,6 +48,31 @@ test('any damaged file is described within the limits of a descriptor', async ()
     }),
     { numRuns: 300 },
   );
+});
+
+/** Found by fuzzing: the library leaves a rejection of it to nobody, which ends the thread. */
+const UNHANDLED_PDF = Buffer.from(
+  [
+    'JVBERi0xLjQKMSAwIG9iaiA8PC9UeXBlL0NhdGFsb2cvUGFnZXMgMiAwIFI+PiBlbmRvYmoKMgAAAAAAAAD+PC9UeXBlL1BhZ2VbMyAwIFIgNC',
+    'AwIFJdL0NvdW50IDJzL0tpZHNbMyAwIFIgNCAwIFJdL0NvdW50IDI+PiBlbmRvYmoKMyAwIG9iaiA8PC9UeXBlL1BhZ2UvUGFyZW4KIDIgMCBS',
+    'L01lZGlhQm94WzAgMCA5IDldPg==',
+  ].join(''),
+  'base64',
+);
+
+test('a document whose reader fails behind its own back takes no other file along', async () => {
+  const one = new DescriptorPool({ logger: new MemoryLogger(), threads: 1 });
+  const [bad, good] = [join(folder, 'bad.pdf'), join(folder, 'good.pdf')];
+  await writeFile(bad, UNHANDLED_PDF);
+  await writeFile(good, PDF);
+  try {
+    for (let round = 0; round < 3; round++) {
+      expect(await one.describe(bad)).toEqual({ type: 'document', extracted: {} });
+      expect(await one.describe(good)).toMatchObject({ extracted: { title: 'A Paper', pages: 2 } });
+    }
+  } finally {
+    await one.stop();
+  }
 });
 
 test('whatever readers find, only what a descriptor may hold is left', () => {

@@ -26,6 +26,8 @@ export type FuzzMessage =
   | { readonly kind: 'kept'; readonly target: string; readonly inputs: readonly Uint8Array[] }
   | { readonly kind: 'end'; readonly figures: readonly TargetFigures[] };
 
+/** How what is told of a rejection begins that nobody handled. */
+export const UNHANDLED = 'nobody handled';
 /** What is kept in the repository of one target, bytes. */
 const KEPT_INPUT = 700;
 const KEPT_BYTES = 3000;
@@ -72,6 +74,6 @@ async function tellKept(fuzzers: readonly TargetFuzzer[], input: SharedInput): P
 
 const unhandled = (target: string, input: SharedInput, error: unknown): Finding => ({
   target,
-  why: `nobody handled: ${error instanceof Error ? error.stack : String(error)}`,
+  why: `${UNHANDLED}: ${error instanceof Error ? error.stack : String(error)}`,
   input: input.bytes(),
 });

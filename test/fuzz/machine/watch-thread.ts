@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import type { FuzzMessage, FuzzOrder, TargetFigures } from './fuzz-thread.ts';
+import { type FuzzMessage, type FuzzOrder, type TargetFigures, UNHANDLED } from './fuzz-thread.ts';
 import { SharedInput } from './shared-input.ts';
 import type { Finding } from './target-fuzzer.ts';
 
 export type FuzzResult = {
   readonly findings: readonly Finding[];
-  /** Inputs that hung, or took all memory, where the program ends that. */
+  /** Inputs that hung, took all memory or left a rejection to nobody, where the program ends the thread for that. */
   readonly bounded: readonly Finding[];
   /** After each round of all targets and a full collection, MiB; anew for each thread. */
   readonly heapMib: readonly (readonly number[])[];
@@ -37,6 +37,7 @@ export async function fuzzInThread(thread: URL, { order, isBounded }: Options): 
     if (message.kind === 'heap') heapMib.at(-1)?.push(message.mib);
     else if (message.kind === 'kept') kept.set(message.target, message.inputs);
     else if (message.kind === 'end') figures.push(...message.figures);
+    else if (isBounded && message.finding.why.startsWith(UNHANDLED)) bounded.push(message.finding);
     else if (findings.size < MOST_FINDINGS) addFinding(findings, message.finding);
   };
   for (let runs = 0; Date.now() < order.untilMs; runs++) {

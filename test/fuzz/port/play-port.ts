@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { makeTestIdentity } from '../../support/link-world.ts';
+import { growthOf } from '../machine/growth.ts';
 import { playOne } from './conversations.ts';
 import type { Step } from './deliver.ts';
 import type { Key } from './record.ts';
@@ -13,7 +14,9 @@ export type PortFigures = {
   readonly checks: number;
   readonly faults: number;
   readonly slowestCheckMs: number;
+  /** Of the middle in the last third of the time against that in the second. */
   readonly memoryGrowthMib: number;
+  readonly mostMemoryMib: number;
   readonly descriptorGrowth: number;
 };
 type Options = { readonly seed: number; readonly ms: number; readonly folder: string };
@@ -23,8 +26,6 @@ const LANES = 12;
 /** One of them is replaced at each check: strikes and budgets are by key. */
 const KEYS = 30;
 const CHECK_MS = 5000;
-/** Of the time, until what is kept for all connections has its size. */
-const WARM_SHARE = 0.2;
 /** So long after the last conversation nothing is held for one: what a session held is kept for 30 s. */
 const REST_MS = 45_000;
 const SHORT_REST_MS = 5000;
@@ -50,6 +51,7 @@ class PortPlay {
   readonly #faults: string[] = [];
   /** What was sent last, newest last, each step as base64. */
   readonly #recent: string[] = [];
+  readonly #memoryMib: number[] = [];
   #conversations = 0;
   #refused = 0;
   #checks = 0;
@@ -67,7 +69,6 @@ class PortPlay {
     await this.#check();
     const untilMs = performance.now() + ms;
     const lanes = Array.from({ length: LANES }, () => this.#lane(doors));
-    await this.#watch(performance.now() + ms * WARM_SHARE);
     const before = await this.#victim.size();
     await this.#watch(untilMs);
     this.#isOver = true;
@@ -78,7 +79,8 @@ class PortPlay {
     return {
       ...{ conversations: this.#conversations, refused: this.#refused, checks: this.#checks },
       ...{ faults: this.#faults.length, slowestCheckMs: this.#slowestMs },
-      memoryGrowthMib: size.mib - before.mib,
+      memoryGrowthMib: growthOf(this.#memoryMib),
+      mostMemoryMib: Math.max(...this.#memoryMib),
       descriptorGrowth: size.descriptors - before.descriptors,
     };
   }
@@ -112,6 +114,7 @@ class PortPlay {
     const why = await this.#victim.whyNotServed().catch((error: unknown) => `a check failed: ${String(error)}`);
     this.#checks++;
     this.#slowestMs = Math.max(this.#slowestMs, performance.now() - startMs);
+    if (this.#victim.isAlive) this.#memoryMib.push((await this.#victim.size()).mib);
     const errors = await this.#victim.errors();
     for (const fault of [...errors, ...(why === undefined ? [] : [why])]) this.#fault(fault);
     if (this.#victim.isAlive) return;
