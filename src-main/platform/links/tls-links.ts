@@ -68,7 +68,7 @@ export class TlsLinks implements Links {
     const { dial, dialTimeoutMs } = deps;
     const shared = { dial, dialTimeoutMs, keepMs: this.#times.keepRequestsMs };
     this.#small = new RequestClients((to) => new SmallRequestClient(to, shared));
-    this.#slow = new RequestClients((to) => new SmallRequestClient(to, shared));
+    this.#slow = new RequestClients((to) => new SmallRequestClient(to, { ...shared, keepMs: NOT_KEPT_MS }));
     this.#file = new RequestClients((to) => new FileRequestClient(to, shared));
   }
 
@@ -156,6 +156,11 @@ export class TlsLinks implements Links {
   }
 }
 
+/**
+ * A connection of before may lead through a router that was started again since, and would be waited for in vain: whether there is a way
+ * is asked for over a new one.
+ */
+const NOT_KEPT_MS = 1;
 /** The other side dials this peer, or has a third one dial, before it answers. */
 const SLOW_PATHS: ReadonlySet<string> = new Set(['/reach', '/call']);
 
