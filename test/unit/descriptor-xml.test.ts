@@ -37,6 +37,13 @@ describe('an upload batch', () => {
     expect(decodeFilesBatch('<files/>')).toEqual({ ok: true, batch: { added: [], removed: [] } });
   });
 
+  test('has numbers with three decimals at most, however they were written, so that others pass on what they read', () => {
+    const read = decodeFilesBatch(`<files>${file.replace('/>', ' duration="61.65536" bitrate="128.0004"/>')}</files>`);
+    expect(read.ok && read.batch.added[0]?.extracted).toEqual({ durationSeconds: 61.655, bitrateKbps: 128 });
+    const whole = decodeFilesBatch(`<files>${file.replace('/>', ' track="3.0001"/>')}</files>`);
+    expect(whole.ok).toBe(false);
+  });
+
   test.each([
     ['a document type', `<!DOCTYPE files [<!ENTITY a "x">]><files>${file}</files>`, /declarations/],
     ['an entity of its own', '<files><file name="&a;"/></files>', /limits/],

@@ -65,7 +65,8 @@ export function decodeDescriptor(attributes: XmlAttributes): Descriptor | undefi
   if (extracted === undefined) return undefined;
   if (attributes.modified === undefined) return { hash, size, name, type, extracted };
   const modifiedMs = decodeNumber(attributes.modified, MAX_MODIFIED_MS);
-  return modifiedMs === undefined ? undefined : { hash, size, name, type, modifiedMs, extracted };
+  if (modifiedMs === undefined) return undefined;
+  return { hash, size, name, type, modifiedMs: roundNumber(modifiedMs), extracted };
 }
 
 const MAX_SIZE = Number.MAX_SAFE_INTEGER;
@@ -96,7 +97,7 @@ export function toCarriableDescriptor(descriptor: Descriptor): Descriptor {
   };
 }
 
-/** Three decimals are exact enough for seconds and kbit/s, and never need an exponent. */
+/** Three decimals are exact enough for seconds and kbit/s, never need an exponent, and come again as they were when they are written once more. */
 function roundNumber(value: number): number {
   return Math.round(value * 1000) / 1000;
 }
@@ -123,7 +124,7 @@ function decodeExtractedNumber(
   { max, whole }: { readonly max: number; readonly whole: boolean },
 ): number | undefined {
   const value = decodeNumber(text, max);
-  return value === undefined || (whole && !Number.isInteger(value)) ? undefined : value;
+  return value === undefined || (whole && !Number.isInteger(value)) ? undefined : roundNumber(value);
 }
 
 /** From 0 to `max`; undefined for text that is no plain decimal. */
