@@ -37,6 +37,8 @@ const TOLD_BYTES = 3000;
 /** What good peers say, changed, at all doors of a real supernode, while a child of it goes on. */
 export async function playPort({ seed, ms, folder }: Options): Promise<PortFigures> {
   const victim = await Victim.start(folder);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void victim.stop().then(() => process.exit(1)));
   try {
     return await new PortPlay(victim, seed).run(ms);
   } finally {
