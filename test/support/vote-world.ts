@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
-import type { Opinion } from '../../src-main/contract/votes.ts';
+import type { Opinion, Verdict } from '../../src-main/contract/votes.ts';
 import type { IncomingRequest, KnownRemote, OutgoingRequest, Remote } from '../../src-main/engine/ports/index.ts';
 import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
@@ -16,7 +16,7 @@ import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../src-main/simulator/virtual-clock.ts';
-import { Voter } from './voters.ts';
+import { hashOf, Voter } from './voters.ts';
 
 /** What a peer answers that is asked for votes: votes, or any other body. */
 type Answer = readonly ListedVote[] | string;
@@ -79,6 +79,14 @@ export class VoteWorld {
   /** A peer at a host answers so when it is asked. */
   answers(node: string, answer: Answer): void {
     this.#answers.set(node, answer);
+  }
+
+  /** What somebody at a host says of a file, by its number, when this peer asks him. */
+  async says(voter: Voter, host: string, verdict: Verdict | 'none', number: number, sequence = 1): Promise<void> {
+    const hash = hashOf(number);
+    this.answers(voter.node, [voter.listed(hash, verdict, { sequence })]);
+    this.votes.heard({ hash, size: 1000 }, this.teller(voter, host));
+    await this.settle();
   }
 
   teller(voter: Voter, host: string): VoteTeller {

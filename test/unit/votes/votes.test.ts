@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../src-main/contract/votes.ts';
-import { LOOKS, PASSED_VOTES } from '../../../src-main/engine/wire/limits.ts';
 import { VoteWorld } from '../../support/vote-world.ts';
 import { hashOf, Voter } from '../../support/voters.ts';
 
@@ -12,18 +11,6 @@ beforeEach(async () => {
   world = await VoteWorld.make();
 });
 
-/** What somebody at a host says of a file when this peer asks him. */
-async function says(
-  voter: Voter,
-  host: string,
-  verdict: Verdict | 'none',
-  number: number,
-  sequence = 1,
-): Promise<void> {
-  world.answers(voter.node, [voter.listed(hashOf(number), verdict, { sequence })]);
-  world.votes.heard(file(number), world.teller(voter, host));
-  await world.settle();
-}
 const judge = (number: number, verdict: Verdict | null) =>
   world.votes.set({ ...file(number), name: `file ${number}`, verdict });
 const score = (number: number) => world.votes.opinion(file(number)).score;
@@ -33,14 +20,14 @@ describe('what others say', () => {
     const friend = new Voter();
     const stranger = new Voter();
     for (const number of [1, 2, 3]) {
-      await says(friend, '198.51.100.1', 'fake', number);
+      await world.says(friend, '198.51.100.1', 'fake', number);
       await judge(number, 'malware');
     }
-    await says(friend, '198.51.100.1', 'fake', 9);
+    await world.says(friend, '198.51.100.1', 'fake', 9);
     expect(world.votes.opinion(file(9))).toMatchObject({ known: 1, unknown: 0, counts: { fake: 1 }, own: null });
     const before = score(9);
     expect(before).toBeLessThan(-0.25);
-    await says(stranger, '203.0.113.1', 'good', 9);
+    await world.says(stranger, '203.0.113.1', 'good', 9);
     expect(world.votes.opinion(file(9))).toMatchObject({ known: 1, unknown: 1, counts: { fake: 1, good: 1 } });
     expect(score(9) - before).toBeLessThanOrEqual(0.1);
     expect(world.changes.at(-1)).toEqual(world.votes.opinion(file(9)));
@@ -48,44 +35,44 @@ describe('what others say', () => {
 
   test('is forgotten of nobody at a restart, where the user judged too', async () => {
     const friend = new Voter();
-    await says(friend, '198.51.100.1', 'fake', 1);
+    await world.says(friend, '198.51.100.1', 'fake', 1);
     await judge(1, 'fake');
     await world.restart();
     expect(world.votes.opinion(file(1))).toMatchObject({ own: 'fake', known: 0, unknown: 1 });
-    await says(friend, '198.51.100.1', 'good', 2);
+    await world.says(friend, '198.51.100.1', 'good', 2);
     const young = score(2);
     await world.clock.advance(40 * DAY);
     await world.restart();
-    await says(friend, '198.51.100.1', 'good', 2);
+    await world.says(friend, '198.51.100.1', 'good', 2);
     expect(score(2)).toBeGreaterThan(1.3 * young);
   });
 
   test('is the latest that they say, in whatever order it comes', async () => {
     const voter = new Voter();
-    await says(voter, '198.51.100.1', 'good', 1, 7);
+    await world.says(voter, '198.51.100.1', 'good', 1, 7);
     await world.clock.advance(3_600_000);
-    await says(voter, '198.51.100.1', 'fake', 1, 5);
+    await world.says(voter, '198.51.100.1', 'fake', 1, 5);
     expect(world.votes.opinion(file(1)).counts).toMatchObject({ good: 1, fake: 0 });
     await world.clock.advance(3_600_000);
-    await says(voter, '198.51.100.1', 'fake', 1, 8);
+    await world.says(voter, '198.51.100.1', 'fake', 1, 8);
     expect(world.votes.opinion(file(1)).counts).toMatchObject({ good: 0, fake: 1 });
     await world.clock.advance(3_600_000);
-    await says(voter, '198.51.100.1', 'none', 1, 9);
+    await world.says(voter, '198.51.100.1', 'none', 1, 9);
     expect(world.votes.opinion(file(1))).toMatchObject({ score: 0, unknown: 0 });
   });
 
   test('of themselves afterwards does not undo a lie', async () => {
     const liar = new Voter();
     for (const number of [1, 2, 3, 4]) {
-      await says(liar, '198.51.100.1', 'fake', number);
+      await world.says(liar, '198.51.100.1', 'fake', number);
       await judge(number, 'fake');
     }
-    await says(liar, '198.51.100.1', 'good', 5);
+    await world.says(liar, '198.51.100.1', 'good', 5);
     await judge(5, 'fake');
-    await says(liar, '198.51.100.1', 'good', 9);
+    await world.says(liar, '198.51.100.1', 'good', 9);
     const caught = score(9);
     await world.clock.advance(3_600_000);
-    await says(liar, '198.51.100.1', 'fake', 5, 2);
+    await world.says(liar, '198.51.100.1', 'fake', 5, 2);
     expect(world.asked.at(-1)?.request.path).toContain(hashOf(5));
     expect(score(9)).toBeCloseTo(caught, 2);
     expect(caught).toBeLessThan(0.15);
@@ -94,21 +81,21 @@ describe('what others say', () => {
   test('counts a quarter for agreement when it may only repeat what this user told everybody', async () => {
     world.publish(true);
     const [prophet, parrot] = [new Voter(), new Voter()];
-    for (const number of [1, 2, 3]) await says(prophet, '198.51.100.1', 'fake', number);
+    for (const number of [1, 2, 3]) await world.says(prophet, '198.51.100.1', 'fake', number);
     for (const number of [1, 2, 3]) await judge(number, 'fake');
     await world.clock.advance(3_600_000);
-    for (const number of [1, 2, 3]) await says(parrot, '203.0.113.1', 'fake', number);
-    await says(prophet, '198.51.100.1', 'good', 8);
-    await says(parrot, '203.0.113.1', 'good', 9);
+    for (const number of [1, 2, 3]) await world.says(parrot, '203.0.113.1', 'fake', number);
+    await world.says(prophet, '198.51.100.1', 'good', 8);
+    await world.says(parrot, '203.0.113.1', 'good', 9);
     expect(score(9)).toBeGreaterThan(0);
     expect(score(9)).toBeLessThan(0.65 * score(8));
   });
 
   test('ends with what the user takes back', async () => {
     const friend = new Voter();
-    await says(friend, '198.51.100.1', 'fake', 1);
+    await world.says(friend, '198.51.100.1', 'fake', 1);
     await judge(1, 'fake');
-    await says(friend, '198.51.100.1', 'good', 2);
+    await world.says(friend, '198.51.100.1', 'good', 2);
     expect(world.votes.opinion(file(2)).known).toBe(1);
     await judge(1, null);
     expect(world.votes.opinion(file(2))).toMatchObject({ known: 0, unknown: 1 });
@@ -124,19 +111,19 @@ describe('one operator with many keys', () => {
     for (const number of [1, 2, 3, 4, 5, 6]) {
       for (const [at, key] of keys.slice(0, 3).entries()) {
         await world.clock.advance(11 * 60_000);
-        await says(key, host(at), 'fake', number);
+        await world.says(key, host(at), 'fake', number);
       }
       await judge(number, 'fake');
     }
-    await says(keys[0] as Voter, host(0), 'good', 20);
+    await world.says(keys[0] as Voter, host(0), 'good', 20);
     const first = score(20);
     expect(first).toBeGreaterThan(0.2);
     await world.clock.advance(11 * 60_000);
-    await says(keys[1] as Voter, host(1), 'good', 20);
+    await world.says(keys[1] as Voter, host(1), 'good', 20);
     expect(score(20)).toBeCloseTo(first);
     await judge(20, 'fake');
     // Two lies, six agreements each: the third key never lied, and is of no use any more.
-    await says(keys[2] as Voter, host(2), 'good', 21);
+    await world.says(keys[2] as Voter, host(2), 'good', 21);
     expect(score(21)).toBe(0);
   });
 
@@ -169,15 +156,15 @@ describe('one operator with many keys', () => {
     };
     for (let times = 0; times < 6; times++) await tell(60, `203.0.113.${times + 1}`);
     const honest = new Voter();
-    await says(honest, '198.51.100.1', 'fake', 1);
-    await says(honest, '198.51.100.1', 'fake', 2);
+    await world.says(honest, '198.51.100.1', 'fake', 1);
+    await world.says(honest, '198.51.100.1', 'fake', 2);
     expect(world.votes.opinion(file(2))).toMatchObject({ known: 1, counts: { fake: 1 } });
   });
 
   test('of whom one is at an honest address does not make the voters there strangers', async () => {
     const friend = new Voter();
     for (const number of [1, 2]) {
-      await says(friend, '198.51.100.1', 'good', number);
+      await world.says(friend, '198.51.100.1', 'good', number);
       await judge(number, 'good');
     }
     // Told by a supernode now, the friend is known by the address where this peer met him.
@@ -188,198 +175,6 @@ describe('one operator with many keys', () => {
     await world.settle();
     expect(world.votes.opinion(file(3))).toMatchObject({ known: 1, unknown: 1 });
     expect(score(3)).toBeGreaterThan(0.15);
-  });
-});
-
-describe('who is asked', () => {
-  test('is struck for a forged vote, which counts for nothing', async () => {
-    const [liar, honest] = [new Voter(), new Voter()];
-    const forged = { ...honest.listed(hashOf(1), 'good'), verdict: 'fake' as const };
-    const other = new Voter().listed(hashOf(1), 'good');
-    world.answers(liar.node, [forged, other]);
-    world.votes.heard(file(1), world.teller(liar, '203.0.113.1'));
-    await world.settle();
-    expect(world.strikes).toMatchObject([{ remote: { nodeId: liar.node }, why: 'a forged vote' }]);
-    expect(world.votes.opinion(file(1)).unknown).toBe(0);
-  });
-
-  test.each([
-    ['something else', 'no JSON'],
-    ['what is no list', '{"votes":3}'],
-    ['votes of no shape', '{"votes":[{"key":"00"}]}'],
-  ])('is struck for %s', async (_, answer) => {
-    const peer = new Voter();
-    world.answers(peer.node, answer);
-    world.votes.heard(file(1), world.teller(peer, '203.0.113.1'));
-    await world.settle();
-    expect(world.strikes).toMatchObject([{ why: 'malformed votes' }]);
-  });
-
-  test('is struck for a vote on another file than was asked for', async () => {
-    const peer = new Voter();
-    world.answers(peer.node, [peer.listed(hashOf(2), 'fake')]);
-    world.votes.heard(file(1), world.teller(peer, '203.0.113.1'));
-    await world.settle();
-    expect(world.strikes).toMatchObject([{ why: 'a forged vote' }]);
-  });
-
-  test('are few sources of a download, at most two of one block, and not again within ten minutes', async () => {
-    const sources = Array.from({ length: 10 }, (_, at) => world.teller(new Voter(), `198.51.${at < 5 ? 1 : at}.7`));
-    for (const source of sources) world.votes.heard(file(1), source);
-    await world.settle();
-    const hosts = world.asked.map(({ to }) => to.address.host);
-    expect(hosts).toEqual(['198.51.1.7', '198.51.1.7', '198.51.5.7']);
-    expect(world.asked[0]?.request.path).toBe(`/content/${hashOf(1)}/votes?size=1000`);
-    for (const source of sources) world.votes.heard(file(1), source);
-    await world.settle();
-    expect(world.asked).toHaveLength(3);
-    await world.clock.advance(11 * 60_000);
-    for (const source of sources) world.votes.heard(file(1), source);
-    await world.settle();
-    expect(world.asked).toHaveLength(6);
-  });
-});
-
-describe('a look', () => {
-  test('is the affair of the parent alone, and is not repeated within ten minutes', async () => {
-    const voter = new Voter();
-    world.tells = [world.passed('203.0.113.1', voter.listed(hashOf(1), 'fake'))];
-    for (let times = 0; times < 3; times++) {
-      world.votes.look(file(1));
-      await world.settle();
-    }
-    expect(world.looks).toEqual([file(1)]);
-    expect(world.asked).toEqual([]);
-    expect(world.votes.opinion(file(1))).toMatchObject({ unknown: 1, counts: { fake: 1 } });
-    await world.clock.advance(11 * 60_000);
-    world.votes.look(file(1));
-    await world.settle();
-    expect(world.looks).toHaveLength(2);
-  });
-
-  test('that nobody was asked for may be repeated when it is over', async () => {
-    world.asks = 0;
-    for (let times = 0; times < 3; times++) {
-      for (let asked = 0; asked < 5; asked++) world.votes.look(file(1));
-      await world.settle();
-    }
-    expect(world.looks).toHaveLength(3);
-  });
-
-  test('goes further than what a download hears beside its search, which hears nothing soon after either', async () => {
-    const beside = world.votes.beside(file(1));
-    beside?.asked(1);
-    beside?.told(world.passed('203.0.113.1', new Voter().listed(hashOf(1), 'fake')));
-    await world.settle();
-    expect(world.votes.opinion(file(1)).unknown).toBe(1);
-    expect(world.votes.beside(file(1))).toBeUndefined();
-    for (const number of [1, 2]) world.votes.look(file(number));
-    await world.settle();
-    expect(world.looks).toEqual([file(1), file(2)]);
-    expect(world.votes.beside(file(2))).toBeUndefined();
-    await world.clock.advance(11 * 60_000);
-    expect(world.votes.beside(file(1))).toBeDefined();
-  });
-
-  test('leaves most of what the parent does for this peer to searches and downloads', async () => {
-    const look = async (from: number, count: number) => {
-      for (let number = from; number < from + count; number++) world.votes.look(file(number));
-      await world.settle();
-    };
-    await look(100, 30);
-    expect(world.looks).toHaveLength(LOOKS.aMinute);
-    // What waits is looked at later, the last one first.
-    await world.clock.advance(70_000);
-    await world.settle();
-    expect(world.looks).toHaveLength(2 * LOOKS.aMinute);
-    expect(world.looks.at(LOOKS.aMinute)).toEqual(file(121));
-    await world.clock.advance(11 * 60_000);
-    const before = world.looks.length;
-    world.asks = 400;
-    await look(200, 30);
-    expect((world.looks.length - before) * world.asks).toBeLessThanOrEqual(LOOKS.asksIn10Min + world.asks);
-    expect(world.looks.length).toBeGreaterThan(before);
-  });
-
-  test('asks a parent of an older version what its own children say, and nobody else', async () => {
-    const voter = new Voter();
-    world.isParentOld = true;
-    world.answers(world.parent.node, [voter.listed(hashOf(1), 'fake')]);
-    world.votes.look(file(1));
-    await world.settle();
-    world.votes.look(file(1));
-    await world.settle();
-    expect(world.asked.map(({ to }) => to.nodeId)).toEqual([world.parent.node]);
-    expect(world.votes.opinion(file(1))).toMatchObject({ unknown: 1, counts: { fake: 1 } });
-  });
-
-  test('is taken now and then at files that the user judged', async () => {
-    await judge(1, 'good');
-    await world.settle();
-    expect(world.looks).toHaveLength(1);
-    for (let times = 0; times < 3; times++) {
-      await world.clock.advance(10 * 60_000);
-      await world.settle();
-    }
-    expect(world.looks).toHaveLength(4);
-  });
-});
-
-describe('a parent', () => {
-  const look = async (number: number, ...tells: (typeof world)['tells']) => {
-    world.tells = [...tells];
-    world.votes.look(file(number));
-    await world.settle();
-  };
-
-  test.each([
-    ['a forged vote', () => ({ ...new Voter().listed(hashOf(1), 'good'), verdict: 'fake' as const })],
-    ['a vote on another file', () => new Voter().listed(hashOf(2), 'good')],
-  ])('that passes on %s is struck, and not heard any more on that file', async (_, bad) => {
-    const heard = world.votes.beside(file(1));
-    heard?.told(world.passed('203.0.113.1', bad()));
-    await world.settle();
-    heard?.told(world.passed('198.51.100.1', new Voter().listed(hashOf(1), 'good')));
-    await world.settle();
-    expect(world.strikes).toMatchObject([{ remote: { nodeId: world.parent.node }, why: 'a forged vote' }]);
-    expect(world.votes.opinion(file(1)).unknown).toBe(0);
-  });
-
-  test('that passes on an older word of a voter changes nothing', async () => {
-    const voter = new Voter();
-    const old = world.passed('203.0.113.2', voter.listed(hashOf(1), 'good', { sequence: 1 }));
-    await look(1, world.passed('203.0.113.1', voter.listed(hashOf(1), 'fake', { sequence: 2 })), old);
-    expect(world.votes.opinion(file(1)).counts).toMatchObject({ fake: 1, good: 0 });
-    expect(world.strikes).toEqual([]);
-  });
-
-  test('that passes on thousands has some hundreds checked', async () => {
-    const many = Array.from({ length: 20 }, (_, at) => {
-      const voter = new Voter();
-      const votes = Array.from({ length: 64 }, (_, next) => voter.listed(hashOf(1), 'fake', { sequence: next + 1 }));
-      return world.passed(`203.0.${at}.1`, ...votes);
-    });
-    const before = world.checks;
-    await look(1, ...many);
-    expect(world.checks - before).toBe(PASSED_VOTES.inSearch);
-  });
-
-  test('weighs as two voters at most, whatever places it names', async () => {
-    const voters = Array.from({ length: 12 }, () => new Voter());
-    const say = (number: number, verdict: Verdict) =>
-      look(number, ...voters.map((voter, at) => world.passed(`203.0.${at}.1`, voter.listed(hashOf(number), verdict))));
-    for (const number of [1, 2, 3, 4, 5, 6]) {
-      await say(number, 'fake');
-      await judge(number, 'fake');
-      await world.clock.advance(11 * 60_000);
-    }
-    await say(9, 'good');
-    expect(world.votes.opinion(file(9)).known).toBe(12);
-    expect(score(9)).toBeCloseTo((0.9 * 2) / 2.5);
-    // One whom this peer meets itself is beyond that.
-    await says(voters[0] as Voter, '203.0.0.1', 'good', 10);
-    await says(voters[0] as Voter, '203.0.0.1', 'good', 9, 2);
-    expect(score(9)).toBeGreaterThan((0.9 * 2) / 2.5 + 0.01);
   });
 });
 
