@@ -45,6 +45,8 @@ const query = textTarget({
 
 const folding = textTarget({
   name: 'fold',
+  // A name with all the texts of a descriptor.
+  maxBytes: 4096,
   seeds: ['Blue Moon', 'ÄÖÜ ß ﬁ İ', '東京タワー', 'e\u0301\u0301', '한글', 'ﷺ'],
   words: ['\u0345', '\u03c2', '\u1e9e', '\u0130', '\ufdfa', '\u{1d173}', '\u200d'],
   read(text) {
