@@ -64,6 +64,7 @@ export class SourceBook {
 
   /** Saves now; a failure is logged only, for sources can be found again. */
   async save(): Promise<void> {
+    if (this.#isOver) return;
     const { id, store, logger } = this.#deps;
     const { sources, webSeeds } = this.take();
     await store
@@ -94,7 +95,7 @@ export class SourceBook {
     this.drop();
   }
 
-  /** The download goes: what searches still find for it is not saved. */
+  /** The download goes: what searches still find for it, and the user still says of its sources, is not saved. */
   end(): void {
     this.#isOver = true;
     this.drop();

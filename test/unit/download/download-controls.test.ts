@@ -102,6 +102,8 @@ it('saves nothing of sources that are found while it is cancelled', async () => 
     await Promise.resolve();
     const nodeId = String(turn).padStart(64, '0') as NodeId;
     world.downloads.addSource(id, { ...late.found, nodeId });
+    if (world.downloads.list().length > 0)
+      void world.downloads.useSource(id, nodeId, turn % 2 === 0 ? 'never' : 'auto');
   }
   await cancelled;
   await world.clock.advance(60_000);
