@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import { Library } from '../../src-main/engine/library/library.ts';
 import type { HashedFile, Hasher } from '../../src-main/engine/ports/index.ts';
@@ -89,6 +90,12 @@ export class LibraryWorld {
   /** Waits for an announcement that comes after the first `before` ones. */
   async scanned(before = this.scans.length): Promise<void> {
     await this.clock.runUntil(() => this.scans.length > before, 60_000);
+  }
+
+  /** At the end of a test: nothing of it may be open, watched or waited for then. */
+  async stop(): Promise<void> {
+    await this.library.stop();
+    expect([this.files.openHandles, this.watcher.watching, this.clock.pendingTimers]).toEqual([0, 0, 0]);
   }
 
   async restart(): Promise<void> {

@@ -23,6 +23,8 @@ type Answer = readonly ListedVote[] | string;
 
 const PARENT_HOST = '192.0.2.1';
 
+export const fileOf = (number: number) => ({ hash: hashOf(number), size: 1000 });
+
 /** The votes of one peer, with the peers around it played. */
 export class VoteWorld {
   readonly clock = new VirtualClock();
@@ -83,10 +85,18 @@ export class VoteWorld {
 
   /** What somebody at a host says of a file, by its number, when this peer asks him. */
   async says(voter: Voter, host: string, verdict: Verdict | 'none', number: number, sequence = 1): Promise<void> {
-    const hash = hashOf(number);
-    this.answers(voter.node, [voter.listed(hash, verdict, { sequence })]);
-    this.votes.heard({ hash, size: 1000 }, this.teller(voter, host));
+    this.answers(voter.node, [voter.listed(hashOf(number), verdict, { sequence })]);
+    this.votes.heard(fileOf(number), this.teller(voter, host));
     await this.settle();
+  }
+
+  /** What this user says of a file, by its number. */
+  judge(number: number, verdict: Verdict | null) {
+    return this.votes.set({ ...fileOf(number), name: `file ${number}`, verdict });
+  }
+
+  score(number: number) {
+    return this.votes.opinion(fileOf(number)).score;
   }
 
   teller(voter: Voter, host: string): VoteTeller {

@@ -9,8 +9,7 @@ beforeEach(async () => {
   world = await LibraryWorld.make();
 });
 afterEach(async () => {
-  await world.library.stop();
-  expect([world.files.openHandles, world.watcher.watching, world.clock.pendingTimers]).toEqual([0, 0, 0]);
+  await world.stop();
 });
 
 describe('a shared folder', () => {

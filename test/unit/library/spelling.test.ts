@@ -10,8 +10,7 @@ beforeEach(async () => {
   await world.share('/s');
 });
 afterEach(async () => {
-  await world.library.stop();
-  expect([world.files.openHandles, world.watcher.watching, world.clock.pendingTimers]).toEqual([0, 0, 0]);
+  await world.stop();
 });
 
 describe('where case does not count', () => {

@@ -1,19 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Verdict } from '../../../src-main/contract/votes.ts';
-import { VoteWorld } from '../../support/vote-world.ts';
+import { fileOf, VoteWorld } from '../../support/vote-world.ts';
 import { hashOf, Voter } from '../../support/voters.ts';
 
 const DAY = 24 * 3_600_000;
-const file = (number: number) => ({ hash: hashOf(number), size: 1000 });
 
 let world: VoteWorld;
 beforeEach(async () => {
   world = await VoteWorld.make();
 });
-
-const judge = (number: number, verdict: Verdict | null) =>
-  world.votes.set({ ...file(number), name: `file ${number}`, verdict });
-const score = (number: number) => world.votes.opinion(file(number)).score;
 
 describe('what others say', () => {
   test('counts by how far they agreed before, and is told as it comes', async () => {
@@ -21,30 +15,30 @@ describe('what others say', () => {
     const stranger = new Voter();
     for (const number of [1, 2, 3]) {
       await world.says(friend, '198.51.100.1', 'fake', number);
-      await judge(number, 'malware');
+      await world.judge(number, 'malware');
     }
     await world.says(friend, '198.51.100.1', 'fake', 9);
-    expect(world.votes.opinion(file(9))).toMatchObject({ known: 1, unknown: 0, counts: { fake: 1 }, own: null });
-    const before = score(9);
+    expect(world.votes.opinion(fileOf(9))).toMatchObject({ known: 1, unknown: 0, counts: { fake: 1 }, own: null });
+    const before = world.score(9);
     expect(before).toBeLessThan(-0.25);
     await world.says(stranger, '203.0.113.1', 'good', 9);
-    expect(world.votes.opinion(file(9))).toMatchObject({ known: 1, unknown: 1, counts: { fake: 1, good: 1 } });
-    expect(score(9) - before).toBeLessThanOrEqual(0.1);
-    expect(world.changes.at(-1)).toEqual(world.votes.opinion(file(9)));
+    expect(world.votes.opinion(fileOf(9))).toMatchObject({ known: 1, unknown: 1, counts: { fake: 1, good: 1 } });
+    expect(world.score(9) - before).toBeLessThanOrEqual(0.1);
+    expect(world.changes.at(-1)).toEqual(world.votes.opinion(fileOf(9)));
   });
 
   test('is forgotten of nobody at a restart, where the user judged too', async () => {
     const friend = new Voter();
     await world.says(friend, '198.51.100.1', 'fake', 1);
-    await judge(1, 'fake');
+    await world.judge(1, 'fake');
     await world.restart();
-    expect(world.votes.opinion(file(1))).toMatchObject({ own: 'fake', known: 0, unknown: 1 });
+    expect(world.votes.opinion(fileOf(1))).toMatchObject({ own: 'fake', known: 0, unknown: 1 });
     await world.says(friend, '198.51.100.1', 'good', 2);
-    const young = score(2);
+    const young = world.score(2);
     await world.clock.advance(40 * DAY);
     await world.restart();
     await world.says(friend, '198.51.100.1', 'good', 2);
-    expect(score(2)).toBeGreaterThan(1.3 * young);
+    expect(world.score(2)).toBeGreaterThan(1.3 * young);
   });
 
   test('is the latest that they say, in whatever order it comes', async () => {
@@ -52,29 +46,29 @@ describe('what others say', () => {
     await world.says(voter, '198.51.100.1', 'good', 1, 7);
     await world.clock.advance(3_600_000);
     await world.says(voter, '198.51.100.1', 'fake', 1, 5);
-    expect(world.votes.opinion(file(1)).counts).toMatchObject({ good: 1, fake: 0 });
+    expect(world.votes.opinion(fileOf(1)).counts).toMatchObject({ good: 1, fake: 0 });
     await world.clock.advance(3_600_000);
     await world.says(voter, '198.51.100.1', 'fake', 1, 8);
-    expect(world.votes.opinion(file(1)).counts).toMatchObject({ good: 0, fake: 1 });
+    expect(world.votes.opinion(fileOf(1)).counts).toMatchObject({ good: 0, fake: 1 });
     await world.clock.advance(3_600_000);
     await world.says(voter, '198.51.100.1', 'none', 1, 9);
-    expect(world.votes.opinion(file(1))).toMatchObject({ score: 0, unknown: 0 });
+    expect(world.votes.opinion(fileOf(1))).toMatchObject({ score: 0, unknown: 0 });
   });
 
   test('of themselves afterwards does not undo a lie', async () => {
     const liar = new Voter();
     for (const number of [1, 2, 3, 4]) {
       await world.says(liar, '198.51.100.1', 'fake', number);
-      await judge(number, 'fake');
+      await world.judge(number, 'fake');
     }
     await world.says(liar, '198.51.100.1', 'good', 5);
-    await judge(5, 'fake');
+    await world.judge(5, 'fake');
     await world.says(liar, '198.51.100.1', 'good', 9);
-    const caught = score(9);
+    const caught = world.score(9);
     await world.clock.advance(3_600_000);
     await world.says(liar, '198.51.100.1', 'fake', 5, 2);
     expect(world.asked.at(-1)?.request.path).toContain(hashOf(5));
-    expect(score(9)).toBeCloseTo(caught, 2);
+    expect(world.score(9)).toBeCloseTo(caught, 2);
     expect(caught).toBeLessThan(0.15);
   });
 
@@ -82,24 +76,24 @@ describe('what others say', () => {
     world.publish(true);
     const [prophet, parrot] = [new Voter(), new Voter()];
     for (const number of [1, 2, 3]) await world.says(prophet, '198.51.100.1', 'fake', number);
-    for (const number of [1, 2, 3]) await judge(number, 'fake');
+    for (const number of [1, 2, 3]) await world.judge(number, 'fake');
     await world.clock.advance(3_600_000);
     for (const number of [1, 2, 3]) await world.says(parrot, '203.0.113.1', 'fake', number);
     await world.says(prophet, '198.51.100.1', 'good', 8);
     await world.says(parrot, '203.0.113.1', 'good', 9);
-    expect(score(9)).toBeGreaterThan(0);
-    expect(score(9)).toBeLessThan(0.65 * score(8));
+    expect(world.score(9)).toBeGreaterThan(0);
+    expect(world.score(9)).toBeLessThan(0.65 * world.score(8));
   });
 
   test('ends with what the user takes back', async () => {
     const friend = new Voter();
     await world.says(friend, '198.51.100.1', 'fake', 1);
-    await judge(1, 'fake');
+    await world.judge(1, 'fake');
     await world.says(friend, '198.51.100.1', 'good', 2);
-    expect(world.votes.opinion(file(2)).known).toBe(1);
-    await judge(1, null);
-    expect(world.votes.opinion(file(2))).toMatchObject({ known: 0, unknown: 1 });
-    expect(world.votes.opinion(file(1))).toMatchObject({ own: null, unknown: 1 });
+    expect(world.votes.opinion(fileOf(2)).known).toBe(1);
+    await world.judge(1, null);
+    expect(world.votes.opinion(fileOf(2))).toMatchObject({ known: 0, unknown: 1 });
+    expect(world.votes.opinion(fileOf(1))).toMatchObject({ own: null, unknown: 1 });
   });
 });
 
@@ -113,18 +107,18 @@ describe('one operator with many keys', () => {
         await world.clock.advance(11 * 60_000);
         await world.says(key, host(at), 'fake', number);
       }
-      await judge(number, 'fake');
+      await world.judge(number, 'fake');
     }
     await world.says(keys[0] as Voter, host(0), 'good', 20);
-    const first = score(20);
+    const first = world.score(20);
     expect(first).toBeGreaterThan(0.2);
     await world.clock.advance(11 * 60_000);
     await world.says(keys[1] as Voter, host(1), 'good', 20);
-    expect(score(20)).toBeCloseTo(first);
-    await judge(20, 'fake');
+    expect(world.score(20)).toBeCloseTo(first);
+    await world.judge(20, 'fake');
     // Two lies, six agreements each: the third key never lied, and is of no use any more.
     await world.says(keys[2] as Voter, host(2), 'good', 21);
-    expect(score(21)).toBe(0);
+    expect(world.score(21)).toBe(0);
   });
 
   test('who has a thousand of them moves a score by a tenth at most', async () => {
@@ -134,15 +128,15 @@ describe('one operator with many keys', () => {
       supernode.node,
       keys.map((key) => key.listed(hashOf(1), 'good')),
     );
-    world.votes.heard(file(1), world.teller(supernode, '203.0.113.9'));
+    world.votes.heard(fileOf(1), world.teller(supernode, '203.0.113.9'));
     await world.settle();
-    expect(world.votes.opinion(file(1))).toMatchObject({ known: 0, unknown: 1 });
-    expect(score(1)).toBeGreaterThan(0);
-    expect(score(1)).toBeLessThan(0.05);
+    expect(world.votes.opinion(fileOf(1))).toMatchObject({ known: 0, unknown: 1 });
+    expect(world.score(1)).toBeGreaterThan(0);
+    expect(world.score(1)).toBeLessThan(0.05);
   });
 
   test('does not take the room of others, on files that the user judged either', async () => {
-    await judge(1, 'fake');
+    await world.judge(1, 'fake');
     const tell = async (count: number, host: string) => {
       const supernode = new Voter();
       const keys = Array.from({ length: count }, () => new Voter());
@@ -150,7 +144,7 @@ describe('one operator with many keys', () => {
         supernode.node,
         keys.map((key) => key.listed(hashOf(1), 'good')),
       );
-      world.votes.heard(file(1), world.teller(supernode, host));
+      world.votes.heard(fileOf(1), world.teller(supernode, host));
       await world.settle();
       await world.clock.advance(11 * 60_000);
     };
@@ -158,23 +152,23 @@ describe('one operator with many keys', () => {
     const honest = new Voter();
     await world.says(honest, '198.51.100.1', 'fake', 1);
     await world.says(honest, '198.51.100.1', 'fake', 2);
-    expect(world.votes.opinion(file(2))).toMatchObject({ known: 1, counts: { fake: 1 } });
+    expect(world.votes.opinion(fileOf(2))).toMatchObject({ known: 1, counts: { fake: 1 } });
   });
 
   test('of whom one is at an honest address does not make the voters there strangers', async () => {
     const friend = new Voter();
     for (const number of [1, 2]) {
       await world.says(friend, '198.51.100.1', 'good', number);
-      await judge(number, 'good');
+      await world.judge(number, 'good');
     }
     // Told by a supernode now, the friend is known by the address where this peer met him.
     const supernode = new Voter();
     const others = Array.from({ length: 5 }, () => new Voter().listed(hashOf(3), 'fake'));
     world.answers(supernode.node, [friend.listed(hashOf(3), 'good'), ...others]);
-    world.votes.heard(file(3), world.teller(supernode, '203.0.113.9'));
+    world.votes.heard(fileOf(3), world.teller(supernode, '203.0.113.9'));
     await world.settle();
-    expect(world.votes.opinion(file(3))).toMatchObject({ known: 1, unknown: 1 });
-    expect(score(3)).toBeGreaterThan(0.15);
+    expect(world.votes.opinion(fileOf(3))).toMatchObject({ known: 1, unknown: 1 });
+    expect(world.score(3)).toBeGreaterThan(0.15);
   });
 });
 
@@ -185,30 +179,30 @@ describe('what this user says', () => {
       const answer = world.votes.handle(world.request(`/content/${hashOf(1)}/votes?size=1000`, remote));
       return JSON.parse(String(answer?.body)).votes;
     };
-    expect(await judge(1, 'fake')).toEqual({ isPublic: false });
+    expect(await world.judge(1, 'fake')).toEqual({ isPublic: false });
     world.publish(true);
     expect(told()).toEqual([]);
-    expect(await judge(1, 'broken')).toEqual({ isPublic: true });
+    expect(await world.judge(1, 'broken')).toEqual({ isPublic: true });
     expect(told()).toMatchObject([{ verdict: 'broken', key: world.me.key, size: 1000 }]);
     world.publish(false);
     expect(told()).toEqual([]);
     world.publish(true);
-    await judge(1, null);
+    await world.judge(1, null);
     expect(told()).toMatchObject([{ verdict: 'none' }]);
-    expect(world.votes.opinion(file(1)).own).toBeNull();
+    expect(world.votes.opinion(fileOf(1)).own).toBeNull();
   });
 
   test('has a higher number each time, over restarts and on a clock that was set back', async () => {
     world.publish(true);
     const numbers: number[] = [];
     world.votes.toParent(({ votes }) => numbers.push(...votes.map(({ sequence }) => sequence)));
-    await judge(1, 'fake');
+    await world.judge(1, 'fake');
     world.clock.wallShiftMs = -100 * DAY;
-    await judge(2, 'fake');
-    await judge(1, 'good');
+    await world.judge(2, 'fake');
+    await world.judge(1, 'good');
     await world.restart();
     world.votes.toParent(({ votes }) => numbers.push(...votes.map(({ sequence }) => sequence)));
-    await judge(1, null);
+    await world.judge(1, null);
     expect(numbers.slice(0, 3)).toEqual([...numbers.slice(0, 3)].sort((a, b) => a - b));
     expect(Math.max(...numbers.slice(0, -1))).toBeLessThan(numbers.at(-1) ?? 0);
     expect(new Set(numbers.slice(0, 3)).size).toBe(3);
@@ -217,13 +211,13 @@ describe('what this user says', () => {
   test('is heard by those who listen', async () => {
     const heard: unknown[] = [];
     const stop = world.votes.onVerdict((given) => heard.push(given));
-    await judge(1, 'mislabelled');
-    await judge(1, null);
+    await world.judge(1, 'mislabelled');
+    await world.judge(1, null);
     stop();
-    await judge(2, 'good');
+    await world.judge(2, 'good');
     expect(heard).toEqual([
-      { ...file(1), name: 'file 1', verdict: 'mislabelled' },
-      { ...file(1), name: 'file 1', verdict: null },
+      { ...fileOf(1), name: 'file 1', verdict: 'mislabelled' },
+      { ...fileOf(1), name: 'file 1', verdict: null },
     ]);
   });
 });
