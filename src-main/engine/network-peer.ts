@@ -17,6 +17,7 @@ import { askSource, type SourceOutcome } from './search/ask-source.ts';
 import { FalseHits } from './search/false-hits.ts';
 import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
+import { partFromBanned } from './shut-changes.ts';
 import type { WhyShut } from './shut-out.ts';
 import { QueryService } from './supernode/query-service.ts';
 import { searchHandler } from './supernode/search-handler.ts';
@@ -89,7 +90,10 @@ export class NetworkPeer {
     this.#strikes = new Strikes({
       ...shared,
       store: undefined,
-      onStrike: ({ remote, why }) => ports.logger.info('strike', { node: remote.nodeId, why }),
+      onStrike: ({ remote, why, isBanned }) => {
+        ports.logger.info('strike', { node: remote.nodeId, why });
+        if (isBanned) queueMicrotask(() => partFromBanned({ strikes: this.#strikes, dialRules: rules, network }));
+      },
     });
     const strike = (remote: Remote, why: string) => void this.#strikes.strike(remote, why);
     this.#ask = shared;

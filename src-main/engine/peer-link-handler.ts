@@ -20,7 +20,7 @@ export class PeerLinkHandler implements LinkHandler {
   }
 
   accepts(remote: Remote): boolean {
-    return !this.#parts.strikes.isBanned(remote) && !this.#isBlocked(remote);
+    return !this.#isShut(remote);
   }
 
   misbehaved(remote: Remote, why: string): void {
@@ -41,8 +41,8 @@ export class PeerLinkHandler implements LinkHandler {
 
   async request(request: IncomingRequest): Promise<OutgoingResponse> {
     const { content, overlay, votes } = this.#parts;
-    // Accepted before the user blocked it.
-    if (this.#isBlocked(request.remote)) {
+    // Accepted before the user blocked it, or before it was banned.
+    if (this.#isShut(request.remote)) {
       return errorAnswer(403, new AppError('peer.refused', { address: 'this peer', why: 'not wanted' }));
     }
     const told = votes.handle(request);
@@ -55,7 +55,8 @@ export class PeerLinkHandler implements LinkHandler {
     return (await overlay.handle(request)) ?? errorAnswer(404, new AppError('content.not-found'));
   }
 
-  #isBlocked({ nodeId, address }: Remote): boolean {
-    return this.#parts.blocks.blocksPeer({ nodeId, host: address.host });
+  #isShut(remote: Remote): boolean {
+    const { blocks, strikes } = this.#parts;
+    return strikes.isBanned(remote) || blocks.blocksPeer({ nodeId: remote.nodeId, host: remote.address.host });
   }
 }

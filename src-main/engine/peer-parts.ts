@@ -1,6 +1,5 @@
 import { type PeerAddress, parseAddress } from '../contract/address.ts';
 import type { ContentHash, NodeId } from '../contract/ids.ts';
-import { applyBlocks } from './block-changes.ts';
 import type { FindSources } from './download/download-deps.ts';
 import { Downloads } from './download/downloads.ts';
 import { WebSeeds } from './download/web-seeds.ts';
@@ -24,6 +23,7 @@ import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
 import { ServedContents } from './served-contents.ts';
 import { ShownLibrary } from './shown-library.ts';
+import { applyBans, applyBlocks } from './shut-changes.ts';
 import type { WhyShut } from './shut-out.ts';
 import { ContentTypeStore } from './store/content-type-store.ts';
 import { CreditStore } from './store/credit-store.ts';
@@ -138,7 +138,7 @@ export class PeerParts {
         const fields = { node, host: address.host, why, strikes: Math.round(strikes * 10) / 10 };
         ports.logger.info(isBanned ? 'peer banned' : 'strike', fields);
         // Whoever saw the misdeed is not done with it yet.
-        if (isBanned) queueMicrotask(() => this.downloads.shutOutChanged());
+        if (isBanned) queueMicrotask(() => applyBans(this));
       },
     });
     const stores = {

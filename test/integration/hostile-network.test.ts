@@ -83,6 +83,35 @@ describe('a supernode', () => {
     expect((await memoryOf(supernode)) - before).toBeLessThan(MORE_MEMORY_MIB);
   });
 
+  test('ends the session and the upload of a peer that is banned meanwhile, and hears nothing on what stays open', async () => {
+    const peer = await LivePeer.make({ 'reef.bin': seededBytes(4 * MIB, 1) });
+    const supernode = await peer.start('--supernode', 'always', '--set', 'upload.rate=64KiB');
+    await supernode.untilShared(1);
+    const [file] = await supernode.shoal('share', 'files');
+    const stranger = await HostilePeer.make(supernode.listen);
+    const { tls } = stranger;
+    const address = addressOf(supernode);
+    const session = await stranger.join();
+    const [loading, idle] = await Promise.all([RawClient.tls(address, tls), RawClient.tls(address, tls)]);
+    const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: reef\r\n\r\n`;
+    loading.socket.write(ask(`/content/${file?.hash}`));
+    await until('the upload to begin', () => loading.text.length > 1000);
+    for (let misdeed = 0; misdeed < DEFAULT_SETTINGS['trust.strikes']; misdeed++) {
+      const garbage = await RawClient.tls(address, tls);
+      garbage.socket.write(randomBytes(2000));
+      await garbage.closed;
+    }
+    expect(await session.closed).toEqual([1000, 'not wanted here']);
+    expect(await session.heard('bye')).toMatchObject({ code: 'banned' });
+    expect(await loading.closed).toMatch(/^HTTP\/1.1 200 /);
+    expect(loading.text.length).toBeLessThan(4 * MIB);
+    idle.socket.write(ask('/about'));
+    await until('an answer', () => idle.text.length > 0);
+    expect(idle.text).toMatch(/^HTTP\/1.1 403 /);
+    idle.socket.destroy();
+    await expectAlive(supernode);
+  });
+
   test('tells twenty misdeeds of a kind in a minute, and how many more there were', async () => {
     const supernode = await startSupernode();
     const address = addressOf(supernode);

@@ -99,9 +99,13 @@ export class DialRules {
   requireOpen(to: PeerTarget, dialled: PeerAddress = to.address): void {
     const shut = this.#deps.whyShut({ nodeId: to.nodeId, hosts: [to.address.host] });
     if (!shut) return;
-    if (shut.code === 'peer.blocked' || !this.#isTrusted(formatAddress(dialled)))
-      throw shutError(shut, formatAddress(to.address));
+    if (shut.code === 'peer.blocked' || !this.isNamed(dialled)) throw shutError(shut, formatAddress(to.address));
     this.#deps.banIgnored?.(to);
+  }
+
+  /** The user gave this address, or a name that led to it. */
+  isNamed(address: PeerAddress): boolean {
+    return this.#isTrusted(formatAddress(address));
   }
 
   #isTrusted(key: string): boolean {

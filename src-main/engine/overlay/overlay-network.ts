@@ -98,14 +98,14 @@ export class OverlayNetwork implements SearchNetwork {
     role.service?.neighbours.dismiss(nodeId, why);
   }
 
-  /** Ends every session with those whom the user does not want. */
-  partFrom(isBlocked: (peer: { readonly nodeId: NodeId; readonly host: string }) => boolean): void {
+  /** Ends every session with those whom the user does not want, or who are banned. */
+  partFrom(isShut: (peer: Pick<Session, 'nodeId' | 'address' | 'host'>) => boolean): void {
     const { leaf, role } = this.#deps;
     const { children, neighbours } = role.service ?? {};
     const sessions = [leaf.parent?.session, leaf.standby?.session];
     for (const { session } of [...(children?.all() ?? []), ...(neighbours?.all() ?? [])]) sessions.push(session);
     for (const session of sessions) {
-      if (!session || !isBlocked(session)) continue;
+      if (!session || !isShut(session)) continue;
       this.dismiss(session.nodeId, NOT_WANTED);
       children?.dismiss(session.nodeId, NOT_WANTED);
     }

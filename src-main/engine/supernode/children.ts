@@ -213,7 +213,7 @@ export class Children {
     const child = this.#children.get(nodeId);
     if (!child) return;
     child.session.receive(undefined);
-    child.session.close('role', why);
+    child.session.close('banned', why);
     this.#gone(child);
   }
 
