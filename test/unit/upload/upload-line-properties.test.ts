@@ -98,7 +98,8 @@ describe('whatever clients do', () => {
           if (held.has(verdict.slot)) continue;
           // Whoever is passed over must be so for a reason: enough slots are left for all of them together.
           const passed = before.filter((place) => place !== own && isEntitled(line, place, { held, nowMs }));
-          const ahead = passed.filter((place) => isAhead(place, own, wanted.asker));
+          const sinceMs = nowMs - verdict.slot.waitedMs;
+          const ahead = passed.filter((place) => isAhead(place, { asker: wanted.asker, sinceMs, nowMs, isNew: !own }));
           expect(countParties(ahead)).toBeLessThan(free);
         }
       }),
@@ -118,13 +119,18 @@ function isEntitled(
   return line.queue.isPresent(place, nowMs) && !holds;
 }
 
-/** Ahead of a place by rank, or of a newcomer: any peer, and any client if the newcomer is anonymous. */
-function isAhead(place: Place, own: Place | undefined, asker: Asker): boolean {
-  if (place.asker.nodeId === undefined && asker.nodeId !== undefined) return false;
-  if (own === undefined || (place.asker.nodeId !== undefined && asker.nodeId === undefined)) return true;
-  // Credits differ: only who has waited longer at no lower credit is ahead for certain.
+type Served = { readonly asker: Asker; readonly sinceMs: number; readonly nowMs: number; readonly isNew: boolean };
+
+/** Ahead for certain of one that waited from `sinceMs` on, which is before it came where an earlier turn was not used up. */
+function isAhead(place: Place, { asker, sinceMs, nowMs, isNew }: Served): boolean {
+  const [isAnonymous, isBehindPeers] = [place.asker.nodeId === undefined, asker.nodeId === undefined];
+  if (isAnonymous !== isBehindPeers) return isBehindPeers;
+  const isLonger = isNew ? place.sinceMs <= sinceMs : place.sinceMs < sinceMs;
+  // Waiting of nothing is the least at any credit, except a debt.
+  if (sinceMs >= nowMs) return isLonger && place.sinceMs <= nowMs;
+  // Credits differ: only who has waited longer at no lower credit.
   const credit = (of: Asker) => (of.nodeId === undefined ? 1 : 1 + (of.nodeId.charCodeAt(63) % 3));
-  return place.sinceMs < own.sinceMs && credit(place.asker) >= credit(asker);
+  return isLonger && credit(place.asker) >= credit(asker);
 }
 
 /** One slot each, so that several places of one party or address count once. */
