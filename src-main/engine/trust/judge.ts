@@ -31,7 +31,7 @@ export type JudgeDeps = {
 const SAVE_AFTER = 5;
 /** How sure it is that a file is bad that was deleted soon, against one of which the user said so. */
 const DELETED_SOON = 0.7;
-const KEPT = 0.25;
+const KEPT = 0.5;
 
 const keptSchema = z.object({ memory: z.unknown(), learned: z.unknown(), taken: z.unknown() });
 
@@ -93,7 +93,7 @@ export class Judge {
         return `${score} ${own} ${this.#deps.foundType(file)} ${this.#lessons}`;
       },
       judge: (evidence, networks) => this.#judge(evidence, networks),
-      found: (evidence, networks) => this.#memory.found(evidence, networks),
+      found: (evidence, networks) => this.#found(evidence, networks),
     };
   }
 
@@ -120,6 +120,14 @@ export class Judge {
     this.#taken.learn(file, traits, what && { what, sureness });
     this.#lessons++;
     this.#changed();
+  }
+
+  #found(evidence: Evidence, networks: ReadonlySet<string>): void {
+    const file = this.#memory.found(evidence, networks);
+    // Once for each file: who meets one fake ten times knows no more of its sources.
+    if (!file || file.isSuspect || this.#deps.opinion(evidence).own === 'good') return;
+    file.isSuspect = this.#learned.met(file);
+    if (file.isSuspect) this.#lessons++;
   }
 
   #judge(evidence: Evidence, networks: ReadonlySet<string>): Pollution {

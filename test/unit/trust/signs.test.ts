@@ -298,6 +298,33 @@ describe('what the user finds bad', () => {
     expect(kindsOf(searchWith(next)('film three', [fake(3)])[0])).toContain('learned');
   });
 
+  it('makes those suspect who share what its sources share, and nobody for what he shares alone or with others', () => {
+    const judge = judgeOf(() => DEFAULT_SETTINGS);
+    const find = searchWith(judge);
+    const shared = (number: number, by: readonly number[]) =>
+      hit(number, { name: `tape ${number}.flac`, size: 7e7 + number, sources: by.map((one) => at(one)) });
+    const scoreOf = (number: number, by: readonly number[]) =>
+      find(`album ${number}`, [shared(number, by)])[0]?.pollution.score ?? Number.NaN;
+    find('film one', [fake(1)]);
+    judge.said(file(fake(1)), 'fake');
+    // 21 and 22 share one with two who had the fake, 31 and 32 one with nobody of them, 1 has others by himself.
+    find('tape fifty', [shared(50, [1, 2, 21, 22]), shared(51, [31, 32, 33])]);
+    const once = scoreOf(52, [21, 22]);
+    expect(once).toBeGreaterThan(0.1);
+    expect(scoreOf(53, [31, 32])).toBe(0);
+    const alone = scoreOf(54, [1]);
+    expect(scoreOf(55, [1])).toBe(alone);
+    // However much they share, it does not hide anything by itself.
+    for (let number = 60; number < 80; number++) find(`reel ${number}`, [shared(number, [1, 2, 3, 21, 22])]);
+    const often = scoreOf(90, [21, 22]);
+    expect(often).toBeGreaterThan(once);
+    expect(often).toBeLessThanOrEqual(0.8);
+    // The user was wrong: then so was what followed from it, and a lesson of another kind does not bring it back.
+    judge.said(file(fake(1)), null);
+    judge.said({ hash: other(2).hash, size: 1, name: 'x.mkv' }, 'fake');
+    expect(scoreOf(92, [21, 22])).toBe(0);
+  });
+
   it('says little of the one source of a rare file, which fetched a fake as anybody may', () => {
     const judge = judgeOf(() => DEFAULT_SETTINGS);
     searchWith(judge)('film one', [fake(1)]);

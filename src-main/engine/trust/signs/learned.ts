@@ -22,20 +22,29 @@ const MAX_WORDS = 20;
 const MAX_WORD = 64;
 /** Nothing is said before so much was found to be bad. */
 const MIN_BAD = 0.5;
-/** Log-odds: how much the mean of each kind counts (after LimeWire: client .6, address .2, exact size .6, keyword .15, ending .05, in proportion). */
-const PEERS = 5;
+/**
+ * Log-odds: how much the mean of each kind counts, after LimeWire (client .6, address .2, exact size .6, keyword .15, ending .05), the last
+ * three less: one lesson is all that most users give.
+ */
+const PEERS = 4.5;
 const NETWORKS = 1.5;
-const SIZE = 3;
-const WORDS = 0.75;
-const ENDING = 0.25;
-/** Most files are good. */
-const BEFORE = -1;
+const SIZE = 2;
+const WORDS = 0.3;
+const ENDING = 0.1;
+/** Most files are good: a word or an ending in common with a bad one is not enough. */
+const BEFORE = -0.35;
 /** It never hides anything alone: the user was wrong about many. */
 const MOST = 0.8;
 /** One source says little: whoever fetches a fake has it too until he looks. */
-const UNKNOWN_PEERS = 2;
-/** A trait that was met once says half of what one says that was met often. */
-const DOUBT = 1;
+const UNKNOWN_PEERS = 5;
+/** As if each trait had been met so often before, half of the time with something bad. */
+const DOUBT = 0.5;
+/** A file that is as likely bad makes all its sources suspect. */
+const SUSPECT = 0.55;
+/** So much does it count that a peer shares what is suspect, and no more than this in all. */
+const COMPANY = 0.3;
+const MOST_COMPANY = 1;
+const COMPANY_OF = 'company of ';
 
 type Count = { bad: number; good: number };
 
@@ -67,11 +76,32 @@ export class Learned {
     if (what === 'bad') this.#bad = Math.max(0, this.#bad + sureness);
     for (const trait of Object.values(traitsOf(file)).flat()) {
       const count = this.#traits.get(trait) ?? { bad: 0, good: 0 };
-      this.#traits.delete(trait);
-      count[what] = Math.max(0, count[what] + sureness);
-      if (count.bad + count.good > 0) this.#traits.set(trait, count);
+      this.#set(trait, { ...count, [what]: Math.max(0, count[what] + sureness) });
     }
-    while (this.#traits.size > MAX_TRAITS) this.#traits.delete(this.#traits.keys().next().value as string);
+    this.#forget();
+  }
+
+  /**
+   * Who shares what the other sources make suspect keeps bad company: polluters are many, and whoever else has one's fakes is mostly another.
+   * Nothing that such a peer shares besides takes it back, which would be cheap. True when it counted.
+   */
+  met(file: Traits): boolean {
+    if (this.#bad < MIN_BAD || this.chance(file) < SUSPECT) return false;
+    const suspects = file.peers.filter((peer) => {
+      const others = file.peers.filter((other) => other !== peer);
+      return this.chance({ ...file, peers: others, networks: [] }) >= SUSPECT;
+    });
+    for (const trait of suspects.map(peerTrait).map(companyOf)) {
+      const { bad } = this.#traits.get(trait) ?? { bad: 0 };
+      this.#set(trait, { bad: Math.min(MOST_COMPANY, bad + COMPANY), good: 0 });
+    }
+    this.#forget();
+    return suspects.length > 0;
+  }
+
+  /** A lesson was wrong: nobody knows which of what was concluded from all of them still holds. */
+  forgetCompany(): void {
+    for (const trait of this.#traits.keys()) if (trait.startsWith(COMPANY_OF)) this.#traits.delete(trait);
   }
 
   /** How sure what was learned makes that a file is bad, 0 to 1; 1/2 says nothing. */
@@ -105,14 +135,28 @@ export class Learned {
 
   #odds(trait: string): number {
     const { bad, good } = this.#traits.get(trait) ?? { bad: 0, good: 0 };
-    return Math.log((bad + DOUBT / 2) / (good + DOUBT / 2));
+    const company = this.#traits.get(companyOf(trait))?.bad ?? 0;
+    return Math.log((bad + company + DOUBT / 2) / (good + DOUBT / 2));
+  }
+
+  #set(trait: string, count: Count): void {
+    this.#traits.delete(trait);
+    if (count.bad + count.good > 0) this.#traits.set(trait, count);
+  }
+
+  #forget(): void {
+    while (this.#traits.size > MAX_TRAITS) this.#traits.delete(this.#traits.keys().next().value as string);
   }
 }
+
+const peerTrait = (peer: string): string => `peer ${peer}`;
+/** What is held against a peer for what it shares with others. */
+const companyOf = (trait: string): string => COMPANY_OF + trait;
 
 function traitsOf({ name, size, peers, networks }: Traits) {
   const ending = endingOf(name);
   return {
-    peers: peers.slice(0, MAX_PEERS).map((peer) => `peer ${peer}`),
+    peers: peers.slice(0, MAX_PEERS).map(peerTrait),
     networks: networks.slice(0, MAX_PEERS).map((network) => `network ${network}`),
     size: [`size ${size}`],
     words: [...wordsOf(name)].slice(0, MAX_WORDS).map((word) => `word ${word.slice(0, MAX_WORD)}`),

@@ -35,7 +35,12 @@ const PREFIX = 8;
 /** Sources of a file that are remembered. */
 const MAX_SOURCES = 20;
 
-type KnownFile = Traits & { readonly words: ReadonlySet<string>; readonly independent: number };
+type KnownFile = Traits & {
+  readonly words: ReadonlySet<string>;
+  readonly independent: number;
+  /** What was learned has made it suspect, and its sources with it. */
+  isSuspect: boolean;
+};
 type Network = { answered: number; readonly peers: Set<string>; readonly namers: Set<string> };
 
 type KeptNetwork = [name: string, answered: number, peers: string[], namers: string[]];
@@ -116,15 +121,16 @@ export class SearchMemory {
     this.#count(network.peers.size, 1);
   }
 
-  /** A file as a search found it; the name that most were independent for stays. */
-  found({ hash, size, names: [best], peers }: Evidence, networks: ReadonlySet<string>): void {
-    if (!best) return;
+  /** A file as a search found it, and what is remembered of it now; the name that most were independent for stays. */
+  found({ hash, size, names: [best], peers }: Evidence, networks: ReadonlySet<string>): KnownFile | undefined {
     const key = keyOf({ hash, size });
     const known = this.#files.get(key);
-    if (known && known.independent > best.independent) return;
+    if (!best || (known && known.independent > best.independent)) return known;
     const { name, independent } = best;
-    const traits = traitsOf({ name, size, peers, networks });
-    setLast(this.#files, [key, { ...traits, words: wordsOf(name), independent }], MAX_FILES);
+    const isSuspect = known?.isSuspect ?? false;
+    const file = { ...traitsOf({ name, size, peers, networks }), words: wordsOf(name), independent, isSuspect };
+    setLast(this.#files, [key, file], MAX_FILES);
+    return file;
   }
 
   /** What a search of this run showed of a file. */

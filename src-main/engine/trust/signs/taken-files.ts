@@ -53,6 +53,7 @@ export class TakenFiles {
     const before = this.#files.get(keyOf(file)) ?? { traits, lesson: undefined };
     if (lesson && before.lesson && lesson.sureness < before.lesson.sureness) return;
     if (before.lesson) this.#learned.learn(before.traits, before.lesson.what, -before.lesson.sureness);
+    if (before.lesson?.what === 'bad' && lesson?.what !== 'bad') this.#learned.forgetCompany();
     if (lesson) this.#learned.learn(before.traits, lesson.what, lesson.sureness);
     this.#set(file, { traits: before.traits, lesson });
   }

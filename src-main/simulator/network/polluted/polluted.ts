@@ -22,6 +22,8 @@ const LOOKS_AFTER_MS = 30 * MINUTE_MS;
 /** Of those who find out what they have, so many say so. */
 const SAYS_BAD = 0.3;
 const SAYS_GOOD = 0.1;
+/** Of what is as it should be, so much is not liked and deleted at once, as if it were not. */
+const DISLIKED = 0.1;
 const SETTINGS = { 'supernode.children': 20, 'overlay.merge-children': 4, 'votes.publish': true };
 
 export type PollutedOptions = ScenarioOptions & {
@@ -149,7 +151,8 @@ class PollutedPlay {
     searcher.peer?.taken(file);
     world.clock.setTimer(-LOOKS_AFTER_MS * Math.log(1 - world.random.float()), () => {
       if (taken.isFake) world.unshare(searcher, file);
-      searcher.peer?.did(file, taken.isFake ? 'deleted-soon' : 'kept');
+      const isDeleted = taken.isFake || world.random.float() < DISLIKED;
+      searcher.peer?.did(file, isDeleted ? 'deleted-soon' : 'kept');
       if (world.random.float() < (taken.isFake ? SAYS_BAD : SAYS_GOOD))
         void searcher.peer?.say(file, taken.isFake ? 'fake' : 'good');
     });
