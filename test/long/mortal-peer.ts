@@ -7,7 +7,13 @@ import { Program } from '../bench/programs.ts';
 import { CLI } from '../bench/shoal-peers.ts';
 
 /** Where it lives and what it starts with; it keeps its port over restarts, as a peer at home does. */
-export type MortalPeerOptions = { readonly folder: string; readonly port: number; readonly words: readonly string[] };
+export type MortalPeerOptions = {
+  readonly folder: string;
+  readonly port: number;
+  readonly words: readonly string[];
+  /** Besides what this process has. */
+  readonly environment?: Readonly<Record<string, string>>;
+};
 type Life = { readonly program: Program; readonly client: ControlClient; readonly sinceMs: number };
 
 /** A real peer that is killed and started again, with one file of its own. */
@@ -75,9 +81,9 @@ export class MortalPeer {
 
   /** Waits until it listens, and no longer. */
   async start(): Promise<void> {
-    const { folder, words } = this.#options;
+    const { folder, words, environment } = this.#options;
     const where = ['--data', this.data, '--listen', this.address, '--downloads', join(folder, 'downloads')];
-    const program = new Program(process.execPath, [CLI, 'peer', '--json', '--no-lan', ...where, ...words]);
+    const program = new Program(process.execPath, [CLI, 'peer', '--json', '--no-lan', ...where, ...words], environment);
     this.#node = JSON.parse(await program.line('"ready"')).node;
     const sinceMs = performance.now();
     const client = await ControlClient.connect(this.data);

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
@@ -57,6 +58,7 @@ export class SoakNetwork {
         folder: join(folder, `peer ${at}`),
         port: FIRST_PORT + at,
         words,
+        environment: ofService(),
       });
       network.peers.push(peer);
       for (let file = 0; file < SMALL_FILES; file++) await network.writeSmall(peer, file);
@@ -143,6 +145,17 @@ export class SoakNetwork {
     const fitting = files.filter(({ size }) => fits(size));
     return fitting.length === 0 ? undefined : { ...this.oneOf(fitting), of };
   }
+}
+
+/** What the service and the container set of V8 and of the allocator: peers that run for long run so. */
+function ofService(): Record<string, string> {
+  const unit = readFileSync(new URL('../../../build/shoal.service', import.meta.url), 'utf8');
+  const settings =
+    /^Environment=(.*)$/m
+      .exec(unit)?.[1]
+      ?.split(' ')
+      .map((word) => word.split(/=(.*)/, 2)) ?? [];
+  return Object.fromEntries(settings.filter(([name = '']) => name === 'NODE_OPTIONS' || name === 'MALLOC_ARENA_MAX'));
 }
 
 export const extraOf = (peer: MortalPeer): string => join(peer.shared, '..', 'extra');
