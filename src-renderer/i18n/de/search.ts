@@ -106,7 +106,8 @@ const search: Catalogue['search'] = {
       'many-versions': 'Eine von {versions} verschiedenen Dateien dieses Namens; nur {networks} Netz(e) haben sie.',
       'greedy-sources': 'Ihre Quellen hatten auf {answered} von {asked} Suchen eine Antwort, die nichts gemein haben.',
       renamed: 'Eine andere Suche fand sie als „{name}“.',
-      learned: '{known} ihrer {sources} Quellen hatten, was du schlecht fandest, oder teilen, was solche teilen; oder Name oder Größe gleichen dem.',
+      learned:
+        '{known} ihrer {sources} Quellen hatten, was du schlecht fandest, oder teilen, was solche teilen; oder Name oder Größe gleichen dem.',
       votes: 'Was andere über sie sagen.',
       'own-verdict': 'Du hast gesagt, sie sei: {verdict}.',
       echo: 'Der Name besteht nur aus den gesuchten Wörtern.',

@@ -106,7 +106,8 @@ export default {
       'many-versions': 'One of {versions} different files of this name, and only {networks} network(s) have it.',
       'greedy-sources': 'Its sources answered {answered} of {asked} searches that have nothing in common.',
       renamed: 'Another search found it as “{name}”.',
-      learned: '{known} of its {sources} sources had what you found to be bad, or share what such sources share; or its name or size are like that.',
+      learned:
+        '{known} of its {sources} sources had what you found to be bad, or share what such sources share; or its name or size are like that.',
       votes: 'What others say of it.',
       'own-verdict': 'You said that it is {verdict}.',
       echo: 'The name is the words searched for and nothing else.',

@@ -105,7 +105,8 @@ const search: Catalogue['search'] = {
       'many-versions': 'Uno de {versions} archivos distintos con este nombre; solo {networks} red(es) lo tienen.',
       'greedy-sources': 'Sus fuentes respondieron a {answered} de {asked} búsquedas que no tienen nada en común.',
       renamed: 'Otra búsqueda lo encontró como «{name}».',
-      learned: '{known} de sus {sources} fuentes tenían lo que te pareció malo o comparten lo que comparten esas; o su nombre o tamaño se le parecen.',
+      learned:
+        '{known} de sus {sources} fuentes tenían lo que te pareció malo o comparten lo que comparten esas; o su nombre o tamaño se le parecen.',
       votes: 'Lo que otros dicen de él.',
       'own-verdict': 'Dijiste que es: {verdict}.',
       echo: 'El nombre son las palabras buscadas y nada más.',

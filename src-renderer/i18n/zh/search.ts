@@ -98,7 +98,8 @@ const search: Catalogue['search'] = {
       'many-versions': '同名的 {versions} 个不同文件之一，只有 {networks} 个网络拥有它。',
       'greedy-sources': '其来源回应了 {asked} 次互不相关的搜索中的 {answered} 次。',
       renamed: '另一次搜索中它的名称是“{name}”。',
-      learned: '其 {sources} 个来源中有 {known} 个曾有你认为不好的文件，或与这些来源共享相同的文件；或名称、大小与之相似。',
+      learned:
+        '其 {sources} 个来源中有 {known} 个曾有你认为不好的文件，或与这些来源共享相同的文件；或名称、大小与之相似。',
       votes: '他人对它的评价。',
       'own-verdict': '你曾判定它为：{verdict}。',
       echo: '名称只是所搜索的词。',
