@@ -47,7 +47,9 @@ export function searchesOf({ isSupernode = false, allowed = (<T>(hit: T) => hit)
     isStruck: () => false,
     allowed,
     emit: (name, event) => {
-      events.set(name, [...(events.get(name) ?? []), event]);
+      const told = events.get(name) ?? [];
+      told.push(event);
+      events.set(name, told);
     },
   });
   onTestFinished(() => {

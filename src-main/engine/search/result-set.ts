@@ -29,6 +29,10 @@ export class ResultSet {
     this.#deps = deps;
   }
 
+  get size(): number {
+    return this.#rows.size;
+  }
+
   /** Results that count: believed, and named by at least one supernode that is not struck. */
   get count(): number {
     let count = 0;

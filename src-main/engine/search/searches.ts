@@ -24,6 +24,8 @@ import { type VoteListener, VoteSink } from './vote-sink.ts';
 /** Searches of the user that run at once, and those kept for `more`; the oldest ended ones go first. */
 const MAX_RUNNING = 50;
 const MAX_KEPT = 100;
+/** Rows of all of them together, at some 2 KB each; the newest is kept whatever it has. */
+const MAX_KEPT_ROWS = 30_000;
 /** Results that a search for nobody to watch wants: of more, those that come late seem new. */
 const COLLECTED = 1000;
 /** Whoever found a file bad shares it no more: a look goes on after the sources that a download wants, so many times as far. */
@@ -279,8 +281,13 @@ export class Searches {
   #tidy(): void {
     const { clock, settings } = this.#deps;
     const oldestMs = clock.monotonicMs() - settings()['search.keep'];
-    for (const [id, { endedAtMs }] of this.#shown) {
-      if (endedAtMs !== undefined && (endedAtMs <= oldestMs || this.#shown.size > MAX_KEPT)) this.#shown.delete(id);
+    let rows = 0;
+    for (const { sink } of this.#shown.values()) rows += sink.rows;
+    for (const [id, { endedAtMs, sink }] of this.#shown) {
+      const areMany = this.#shown.size > 1 && (this.#shown.size > MAX_KEPT || rows > MAX_KEPT_ROWS);
+      if (endedAtMs === undefined || !(endedAtMs <= oldestMs || areMany)) continue;
+      this.#shown.delete(id);
+      rows -= sink.rows;
     }
   }
 

@@ -28,6 +28,11 @@ export class ShownSearch implements ClientSearchSink {
     this.#results = new ResultSet(deps);
   }
 
+  /** Kept, whether shown or not. */
+  get rows(): number {
+    return this.#results.size;
+  }
+
   count(): number {
     return this.#results.count;
   }

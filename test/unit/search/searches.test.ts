@@ -129,6 +129,21 @@ describe('a search of a leaf', () => {
     expect(() => searches.results(id, 0, 1)).toThrow(AppError);
   });
 
+  it('is forgotten before its time when later ones brought very many results', async () => {
+    const { network, searches, ended } = searchesOf();
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      say({ type: 'hits', id, hits: hits(0, 11_000), more: false, from: node(1), wave: 0 });
+      say({ type: 'end', id, reason: 'limit', results: 11_000 });
+    });
+    network.setParent(server);
+    const ids = [];
+    for (let made = 1; made <= 3; made++) {
+      ids.push(searches.start({ words: 'song' }));
+      await ended(made);
+    }
+    expect(searches.list().map(({ id }) => id)).toEqual(ids.slice(1));
+  });
+
   it('tells how it was refused, and runs again with `more`', async () => {
     const { network, searches, ended } = searchesOf();
     const { server, say } = serverOf(1, searches, ({ id }) => {

@@ -36,7 +36,6 @@ const PREFIX = 8;
 const MAX_SOURCES = 20;
 
 type KnownFile = Traits & {
-  readonly words: ReadonlySet<string>;
   readonly independent: number;
   /** What was learned has made it suspect, and its sources with it. */
   isSuspect: boolean;
@@ -128,7 +127,7 @@ export class SearchMemory {
     if (!best || (known && known.independent > best.independent)) return known;
     const { name, independent } = best;
     const isSuspect = known?.isSuspect ?? false;
-    const file = { ...traitsOf({ name, size, peers, networks }), words: wordsOf(name), independent, isSuspect };
+    const file = { ...traitsOf({ name, size, peers, networks }), independent, isSuspect };
     setLast(this.#files, [key, file], MAX_FILES);
     return file;
   }
@@ -148,8 +147,8 @@ export class SearchMemory {
     yield* this.#racksOf(known, networks.size);
     const file = this.#files.get(keyOf({ hash, size }));
     // Who is to blame is told by who is more: one supernode that calls a common file by odd names makes no sign at it.
-    if (file && best && best.independent <= file.independent && !isSameThing(file.words, wordsOf(best.name)))
-      yield sign('renamed', RENAMED, { name: file.name });
+    if (!file || !best || file.name === best.name || best.independent > file.independent) return;
+    if (!isSameThing(wordsOf(file.name), wordsOf(best.name))) yield sign('renamed', RENAMED, { name: file.name });
   }
 
   #count(peers: number, by: number): void {
