@@ -21,7 +21,8 @@ export function formatTarget({ address, nodeId }: PeerTarget): string {
 
 /** Reads `host:port` or `[v6]:port`; undefined when it is neither. Port 0 is read only when `allowZero` (for listening). */
 export function parseAddress(text: string, { allowZero = false } = {}): PeerAddress | undefined {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/@]{1,253})):(\d{1,5})$/.exec(text);
+  // In brackets only what has a colon, and no more of it than an IPv6 address can have.
+  const match = /^(?:\[(?=[^\]]*:)([0-9a-fA-F:.]{2,64})\]|([^\s:[\]/@]{1,253})):(\d{1,5})$/.exec(text);
   if (!match) return undefined;
   const host = match[1] ?? match[2];
   const port = Number(match[3]);

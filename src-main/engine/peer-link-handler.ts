@@ -20,7 +20,7 @@ export class PeerLinkHandler implements LinkHandler {
   }
 
   accepts(remote: Remote): boolean {
-    return !this.#isShut(remote);
+    return !this.#parts.strikes.isBanned(remote) && !this.#isBlocked(remote);
   }
 
   misbehaved(remote: Remote, why: string): void {
@@ -55,8 +55,14 @@ export class PeerLinkHandler implements LinkHandler {
     return (await overlay.handle(request)) ?? errorAnswer(404, new AppError('content.not-found'));
   }
 
+  /** Of who has been let in: a ban of the address that came later is not this peer's. */
   #isShut(remote: Remote): boolean {
-    const { blocks, strikes } = this.#parts;
-    return strikes.isBanned(remote) || blocks.blocksPeer({ nodeId: remote.nodeId, host: remote.address.host });
+    const { nodeId, address } = remote;
+    const hosts = nodeId === undefined ? [address.host] : [];
+    return this.#parts.strikes.banEndMs({ nodeId, hosts }) !== undefined || this.#isBlocked(remote);
+  }
+
+  #isBlocked({ nodeId, address }: Remote): boolean {
+    return this.#parts.blocks.blocksPeer({ nodeId, host: address.host });
   }
 }

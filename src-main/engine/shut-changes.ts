@@ -29,16 +29,23 @@ export function applyBlocks({ blocks, content, downloads, overlay, webSeeds, sho
   void content.shutOut({ isBlocked: (hash) => blocks.blocksHash(hash), isShut });
 }
 
-/** Ends what those have open who are banned now. */
+/**
+ * Ends what those have open who are banned now. Who has a key is judged by that alone: a ban of an address keeps new connections out, and one
+ * bad neighbour behind a gateway is not to end what others have there.
+ */
 export function applyBans({ strikes, dialRules, content, downloads, overlay }: BanParts): void {
   partFromBanned({ strikes, dialRules, network: overlay.network });
   downloads.shutOutChanged();
-  const isShut = ({ nodeId, address }: Asker) =>
-    strikes.banEndMs({ nodeId, hosts: [parseAddress(address)?.host ?? ''] }) !== undefined;
+  const isShut = ({ nodeId, address }: Asker) => {
+    const hosts = nodeId === undefined ? [parseAddress(address)?.host ?? ''] : [];
+    return strikes.banEndMs({ nodeId, hosts }) !== undefined;
+  };
   void content.shutOut({ isBlocked: () => false, isShut });
 }
 
 /** Ends their sessions. A supernode that the user named is kept: it is dialled all the same. */
 export function partFromBanned({ strikes, dialRules, network }: Sessions): void {
-  network.partFrom((peer) => strikes.isBanned(peer) && !dialRules.isNamed(peer.address));
+  network.partFrom(
+    ({ nodeId, address }) => strikes.banEndMs({ nodeId, hosts: [] }) !== undefined && !dialRules.isNamed(address),
+  );
 }

@@ -70,7 +70,14 @@ const queryValues = textTarget({
 
 const address = textTarget({
   name: 'address',
-  seeds: ['203.0.113.9:1214', '[2001:db8::1]:443', '[::ffff:1.2.3.4]:5', `shoal://${NODE}@example.org:1214`, 'a:0'],
+  seeds: [
+    '203.0.113.9:1214',
+    '[2001:db8::1]:443',
+    '[::ffff:1.2.3.4]:5',
+    `[${'2001'.repeat(40)}]:4`,
+    `shoal://${NODE}@example.org:1214`,
+    'a:0',
+  ],
   read(text) {
     const read = parseAddress(text, { allowZero: true });
     if (read) deepEqual(parseAddress(formatAddress(read), { allowZero: true }), read);
