@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { PageWatch } from './browser.ts';
-import { LivePeer } from './live-peer.ts';
+import { LivePeer, until } from './live-peer.ts';
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
@@ -38,6 +38,9 @@ export class PageWorld {
       shares.map(async (files) => (await LivePeer.make(files)).start(...joined, ...(words.sharers ?? []))),
     );
     await Promise.all(sharers.map((peer, index) => peer.untilShared(Object.keys(shares[index] ?? {}).length)));
+    // A search finds what is in the index when it is asked, and nothing later.
+    const files = shares.reduce((sum, share) => sum + Object.keys(share).length, 0);
+    await until('the files in the index', async () => (await supernode.query('network', {})).index.files >= files);
     const user = await LivePeer.make();
     user.asksAtFirst = words.asksAtFirst === true;
     await user.start(...joined, '--web', '127.0.0.1:0', ...(words.user ?? []));
