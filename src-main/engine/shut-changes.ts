@@ -17,7 +17,7 @@ type Parts = {
 type BlockParts = Parts & { readonly blocks: BlockList; readonly webSeeds: WebSeeds; readonly shown: ShownLibrary };
 type Bans = { readonly strikes: Strikes; readonly dialRules: DialRules };
 type BanParts = Parts & Bans;
-type Sessions = Bans & { readonly network: Overlay['network'] };
+type Sessions = Bans & { readonly network: Pick<Overlay['network'], 'partFrom'> };
 
 /** Has a change of the block list hold at once for all that is under way. */
 export function applyBlocks({ blocks, content, downloads, overlay, webSeeds, shown }: BlockParts): void {

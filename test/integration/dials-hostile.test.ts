@@ -1,34 +1,18 @@
 import { once } from 'node:events';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import type { RangeSink } from '../../src-main/engine/ports/index.ts';
-import { type Dial, makeDial } from '../../src-main/platform/links/dial.ts';
 import { TlsContentClient } from '../../src-main/platform/links/tls-content-client.ts';
 import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
-import { p384Identity, type TestIdentity, TIMES } from '../support/hostile-links.ts';
-import { makeTestIdentity } from '../support/link-world.ts';
+import { HostileLinks, p384Identity, type TestIdentity, TIMES } from '../support/hostile-links.ts';
 import { RawServer } from '../support/raw-peer.ts';
 
 const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
 const HASH = 'ab'.repeat(32) as ContentHash;
 
 describe('hostile links', () => {
-  let identity: TestIdentity;
-  let stranger: TestIdentity;
-  let dial: Dial;
-  let links: TlsLinks;
-
-  beforeAll(async () => {
-    [identity, stranger] = [await makeTestIdentity(), await makeTestIdentity()];
-    dial = makeDial(identity, () => undefined);
-  });
-
-  beforeEach(() => {
-    links = new TlsLinks({ identity, dial, dialTimeoutMs: () => 2000, logger: new MemoryLogger(), times: TIMES });
-  });
-
-  afterEach(() => links.close());
+  const world = new HostileLinks();
 
   describe('a peer that dials', () => {
     let server: RawServer | undefined;
@@ -45,10 +29,14 @@ describe('hostile links', () => {
     const withCertificate = (of: TestIdentity) => ({ key: of.key, cert: of.certificate });
 
     it('sends not one HTTP byte to a peer with the wrong key', async () => {
-      const { address } = await start(withCertificate(stranger));
-      const to = { address, nodeId: identity.nodeId };
-      const client = new TlsContentClient({ dial, dialTimeoutMs: () => 2000 });
-      for (const attempt of [() => links.request(to, ASK), () => links.openSession(to), () => client.connect(to)]) {
+      const { address } = await start(withCertificate(world.stranger));
+      const to = { address, nodeId: world.identity.nodeId };
+      const client = new TlsContentClient({ dial: world.dial, dialTimeoutMs: () => 2000 });
+      for (const attempt of [
+        () => world.links.request(to, ASK),
+        () => world.links.openSession(to),
+        () => client.connect(to),
+      ]) {
         await expect(attempt()).rejects.toMatchObject({ code: 'peer.wrong-identity' });
       }
       await expect.poll(() => server?.ended).toBe(3);
@@ -57,7 +45,7 @@ describe('hostile links', () => {
 
     it('sees no identity in a key of another curve, and sends it nothing', async () => {
       const { address } = await start(await p384Identity());
-      await expect(links.request({ address }, ASK)).rejects.toMatchObject({
+      await expect(world.links.request({ address }, ASK)).rejects.toMatchObject({
         code: 'peer.wrong-identity',
         params: { actual: 'none' },
       });
@@ -66,14 +54,17 @@ describe('hostile links', () => {
     });
 
     it('does not speak TLS 1.2', async () => {
-      const { address } = await start({ ...withCertificate(stranger), maxVersion: 'TLSv1.2' });
-      await expect(links.request({ address }, ASK)).rejects.toMatchObject({ code: 'peer.protocol' });
+      const { address } = await start({ ...withCertificate(world.stranger), maxVersion: 'TLSv1.2' });
+      await expect(world.links.request({ address }, ASK)).rejects.toMatchObject({ code: 'peer.protocol' });
     });
 
     it('names no server, offers HTTP/1.1 alone and never resumes', async () => {
-      const { address, sockets } = await start({ ...withCertificate(stranger), ALPNProtocols: ['h2', 'http/1.1'] });
+      const { address, sockets } = await start({
+        ...withCertificate(world.stranger),
+        ALPNProtocols: ['h2', 'http/1.1'],
+      });
       for (let i = 0; i < 2; i++) {
-        const { socket } = await dial(address, { timeoutMs: 2000 });
+        const { socket } = await world.dial(address, { timeoutMs: 2000 });
         await expect.poll(() => sockets.length).toBe(i + 1);
         // The server's tickets come after the handshake: read them, as a client does that would keep them.
         const accepted = sockets[i];
@@ -91,9 +82,9 @@ describe('hostile links', () => {
       const silent = createServer((socket) => socket.resume().on('error', () => undefined)).listen(0, '127.0.0.1');
       await once(silent, 'listening');
       const address = { host: '127.0.0.1', port: (silent.address() as { port: number }).port };
-      await expect(dial(address, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'peer.timeout' });
+      await expect(world.dial(address, { timeoutMs: 200 })).rejects.toMatchObject({ code: 'peer.timeout' });
       const controller = new AbortController();
-      const aborted = dial(address, { timeoutMs: 5000, signal: controller.signal });
+      const aborted = world.dial(address, { timeoutMs: 5000, signal: controller.signal });
       controller.abort(new Error('not wanted'));
       await expect(aborted).rejects.toThrow('not wanted');
       silent.close();
@@ -108,15 +99,15 @@ describe('hostile links', () => {
       ['a body without end', `HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(2000)}`, 'peer.protocol'],
       ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab', 'peer.protocol'],
     ])('fails requests to a peer that answers with %s, and closes the connection', async (_, answer, code) => {
-      const { address } = await start(withCertificate(stranger));
+      const { address } = await start(withCertificate(world.stranger));
       if (server) server.onSocket = (socket) => socket.once('data', () => socket.write(answer));
-      const asked = links.request({ address }, { ...ASK, maxBytes: 1000, timeoutMs: 300 });
+      const asked = world.links.request({ address }, { ...ASK, maxBytes: 1000, timeoutMs: 300 });
       await expect(asked).rejects.toMatchObject({ code });
       await expect.poll(() => server?.ended).toBe(1);
     });
 
     it('asks one thing at a time on one connection, and lets it go when it is idle', async () => {
-      const { address, sockets } = await start(withCertificate(stranger));
+      const { address, sockets } = await start(withCertificate(world.stranger));
       let waiting = 0;
       let most = 0;
       if (!server) throw new Error('no server');
@@ -129,8 +120,8 @@ describe('hostile links', () => {
           });
         });
       const short = new TlsLinks({
-        identity,
-        dial,
+        identity: world.identity,
+        dial: world.dial,
         dialTimeoutMs: () => 2000,
         logger: new MemoryLogger(),
         times: { ...TIMES, keepRequestsMs: 100 },
@@ -152,7 +143,7 @@ describe('hostile links', () => {
       ['a chunked body', 'Content-Range: bytes 0-9/99\r\nTransfer-Encoding: chunked', '', 1],
       ['no HTTP', '\0', '', 1],
     ])('fails downloads from a source that sends %s', async (_, fields, unasked, asked) => {
-      const { address } = await start(withCertificate(stranger));
+      const { address } = await start(withCertificate(world.stranger));
       const answered = new Promise<void>((resolve) => {
         if (!server) return;
         server.onSocket = (socket) => {
@@ -161,8 +152,8 @@ describe('hostile links', () => {
           else socket.once('data', () => socket.write(`HTTP/1.1 206 OK\r\n${fields}\r\n\r\n01234567890`));
         };
       });
-      const client = new TlsContentClient({ dial, dialTimeoutMs: () => 2000 });
-      const connection = await client.connect({ address, nodeId: stranger.nodeId });
+      const client = new TlsContentClient({ dial: world.dial, dialTimeoutMs: () => 2000 });
+      const connection = await client.connect({ address, nodeId: world.stranger.nodeId });
       const filled: number[] = [];
       const outcome = new Promise((resolve) => {
         const sink: RangeSink = {

@@ -35,6 +35,16 @@ async function expectAlive(supernode: LivePeer): Promise<void> {
   expect(supernode.process.err).not.toMatch(/internal error|Error:/);
 }
 
+const hello = { type: 'hello', version: '1.0', role: 'leaf', listen: [], files: 0, bytes: 0 };
+
+/** A text message of a client, with a mask of nothing (RFC 6455, section 5.2); of 126 bytes or less than 65,536. */
+function maskedText(text: string): Uint8Array {
+  const payload = Buffer.from(text);
+  const head =
+    payload.length < 126 ? [0x81, 0x80 + payload.length] : [0x81, 0xfe, payload.length >> 8, payload.length & 255];
+  return Buffer.concat([Buffer.from([...head, 0, 0, 0, 0]), payload]);
+}
+
 describe('a supernode', () => {
   test.skipIf(process.platform !== 'linux')('outlives connections that are garbage, half-open or slow', async () => {
     // Else the log has the first twenty of each kind, and how many more there were.
@@ -92,7 +102,8 @@ describe('a supernode', () => {
     const { tls } = stranger;
     const address = addressOf(supernode);
     const session = await stranger.join();
-    const [loading, idle] = await Promise.all([RawClient.tls(address, tls), RawClient.tls(address, tls)]);
+    const open = () => RawClient.tls(address, tls);
+    const [loading, idle, upgraded] = await Promise.all([open(), open(), open()]);
     const ask = (path: string) => `GET ${path} HTTP/1.1\r\nHost: reef\r\n\r\n`;
     loading.socket.write(ask(`/content/${file?.hash}`));
     await until('the upload to begin', () => loading.text.length > 1000);
@@ -108,6 +119,19 @@ describe('a supernode', () => {
     idle.socket.write(ask('/about'));
     await until('an answer', () => idle.text.length > 0);
     expect(idle.text).toMatch(/^HTTP\/1.1 403 /);
+    // Nor is a connection that was let in before a way to a new session: it is a child no more.
+    const upgrade = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      `Sec-WebSocket-Key: ${btoa('0123456789abcdef')}`,
+    ];
+    upgraded.socket.write(`GET /session HTTP/1.1\r\nHost: reef\r\n${upgrade.join('\r\n')}\r\n\r\n`);
+    await until('the session', () => upgraded.text.includes('\r\n\r\n'));
+    upgraded.socket.write(maskedText(JSON.stringify(hello)));
+    expect(await upgraded.closed).toContain('"code":"banned"');
+    expect(upgraded.text).not.toContain('"accepted":true');
+    expect(await supernode.shoal('status')).toMatchObject([{ children: 0 }]);
     idle.socket.destroy();
     await expectAlive(supernode);
   });
@@ -134,7 +158,6 @@ describe('a supernode', () => {
     expect(counted).toBeLessThanOrEqual(60);
   });
 
-  const hello = { type: 'hello', version: '1.0', role: 'leaf', listen: [], files: 0, bytes: 0 };
   test('ends a session with a reason at every message that is not as it should be', async () => {
     const supernode = await startSupernode();
     const openers: readonly (readonly [string, string | Uint8Array | object])[] = [

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Listening } from '../../src-main/engine/ports/index.ts';
 import {
@@ -9,31 +9,16 @@ import {
   WAITING_ANSWERS,
 } from '../../src-main/engine/wire/limits.ts';
 import { PIECE_BYTES } from '../../src-main/platform/links/buffer-pool.ts';
-import { type Dial, makeDial } from '../../src-main/platform/links/dial.ts';
 import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
-import { p384Identity, type TestIdentity, TIMES } from '../support/hostile-links.ts';
-import { makeTestIdentity, RecordingHandler } from '../support/link-world.ts';
+import { HostileLinks, p384Identity, TIMES } from '../support/hostile-links.ts';
+import { RecordingHandler } from '../support/link-world.ts';
 import { RawClient } from '../support/raw-peer.ts';
 
 const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
 
 describe('hostile links', () => {
-  let identity: TestIdentity;
-  let stranger: TestIdentity;
-  let dial: Dial;
-  let links: TlsLinks;
-
-  beforeAll(async () => {
-    [identity, stranger] = [await makeTestIdentity(), await makeTestIdentity()];
-    dial = makeDial(identity, () => undefined);
-  });
-
-  beforeEach(() => {
-    links = new TlsLinks({ identity, dial, dialTimeoutMs: () => 2000, logger: new MemoryLogger(), times: TIMES });
-  });
-
-  afterEach(() => links.close());
+  const world = new HostileLinks();
 
   describe('a peer that listens', () => {
     let handler: RecordingHandler;
@@ -46,14 +31,14 @@ describe('hostile links', () => {
 
     beforeEach(async () => {
       handler = new RecordingHandler();
-      listening = await links.listen({ host: '127.0.0.1', port: 0 }, handler);
+      listening = await world.links.listen({ host: '127.0.0.1', port: 0 }, handler);
     });
 
     const misdeed = () =>
       new Promise<string>((resolve) => {
         handler.onMisdeed = resolve;
       });
-    const known = () => ({ key: stranger.key, cert: stranger.certificate });
+    const known = () => ({ key: world.stranger.key, cert: world.stranger.certificate });
     const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 
     it('serves a client without a certificate as nobody, and refuses it a session', async () => {
@@ -91,9 +76,9 @@ describe('hostile links', () => {
     });
 
     it('does not blame a dialler that expected another key', async () => {
-      const elsewhere = dial(listening.address, { expected: stranger.nodeId, timeoutMs: 2000 });
+      const elsewhere = world.dial(listening.address, { expected: world.stranger.nodeId, timeoutMs: 2000 });
       await expect(elsewhere).rejects.toMatchObject({ code: 'peer.wrong-identity' });
-      await links.request({ address: listening.address }, ASK);
+      await world.links.request({ address: listening.address }, ASK);
       expect(handler.misdeeds).toEqual([]);
     });
 
@@ -119,7 +104,7 @@ describe('hostile links', () => {
       client.socket.write('GET /about HTTP/1.1\r\nHost: ');
       expect(await client.closed).toMatch(/^HTTP\/1\.1 408 /);
       expect(await told).toMatch(/HTTP/);
-      expect(handler.misdeeds[0]?.remote.nodeId).toBe(stranger.nodeId);
+      expect(handler.misdeeds[0]?.remote.nodeId).toBe(world.stranger.nodeId);
     });
 
     it('lets go of a connection without a request, which is no misdeed', async () => {
@@ -233,11 +218,11 @@ describe('hostile links', () => {
 
     it('leaves no socket open when it is closed, whatever runs', async () => {
       const open = () => process.getActiveResourcesInfo().filter((name) => /TCP|TLS/.test(name)).length;
-      await links.close();
+      await world.links.close();
       await expect.poll(open).toBe(0);
       const both = new TlsLinks({
-        identity,
-        dial,
+        identity: world.identity,
+        dial: world.dial,
         dialTimeoutMs: () => 2000,
         logger: new MemoryLogger(),
         times: TIMES,
@@ -273,7 +258,7 @@ describe('hostile links', () => {
         socket.send(message);
         expect(await closed).toBe(code);
         expect(await reason).toMatch(/./);
-        expect(handler.misdeeds.map(({ remote }) => remote.nodeId)).toEqual([stranger.nodeId]);
+        expect(handler.misdeeds.map(({ remote }) => remote.nodeId)).toEqual([world.stranger.nodeId]);
       });
 
       it('is refused at any other path', async () => {

@@ -50,6 +50,9 @@ export interface VoteCarrier {
 /** How busy this peer's uploads are. */
 export type UploadLoad = { readonly freeSlots: number; readonly queueLength: number; readonly rateBps: number };
 
+/** What those are told who are blocked or banned: not which of the two. */
+export const NOT_WANTED = 'not wanted here';
+
 export type OverlayDeps = {
   readonly self: NodeId;
   readonly clock: Clock;

@@ -17,7 +17,7 @@ import type { HostCache } from './host-cache.ts';
 import { toEntry } from './known-supernode.ts';
 import type { LeafSide } from './leaf-side.ts';
 import { withNamerAddress } from './namer-address.ts';
-import type { OverlayDeps } from './overlay-deps.ts';
+import { NOT_WANTED, type OverlayDeps } from './overlay-deps.ts';
 import type { Role } from './role.ts';
 import { type SelfView, toHello } from './self-view.ts';
 import type { Session } from './session.ts';
@@ -36,8 +36,6 @@ export type OverlayNetworkDeps = Pick<OverlayDeps, 'clock' | 'random' | 'logger'
 const HOP_TRIES = 5;
 /** Hosts that mean "all addresses of this machine": no address to be reached at. */
 const WILDCARDS = ['', '0.0.0.0', '::'];
-
-const NOT_WANTED = 'not wanted here';
 
 /** What the search sees of the overlay. */
 export class OverlayNetwork implements SearchNetwork {

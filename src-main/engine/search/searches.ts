@@ -281,10 +281,11 @@ export class Searches {
   #tidy(): void {
     const { clock, settings } = this.#deps;
     const oldestMs = clock.monotonicMs() - settings()['search.keep'];
+    const newest = [...this.#shown.keys()].at(-1);
     let rows = 0;
     for (const { sink } of this.#shown.values()) rows += sink.rows;
     for (const [id, { endedAtMs, sink }] of this.#shown) {
-      const areMany = this.#shown.size > 1 && (this.#shown.size > MAX_KEPT || rows > MAX_KEPT_ROWS);
+      const areMany = id !== newest && (this.#shown.size > MAX_KEPT || rows > MAX_KEPT_ROWS);
       if (endedAtMs === undefined || !(endedAtMs <= oldestMs || areMany)) continue;
       this.#shown.delete(id);
       rows -= sink.rows;

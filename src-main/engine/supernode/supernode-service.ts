@@ -6,7 +6,7 @@ import { askAbout } from '../overlay/ask-supernode.ts';
 import type { ByteCount } from '../overlay/byte-count.ts';
 import { toEntry } from '../overlay/known-supernode.ts';
 import { MetadataUpload, type MetadataUploadDeps } from '../overlay/metadata-upload.ts';
-import type { OverlayDeps } from '../overlay/overlay-deps.ts';
+import { NOT_WANTED, type OverlayDeps } from '../overlay/overlay-deps.ts';
 import { toWelcome } from '../overlay/self-view.ts';
 import type { Session } from '../overlay/session.ts';
 import type { IncomingRequest, OutgoingResponse } from '../ports/index.ts';
@@ -30,7 +30,7 @@ import { Neighbours } from './neighbours.ts';
 
 export type SupernodeServiceDeps = Omit<NeighbourSearchDeps, 'neighbours' | 'met'> &
   MetadataUploadDeps &
-  Pick<OverlayDeps, 'index' | 'search' | 'strike' | 'votes'> & {
+  Pick<OverlayDeps, 'index' | 'search' | 'strike' | 'votes' | 'whyShut'> & {
     /** What serving costs is counted here. */
     readonly duty: ByteCount;
     /** Two supernodes met; figures as they were told to each other. */
@@ -127,8 +127,10 @@ export class SupernodeService {
   /** Takes a session whose hello has come. */
   async accept(session: Session, hello: Hello): Promise<void> {
     const { role } = hello;
-    if (role === 'supernode') return this.#acceptNeighbour(session, hello);
     const { nodeId, host } = session;
+    // Its connection may be older than what it is shut out for.
+    if (this.#deps.whyShut?.({ nodeId, hosts: [host] })) return session.close('banned', NOT_WANTED);
+    if (role === 'supernode') return this.#acceptNeighbour(session, hello);
     const isHere = this.children.get(nodeId)?.role === role;
     const hasPlace = isHere || this.children.hasPlace(role);
     if (!this.#isOn || !hasPlace) {

@@ -7,21 +7,12 @@ import type { Listening } from '../../../src-main/engine/ports/index.ts';
 import { makeDial } from '../../../src-main/platform/links/dial.ts';
 import { TlsLinks } from '../../../src-main/platform/links/tls-links.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
+import { type TestIdentity, TIMES } from '../../support/hostile-links.ts';
 import { makeTestIdentity, RecordingHandler } from '../../support/link-world.ts';
 import { RawClient, RawServer } from '../../support/raw-peer.ts';
 
 /** Who tries to be somebody else, to use a session twice, or to hold a connection, on the sockets of a peer with short deadlines. */
 
-type TestIdentity = Awaited<ReturnType<typeof makeTestIdentity>>;
-
-const TIMES = {
-  handshakeMs: 300,
-  headMs: 300,
-  requestMs: 600,
-  keepAliveMs: 5000,
-  keepRequestsMs: 5000,
-  writeStallMs: 300,
-};
 const GET = 'GET /about HTTP/1.1\r\nHost: x\r\n\r\n';
 const post = (field: string) => `POST /query HTTP/1.1\r\nHost: x\r\n${field}\r\n\r\n`;
 const VISITS = 20;

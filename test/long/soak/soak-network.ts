@@ -147,15 +147,15 @@ export class SoakNetwork {
   }
 }
 
-/** What the service and the container set of V8 and of the allocator: peers that run for long run so. */
+/** What the service and the container set of the allocator and of V8: peers that run for long run so. */
 function ofService(): Record<string, string> {
   const unit = readFileSync(new URL('../../../build/shoal.service', import.meta.url), 'utf8');
-  const settings =
-    /^Environment=(.*)$/m
-      .exec(unit)?.[1]
-      ?.split(' ')
-      .map((word) => word.split(/=(.*)/, 2)) ?? [];
-  return Object.fromEntries(settings.filter(([name = '']) => name === 'NODE_OPTIONS' || name === 'MALLOC_ARENA_MAX'));
+  const of = (name: string) => {
+    const value = new RegExp(`^Environment=.*\\b${name}=(\\S+)`, 'm').exec(unit)?.[1];
+    if (value === undefined) throw new Error(`build/shoal.service sets no ${name}`);
+    return value;
+  };
+  return { MALLOC_ARENA_MAX: of('MALLOC_ARENA_MAX'), NODE_OPTIONS: of('NODE_OPTIONS') };
 }
 
 export const extraOf = (peer: MortalPeer): string => join(peer.shared, '..', 'extra');

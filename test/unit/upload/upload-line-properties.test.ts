@@ -82,12 +82,14 @@ describe('whatever clients do', () => {
       fc.property(fc.integer({ min: 1, max: 3 }), steps, (slots, sequence: Step[]) => {
         const line = makeLine(slots);
         const running: Slot[] = [];
+        const firstMs = new Map<string, number>();
         let nowMs = 0;
         for (const { asker, file, waitMs, last, finish } of sequence) {
           nowMs += waitMs;
           for (const slot of running.splice(0, finish)) line.finish(slot, nowMs);
           line.settle(nowMs);
           const wanted = wants(askers[asker] as Asker, file);
+          if (!firstMs.has(wanted.asker.party)) firstMs.set(wanted.asker.party, nowMs);
           const before = line.queue.ranked(nowMs);
           const free = line.slots.free;
           const held = new Set(line.slots.all());
@@ -99,6 +101,8 @@ describe('whatever clients do', () => {
           // Whoever is passed over must be so for a reason: enough slots are left for all of them together.
           const passed = before.filter((place) => place !== own && isEntitled(line, place, { held, nowMs }));
           const sinceMs = nowMs - verdict.slot.waitedMs;
+          // What it is said to have waited it has been here for.
+          expect(sinceMs).toBeGreaterThanOrEqual(firstMs.get(wanted.asker.party) ?? Number.NaN);
           const ahead = passed.filter((place) => isAhead(place, { asker: wanted.asker, sinceMs, nowMs, isNew: !own }));
           expect(countParties(ahead)).toBeLessThan(free);
         }

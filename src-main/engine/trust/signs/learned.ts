@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseValue } from '../../../contract/parse-value.ts';
 import type { Sign } from '../../../contract/pollution.ts';
 import { endingOf } from '../../content/file-type.ts';
+import { setLast } from '../../set-last.ts';
 import { sign } from './evidence.ts';
 import { wordsOf } from './name-signs.ts';
 
@@ -44,22 +45,30 @@ const SUSPECT = 0.55;
 /** So much does it count that a peer shares what is suspect, and no more than this in all. */
 const COMPANY = 0.3;
 const MOST_COMPANY = 1;
-const COMPANY_OF = 'company of ';
+/** Peers in bad company that are remembered; a limit of its own, for strangers can name as many as they like beside one that is known. */
+const MAX_COMPANY = 2000;
 
 type Count = { bad: number; good: number };
 
 const keptSchema = z.object({
   bad: z.number().min(0),
   traits: z.array(z.tuple([z.string().max(300), z.number().min(0), z.number().min(0)])).max(MAX_TRAITS),
+  company: z
+    .array(z.tuple([z.string().max(300), z.number().min(0).max(MOST_COMPANY)]))
+    .max(MAX_COMPANY)
+    .default([]),
 });
 
 /** Learns from what the user finds good and bad which sources, sizes and words to mistrust: naive Bayes, all on this machine. */
 export class Learned {
   readonly #traits = new Map<string, Count>();
+  /** What is held against peers for what they share with others. */
+  readonly #company = new Map<string, number>();
   #bad = 0;
 
   toKept(): z.infer<typeof keptSchema> {
-    return { bad: this.#bad, traits: [...this.#traits].map(([trait, { bad, good }]) => [trait, bad, good]) };
+    const traits = [...this.#traits].map(([trait, { bad, good }]): [string, number, number] => [trait, bad, good]);
+    return { bad: this.#bad, traits, company: [...this.#company] };
   }
 
   /** Nothing when it is none of ours. */
@@ -68,6 +77,7 @@ export class Learned {
     if (!parsed.success) return false;
     this.#bad = parsed.data.bad;
     for (const [trait, bad, good] of parsed.data.traits) this.#traits.set(trait, { bad, good });
+    for (const [peer, suspicion] of parsed.data.company) this.#company.set(peer, suspicion);
     return true;
   }
 
@@ -76,9 +86,11 @@ export class Learned {
     if (what === 'bad') this.#bad = Math.max(0, this.#bad + sureness);
     for (const trait of Object.values(traitsOf(file)).flat()) {
       const count = this.#traits.get(trait) ?? { bad: 0, good: 0 };
-      this.#set(trait, { ...count, [what]: Math.max(0, count[what] + sureness) });
+      this.#traits.delete(trait);
+      count[what] = Math.max(0, count[what] + sureness);
+      if (count.bad + count.good > 0) this.#traits.set(trait, count);
     }
-    this.#forget();
+    while (this.#traits.size > MAX_TRAITS) this.#traits.delete(this.#traits.keys().next().value as string);
   }
 
   /**
@@ -87,34 +99,39 @@ export class Learned {
    */
   met(file: Traits): boolean {
     if (this.#bad < MIN_BAD || this.chance(file) < SUSPECT) return false;
-    const suspects = file.peers.filter((peer) => {
-      const others = file.peers.filter((other) => other !== peer);
-      return this.chance({ ...file, peers: others, networks: [] }) >= SUSPECT;
+    const { peers } = traitsOf(file);
+    const odds = peers.map((peer) => this.#odds(peer));
+    const all = odds.reduce((sum, one) => sum + one, 0);
+    const rest = this.#oddsOf({ ...file, peers: [], networks: [] });
+    const suspects = peers.filter((_, at) => {
+      const others = (all - (odds[at] ?? 0)) / (peers.length - 1 + UNKNOWN_PEERS);
+      return chanceOf(rest + PEERS * others) >= SUSPECT;
     });
-    for (const trait of suspects.map(peerTrait).map(companyOf)) {
-      const { bad } = this.#traits.get(trait) ?? { bad: 0 };
-      this.#set(trait, { bad: Math.min(MOST_COMPANY, bad + COMPANY), good: 0 });
-    }
-    this.#forget();
+    for (const peer of suspects)
+      setLast(this.#company, [peer, Math.min(MOST_COMPANY, (this.#company.get(peer) ?? 0) + COMPANY)], MAX_COMPANY);
     return suspects.length > 0;
   }
 
   /** A lesson was wrong: nobody knows which of what was concluded from all of them still holds. */
   forgetCompany(): void {
-    for (const trait of this.#traits.keys()) if (trait.startsWith(COMPANY_OF)) this.#traits.delete(trait);
+    this.#company.clear();
   }
 
   /** How sure what was learned makes that a file is bad, 0 to 1; 1/2 says nothing. */
   chance(file: Traits): number {
+    return chanceOf(this.#oddsOf(file));
+  }
+
+  #oddsOf(file: Traits): number {
     const { peers, networks, size, words, ending } = traitsOf(file);
-    const odds =
+    return (
       BEFORE +
       PEERS * this.#mean(peers, UNKNOWN_PEERS) +
       NETWORKS * this.#mean(networks, UNKNOWN_PEERS) +
       SIZE * this.#mean(size) +
       WORDS * this.#mean(words) +
-      ENDING * this.#mean(ending);
-    return 1 / (1 + Math.exp(-odds));
+      ENDING * this.#mean(ending)
+    );
   }
 
   *signs(file: Traits): Iterable<Sign> {
@@ -135,28 +152,17 @@ export class Learned {
 
   #odds(trait: string): number {
     const { bad, good } = this.#traits.get(trait) ?? { bad: 0, good: 0 };
-    const company = this.#traits.get(companyOf(trait))?.bad ?? 0;
+    const company = this.#company.get(trait) ?? 0;
     return Math.log((bad + company + DOUBT / 2) / (good + DOUBT / 2));
-  }
-
-  #set(trait: string, count: Count): void {
-    this.#traits.delete(trait);
-    if (count.bad + count.good > 0) this.#traits.set(trait, count);
-  }
-
-  #forget(): void {
-    while (this.#traits.size > MAX_TRAITS) this.#traits.delete(this.#traits.keys().next().value as string);
   }
 }
 
-const peerTrait = (peer: string): string => `peer ${peer}`;
-/** What is held against a peer for what it shares with others. */
-const companyOf = (trait: string): string => COMPANY_OF + trait;
+const chanceOf = (odds: number): number => 1 / (1 + Math.exp(-odds));
 
 function traitsOf({ name, size, peers, networks }: Traits) {
   const ending = endingOf(name);
   return {
-    peers: peers.slice(0, MAX_PEERS).map(peerTrait),
+    peers: peers.slice(0, MAX_PEERS).map((peer) => `peer ${peer}`),
     networks: networks.slice(0, MAX_PEERS).map((network) => `network ${network}`),
     size: [`size ${size}`],
     words: [...wordsOf(name)].slice(0, MAX_WORDS).map((word) => `word ${word.slice(0, MAX_WORD)}`),
