@@ -154,7 +154,7 @@ export class NetworkPeer {
       network,
       queryText,
       ownService: this.#queries,
-      isStruck,
+      falseHits,
       judge: this.#judge,
       allowed: (hit) => hit,
       emit,

@@ -245,7 +245,7 @@ export class PeerParts {
       network,
       queryText,
       ownService: this.queries,
-      isStruck,
+      falseHits,
       judge: this.judge,
       allowed: (hit) => this.blocks.allowed(hit),
       emit: (name, event) => events.emit(name, event),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Events } from '../../src-main/contract/api.ts';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
+import { FalseHits } from '../../src-main/engine/search/false-hits.ts';
 import { Searches } from '../../src-main/engine/search/searches.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
 import { decodeMessage, type SessionMessage } from '../../src-main/engine/wire/session-message.ts';
@@ -95,12 +96,15 @@ describe('search messages from anybody, in any order', () => {
           logger,
           network,
           settings: () => DEFAULT_SETTINGS,
-          isStruck: (by: string) => by === node(3),
         };
+        const falseHits = new FalseHits({ ...common, strike: () => undefined });
+        for (let i = 0; i < 10; i++) falseHits.report(node(3), 'false');
+        falseHits.caught(node(2), 'test');
         const service = new QueryService({
           ...common,
           random,
           index,
+          isStruck: (by) => falseHits.isStruck(by),
           ask: network.ask.bind(network),
           check: () => undefined,
         });
@@ -109,6 +113,7 @@ describe('search messages from anybody, in any order', () => {
         const searches = new Searches({
           ...common,
           random: ids,
+          falseHits,
           allowed: (found) => found,
           queryText: { terms: (words) => words.split(' '), fold: (text) => text },
           ownService: service,

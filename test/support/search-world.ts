@@ -2,6 +2,7 @@ import type { EventName, Events } from '../../src-main/contract/api.ts';
 import type { NodeId } from '../../src-main/contract/ids.ts';
 import { fold } from '../../src-main/engine/fold.ts';
 import type { SearchHandler } from '../../src-main/engine/overlay/overlay-deps.ts';
+import { FalseHits } from '../../src-main/engine/search/false-hits.ts';
 import { Searches } from '../../src-main/engine/search/searches.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
 import { searchHandler } from '../../src-main/engine/supernode/search-handler.ts';
@@ -39,6 +40,7 @@ export class SearchingPeer {
     this.queries = new QueryService(shared);
     this.searches = new Searches({
       ...shared,
+      falseHits: new FalseHits({ ...shared, strike: () => undefined }),
       allowed: (hit) => hit,
       queryText: { terms: (words) => words.split(' '), fold },
       ownService: this.queries,

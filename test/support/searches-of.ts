@@ -4,6 +4,7 @@ import { AppError } from '../../src-main/contract/errors.ts';
 import type { SearchResult } from '../../src-main/contract/search.ts';
 import { DEFAULT_SETTINGS } from '../../src-main/contract/settings.ts';
 import type { Allowed } from '../../src-main/engine/search/allowed-sink.ts';
+import { FalseHits } from '../../src-main/engine/search/false-hits.ts';
 import { Searches } from '../../src-main/engine/search/searches.ts';
 import { QueryService } from '../../src-main/engine/supernode/query-service.ts';
 import type { Query } from '../../src-main/engine/wire/messages/query.ts';
@@ -37,6 +38,7 @@ export function searchesOf({ isSupernode = false, allowed = (<T>(hit: T) => hit)
     ask: network.ask.bind(network),
     check: () => undefined,
   });
+  const falseHits = new FalseHits({ ...common, strike: () => undefined });
   const events = new Map<EventName, unknown[]>();
   const of = <N extends EventName>(name: N) => (events.get(name) ?? []) as Events[N][];
   const searches = new Searches({
@@ -44,7 +46,7 @@ export function searchesOf({ isSupernode = false, allowed = (<T>(hit: T) => hit)
     queryText,
     ownService: service,
     judge: judgeOf(common.settings),
-    isStruck: () => false,
+    falseHits,
     allowed,
     emit: (name, event) => {
       const told = events.get(name) ?? [];
@@ -61,7 +63,7 @@ export function searchesOf({ isSupernode = false, allowed = (<T>(hit: T) => hit)
   const ended = (count = 1) =>
     clock.runUntil(() => of('search.end').length >= count, 120_000).then(() => clock.advance(0));
   const results = (): readonly SearchResult[] => of('search.hit').map(({ result }) => result);
-  return { clock, network, index, searches, of, ended, results };
+  return { clock, network, index, searches, falseHits, of, ended, results };
 }
 
 export const NEVER = new AbortController().signal;

@@ -1,3 +1,4 @@
+import type { NodeId } from '../../contract/ids.ts';
 import type { Hit } from '../../contract/search.ts';
 import type { ClientSearchSink, ClientWave, ToldVotes } from './client-search.ts';
 import { keyOf, type NamedHits } from './result-set.ts';
@@ -8,17 +9,23 @@ export type Allowed = <T extends Pick<Hit, 'hash' | 'name' | 'sources'>>(hit: T)
 /** Files that are counted as blocked: as many as a search may find. */
 const MAX_COUNTED = 12_000;
 
-/** Passes on what a search finds, without what the user blocks; `told` hears of each further file that was left out, how many they are now. */
+type AllowedSinkDeps = {
+  readonly allowed: Allowed;
+  /** A supernode was seen to invent. */
+  readonly isInventor: (supernode: NodeId) => boolean;
+  /** Hears of each further file that the user blocks, how many they are now. */
+  readonly blocked: (files: number) => void;
+};
+
+/** Passes on what a search finds, without what the user blocks and without what inventors name. */
 export class AllowedSink implements ClientSearchSink {
   readonly #sink: ClientSearchSink;
-  readonly #allowed: Allowed;
-  readonly #told: (blocked: number) => void;
+  readonly #deps: AllowedSinkDeps;
   readonly #blocked = new Set<string>();
 
-  constructor(sink: ClientSearchSink, allowed: Allowed, told: (blocked: number) => void) {
+  constructor(sink: ClientSearchSink, deps: AllowedSinkDeps) {
     this.#sink = sink;
-    this.#allowed = allowed;
-    this.#told = told;
+    this.#deps = deps;
   }
 
   count(): number {
@@ -26,7 +33,9 @@ export class AllowedSink implements ClientSearchSink {
   }
 
   hits(named: NamedHits): void {
-    const hits = named.hits.flatMap((hit) => this.#allowed(hit) ?? this.#leaveOut(hit));
+    const { isInventor, allowed } = this.#deps;
+    if (isInventor(named.namedBy)) return;
+    const hits = named.hits.flatMap((hit) => allowed(hit) ?? this.#leaveOut(hit));
     if (hits.length > 0) this.#sink.hits({ ...named, hits });
   }
 
@@ -44,7 +53,7 @@ export class AllowedSink implements ClientSearchSink {
 
   #leaveOut(hit: Hit): [] {
     if (this.#blocked.size < MAX_COUNTED) this.#blocked.add(keyOf(hit));
-    this.#told(this.#blocked.size);
+    this.#deps.blocked(this.#blocked.size);
     return [];
   }
 }

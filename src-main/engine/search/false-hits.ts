@@ -11,7 +11,7 @@ const HALVE_AT = 200;
 /** Supernodes remembered; the one heard of longest ago is forgotten. */
 const MAX_SUPERNODES = 2000;
 
-type Record = { tried: number; wrong: number; atMs: number };
+type Record = { tried: number; wrong: number; atMs: number; invents: boolean };
 type FalseHitsDeps = {
   readonly clock: Clock;
   readonly settings: () => Settings;
@@ -33,7 +33,7 @@ export class FalseHits {
   /** What became of a source that `namedBy` named. Strikes the supernode when it passes the threshold. */
   report(namedBy: NodeId, outcome: 'good' | 'false'): void {
     const wasStruck = this.isStruck(namedBy);
-    const record = this.#recordOf(namedBy) ?? { tried: 0, wrong: 0, atMs: 0 };
+    const record = this.#recordOf(namedBy) ?? { tried: 0, wrong: 0, atMs: 0, invents: false };
     record.tried++;
     record.atMs = this.#deps.clock.monotonicMs();
     if (outcome === 'false') record.wrong++;
@@ -52,10 +52,15 @@ export class FalseHits {
 
   /** It was seen to invent: strikes it at once. */
   caught(supernode: NodeId, why: string): void {
-    if (this.isStruck(supernode)) return;
+    const wasStruck = this.isStruck(supernode);
     const atMs = this.#deps.clock.monotonicMs();
-    setLast(this.#records, [supernode, { tried: MIN_TRIED, wrong: MIN_TRIED, atMs }], MAX_SUPERNODES);
-    this.#deps.strike(supernode, why);
+    setLast(this.#records, [supernode, { tried: MIN_TRIED, wrong: MIN_TRIED, atMs, invents: true }], MAX_SUPERNODES);
+    if (!wasStruck) this.#deps.strike(supernode, why);
+  }
+
+  /** True when it was caught: what it names is worth nothing, whoever passes it on. */
+  isInventor(supernode: NodeId): boolean {
+    return this.#recordOf(supernode)?.invents ?? false;
   }
 
   /** True when its results rank last and no longer count towards the end of a search. */

@@ -10,6 +10,7 @@ import type { SessionMessage } from '../wire/session-message.ts';
 import { type Allowed, AllowedSink } from './allowed-sink.ts';
 import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
 import { type Collected, CollectingSink, NOTHING_COLLECTED } from './collecting-sink.ts';
+import type { FalseHits } from './false-hits.ts';
 import { ParentCheck } from './parent-check.ts';
 import { PassedOn } from './passed-on.ts';
 import type { RowDeps } from './result-row.ts';
@@ -54,7 +55,7 @@ export type SearchesDeps = {
   readonly queryText: QueryText;
   /** Runs this peer's searches while it is a supernode itself. */
   readonly ownService: QueryRunner;
-  readonly isStruck: (supernode: NodeId) => boolean;
+  readonly falseHits: Pick<FalseHits, 'isStruck' | 'isInventor' | 'caught'>;
   readonly judge: Judge;
   readonly allowed: Allowed;
   readonly emit: <N extends EventName>(name: N, event: Events[N]) => void;
@@ -73,6 +74,7 @@ export class Searches {
   readonly #serverTest: ServerTest;
   readonly #passedOn: PassedOn;
   readonly #forgetListener: () => void;
+  readonly #isStruck = (supernode: NodeId): boolean => this.#deps.falseHits.isStruck(supernode);
 
   constructor(deps: SearchesDeps) {
     this.#deps = deps;
@@ -163,9 +165,9 @@ export class Searches {
   /** Searches by hash for a download; resolves when the search ends or `signal` aborts. This peer itself is never named. */
   async findSources(wanted: WantedFile, found: (sources: FoundSources) => void, signal: AbortSignal): Promise<void> {
     if (!(await this.#turns.take(signal))) return;
-    const { settings, network, isStruck } = this.#deps;
+    const { settings, network } = this.#deps;
     const { 'search.timeout': timeoutMs, 'search.hash-sources': limit } = settings();
-    const sink = new SourceSink({ wanted, self: network.nodeId, isStruck, found });
+    const sink = new SourceSink({ wanted, self: network.nodeId, isStruck: this.#isStruck, found });
     const voteSize = wanted.votes && wanted.size !== undefined ? { voteSize: wanted.size } : {};
     await this.#runUnseen({ hash: wanted.hash, limit, timeoutMs, hops: 0, ...voteSize }, sink, signal);
   }
@@ -225,9 +227,10 @@ export class Searches {
   }
 
   #create(spec: ClientSearchSpec, sink: ClientSearchSink, blocked = (_: number) => {}): ClientSearch {
-    const { clock, logger, network, allowed } = this.#deps;
+    const { clock, logger, network, allowed, falseHits } = this.#deps;
     const server = () => this.server();
-    const shown = new AllowedSink(sink, allowed, blocked);
+    const isInventor = (supernode: NodeId) => falseHits.isInventor(supernode);
+    const shown = new AllowedSink(sink, { allowed, isInventor, blocked });
     return new ClientSearch(spec, shown, { clock, logger, network, server, mute: () => this.#serverTest.suspect() });
   }
 
@@ -261,8 +264,8 @@ export class Searches {
   }
 
   #rowDeps(terms: readonly string[]): RowDeps {
-    const { queryText, isStruck, judge } = this.#deps;
-    return { terms, fold: (text) => queryText.fold(text), isStruck, judge: judge.begin(terms) };
+    const { queryText, judge } = this.#deps;
+    return { terms, fold: (text) => queryText.fold(text), isStruck: this.#isStruck, judge: judge.begin(terms) };
   }
 
   #ended(id: SearchId): void {

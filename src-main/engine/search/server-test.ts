@@ -4,6 +4,7 @@ import { randomId } from '../shuffle.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { canaryWords } from './canary.ts';
 import type { CheckDeps } from './check-deps.ts';
+import type { FalseHits } from './false-hits.ts';
 import type { SearchPeer } from './search-network.ts';
 
 /** Where one is missing or was bad: another one is usually there by then. */
@@ -14,6 +15,7 @@ const ANSWER_MS = 5000;
 const AGAIN_MS = 25_000;
 const ID_BYTES = 16;
 
+type ServerTestDeps = CheckDeps & { readonly falseHits: Pick<FalseHits, 'caught'> };
 type Verdict = 'serves' | 'invents' | 'mute' | 'unknown';
 type Open = { readonly id: SearchId; readonly asked: SearchPeer; readonly settle: (verdict: Verdict) => void };
 
@@ -22,7 +24,7 @@ type Open = { readonly id: SearchId; readonly asked: SearchPeer; readonly settle
  * words that no file has. It costs three small messages, for the search counts as one that has enough already and goes no further.
  */
 export class ServerTest {
-  readonly #deps: CheckDeps;
+  readonly #deps: ServerTestDeps;
   #timer: Timer | undefined;
   #open: Open | undefined;
   /** When each was tested and found to serve, monotonic ms. */
@@ -30,7 +32,7 @@ export class ServerTest {
   #isLooking = false;
   readonly #stopped = new AbortController();
 
-  constructor(deps: CheckDeps) {
+  constructor(deps: ServerTestDeps) {
     this.#deps = deps;
   }
 
@@ -110,6 +112,7 @@ export class ServerTest {
       return peer;
     }
     const why = verdict === 'mute' ? 'it does not answer searches' : 'it finds what nobody has';
+    if (verdict === 'invents') this.#deps.falseHits.caught(peer.nodeId, why);
     this.#dismiss(peer.nodeId, why);
     return undefined;
   }

@@ -31,6 +31,16 @@ describe('a supernode that names sources without the file', () => {
     expect(falseHits.isStruck(node(1))).toBe(false);
   });
 
+  it('is no inventor for that; who was caught inventing is one for as long', async () => {
+    const { falseHits, strikes, clock } = judge('xxxxxxxxxx');
+    expect(falseHits.isInventor(node(1))).toBe(false);
+    falseHits.caught(node(1), 'it finds what nobody has');
+    falseHits.report(node(1), 'good');
+    expect([falseHits.isInventor(node(1)), falseHits.isInventor(node(2)), strikes.length]).toEqual([true, false, 1]);
+    await clock.advance(DEFAULT_SETTINGS['overlay.shun']);
+    expect(falseHits.isInventor(node(1))).toBe(false);
+  });
+
   it('is forgiven when what it names is good again', () => {
     expect(judge(`xxxxxxxxxx${'.'.repeat(60)}`).falseHits.isStruck(node(1))).toBe(false);
   });

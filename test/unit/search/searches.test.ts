@@ -25,6 +25,31 @@ describe('a search of which the user blocks some', () => {
   });
 });
 
+describe('a supernode that was seen to invent', () => {
+  it('brings nothing, whoever passes it on, neither to a user nor to a download', async () => {
+    const { clock, network, searches, falseHits, ended, results } = searchesOf();
+    const { server, say } = serverOf(1, searches, ({ id }) => {
+      say({ type: 'hits', id, hits: [hit(0), hit(1)], more: false, from: node(2), wave: 1 });
+      say({ type: 'hits', id, hits: [hit(0)], more: false, from: node(3), wave: 1 });
+      say({ type: 'end', id, reason: 'exhausted', results: 2 });
+    });
+    network.setParent(server);
+    falseHits.caught(node(2), 'it finds what nobody has');
+    searches.start({ words: 'song' });
+    await ended();
+    expect(results().map(({ hash, namedBy }) => [hash, namedBy])).toEqual([[content(0), [node(3)]]]);
+    const namers: string[] = [];
+    const looking = searches.findSources(
+      { hash: content(0), size: undefined },
+      ({ namedBy }) => namers.push(namedBy),
+      NEVER,
+    );
+    await clock.advance(100);
+    await looking;
+    expect(namers).toEqual([node(3)]);
+  });
+});
+
 describe('a search that no face sees', () => {
   it('gives what it found, without what only this peer has', async () => {
     const { clock, network, searches, of } = searchesOf();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import { ServerTest } from '../../../src-main/engine/search/server-test.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
@@ -16,12 +17,15 @@ describe('a leaf that tests who serves it', () => {
   let test: ServerTest;
   let parent: RecordingPeer;
   let standby: RecordingPeer;
+  let caught: NodeId[];
 
   beforeEach(() => {
     clock = new VirtualClock();
     network = new ScriptedSearchNetwork(clock);
     const settings = () => DEFAULT_SETTINGS;
-    test = new ServerTest({ clock, network, settings, random: new SeededRandom(3), logger: new MemoryLogger() });
+    caught = [];
+    const deps = { clock, network, settings, random: new SeededRandom(3), logger: new MemoryLogger() };
+    test = new ServerTest({ ...deps, falseHits: { caught: (supernode) => caught.push(supernode) } });
     parent = new RecordingPeer(PARENT);
     standby = new RecordingPeer(STANDBY);
     network.currentParent = parent;
@@ -58,11 +62,12 @@ describe('a leaf that tests who serves it', () => {
     expect(network.replaced).toEqual([]);
   });
 
-  it('dismisses a parent that finds it', async () => {
+  it('dismisses a parent that finds it, and says that it invents', async () => {
     serves(parent, 'by inventing');
     serves(standby, 'well');
     test.serversChanged();
     await clock.advance(SECOND);
+    expect(caught).toEqual([parent.nodeId]);
     expect(network.replaced).toEqual([parent.nodeId]);
   });
 
@@ -72,6 +77,7 @@ describe('a leaf that tests who serves it', () => {
     await clock.advance(5 * SECOND);
     expect(network.replaced).toEqual([]);
     await clock.advance(30 * SECOND);
+    expect(caught).toEqual([]);
     expect(network.replaced).toEqual([standby.nodeId]);
     const next = new RecordingPeer(3);
     serves(next, 'well');
