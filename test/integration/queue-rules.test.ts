@@ -92,7 +92,8 @@ test('small files pass by the line, and whoever has no name stands behind all wh
   await untilLine(source, late, null);
   await want(nosy, source, 'small.bin');
   await nosy.untilDownload('the small file', ({ state }) => state === 'done');
-  expect((await uploads(source)).find(({ node }) => node === holder.node)?.state).toBe('active');
+  // It keeps its slot; between one request and the next nothing is under way.
+  expect((await uploads(source)).find(({ node }) => node === holder.node)?.state).toMatch(/^(active|idle)$/);
 });
 
 test('one has a single slot while others wait, and two when nobody does', async () => {
