@@ -1,10 +1,11 @@
 import { isPrivateHost, wideBlock } from '../../contract/address-block.ts';
 import { type ErrorCode, toAppError } from '../../contract/errors.ts';
-import type { NodeId } from '../../contract/ids.ts';
+import type { NodeId, SearchId } from '../../contract/ids.ts';
 import type { Hit, SearchEndReason, WaveReport } from '../../contract/search.ts';
 import type { Settings } from '../../contract/settings.ts';
-import type { Clock, Logger, Timer } from '../ports/index.ts';
+import type { Clock, Logger, Random, Timer } from '../ports/index.ts';
 import { ShortWait } from '../short-wait.ts';
+import { randomId } from '../shuffle.ts';
 import type { Hits } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { ListedVote } from '../wire/votes.ts';
@@ -18,12 +19,14 @@ import { HASH_WAVES, WavePlanner, type WaveSizes, WORD_WAVES, waveSize } from '.
 
 /** Hits wanted of one supernode, the own index too: as many as an answer holds at most. The wave that has enough is shown whole. */
 const ASK_LIMIT = 200;
+const ID_BYTES = 16;
 /** A wave larger than the first is sent in so many parts, half of the usual wait apart, at most so long. */
 const PARTS = 3;
 const MOST_PACE_MS = 300;
 
 export type WaveSearchDeps = {
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   readonly settings: () => Settings;
   readonly network: Pick<SearchNetwork, 'nodeId' | 'askTargets'>;
@@ -93,6 +96,8 @@ export class WaveSearch {
   #askOwn: boolean;
   #ownReported = false;
   #recording: Recording | undefined;
+  /** Others are asked under this id: by one that the client chose, it could make two supernodes look as if they sent each other's asks back. */
+  #askId: SearchId | undefined;
   #run: Run | undefined;
   readonly #pause: ShortWait;
 
@@ -294,10 +299,11 @@ export class WaveSearch {
 
   /** What others are asked: nothing of who searches. */
   #question(): Query {
-    const { id, words, hash, voteSize } = this.query;
+    const { words, hash, voteSize } = this.query;
+    this.#askId ??= randomId(this.#deps.random, ID_BYTES) as SearchId;
     return {
       type: 'query',
-      id,
+      id: this.#askId,
       ...(words === undefined ? {} : { words }),
       ...(hash === undefined ? {} : { hash }),
       ...(voteSize === undefined ? {} : { voteSize }),

@@ -12,6 +12,7 @@ import {
 import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
+import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
 import { ScriptedSearchNetwork } from '../../support/scripted-search-network.ts';
 import { content, entry, hit, hits, node, searchId, source, target, targets } from '../../support/search-fixtures.ts';
@@ -45,6 +46,7 @@ function searchOf({ own = [], query = {}, settings = {}, deps = {} }: Options = 
     },
     {
       clock,
+      random: new SeededRandom(1),
       logger: new MemoryLogger(),
       settings: () => ({ ...DEFAULT_SETTINGS, ...settings }),
       network,
@@ -76,8 +78,7 @@ describe('a search in waves', () => {
     await run();
     expect(network.asked.length).toBeGreaterThan(0);
     for (const { query } of network.asked) {
-      // The id is of this search alone: 128 random bits.
-      expect(query).toEqual({ type: 'query', id: searchId(1), words: 'song', limit: expect.any(Number) });
+      expect(query).toEqual({ type: 'query', id: expect.any(String), words: 'song', limit: expect.any(Number) });
       expect(query.limit).not.toBe(tellTale.limit);
     }
   });
@@ -165,7 +166,10 @@ describe('a search in waves', () => {
     await run();
     expect(new Set(network.asked.map(({ nodeId }) => nodeId)).size).toBe(network.asked.length);
     for (const { query } of network.asked) {
-      expect(query).toEqual({ type: 'query', id: searchId(1), words: 'song', limit: 200 });
+      expect(query).toEqual({ type: 'query', id: network.asked[0]?.query.id, words: 'song', limit: 200 });
+      // The child chose its own, and may have told it to others.
+      expect(query.id).toMatch(/^[0-9a-f]{32}$/);
+      expect(query.id).not.toBe(searchId(1));
     }
   });
 
