@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Descriptor } from '../../src-main/contract/descriptor.ts';
+import type { ContentHash } from '../../src-main/contract/ids.ts';
 import type { BatchResult } from '../../src-main/engine/ports/index.ts';
 import { HoldingDigest } from '../../src-main/engine/wire/holding-digest.ts';
 import { nodeSha256 } from '../../src-main/platform/node-sha256.ts';
@@ -176,6 +177,22 @@ describe.each(world.adapters)('%s', (_, make) => {
       expect(refusal(await world.now.apply(ANN, pack(files), { ...WIDE, bytes: 50 }))).toBe('limit');
       expect(await world.now.holding(ANN)).toEqual(EMPTY);
       expect(await world.now.counts()).toMatchObject({ children: 0, rows: 0, contents: 0 });
+    });
+
+    const nearly = (n: number) =>
+      file(n, 'near', { hash: `abcdefabcdef${n.toString(16).padStart(52, '0')}` as ContentHash });
+    const sizes = (n: number) => file(n, 'near', { hash: hash(0) });
+    test.each([
+      ['hashes that nearly are one', nearly],
+      ['sizes of one hash', sizes],
+    ])('many %s: each is looked up among all of them', async (_, at) => {
+      await world.put(ANN, [at(0), at(1), at(2)]);
+      await world.put(ANN, [at(0), at(3)]);
+      expect(refusal(await world.now.apply(ANN, pack([at(4)]), WIDE))).toBe('limit');
+      expect(refusal(await world.now.apply(BEN, pack([0, 1, 2, 3, 4].map(at)), WIDE))).toBe('limit');
+      expect(refusal(await world.now.apply(ANN, pack([at(4)], [at(0)]), WIDE))).toBe('accepted');
+      expect(await world.now.counts()).toMatchObject({ rows: 4 });
+      await world.now.drop(ANN);
     });
 
     test.each<[string, () => Uint8Array]>([

@@ -19,6 +19,11 @@ export type BatchWriterDeps = {
 /** Rows written before others get a turn: less than 1 ms. */
 const SLICE_ROWS = 100;
 /**
+ * Rows of a child with one content key. A hash has one size, two where a file of 64 bytes shares its root with a larger one; equal keys of
+ * different hashes do not happen, but can be claimed. All rows of a key are walked for each that is looked up.
+ */
+const MAX_OF_KEY = 4;
+/**
  * Memory for the rows of all children, UTF-16 units of one byte each for most texts: more than twice of what 300,000 usual files take.
  * Each child alone may have more by its own limits than all of them fit into memory.
  */
@@ -40,6 +45,7 @@ export class BatchWriter {
   /** Undefined, or why it would exceed the limits. Yields between small parts. */
   *write(rows: HeldRows, batch: FilesBatch, limits: IndexLimits): Generator<void, string | undefined> {
     const changes = yield* this.#plan(rows, batch);
+    if (changes === undefined) return `more than ${MAX_OF_KEY} files of nearly one hash`;
     const totals = totalsAfter(rows, changes);
     if (totals.files > limits.files) return `more than ${limits.files} files`;
     if (totals.bytes > limits.bytes) return `more than ${limits.bytes} bytes of descriptors`;
@@ -53,24 +59,35 @@ export class BatchWriter {
     return undefined;
   }
 
-  /** A file that is added again replaces the one before; of two with one key in a batch the later counts. */
-  *#plan(rows: HeldRows, { added, removed }: FilesBatch): Generator<void, Changes> {
+  /** A file that is added again replaces the one before; of two with one key in a batch the later counts. Undefined: too many of a content key. */
+  *#plan(rows: HeldRows, { added, removed }: FilesBatch): Generator<void, Changes | undefined> {
     const latest = new Map(added.map((file) => [keyOf(file), file]));
     yield;
     const gone = new Map<number, Removed>();
-    for (const file of [...removed, ...latest.values()]) {
+    for (const [at, file] of [...removed, ...latest.values()].entries()) {
       for (const row of this.#held(rows, file)) gone.set(row.id, row);
+      if ((at + 1) % SLICE_ROWS === 0) yield;
     }
     yield;
     const changed: Added[] = [];
+    const ofKey = new Map<number, number>();
     for (const file of latest.values()) {
       const { hash, size, type, extracted } = file;
       const words = toIndexedWords(file);
       const texts = { words, descriptor: toIndexedText(file), signature: signatureOfWords(words) };
-      const row = { hash, key: contentKey(hash), size, type, year: extracted.year, ...texts };
+      const key = contentKey(hash);
+      const row = { hash, key, size, type, year: extracted.year, ...texts };
+      const before = ofKey.get(key) ?? this.#idsOf(rows, key).filter((id) => !gone.has(id)).length;
+      if (before >= MAX_OF_KEY) return undefined;
+      ofKey.set(key, before + 1);
       if (changed.push({ file, row }) % SLICE_ROWS === 0) yield;
     }
     return { removed: [...gone.values()], added: changed };
+  }
+
+  /** Rows of this child with this content key. */
+  #idsOf(rows: HeldRows, key: number): readonly number[] {
+    return this.#deps.contents.idsOf(key).filter((id) => rows.find(id) !== undefined);
   }
 
   /** Rows of this child with this content: one or none. */
