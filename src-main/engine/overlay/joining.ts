@@ -134,6 +134,9 @@ class Attempt<T> {
 
   async run(): Promise<JoinResult<T>> {
     await this.#attachToOneOf(this.#options.first);
+    // Whoever waits for strangers here meanwhile might lose it unseen.
+    const atOnce = this.#attached();
+    if (atOnce) return atOnce;
     const enough = new AbortController();
     const signal = AbortSignal.any([this.#options.signal, enough.signal]);
     // Whoever served well gets to answer before strangers of the same cache, who may be in the majority, are asked at all.
@@ -152,8 +155,11 @@ class Attempt<T> {
       await this.#working;
       if (this.#result) enough.abort();
     });
-    if (this.#result) return { kind: 'attached', link: this.#result.link };
-    return { kind: this.#sawAnswer ? 'full' : 'nobody' };
+    return this.#attached() ?? { kind: this.#sawAnswer ? 'full' : 'nobody' };
+  }
+
+  #attached(): JoinResult<T> | undefined {
+    return this.#result && { kind: 'attached', link: this.#result.link };
   }
 
   async #ask(target: JoiningTarget, signal: AbortSignal): Promise<Answerer | undefined> {

@@ -93,7 +93,7 @@ export class LeafSide {
     const running = new AbortController();
     this.#running = running;
     this.#pause = new Pause(this.#deps);
-    if (first) this.#setParent(new ParentLink(this.#linkDeps(), first, 'parent'));
+    if (first) this.#adopt(new ParentLink(this.#linkDeps(), first, 'parent'));
     this.#loop = this.#run(running.signal).catch((thrown: unknown) => {
       if (!running.signal.aborted) this.#deps.logger.error('looking for a parent failed', { why: String(thrown) });
     });
@@ -166,9 +166,17 @@ export class LeafSide {
       if (result.kind === 'attached') result.link.close('stopping', 'too late');
       return false;
     }
-    if (result.kind !== 'attached') this.#deps.notJoined(result.kind);
-    else this.#setParent(result.link);
-    return result.kind === 'attached';
+    if (result.kind === 'attached') return this.#adopt(result.link);
+    this.#deps.notJoined(result.kind);
+    return false;
+  }
+
+  /** False for one that has ended since it took this peer: nobody would tell of its end again. */
+  #adopt(link: ParentLink): boolean {
+    const { isOpen, nodeId, address } = link.session;
+    if (isOpen) this.#setParent(link);
+    else this.#deps.cache.failed(nodeId, address);
+    return isOpen;
   }
 
   #join(

@@ -67,7 +67,8 @@ export class ParentLink {
     this.#role = role;
     this.#sinceMs = deps.clock.monotonicMs();
     session.receive({ message: (message) => this.#take(message), ended: (end) => this.#ended(end) });
-    if (role === 'parent') this.#serveAsChild(welcome);
+    // What came with the welcome was taken just now: it may have been the end.
+    if (role === 'parent' && !this.#isClosed) this.#serveAsChild(welcome);
   }
 
   get role(): 'parent' | 'standby' {

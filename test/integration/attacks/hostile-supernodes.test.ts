@@ -5,6 +5,7 @@ import { type KnownPeer, parseAddress } from '../../../src-main/contract/address
 import type { ContentHash, NodeId } from '../../../src-main/contract/ids.ts';
 import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
+import type { SessionMessage } from '../../../src-main/engine/wire/session-message.ts';
 import { WorkerDatabase } from '../../../src-main/platform/worker-database.ts';
 import { HostileSupernode, type Lies } from '../../support/hostile-supernode.ts';
 import { LivePeer, until } from '../../support/live-peer.ts';
@@ -20,9 +21,13 @@ const QUICK_CHECK = ['--set', 'overlay.parent-check=1s'];
 const OUT_WITHIN_MS = 60_000;
 
 /** Name nobody but each other, and find nothing. */
-async function startBand(count: number, hits: Lies['hits'] = () => []): Promise<readonly HostileSupernode[]> {
+async function startBand(
+  count: number,
+  hits: Lies['hits'] = () => [],
+  more: Pick<Lies, 'withWelcome'> = {},
+): Promise<readonly HostileSupernode[]> {
   const band: HostileSupernode[] = [];
-  const lies = { named: () => band.map(({ entry }) => entry), hits };
+  const lies = { named: () => band.map(({ entry }) => entry), hits, ...more };
   for (let i = 0; i < count; i++) band.push(await HostileSupernode.start({ host: '127.0.0.1', port: 0 }, lies));
   onTestFinished(async () => {
     await Promise.all(band.map((one) => one.stop()));
@@ -100,4 +105,18 @@ test('a supernode that invents what it answers is left within seconds, and nothi
   });
   const node = (await leaf.query('status', {})).parent?.node;
   expect(node).not.toBe(inventor.nodeId);
+});
+
+test.each<SessionMessage>([
+  { type: 'bye', code: 'stopping', why: '' },
+  { type: 'leaving', successors: [] },
+])('a leaf is not held by a supernode that says $type with its welcome', async (withWelcome) => {
+  const [[liar], honest] = await Promise.all([startBand(1, () => [], { withWelcome }), startHonest()]);
+  if (!liar) throw new Error('nobody there');
+  const leaf = await LivePeer.make({ 'own.txt': 'b' });
+  await leaf.start('--supernode', 'never', '--bootstrap', liar.listen);
+  await until('it to have been taken', () => (liar.asked.hello ?? 0) > 0);
+  await leaf.stop();
+  await leaf.start('--supernode', 'never', '--bootstrap', liar.listen, '--bootstrap', honest.listen);
+  await until('the file', () => findsIt(leaf), OUT_WITHIN_MS);
 });

@@ -4,6 +4,7 @@ import type { NodeId } from '../../../src-main/contract/ids.ts';
 import type { Settings } from '../../../src-main/contract/settings.ts';
 import { MemoryDatabase } from '../../../src-main/simulator/memory-database.ts';
 import { file, OverlayWorld, type PeerOptions, type TestPeer } from '../../support/overlay-world.ts';
+import { scriptedSupernode } from '../../support/scripted-supernode.ts';
 
 let world: OverlayWorld;
 let families = 0;
@@ -307,38 +308,14 @@ test('an invitation of somebody else than the parent is a strike and is not foll
   expect(leaf.overlay.role()).toBe('leaf');
 });
 
-/** Says that it is a supernode, takes nobody as a child, and invites whoever keeps a warm place there. */
+/** Takes nobody as a child, and invites whoever keeps a warm place there. */
 async function invitingSupernode(host: string): Promise<{ invited: boolean }> {
-  const node = 'e'.repeat(64) as NodeId;
   const state = { invited: false };
-  const about = { version: '1.0', node, role: 'supernode', children: 1, capacity: 9, uptimeSeconds: 1 };
-  const { links } = world.network.join(host, node);
-  const answer = (body: object) => ({ status: 200, body: new TextEncoder().encode(JSON.stringify(body)) });
-  await links.listen(
-    { host, port: 1214 },
-    {
-      request: async ({ path }) => answer(path === '/about' ? about : { about, supernodes: [] }),
-      session: (link) =>
-        link.receive(
-          (text) => {
-            const accepted = JSON.parse(text ?? '{}').role === 'standby';
-            const empty = {
-              session: '',
-              epoch: '',
-              holding: { files: 0, digest: '' },
-              seen: '',
-              alone: false,
-              others: [],
-            };
-            link.send(JSON.stringify({ ...about, ...empty, type: 'welcome', accepted }));
-            if (accepted) link.send(JSON.stringify({ type: 'invite', urgent: true }));
-            state.invited ||= accepted;
-          },
-          () => {},
-        ),
-      accepts: () => true,
-      misbehaved: () => {},
-    },
-  );
+  await scriptedSupernode(world, { host, nodeId: 'e'.repeat(64) as NodeId }, ({ role, send, welcome }) => {
+    const accepted = role === 'standby';
+    welcome(accepted);
+    if (accepted) send({ type: 'invite', urgent: true });
+    state.invited ||= accepted;
+  });
   return state;
 }

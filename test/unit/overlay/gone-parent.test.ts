@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, test } from 'vitest';
+import type { NodeId } from '../../../src-main/contract/ids.ts';
+import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
+import { scriptedSupernode } from '../../support/scripted-supernode.ts';
+import { node } from '../../support/search-fixtures.ts';
+
+const HONEST = '10.1.0.1';
+const LIAR = { host: '10.2.0.1', nodeId: 'd'.repeat(64) as NodeId };
+const SUCCESSOR = { host: '10.3.0.1', nodeId: 'e'.repeat(64) as NodeId };
+const FOUND_WITHIN_MS = 60_000;
+
+let world: OverlayWorld;
+let honest: TestPeer;
+beforeEach(async () => {
+  world = new OverlayWorld();
+  honest = await world.supernode(HONEST);
+});
+afterEach(() => world.stopAll());
+
+const entry = ({ host, nodeId }: typeof LIAR) => ({
+  nodeId,
+  address: { host, port: 1214 },
+  ...{ children: 1, capacity: 9, uptimeSeconds: 1 },
+});
+
+test('a leaf whose parent leaves, and whose next one does within a second, finds another', async () => {
+  // So many that it would take a while to ask each for others.
+  const gone = Array.from({ length: 7 }, (_, at) => entry({ host: `10.4.${at}.1`, nodeId: node(at) }));
+  const known = [entry({ host: HONEST, nodeId: honest.nodeId }), ...gone];
+  let succeeded = false;
+  await scriptedSupernode(world, SUCCESSOR, ({ welcome, close }) => {
+    succeeded = true;
+    welcome(true);
+    world.clock.setTimer(400, () => close(1000, ''));
+  });
+  await scriptedSupernode(world, LIAR, ({ welcome, send }) => {
+    welcome(true, known);
+    world.clock.setTimer(1000, () => send({ type: 'leaving', successors: [entry(SUCCESSOR)] }));
+  });
+  const leaf = await world.leaf('10.9.0.1', { bootstrap: [LIAR.host], settings: { 'overlay.standby': false } });
+  await world.until(() => succeeded, FOUND_WITHIN_MS);
+  await world.until(() => leaf.overlay.parentView()?.node === honest.nodeId, FOUND_WITHIN_MS);
+});
