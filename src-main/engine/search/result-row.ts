@@ -170,17 +170,25 @@ export class ResultRow {
   }
 
   #addName({ name, type, extracted, sources }: Hit, namer: NodeId): void {
+    // One name each: a repeated answer is no further vote, and nobody fills all places.
+    for (const { namers } of this.#names.values()) if (namers.has(namer)) return;
     let claim = this.#names.get(name);
     if (!claim) {
-      if (this.#names.size >= MAX_NAMES) return;
+      if (this.#names.size >= MAX_NAMES && !this.#dropWeakest()) return;
       claim = { name, namers: new Set(), networks: new Set(), sources: 0, type, extracted };
       this.#names.set(name, claim);
     }
-    // Once for each supernode: a repeated answer is no further vote.
-    if (claim.namers.has(namer) || claim.namers.size >= MAX_NAMERS) return;
+    if (claim.namers.size >= MAX_NAMERS) return;
     claim.namers.add(namer);
     claim.sources += sources.length;
     for (const source of sources) if (claim.networks.size < MAX_NAMERS) claim.networks.add(networkOf(source));
+  }
+
+  /** Makes room for another name; false when several agree on each. */
+  #dropWeakest(): boolean {
+    const weakest = this.#claims().at(-1);
+    if (!weakest || this.#honest(weakest.namers) > 1) return false;
+    return this.#names.delete(weakest.name);
   }
 
   #addSource(source: Source, namer: NodeId): boolean {

@@ -79,6 +79,18 @@ describe('results', () => {
     expect(row).toMatchObject({ name: 'song.mp3', otherNames: ['bait.exe'], type: 'audio' });
   });
 
+  it('are named by the many, however many names one was quick to give, and however many gave one each', () => {
+    for (const liars of [1, 12]) {
+      const results = resultsOf();
+      const said = (name: string, namedBy: number) =>
+        results.add({ hits: [hit(1, { name, sources: [source(namedBy)] })], namedBy: node(namedBy), wave: 0 });
+      for (let at = 0; at < 12; at++) said(`setup${at} crack${at}.mp3.exe`, 100 + (at % liars));
+      for (let at = 0; at < 20; at++) said('Blue Moon.mp3', at);
+      const [row] = results.all();
+      expect([row?.name, row?.pollution.isHidden, results.count]).toEqual(['Blue Moon.mp3', false, 1]);
+    }
+  });
+
   it('of struck supernodes only rank last and do not count', () => {
     const results = resultsOf(['song'], new Set([node(1)]));
     const [bad] = results.add({ hits: [hit(1, { name: 'song' })], namedBy: node(1), wave: 1 });
