@@ -113,11 +113,11 @@ export class Children {
   }
 
   /** Whether there are enough of this role from the address or the address block of `host`, whatever places are left. */
-  isCrowded(role: ChildRole, host: string): boolean {
+  isCrowded(role: ChildRole, host: string, times = 1): boolean {
     const network = networkOf(host);
     if (!network) return false;
     const places = role === 'searcher' ? MAX_SEARCHERS : this.#deps.capacity();
-    const most = (part: number) => Math.max(CHILD_PLACES.least, Math.floor(places / part));
+    const most = (part: number) => times * Math.max(CHILD_PLACES.least, Math.floor(places / part));
     let [ofAddress, ofBlock] = [0, 0];
     for (const child of this.#children.values()) {
       if (child.role !== role) continue;
@@ -128,8 +128,10 @@ export class Children {
   }
 
   /** Whether a standby may become a leaf: beyond the places that there are, on probation too, since it was promised one. */
-  get canPromote(): boolean {
-    return this.count < PROMISED * this.#deps.settings()['supernode.children'];
+  canPromote(host: string): boolean {
+    return (
+      this.count < PROMISED * this.#deps.settings()['supernode.children'] && !this.isCrowded('leaf', host, PROMISED)
+    );
   }
 
   /** Takes a child whose hello was accepted. */

@@ -186,7 +186,7 @@ export class SupernodeService {
 
   #promote(child: Child, hello: Hello): void {
     if (!this.children.hasPlace('leaf')) this.#deps.refused();
-    if (!this.children.canPromote) {
+    if (!this.children.canPromote(child.session.host)) {
       this.refuse(child.session);
       return;
     }

@@ -65,6 +65,25 @@ test('who is here may come again, warm places are counted apart, and private net
   expect(await countTaken(times(20, () => '192.168.1.7'))).toBe(20);
 });
 
+test('warm places of one address become twice its child places at most', async () => {
+  supernode.settings = { ...supernode.settings, 'supernode.children': 150 };
+  let promoted = 0;
+  for (let at = 0; at < 30; at++) {
+    const { link, accepted } = await join('50.1.1.1', { role: 'standby' });
+    if (!accepted) continue;
+    const heard: string[] = [];
+    link.receive(
+      (text) => text !== undefined && heard.push(text),
+      () => {},
+    );
+    link.send(JSON.stringify(HELLO));
+    await world.clock.advance(20);
+    if (heard.some((text) => JSON.parse(text).accepted)) promoted++;
+  }
+  expect(promoted).toBe(18);
+  expect((await join('50.2.1.1')).accepted).toBe(true);
+});
+
 test('a place that was left is free for another of that network', async () => {
   const stays: SessionLink[] = [];
   for (let full = false; !full; ) {
