@@ -109,7 +109,7 @@ export const SETTINGS = {
   'supernode.children': count(150, 1, 10_000, 'children a supernode takes'),
   'supernode.neighbours': count(40, 1, 500, 'links to other supernodes'),
   'supernode.child-files': count(20_000, 1, 1_000_000, 'files indexed for one child'),
-  'supernode.child-bytes': size(16 * MIB, 1024, 1024 * MIB, 'descriptors indexed for one child'),
+  'supernode.child-bytes': size(16 * MIB, 1024, 1024 * MIB, 'descriptors and words indexed for one child'),
   'supernode.row-grace': duration(30 * SECOND, 0, HOUR, 'rows outlive a broken session by this'),
   'supernode.queries': count(100, 1, 1_000_000, 'searches a second that count as a full load of a supernode'),
   'election.check': duration(

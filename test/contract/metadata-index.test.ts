@@ -179,6 +179,13 @@ describe.each(world.adapters)('%s', (_, make) => {
       expect(await world.now.counts()).toMatchObject({ children: 0, rows: 0, contents: 0 });
     });
 
+    test('words that folding makes long weigh what they take', async () => {
+      // One sign that stands for eighteen letters.
+      const long = file(1, '\uFDFA'.repeat(200));
+      expect(refusal(await world.now.apply(ANN, pack([long]), { ...WIDE, bytes: 2000 }))).toBe('limit');
+      expect(refusal(await world.now.apply(ANN, pack([long]), { ...WIDE, bytes: 10_000 }))).toBe('accepted');
+    });
+
     const nearly = (n: number) =>
       file(n, 'near', { hash: `abcdefabcdef${n.toString(16).padStart(52, '0')}` as ContentHash });
     const sizes = (n: number) => file(n, 'near', { hash: hash(0) });

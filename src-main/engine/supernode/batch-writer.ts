@@ -14,6 +14,7 @@ export type BatchWriterDeps = {
   readonly fullText: FullText;
   /** Memory of all rows, UTF-16 units. */
   readonly units: () => number;
+  readonly maxUnits: number;
 };
 
 /** Rows written before others get a turn: less than 1 ms. */
@@ -23,11 +24,8 @@ const SLICE_ROWS = 100;
  * different hashes do not happen, but can be claimed. All rows of a key are walked for each that is looked up.
  */
 const MAX_OF_KEY = 4;
-/**
- * Memory for the rows of all children, UTF-16 units of one byte each for most texts: more than twice of what 300,000 usual files take.
- * Each child alone may have more by its own limits than all of them fit into memory.
- */
-const MAX_UNITS = 2 ** 28;
+/** When half of the memory is taken, a child may not grow beyond this share, some 3,000 usual files: a few with very much leave room for all others. */
+const FAIR_SHARE = 1 / 256;
 
 type Added = { readonly file: DigestedFile; readonly row: NewRow };
 type Removed = DigestedFile & TextRow & { readonly key: number; readonly bytes: number };
@@ -50,13 +48,21 @@ export class BatchWriter {
     if (totals.files > limits.files) return `more than ${limits.files} files`;
     if (totals.bytes > limits.bytes) return `more than ${limits.bytes} bytes of descriptors`;
     if (!rows.hasIds(changes.added.length)) return 'too many changes';
-    if (changes.added.length > 0 && this.#deps.units() > MAX_UNITS) return 'this supernode is full';
+    if (changes.added.length > 0 && this.#isFullFor(totals, limits)) return 'this supernode is full';
     // Nothing can fail any more: rows and figures always agree.
     yield* this.#remove(rows, changes.removed);
     yield* this.#add(rows, changes.added);
     rows.files = totals.files;
     rows.bytes = totals.bytes;
     return undefined;
+  }
+
+  /** For its own files, which have no limit, a supernode is never full. */
+  #isFullFor({ bytes }: Totals, limits: IndexLimits): boolean {
+    const { units, maxUnits } = this.#deps;
+    if (limits.bytes > maxUnits) return false;
+    const taken = units();
+    return taken > maxUnits || (taken > maxUnits / 2 && bytes > FAIR_SHARE * maxUnits);
   }
 
   /** A file that is added again replaces the one before; of two with one key in a batch the later counts. Undefined: too many of a content key. */
@@ -98,8 +104,9 @@ export class BatchWriter {
       const found = rows.find(id);
       if (!found || found.block.size(found.at) !== size || found.block.hash(found.at) !== hash) return [];
       const descriptor = found.block.descriptor(found.at);
+      const words = found.block.words(found.at);
       const { name } = fromIndexedText(descriptor);
-      return [{ id, hash, key, size, name, words: found.block.words(found.at), bytes: descriptor.length }];
+      return [{ id, hash, key, size, name, words, bytes: weightOf({ words, descriptor }) }];
     });
   }
 
@@ -131,8 +138,13 @@ export class BatchWriter {
 
 function totalsAfter(rows: HeldRows, { removed, added }: Changes): Totals {
   const bytesRemoved = removed.reduce((sum, { bytes }) => sum + bytes, 0);
-  const bytesAdded = added.reduce((sum, { row }) => sum + row.descriptor.length, 0);
+  const bytesAdded = added.reduce((sum, { row }) => sum + weightOf(row), 0);
   return { files: rows.files + added.length - removed.length, bytes: rows.bytes + bytesAdded - bytesRemoved };
+}
+
+/** Folding can make eighteen letters of one: what is searched weighs as much as what is shown. */
+function weightOf({ words, descriptor }: Pick<NewRow, 'words' | 'descriptor'>): number {
+  return words.length + descriptor.length;
 }
 
 function keyOf({ hash, size }: FileKey): string {

@@ -23,6 +23,8 @@ export type LeafIndexDeps = {
   readonly unpack: (packed: Uint8Array, maxBytes: number) => string | undefined;
   /** Parts of the full text; SHARDS unless told. */
   readonly shards?: number;
+  /** Memory for the rows of all children, UTF-16 units. */
+  readonly maxUnits?: number;
 };
 
 /**
@@ -30,6 +32,11 @@ export type LeafIndexDeps = {
  * whole (1 ms at 25,000 rows, if row after row is not passed instead). Measured at 300,000 rows with 6, 8, 12, 16 and 32.
  */
 const SHARDS = 8;
+/**
+ * Of UTF-16 units, one byte each for most texts: more than twice of what 300,000 usual files take. Each child alone may have more by its
+ * own limits than all of them fit into memory.
+ */
+const MAX_UNITS = 2 ** 28;
 /** Rows removed before others get a turn: less than 1 ms. */
 const SLICE_ROWS = 200;
 
@@ -57,7 +64,10 @@ export class LeafIndex {
     this.#deps = deps;
     this.#shards = makeShards(shards);
     this.#fullText = new FullText(store);
-    this.#writer = new BatchWriter({ contents: this.#contents, fullText: this.#fullText, units: () => this.#units() });
+    this.#writer = new BatchWriter({
+      ...{ contents: this.#contents, fullText: this.#fullText },
+      ...{ units: () => this.#units(), maxUnits: deps.maxUnits ?? MAX_UNITS },
+    });
     this.#search = new IndexSearch({
       store,
       shards: this.#shards,

@@ -14,9 +14,9 @@ let sql: SqliteConnection;
 afterEach(() => sql.close());
 
 /** One shard by default, so that a few thousand rows are enough for the full text to be the cheaper way. */
-function makeIndex(shards = 1): LeafIndex {
+function makeIndex({ shards = 1, maxUnits }: { readonly shards?: number; readonly maxUnits?: number } = {}): LeafIndex {
   sql = new SqliteConnection({ path: ':memory:', synchronous: 'off' });
-  return new LeafIndex({ sql, sha256: nodeSha256, unpack: unpackGzip, shards });
+  return new LeafIndex({ sql, sha256: nodeSha256, unpack: unpackGzip, shards, ...(maxUnits && { maxUnits }) });
 }
 
 function finish<T>(slices: Generator<void, T>, parts = Number.POSITIVE_INFINITY): T | undefined {
@@ -65,7 +65,7 @@ test('rows are found at once, while the full text catches up, and from the full 
 test('a rare word is found in all shards, whether it is looked up or row after row is passed', {
   timeout: 60_000,
 }, () => {
-  const index = makeIndex(12);
+  const index = makeIndex({ shards: 12 });
   const children = 60;
   for (let child = 0; child < children; child++) {
     for (let from = 0; from < 2000; from += BATCH) apply(index, child, filesFrom(child * 2000 + from));
@@ -109,4 +109,19 @@ test('a child that comes and goes at once leaves nothing', () => {
   expect(rowsInFullText()).toBe(0);
   expect(index.counts()).toEqual({ children: 0, rows: 0, contents: 0, bytes: 0 });
   expect(found(index, 'song')).toEqual([]);
+});
+
+test('those who have much are refused when half of the memory is taken, and those who have little are not', () => {
+  const limits = { ...LIMITS, bytes: 500_000 };
+  const index = makeIndex({ maxUnits: 1_000_000 });
+  const add = (child: number, from: number, count = BATCH) =>
+    finish(index.apply(node(child), pack(filesFrom(from).slice(0, count)), limits))?.ok;
+  let from = 0;
+  for (; add(1 + (from % 4), from); from += BATCH);
+  expect(index.counts().bytes).toBeGreaterThan(500_000);
+  expect(index.counts().bytes).toBeLessThan(700_000);
+  for (let child = 100; child < 150; child++) expect(add(child, from + child * BATCH, 20)).toBe(true);
+  expect(add(100, 0, 200)).toBe(false);
+  const own = finish(index.apply(node(7), pack(filesFrom(from)), { files: 1e9, bytes: 1e9 }));
+  expect(own?.ok).toBe(true);
 });
