@@ -18,7 +18,7 @@ import { VotesOfSearch } from './votes-of-search.ts';
 import { HASH_WAVES, WavePlanner, type WaveSizes, WORD_WAVES, waveSize } from './wave-planner.ts';
 
 /** Hits wanted of one supernode, the own index too: as many as an answer holds at most. The wave that has enough is shown whole. */
-const ASK_LIMIT = 200;
+export const ASK_LIMIT = 200;
 const ID_BYTES = 16;
 /** A wave larger than the first is sent in so many parts, half of the usual wait apart, at most so long. */
 const PARTS = 3;

@@ -1,7 +1,7 @@
 import { formatAddress } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId, SearchId } from '../../contract/ids.ts';
-import type { Hit } from '../../contract/search.ts';
+import type { Hit, Source } from '../../contract/search.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Links, Random } from '../ports/index.ts';
 import { RateWindow } from '../rate-window.ts';
@@ -9,6 +9,7 @@ import { askSource, type NamedSource, type SourceOutcome } from '../search/ask-s
 import { canaryWords } from '../search/canary.ts';
 import type { FalseHits } from '../search/false-hits.ts';
 import type { AskTarget, SearchNetwork } from '../search/search-network.ts';
+import { ASK_LIMIT } from '../search/wave-search.ts';
 import { setLast } from '../set-last.ts';
 import { pick, randomId, shuffle } from '../shuffle.ts';
 import type { Hits } from '../wire/messages/hits.ts';
@@ -124,7 +125,7 @@ export class Vetting {
     const late = new AbortController();
     const timer = clock.setTimer(settings()['search.wave-max-dial'], () => late.abort());
     const id = randomId(random, ID_BYTES) as SearchId;
-    const query: Query = { type: 'query', id, words: canaryWords(random), limit: OF_ONE_ANSWER };
+    const query: Query = { type: 'query', id, words: canaryWords(random), limit: ASK_LIMIT };
     try {
       return (await network.ask(target, query, late.signal)).hits.length > 0;
     } catch {
@@ -140,17 +141,15 @@ export class Vetting {
     const { random } = this.#deps;
     const isKnown = record.good + record.wrong >= ENOUGH || record.asked >= MOST_ASKED;
     if (isKnown && random.int(RARELY) > 0) return 'unknown';
-    const some = shuffle(random, hits, isKnown ? 1 : OF_ONE_ANSWER);
+    const askable = hits.filter(({ sources }) => sources.some(isAskable));
+    const some = shuffle(random, askable, isKnown ? 1 : OF_ONE_ANSWER);
     const asking = some.map((hit) => this.#askOne({ nodeId, record }, hit));
     return firstKnown(asking);
   }
 
   async #askOne({ nodeId, record }: Judged, { hash, sources }: Hit): Promise<SourceOutcome> {
     const { random, clock, falseHits } = this.#deps;
-    const source = pick(
-      random,
-      sources.filter(({ addresses }) => addresses.length > 0),
-    );
+    const source = pick(random, sources.filter(isAskable));
     if (!source || this.#open >= OPEN || !this.#sent.tryTake(clock.monotonicMs(), 1, A_MINUTE)) return 'unknown';
     record.asked++;
     const outcome = await this.#askSource({ hash, source });
@@ -169,6 +168,8 @@ export class Vetting {
   }
 }
 
+/** One that is said to be out of reach proves nothing, however many there are. */
+const isAskable = ({ addresses, reachable }: Source): boolean => addresses.length > 0 && reachable !== false;
 const isTrusted = ({ good, wrong, asked }: Vetted): boolean => wrong === 0 && (good >= TRUSTED || asked >= IN_VAIN);
 
 function firstKnown(asking: readonly Promise<SourceOutcome>[]): Promise<SourceOutcome> {

@@ -3,6 +3,8 @@ import { AppError } from '../../../src-main/contract/errors.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { IncomingResponse, OutgoingRequest } from '../../../src-main/engine/ports/index.ts';
 import { FalseHits } from '../../../src-main/engine/search/false-hits.ts';
+import { RoundTrips } from '../../../src-main/engine/search/round-trips.ts';
+import { WaveSearch } from '../../../src-main/engine/search/wave-search.ts';
 import { VetAhead } from '../../../src-main/engine/supernode/vet-ahead.ts';
 import { Vetting } from '../../../src-main/engine/supernode/vetting.ts';
 import type { Hits } from '../../../src-main/engine/wire/messages/hits.ts';
@@ -10,7 +12,7 @@ import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
 import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
-import { hit, node, searchId, target } from '../../support/search-fixtures.ts';
+import { hit, node, searchId, source, target } from '../../support/search-fixtures.ts';
 
 const MINUTE_MS = 60_000;
 type Answer = number | 'other key' | 'nobody' | 'silence';
@@ -21,6 +23,8 @@ describe('a supernode that asks others for its children', () => {
   let asked: Query[];
   let requests: OutgoingRequest[];
   let sources: Answer;
+  /** What is said of the sources. */
+  let reachable: boolean;
   let invents: boolean;
   /** Whether it finds a word that many files have. */
   let finds: boolean;
@@ -30,6 +34,7 @@ describe('a supernode that asks others for its children', () => {
 
   beforeEach(() => {
     [asked, requests, sources, invents, finds, struck] = [[], [], 200, false, false, []];
+    reachable = true;
     const settings = () => DEFAULT_SETTINGS;
     falseHits = new FalseHits({ clock, settings, strike: (supernode) => struck.push(supernode) });
     const random = new SeededRandom(5);
@@ -42,7 +47,7 @@ describe('a supernode that asks others for its children', () => {
     return {
       type: 'hits',
       id: query.id,
-      hits: isCanary && !invents ? [] : [hit(1), hit(2), hit(3), hit(4)],
+      hits: isCanary && !invents ? [] : [1, 2, 3, 4].map((n) => hit(n, { sources: [source(n, { reachable })] })),
       more: false,
     };
   }
@@ -67,6 +72,24 @@ describe('a supernode that asks others for its children', () => {
     await search();
     expect(asked.map(({ words }) => words === 'song')).toEqual([false, true, true]);
     expect(struck).toEqual([]);
+  });
+
+  it('asks that as it asks for others, so that nobody can tell', async () => {
+    const search = new WaveSearch(
+      { type: 'query', id: searchId(1), words: 'song', limit: 42 },
+      { hits: () => undefined, wave: () => undefined, end: () => undefined },
+      {
+        ...{ clock, random: new SeededRandom(8), logger: new MemoryLogger(), settings: () => DEFAULT_SETTINGS },
+        network: { nodeId: node(9), askTargets: () => [NAMER] },
+        ...{ isStruck: () => false, ask: vetting.ask.bind(vetting), check: () => undefined },
+        ...{ roundTrips: new RoundTrips(), own: async () => ({ hits: [], more: false }), permit: async () => true },
+      },
+    );
+    search.start();
+    await clock.runUntil(() => !search.isRunning, 60_000);
+    const shapes = asked.map(({ words, id, ...rest }) => ({ ...rest, id: id.length, words: typeof words }));
+    expect(shapes).toHaveLength(2);
+    expect(shapes[0]).toEqual(shapes[1]);
   });
 
   it('strikes one that finds it, and takes nothing of it', async () => {
@@ -95,6 +118,14 @@ describe('a supernode that asks others for its children', () => {
     for (let searched = 0; searched < 100; searched++) expect((await search()).hits).toHaveLength(4);
     expect(falseHits.isStruck(node(1))).toBe(false);
     expect(requests.length).toBeLessThan(60);
+  });
+
+  it('trusts nobody for sources that are said to be out of reach', async () => {
+    reachable = false;
+    for (let searched = 0; searched < 20; searched++) await search();
+    expect([requests.length, vetting.isKnown(node(1))]).toEqual([0, false]);
+    [reachable, sources] = [true, 404];
+    expect((await search()).hits).toEqual([]);
   });
 
   it('holds nothing back any more when nobody reached twelve sources', async () => {
