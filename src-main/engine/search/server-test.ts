@@ -1,4 +1,5 @@
 import type { NodeId, SearchId } from '../../contract/ids.ts';
+import type { SearchEndReason } from '../../contract/search.ts';
 import type { Timer } from '../ports/index.ts';
 import { randomId } from '../shuffle.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
@@ -13,10 +14,19 @@ const SOON_MS = 40_000;
 const ANSWER_MS = 5000;
 /** Whoever says nothing is asked again after this: a link that is dead is closed by then. */
 const AGAIN_MS = 25_000;
+/** One that is refused so often, each time after SOON_MS or so, has not asked too much: whoever serves so is of no use. */
+const REFUSALS = 5;
+/** How a search ends that has enough, or that nothing more can be found for. */
+const DONE: readonly SearchEndReason[] = ['limit', 'exhausted'];
 const ID_BYTES = 16;
 
 type ServerTestDeps = CheckDeps & { readonly falseHits: Pick<FalseHits, 'caught'> };
-type Verdict = 'serves' | 'invents' | 'mute' | 'unknown';
+type Verdict = 'serves' | 'invents' | 'mute' | 'refuses' | 'unknown';
+const WHY = {
+  invents: 'it finds what nobody has',
+  mute: 'it does not answer searches',
+  refuses: 'it refuses searches',
+} as const;
 type Open = { readonly id: SearchId; readonly asked: SearchPeer; readonly settle: (verdict: Verdict) => void };
 
 /**
@@ -29,6 +39,8 @@ export class ServerTest {
   #open: Open | undefined;
   /** When each was tested and found to serve, monotonic ms. */
   readonly #tested = new WeakMap<SearchPeer, number>();
+  /** How often each refused since it served. */
+  readonly #refusals = new WeakMap<SearchPeer, number>();
   #isLooking = false;
   readonly #stopped = new AbortController();
 
@@ -53,7 +65,8 @@ export class ServerTest {
     const open = this.#open;
     if (!open || open.asked.nodeId !== from.nodeId || !('id' in message) || message.id !== open.id) return false;
     if (message.type === 'hits' && message.hits.length > 0) open.settle('invents');
-    else if (message.type === 'end') open.settle(message.error === undefined ? 'serves' : 'unknown');
+    else if (message.type === 'end')
+      open.settle(message.error === undefined && DONE.includes(message.reason) ? 'serves' : 'refuses');
     return true;
   }
 
@@ -87,7 +100,10 @@ export class ServerTest {
       this.#isLooking = false;
     });
     // Who takes the place of a bad or a missing one is tested too.
-    const isDone = parent && standby && network.parent() === parent && network.standby() === standby;
+    const isDone =
+      [parent, standby].every((peer) => peer && !this.#isDue(peer)) &&
+      network.parent() === parent &&
+      network.standby() === standby;
     this.#lookIn(this.#around(isDone ? settings()['overlay.parent-check'] : SOON_MS));
   }
 
@@ -107,13 +123,23 @@ export class ServerTest {
       await this.#deps.clock.sleep(AGAIN_MS, this.#stopped.signal);
       verdict = find()?.nodeId === peer.nodeId ? await this.#ask(peer) : 'unknown';
     }
-    if (this.#stopped.signal.aborted || (verdict !== 'mute' && verdict !== 'invents')) {
-      this.#tested.set(peer, this.#deps.clock.monotonicMs());
-      return peer;
+    const fault = this.#faultOf(peer, verdict);
+    if (this.#stopped.signal.aborted || !fault) return peer;
+    if (fault === 'invents') this.#deps.falseHits.caught(peer.nodeId, WHY[fault]);
+    this.#dismiss(peer.nodeId, WHY[fault]);
+    return undefined;
+  }
+
+  /** Whoever refuses is asked again soon, and has no fault until that was often enough. */
+  #faultOf(peer: SearchPeer, verdict: Verdict): keyof typeof WHY | undefined {
+    if (verdict === 'refuses') {
+      const refusals = (this.#refusals.get(peer) ?? 0) + 1;
+      this.#refusals.set(peer, refusals);
+      return refusals < REFUSALS ? undefined : verdict;
     }
-    const why = verdict === 'mute' ? 'it does not answer searches' : 'it finds what nobody has';
-    if (verdict === 'invents') this.#deps.falseHits.caught(peer.nodeId, why);
-    this.#dismiss(peer.nodeId, why);
+    if (verdict === 'mute' || verdict === 'invents') return verdict;
+    this.#tested.set(peer, this.#deps.clock.monotonicMs());
+    if (verdict === 'serves') this.#refusals.delete(peer);
     return undefined;
   }
 

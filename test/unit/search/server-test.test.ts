@@ -36,14 +36,15 @@ describe('a leaf that tests who serves it', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  function serves(peer: RecordingPeer, how: 'well' | 'by inventing' | 'over budget'): void {
+  function serves(peer: RecordingPeer, how: 'well' | 'by inventing' | 'over budget' | 'in no time'): void {
     peer.onSent = (message) => {
       if (message.type !== 'query') return;
       const { id } = message;
       queueMicrotask(() => {
         if (how === 'by inventing') test.message(peer, { type: 'hits', id, hits: [hit(1)], more: false });
         const refused = how === 'over budget' ? ({ error: 'search.over-budget' } as const) : {};
-        test.message(peer, { type: 'end', id, reason: 'limit', results: 1, ...refused });
+        const reason = how === 'in no time' ? 'timeout' : 'limit';
+        test.message(peer, { type: 'end', id, reason, results: 1, ...refused });
       });
     };
   }
@@ -92,6 +93,31 @@ describe('a leaf that tests who serves it', () => {
     standby.onSent = () => test.gone(standby);
     test.serversChanged();
     await clock.advance(60 * SECOND);
+    expect(network.replaced).toEqual([]);
+  });
+
+  it.each(['over budget', 'in no time'] as const)('dismisses a parent that refuses each time, %s', async (how) => {
+    serves(parent, how);
+    serves(standby, 'well');
+    test.serversChanged();
+    await clock.advance(2 * 60 * SECOND);
+    expect(network.replaced).toEqual([]);
+    await clock.advance(4 * 60 * SECOND);
+    // It stays the parent here, and goes on refusing.
+    expect(new Set(network.replaced)).toEqual(new Set([parent.nodeId]));
+    expect([caught, standby.of('query').length]).toEqual([[], 1]);
+  });
+
+  it('forgets refusals of one that serves', async () => {
+    serves(standby, 'well');
+    test.serversChanged();
+    for (let round = 0; round < 4; round++) {
+      serves(parent, 'over budget');
+      await clock.advance(60 * SECOND);
+      serves(parent, 'well');
+      await clock.advance(46 * 60 * SECOND);
+      test.suspect();
+    }
     expect(network.replaced).toEqual([]);
   });
 
