@@ -16,10 +16,13 @@ export class WatchedIndex implements MetadataIndex {
   readonly present = new Set<NodeId>();
   /** Batches that were applied or refused. */
   batches = 0;
+  /** Batches wait for this. */
+  pause: Promise<void> | undefined;
   readonly #index = new MemoryMetadataIndex();
 
   async apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Promise<BatchResult> {
     this.batches++;
+    await this.pause;
     const result = await this.#index.apply(child, packed, limits);
     if (result.ok) this.files.set(child, result.holding.files);
     return result;

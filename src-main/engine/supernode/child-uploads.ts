@@ -18,12 +18,15 @@ export type ChildUploadsDeps = {
 
 /** Batches in memory at once, 1 MiB each: the index worker takes them one by one anyway. */
 const MAX_UPLOADS = 8;
+/** Of them of one address and of one address block: a body may take a minute to come, and others wait for a place meanwhile. */
+const MOST_OF = { address: 2, block: 3 };
 const RETRY_AFTER = { 'retry-after': '1' };
 
 /** `POST /children/self/files`: takes a batch of a child to the index, only in its own open session and in order. */
 export class ChildUploads {
   readonly #deps: ChildUploadsDeps;
-  #running = 0;
+  /** Whose batches are under way. */
+  readonly #running = new Set<Child>();
 
   constructor(deps: ChildUploadsDeps) {
     this.#deps = deps;
@@ -36,20 +39,27 @@ export class ChildUploads {
     if (child?.role !== 'leaf' || request.query.get('session') !== child.id)
       return refused(409, request, 'no such session');
     const sequence = Number(request.query.get('sequence'));
-    if (child.isUploading || this.#running >= MAX_UPLOADS) {
+    if (!this.#hasPlace(child)) {
       return errorAnswer(503, new AppError('peer.busy', { address: 'this supernode' }), RETRY_AFTER);
     }
     if (sequence !== child.sequence && sequence !== child.sequence + 1) return refused(409, request, 'out of sequence');
-    child.isUploading = true;
-    this.#running++;
+    this.#running.add(child);
     try {
       // A batch whose answer was lost comes again; it was applied.
       if (sequence === child.sequence) return jsonAnswer(await this.#deps.index.holding(nodeId));
       return await this.#apply(request, { child, nodeId, sequence });
     } finally {
-      child.isUploading = false;
-      this.#running--;
+      this.#running.delete(child);
     }
+  }
+
+  #hasPlace(child: Child): boolean {
+    if (this.#running.has(child) || this.#running.size >= MAX_UPLOADS) return false;
+    const { network } = child;
+    const others = [...this.#running];
+    const isFew = (of: 'address' | 'block') =>
+      others.filter((other) => other.network?.[of] === network?.[of]).length < MOST_OF[of];
+    return !network || (isFew('address') && isFew('block'));
   }
 
   async #apply(

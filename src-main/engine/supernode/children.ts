@@ -37,7 +37,6 @@ export type Child = {
   source: Source | undefined;
   /** Of the last upload that was applied, and what it was answered. */
   sequence: number;
-  isUploading: boolean;
 };
 
 export type ChildrenDeps = {
@@ -148,7 +147,6 @@ export class Children {
       load: {},
       source: undefined,
       sequence: 0,
-      isUploading: false,
     };
     this.#children.set(session.nodeId, child);
     this.#counts = undefined;

@@ -4,6 +4,7 @@ import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
 import { GREETINGS } from '../../../src-main/engine/wire/limits.ts';
 import type { Hello } from '../../../src-main/engine/wire/messages/hello.ts';
+import { file, pack } from '../../support/index-batches.ts';
 import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
 
 const HELLO: Hello = { type: 'hello', version: '1.0', role: 'leaf', listen: [], files: 0, bytes: 0 };
@@ -25,7 +26,7 @@ async function join(host: string, { role = 'leaf', nodeId }: { role?: Hello['rol
   const opening = stranger.links.openSession(supernode.target);
   await world.clock.advance(20);
   const link: SessionLink = await opening;
-  const heard: { type: string; accepted?: boolean; code?: string; others?: unknown[] }[] = [];
+  const heard: { type: string; accepted?: boolean; code?: string; others?: unknown[]; session?: string }[] = [];
   link.receive(
     (text) => text !== undefined && heard.push(JSON.parse(text)),
     () => {},
@@ -34,7 +35,12 @@ async function join(host: string, { role = 'leaf', nodeId }: { role?: Hello['rol
   await world.clock.advance(20);
   const welcome = heard.find(({ type }) => type === 'welcome');
   const code = heard.find(({ type }) => type === 'bye')?.code;
-  return { link, nodeId: id, accepted: welcome?.accepted, others: welcome?.others, code };
+  const upload = () =>
+    stranger.links.request(supernode.target, {
+      ...{ method: 'POST', path: `/children/self/files?session=${welcome?.session}&sequence=1` },
+      ...{ body: pack([file(joined, 'song')]), maxBytes: 10_000, timeoutMs: 60_000 },
+    });
+  return { link, nodeId: id, accepted: welcome?.accepted, others: welcome?.others, code, upload };
 }
 const countTaken = async (hosts: readonly string[], role: Hello['role'] = 'leaf') => {
   let taken = 0;
@@ -94,6 +100,22 @@ test('a place that was left is free for another of that network', async () => {
   stays[0]?.close(1000, 'gone');
   await world.clock.advance(100);
   expect((await join('50.1.1.1')).accepted).toBe(true);
+});
+
+test('two uploads of one address and three of one block are under way at most, and others find a place', async () => {
+  const paused = Promise.withResolvers<void>();
+  supernode.index.pause = paused.promise;
+  const hosts = [...times(4, () => '50.1.1.1'), ...times(3, (at) => `50.1.1.${at + 2}`), '50.2.1.1', '50.3.1.1'];
+  const uploading: Promise<{ readonly status: number }>[] = [];
+  for (const host of hosts) {
+    const { upload } = await join(host);
+    uploading.push(upload());
+    await world.clock.advance(20);
+  }
+  paused.resolve();
+  await world.clock.advance(100);
+  const statuses = (await Promise.all(uploading)).map(({ status }) => status);
+  expect(statuses).toEqual([200, 200, 503, 503, 200, 503, 503, 200, 200]);
 });
 
 test('sessions that say nothing are few of one address, end with a strike, and keep nobody else out', async () => {
