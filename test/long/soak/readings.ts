@@ -15,15 +15,20 @@ export type Reading = {
   /** Objects of the main thread; undefined where the peer did not answer. */
   readonly heapMiB: number | undefined;
   readonly descriptors: number;
+  readonly threads: number;
 };
 
 const MIB = 2 ** 20;
 const PATIENCE_MS = 5000;
 
-function memoryOf(pid: number | undefined): Pick<Reading, 'residentMiB' | 'anonymousMiB'> {
+function statusOf(pid: number | undefined): Pick<Reading, 'residentMiB' | 'anonymousMiB' | 'threads'> {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const ofField = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024;
-  return { residentMiB: ofField('VmRSS'), anonymousMiB: ofField('RssAnon') };
+  const ofField = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1] ?? Number.NaN);
+  return {
+    residentMiB: ofField('VmRSS') / 1024,
+    anonymousMiB: ofField('RssAnon') / 1024,
+    threads: ofField('Threads'),
+  };
 }
 
 /** What the open descriptors of a process are: paths of files, else kinds. */
@@ -44,7 +49,7 @@ export async function readPeer(peer: MortalPeer, at: number): Promise<Reading> {
   const heapBytes = await heapOf(peer).catch(() => undefined);
   return {
     at,
-    ...memoryOf(pid),
+    ...statusOf(pid),
     heapMiB: heapBytes === undefined ? undefined : heapBytes / MIB,
     descriptors: descriptorsOf(pid).length,
   };
@@ -80,11 +85,17 @@ function getOnce(url: URL, headers: Readonly<Record<string, string>>): Promise<s
   });
 }
 
-/** The median of the slopes between all pairs (Theil and Sen): outliers do not move it. Per unit of x. */
-export function medianSlope(points: readonly (readonly [number, number])[]): number {
+/**
+ * The median of the slopes between all pairs of one kind (Theil and Sen): outliers do not move it, nor does a change of kinds. Per unit
+ * of x.
+ */
+export function medianSlope(
+  points: readonly { readonly x: number; readonly y: number; readonly kind: number }[],
+): number {
   const slopes: number[] = [];
-  for (const [at, [x, y]] of points.entries())
-    for (const [otherX, otherY] of points.slice(at + 1)) if (otherX > x) slopes.push((otherY - y) / (otherX - x));
+  for (const [at, { x, y, kind }] of points.entries())
+    for (const other of points.slice(at + 1))
+      if (other.kind === kind && other.x > x) slopes.push((other.y - y) / (other.x - x));
   slopes.sort((a, b) => a - b);
   const [low, high] = [slopes[Math.floor((slopes.length - 1) / 2)], slopes[Math.floor(slopes.length / 2)]];
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;

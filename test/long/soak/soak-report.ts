@@ -81,12 +81,15 @@ function resultsOf(seen: Seen, slopes: readonly number[], more: readonly number[
   };
 }
 
-/** In 10 min, from the moment on when all is warm; NaN for a shorter run. */
+/**
+ * In 10 min, from the moment on when all is warm; NaN for a shorter run. Between readings with as many threads: those for hashing,
+ * describing and loading come with their work and end 30 s after it, and each has some 10 MiB.
+ */
 function slopeOf(readings: readonly Reading[], value: (reading: Reading) => number | undefined): number {
   const warm = Number(process.env.SOAK_WARM ?? WARM_SECONDS);
   const points = readings.flatMap((reading) => {
     const y = reading.at < warm ? undefined : value(reading);
-    return y === undefined ? [] : [[reading.at / SLOPE_SECONDS, y] as const];
+    return y === undefined ? [] : [{ x: reading.at / SLOPE_SECONDS, y, kind: reading.threads }];
   });
   return medianSlope(points);
 }
