@@ -62,6 +62,7 @@ export class Notifications {
         onClick: () => shell.showItemInFolder(path),
       }),
       'download.failed': async ({ id, code }) => {
+        this.#told.delete(id);
         if (code === 'download.cancelled') return undefined;
         const download = (await api.query('downloads', {})).find((one) => one.id === id);
         return {

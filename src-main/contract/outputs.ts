@@ -285,6 +285,7 @@ export const EVENT_OUTPUTS = {
   /** At most 5 a second for one download, and once at every change of state. */
   'download.progress': downloadViewSchema,
   'download.done': z.object({ id: downloadIdSchema, path: z.string() }),
+  /** With download.cancelled: it was cancelled, cleared or discarded, and is not in the list any more. */
   'download.failed': z.object({ id: downloadIdSchema, code: errorCodeSchema }),
   /** What is known of a file changed: others said something, or the user did. */
   opinion: opinionSchema,

@@ -17,8 +17,12 @@ export class EventBatch {
   }
 
   add<N extends EventName>(name: N, data: Events[N]): void {
-    const key = sameThing({ name, data } as AnyEvent) ?? `${this.#count++}`;
+    const event = { name, data } as AnyEvent;
+    const key = sameThing(event) ?? `${this.#count++}`;
     this.#waiting.delete(key);
+    // A page that has taken a cancelled download off its list must not be shown it again.
+    if (event.name === 'download.failed' && event.data.code === 'download.cancelled')
+      this.#waiting.delete(`download.progress ${event.data.id}`);
     this.#waiting.set(key, { name, data });
     this.#timer ??= setTimeout(() => this.#flush(), Math.max(0, this.#sentMs + BATCH_MS - performance.now()));
   }

@@ -1,12 +1,13 @@
 import type { ErrorCode } from '../../contract/errors.ts';
 import { AppError } from '../../contract/errors.ts';
-import { type ContentHash, type DownloadId, isNodeId, type NodeId } from '../../contract/ids.ts';
+import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { SourceId, WebUrl } from '../../contract/web-url.ts';
 import type { FileCheck } from '../content/file-check.ts';
 import { randomId } from '../shuffle.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
+import { type AlternateLocation, alternateLocations } from './alternate-locations.ts';
 import { ChunkBuffers } from './chunk-buffers.ts';
 import { type DiscardedFile, discardFile } from './discard-file.ts';
 import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
@@ -118,8 +119,7 @@ export class Downloads {
   }
 
   async cancel(id: DownloadId): Promise<void> {
-    await this.#require(id).cancel();
-    this.#forget(id);
+    await this.#drop(this.#require(id));
     this.#giveTurns();
   }
 
@@ -185,27 +185,14 @@ export class Downloads {
   /** Forgets finished and failed ones; returns how many. */
   async clear(): Promise<number> {
     const over = this.#ordered().filter(({ stored }) => stored.state === 'done' || stored.state === 'failed');
-    for (const download of over) {
-      await download.cancel();
-      this.#forget(download.stored.id);
-    }
+    for (const download of over) await this.#drop(download);
     return over.length;
   }
 
   /** Peers that sent this one whole chunks of a file that it is fetching: alternate locations for others. */
-  activeSources(hash: ContentHash): { readonly node: NodeId; readonly address: string; readonly complete: boolean }[] {
-    const views = this.#ordered()
-      .filter(({ stored }) => stored.hash === hash)
-      .flatMap((download) => download.view().sources);
-    return (
-      views
-        // Others are told an address only, which is of no use for one that was called.
-        .filter(
-          ({ state, bytes, way, onTrial }) =>
-            bytes > 0 && state === 'active' && !onTrial && (way ?? 'direct') === 'direct',
-        )
-        .flatMap(({ node, address, held }) => (isNodeId(node) ? [{ node, address, complete: held === null }] : []))
-    );
+  activeSources(hash: ContentHash): readonly AlternateLocation[] {
+    const ofHash = this.#ordered().filter(({ stored }) => stored.hash === hash);
+    return alternateLocations(ofHash.flatMap((download) => download.view().sources));
   }
 
   /** What is verified of a file that is still loading, open for reading; undefined when there is none. Fails with disk.*. */
@@ -391,9 +378,18 @@ export class Downloads {
     return download;
   }
 
-  #forget(id: DownloadId): void {
-    this.#downloads.delete(id);
-    this.#lastState.delete(id);
+  /** Whoever shows it or waits for it hears that it is gone. */
+  async #drop(download: FileDownload): Promise<void> {
+    const { id } = download.stored;
+    await download.cancel();
+    // Another call may have done it meanwhile.
+    if (this.#forget(id)) this.#deps.announce.failed(id, 'download.cancelled');
+  }
+
+  /** False when it was not there. */
+  #forget(id: DownloadId): boolean {
     this.#reports.forget(id);
+    this.#lastState.delete(id);
+    return this.#downloads.delete(id);
   }
 }

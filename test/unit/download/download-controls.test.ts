@@ -110,6 +110,36 @@ it('saves nothing of sources that are found while it is cancelled', async () => 
   expect(world.logger.lines.filter(({ event }) => event === 'sources could not be saved')).toEqual([]);
 });
 
+describe('those who wait for a download hear that it is gone', () => {
+  const goneOf = (id: DownloadId) => `failed ${id} download.cancelled`;
+
+  it('when it is cancelled, once, and after the last of its progress', async () => {
+    const { world, id } = await underWay(2);
+    await Promise.all([world.downloads.cancel(id), world.downloads.cancel(id).catch(() => undefined)]);
+    await world.clock.advance(10_000);
+    expect(world.events.filter((event) => event.startsWith('failed'))).toEqual([goneOf(id)]);
+    expect(world.events.at(-1)).toBe(goneOf(id));
+  });
+
+  it('when it is cleared or discarded, which is asked of what is over only', async () => {
+    const world = await DownloadWorld.start();
+    const ids: DownloadId[] = [];
+    for (const seed of [1, 2]) {
+      const file = makeFile(MIB, seed);
+      const id = await world.add(file, [await world.source(file)], { name: `${seed}` });
+      await world.until(id, 'done');
+      ids.push(id);
+    }
+    const [discarded, cleared] = ids as [DownloadId, DownloadId];
+    const left = await world.add(makeFile(MIB, 3), []);
+    await world.downloads.discard(discarded);
+    expect(await world.downloads.clear()).toBe(1);
+    await world.clock.advance(10_000);
+    expect(world.events.filter((event) => event.startsWith('failed'))).toEqual([goneOf(discarded), goneOf(cleared)]);
+    expect(world.downloads.list().map(({ id }) => id)).toEqual([left]);
+  });
+});
+
 it('tells the place among all downloads without gaps, in events too', async () => {
   const world = await DownloadWorld.start();
   const ids = [];

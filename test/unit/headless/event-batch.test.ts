@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Events } from '../../../src-main/contract/api.ts';
-import type { SearchId } from '../../../src-main/contract/ids.ts';
+import type { DownloadId, SearchId } from '../../../src-main/contract/ids.ts';
 import { BATCH_MS, EventBatch } from '../../../src-main/face/event-batch.ts';
 
 const ID = 'a'.repeat(32) as SearchId;
@@ -42,6 +42,23 @@ test('what a later event makes pointless is left out, and the order stays', () =
     { name: 'search.wave', data: wave(1, 3) },
     { name: 'search.wave', data: wave(0, 2) },
     { name: 'search.end', data: { id: ID, reason: 'limit', results: 3 } },
+  ]);
+});
+
+test('the last progress of a download that was cancelled is left out, that of others is not', () => {
+  const sent: unknown[] = [];
+  const batch = new EventBatch((events) => sent.push(...events));
+  const [cancelled, other] = ['00000001', '00000002'] as DownloadId[] as [DownloadId, DownloadId];
+  const progress = (id: DownloadId) => ({ id, state: 'downloading' }) as Events['download.progress'];
+  batch.add('download.progress', progress(cancelled));
+  batch.add('download.progress', progress(other));
+  batch.add('download.failed', { id: cancelled, code: 'download.cancelled' });
+  batch.add('download.failed', { id: other, code: 'content.range' });
+  vi.advanceTimersByTime(BATCH_MS);
+  expect(sent).toEqual([
+    { name: 'download.progress', data: progress(other) },
+    { name: 'download.failed', data: { id: cancelled, code: 'download.cancelled' } },
+    { name: 'download.failed', data: { id: other, code: 'content.range' } },
   ]);
 });
 
