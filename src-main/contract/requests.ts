@@ -24,6 +24,7 @@ export const listenRequestSchema = z.object({
   kind: z.enum(['on', 'off']),
   name: z.enum(EVENT_NAMES),
 });
+export type ListenRequest = z.infer<typeof listenRequestSchema>;
 export type CallRequest = z.infer<typeof commandRequestSchema> | z.infer<typeof queryRequestSchema>;
 
 export const requestSchema = z.discriminatedUnion('kind', [

@@ -46,8 +46,9 @@ export class PageSocket {
   }
 
   async #receive(data: RawData, isBinary: boolean): Promise<void> {
-    if (isBinary) this.#socket.close(UNSUPPORTED_DATA);
-    else this.#send(await this.#session.answer(parseJson(data.toString())));
+    if (isBinary) return this.#socket.close(UNSUPPORTED_DATA);
+    const text = data.toString();
+    this.#send(await this.#session.answer(parseJson(text), text.length));
   }
 
   #send(message: FaceAnswer | FaceEvents): void {
