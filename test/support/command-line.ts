@@ -63,7 +63,10 @@ export const linesOf = (text: string): unknown[] =>
     .map((line) => JSON.parse(line));
 
 /** Serves `engine` on a data folder, whose path it gives, until the test ends. */
-export async function serveEngine(engine: ScriptedEngine): Promise<string> {
+export const serveEngine = async (engine: ScriptedEngine): Promise<string> => (await serveMortalEngine(engine)).data;
+
+/** The same, of a peer that the test may end before. */
+export async function serveMortalEngine(engine: ScriptedEngine) {
   const folder = await openDataFolder(await temporaryFolder(), takeLock);
   const server = new ControlServer(
     {
@@ -75,9 +78,15 @@ export async function serveEngine(engine: ScriptedEngine): Promise<string> {
     folder.control,
   );
   await server.start();
-  onTestFinished(async () => {
+  let ended: Promise<void> | undefined;
+  const end = async () => {
     await server.stop();
     await folder.close();
-  });
-  return folder.path;
+  };
+  const stop = () => {
+    ended ??= end();
+    return ended;
+  };
+  onTestFinished(stop);
+  return { data: folder.path, stop };
 }

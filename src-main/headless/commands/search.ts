@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import type { CommandInput, Events } from '../../contract/api.ts';
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import { estimateSeconds, freeSlots } from '../../contract/estimate.ts';
 import { parseContentHash, type SearchId } from '../../contract/ids.ts';
 import type { Pollution } from '../../contract/pollution.ts';
 import type { SearchResult } from '../../contract/search.ts';
 import { readCount, readCountFromZero, readSeconds } from '../arguments.ts';
 import { EventQueue } from '../event-queue.ts';
+import { type ExitStatus, exitStatusOf } from '../exit-status.ts';
 import { formatBytes, safeText } from '../format.ts';
 import type { Output } from '../output.ts';
 import { type Call, makeCommand, type Session, withPeer } from '../session.ts';
@@ -14,6 +16,12 @@ const SPEC = {
   name: 'search',
   summary: 'Search the network; results come in waves. Ctrl-C stops it.',
   examples: ['search "blue train" type:audio', 'search ubuntu min:1GB -beta --limit 20', 'search HASH'],
+};
+/** Of an end only the code is told, and the texts of these say more. */
+const WHY_ENDED: { readonly [code in ErrorCode]?: string } = {
+  'search.over-budget': 'the supernode refused: too many searches; try again later',
+  'search.query-invalid': 'the supernode refused: this search cannot be asked',
+  internal: 'an internal error, of which the log of the peer says more',
 };
 /** Less is little to speak of. */
 const SUSPECT = 0.3;
@@ -57,7 +65,8 @@ function toInput(words: readonly string[], { limit, timeout, hop }: Options): Se
 
 type Asked = { readonly input: SearchInput; readonly all: boolean };
 
-async function search({ host }: Session, { peer, out }: Call, { input, all }: Asked): Promise<void> {
+async function search(session: Session, { peer, out }: Call, { input, all }: Asked): Promise<void> {
+  const { host } = session;
   const events = new EventQueue<SearchEvent>();
   peer.on('search.hit', (data) => events.push({ event: 'hit', ...data }));
   peer.on('search.wave', (data) => events.push({ event: 'wave', ...data }));
@@ -66,7 +75,10 @@ async function search({ host }: Session, { peer, out }: Call, { input, all }: As
   const { id } = await peer.command('search.start', input);
   const uncatch = stopOnInterrupt(host.onInterrupt, () => peer.command('search.stop', { id }), host.exit);
   try {
-    await print(events, new Hits(out, all), { id, out });
+    const end = await print(events, new Hits(out, all), { id, out });
+    // The peer is gone: any call says how.
+    if (!end) await peer.query('status', {});
+    if (end?.error !== undefined) session.status = tellWhyEnded(end.error, out);
   } finally {
     uncatch();
   }
@@ -87,27 +99,37 @@ function stopOnInterrupt(
   });
 }
 
+/** Gives what the command ends with. */
+function tellWhyEnded(code: ErrorCode, out: Output): ExitStatus {
+  const error = new AppError(code);
+  out.remark(`the search has failed: ${WHY_ENDED[code] ?? error.message}`);
+  return exitStatusOf(error);
+}
+
+/** Prints what comes until the end, which it gives; undefined when the events end before. */
 async function print(
   events: EventQueue<SearchEvent>,
   hits: Hits,
   { id, out }: { readonly id: SearchId; readonly out: Output },
-): Promise<void> {
+): Promise<Events['search.end'] | undefined> {
   for await (const event of events) {
     if (event.id !== id) continue;
     if (event.event === 'hit') hits.print(event.result);
     else if (event.event === 'wave') printWave(event, out);
     else {
-      const { reason, results, blocked = 0 } = event;
+      const { reason, results, blocked = 0, error } = event;
       const { hidden } = hits;
       const left = [
         hidden > 0 ? `, and ${hidden} hidden that look polluted: --all shows them` : '',
         blocked > 0 ? `, ${blocked} more on your block list` : '',
       ].join('');
       const counts = { results, hidden, ...(blocked > 0 ? { blocked } : {}) };
-      out.answer({ event: 'end', reason, ...counts }, () => `${results} results (${reason})${left}`);
-      return;
+      const failed = error === undefined ? {} : { error };
+      out.answer({ event: 'end', reason, ...counts, ...failed }, () => `${results} results (${reason})${left}`);
+      return event;
     }
   }
+  return undefined;
 }
 
 /** Prints results: people get a row once; programs get it again when its sources or its signs of pollution changed. */

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors.ts';
-import { linesOf, runCommand, serveEngine, startCommand } from '../../support/command-line.ts';
+import { linesOf, runCommand, serveEngine, serveMortalEngine, startCommand } from '../../support/command-line.ts';
 import { DOWNLOAD, HASH, OTHER_SEARCH, RESULT, SEARCH, SOURCES, STATUS } from '../../support/command-line-views.ts';
 import { ScriptedEngine } from '../../support/scripted-engine.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -159,6 +159,39 @@ describe('search', () => {
       name: 'search.start',
       input: { words: 'blue -red type:audio', limit: 5, timeoutMs: 1500, hops: 2 },
     });
+  });
+
+  test.each([
+    ['search.over-budget', 1, 'too many searches'],
+    ['search.query-invalid', 2, 'cannot be asked'],
+    ['internal', 1, 'internal error'],
+    ['search.no-supernode', 1, 'no supernode answers'],
+  ] as const)('%s ends it with %i, and is told', async (error, expected, why) => {
+    const engine: ScriptedEngine = new ScriptedEngine({
+      commands: {
+        'search.start': () => {
+          engine.emit('search.end', { id: SEARCH, reason: 'stopped', results: 0, error });
+          return { id: SEARCH };
+        },
+      },
+    });
+    const { status, lines, err } = await runCommand(['search', 'x', '--json', '--data', await serveEngine(engine)]);
+    expect(status).toBe(expected);
+    expect(lines()).toEqual([{ event: 'end', reason: 'stopped', results: 0, hidden: 0, error }]);
+    expect(err).toMatch(/^shoal: .*\n$/);
+    expect(err).toContain(why);
+    expect(err).not.toContain('?');
+  });
+
+  test('a peer that goes while it searches ends it with 3 and one line', async () => {
+    const engine = new ScriptedEngine({ commands: { 'search.start': { id: SEARCH } } });
+    const { data, stop } = await serveMortalEngine(engine);
+    const running = startCommand(['search', 'blue', '--data', data]);
+    await expect.poll(() => engine.calls.length).toBe(1);
+    await stop();
+    expect(await running.status).toBe(3);
+    expect(running.out()).toBe('');
+    expect(running.err()).toBe(`shoal: the peer on ${data} ended before it answered\n`);
   });
 
   test('text of strangers cannot drive the terminal', async () => {
