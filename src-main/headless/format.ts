@@ -48,7 +48,10 @@ export const safeText = (text: string): string =>
 
 /** Rows with their columns aligned; the last column is as long as it likes. Columns named in `right` are aligned to the right. */
 export function formatColumns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = (rows[0] ?? []).map((_, column) =>
+    // Not as arguments of one call: a list may have more rows than a call can be given.
+    rows.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0),
+  );
   return rows.map((row) =>
     row
       .map((cell, column) => {

@@ -28,7 +28,8 @@ export const browseCommand = (session: Session): Command =>
           });
           files.push(...(all ? inOrder([...page.files, ...page.blocked]) : page.files));
           if (!all) left += page.blocked.length;
-          after = page.next;
+          // No peer that tells the truth has nothing before there is more; another one would lead on for ever.
+          after = page.files.length + page.blocked.length > 0 ? page.next : null;
         } while (after !== null && files.length + left < MAX_LISTED);
         out.list(files, TABLE);
         if (left > 0) out.remark(`${left} more on your block list: --all lists them`);

@@ -1,9 +1,20 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Descriptor } from '../../../src-main/contract/descriptor.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
+import type { ContentHash } from '../../../src-main/contract/ids.ts';
 import { linesOf, runCommand, serveEngine, serveMortalEngine, startCommand } from '../../support/command-line.ts';
-import { DOWNLOAD, HASH, OTHER_SEARCH, RESULT, SEARCH, SOURCES, STATUS } from '../../support/command-line-views.ts';
+import {
+  DOWNLOAD,
+  HASH,
+  NODE,
+  OTHER_SEARCH,
+  RESULT,
+  SEARCH,
+  SOURCES,
+  STATUS,
+} from '../../support/command-line-views.ts';
 import { ScriptedEngine } from '../../support/scripted-engine.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -227,5 +238,30 @@ describe('search', () => {
       .not.toBe('');
     expect(await running.status).toBe(0);
     expect(linesOf(running.out())).toEqual([{ event: 'end', reason: 'stopped', results: 0, hidden: 0 }]);
+  });
+});
+
+describe('browse', () => {
+  const FILE: Descriptor = { hash: HASH, size: 2048, name: 'a.ogg', type: 'audio', extracted: {} };
+  const page = (files: readonly Descriptor[], next: ContentHash | null) => ({ node: NODE, files, blocked: [], next });
+
+  test('reads on while there is more, and ends with a page that has nothing, wherever that one leads', async () => {
+    const pages = [page([FILE], HASH), page([FILE], HASH)];
+    const none = () => (engine.calls.length > 9 ? Promise.reject(new AppError('internal')) : page([], HASH));
+    const engine: ScriptedEngine = new ScriptedEngine({ queries: { browse: () => pages.shift() ?? none() } });
+    const { status, lines } = await runCommand([
+      'browse',
+      '127.0.0.1:99',
+      '--json',
+      '--data',
+      await serveEngine(engine),
+    ]);
+    expect(status).toBe(0);
+    expect(lines()).toHaveLength(2);
+    expect(engine.calls.map(({ input }) => input)).toEqual([
+      { target: '127.0.0.1:99' },
+      { target: '127.0.0.1:99', after: HASH },
+      { target: '127.0.0.1:99', after: HASH },
+    ]);
   });
 });

@@ -51,6 +51,13 @@ test('formatColumns aligns all columns and pads no last one', () => {
   expect(lines).toEqual(['A      N  NAME', 'long  10  x']);
 });
 
+test('formatColumns takes a list of any length', () => {
+  const rows = Array.from({ length: 200_001 }, (_, row) => [`${row}`, 'x']);
+  const lines = formatColumns(rows);
+  expect(lines).toHaveLength(rows.length);
+  expect([lines[0], lines.at(-1)]).toEqual(['0       x', '200000  x']);
+});
+
 test('formatBar fills in proportion, and says so when the size is unknown', () => {
   expect(formatBar(5, 10, 4)).toBe('[##--]  50 %');
   expect(formatBar(20, 10, 4)).toBe('[####] 100 %');
