@@ -14,9 +14,17 @@ type Note = { readonly title: string; readonly body: string; readonly onClick: (
 /** What is told of an event, if anything. */
 type Tellers = { readonly [N in EventName]?: (event: Events[N]) => Note | undefined | Promise<Note | undefined> };
 
-/** A download that stops with this reason needs its user. */
-const needsUser = (reason: ErrorCode | null): boolean =>
-  reason?.startsWith('disk.') === true || reason === 'download.disguised';
+/** A download that stops with one of these reasons needs its user: why, in his language. */
+const WAITS = {
+  'download.disguised': 'disguised',
+  'disk.full': 'diskFull',
+  'disk.read-only': 'diskReadOnly',
+  'disk.missing': 'diskMissing',
+  'disk.failed': 'diskFailed',
+  'disk.denied': 'diskDenied',
+} as const satisfies Record<WaitReason, keyof Texts>;
+type WaitReason = Extract<ErrorCode, `disk.${string}` | 'download.disguised'>;
+const needsUser = (reason: ErrorCode): reason is WaitReason => Object.hasOwn(WAITS, reason);
 /** Downloads of which it is remembered what was told. */
 const MAX_TOLD = 1000;
 
@@ -27,7 +35,7 @@ const MAX_KEPT = 50;
 export class Notifications {
   readonly #deps: Deps;
   readonly #kept = new Set<Notification>();
-  /** Downloads that wait for their disk, each told of once. */
+  /** Downloads that wait for their disk or their user, each told of once. */
   readonly #told = new Set<string>();
   #off: readonly (() => void)[] = [];
 
@@ -67,7 +75,7 @@ export class Notifications {
         const download = (await api.query('downloads', {})).find((one) => one.id === id);
         return {
           title: texts().downloadFailed,
-          body: whyText(download?.name ?? id, code, download?.path),
+          body: this.#why(download?.name ?? id, code, download?.path),
           onClick: onShow,
         };
       },
@@ -78,7 +86,8 @@ export class Notifications {
         }
         if (this.#told.has(id) || this.#told.size >= MAX_TOLD) return undefined;
         this.#told.add(id);
-        return { title: texts().downloadWaits, body: whyText(name, reason, path), onClick: onShow };
+        const title = reason === 'download.disguised' ? texts().downloadAsks : texts().downloadWaits;
+        return { title, body: this.#why(name, reason, path), onClick: onShow };
       },
       'saved.found': ({ words, names }) => ({
         title: fill(texts().savedFound, { words }),
@@ -86,6 +95,13 @@ export class Notifications {
         onClick: onShow,
       }),
     };
+  }
+
+  #why(name: string, code: ErrorCode, path = name): string {
+    const why = needsUser(code)
+      ? fill(this.#deps.texts()[WAITS[code]], { path })
+      : errorText({ code, params: { path, why: code } });
+    return `${name}: ${why}`;
   }
 
   async #tell(note: ReturnType<NonNullable<Tellers[EventName]>>): Promise<void> {
@@ -111,6 +127,3 @@ export class Notifications {
     notification.show();
   }
 }
-
-const whyText = (name: string, code: ErrorCode, path = name): string =>
-  `${name}: ${errorText({ code, params: { path, why: code, needed: 'space' } })}`;

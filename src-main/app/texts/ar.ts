@@ -28,6 +28,13 @@ export const ar: Texts = {
   downloadDone: 'اكتمل التنزيل',
   downloadFailed: 'فشل التنزيل',
   downloadWaits: 'التنزيل ينتظر القرص',
+  downloadAsks: 'التنزيل ينتظر قرارك',
+  disguised: 'بايتاته الأولى بايتات برنامج، لكن الاسم يقول غير ذلك. استأنفه لتنزيله رغم ذلك، أو ألغه.',
+  diskFull: 'لا مساحة متبقية لـ {path}. أفرغ مساحة أو اختر مجلدًا آخر؛ وسيُستأنف تلقائيًا.',
+  diskReadOnly: 'لا يمكن الكتابة في {path}. اسمح بالكتابة أو اختر مجلدًا آخر.',
+  diskMissing: '{path} غير موجود. صِل القرص أو اختر مجلدًا آخر.',
+  diskFailed: 'فشل القرص عند {path}.',
+  diskDenied: 'لا يملك Shoal إذنًا للوصول إلى {path}. غيّر الأذونات أو اختر مجلدًا آخر.',
   savedFound: 'جديد لبحث «{words}»',
   linkFailed: 'تعذرت إضافة الرابط',
   confirmLocal:

@@ -28,6 +28,15 @@ export const de: Texts = {
   downloadDone: 'Download abgeschlossen',
   downloadFailed: 'Download fehlgeschlagen',
   downloadWaits: 'Download wartet auf das Laufwerk',
+  downloadAsks: 'Download wartet auf Ihre Entscheidung',
+  disguised:
+    'Die ersten Bytes sind die eines Programms, der Name sagt etwas anderes. Setzen Sie den Download fort, um die Datei trotzdem zu laden, oder brechen Sie ihn ab.',
+  diskFull:
+    'Für {path} ist kein Platz mehr. Schaffen Sie Platz, oder wählen Sie einen anderen Ordner; es geht von selbst weiter.',
+  diskReadOnly: 'In {path} kann nicht geschrieben werden. Erlauben Sie es, oder wählen Sie einen anderen Ordner.',
+  diskMissing: '{path} ist nicht da. Schließen Sie den Datenträger an, oder wählen Sie einen anderen Ordner.',
+  diskFailed: 'Der Datenträger hat bei {path} versagt.',
+  diskDenied: 'Shoal hat keine Rechte für {path}. Ändern Sie die Rechte, oder wählen Sie einen anderen Ordner.',
   savedFound: 'Neu zu „{words}“',
   linkFailed: 'Der Link konnte nicht hinzugefügt werden',
   confirmLocal:

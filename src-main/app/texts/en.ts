@@ -27,6 +27,15 @@ export const en = {
   downloadDone: 'Download complete',
   downloadFailed: 'Download failed',
   downloadWaits: 'Download waits for its disk',
+  downloadAsks: 'Download waits for your decision',
+  // Why, after the name of the file and a colon.
+  disguised:
+    'its first bytes are those of a program, but its name says something else. Resume it to fetch it anyway, or cancel it.',
+  diskFull: 'no space is left for {path}. Free some or choose another folder; it goes on by itself.',
+  diskReadOnly: 'nothing can be written to {path}. Make it writable, or choose another folder.',
+  diskMissing: '{path} is not there. Connect the disk, or choose another folder.',
+  diskFailed: 'the disk failed at {path}.',
+  diskDenied: 'Shoal has no permission for {path}. Change its permissions, or choose another folder.',
   savedFound: 'New for “{words}”',
   linkFailed: 'The link could not be added',
   confirmLocal:

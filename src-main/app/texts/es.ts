@@ -28,6 +28,14 @@ export const es: Texts = {
   downloadDone: 'Descarga completa',
   downloadFailed: 'La descarga ha fallado',
   downloadWaits: 'La descarga espera al disco',
+  downloadAsks: 'La descarga espera su decisión',
+  disguised:
+    'sus primeros bytes son los de un programa, pero el nombre dice otra cosa. Reanúdela para descargarlo igualmente, o cancélela.',
+  diskFull: 'no queda espacio para {path}. Libere espacio o elija otra carpeta; seguirá por sí sola.',
+  diskReadOnly: 'no se puede escribir en {path}. Permita la escritura o elija otra carpeta.',
+  diskMissing: '{path} no está. Conecte el disco o elija otra carpeta.',
+  diskFailed: 'el disco falló en {path}.',
+  diskDenied: 'Shoal no tiene permiso para {path}. Cambie los permisos o elija otra carpeta.',
   savedFound: 'Novedades para «{words}»',
   linkFailed: 'No se pudo añadir el enlace',
   confirmLocal:

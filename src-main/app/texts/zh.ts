@@ -28,6 +28,13 @@ export const zh: Texts = {
   downloadDone: '下载完成',
   downloadFailed: '下载失败',
   downloadWaits: '下载正在等待磁盘',
+  downloadAsks: '下载正在等待您的决定',
+  disguised: '文件开头的字节是程序，但名称并非如此。继续即仍要下载，否则请取消。',
+  diskFull: '{path} 没有剩余空间。请腾出空间或选择其他文件夹；之后会自动继续。',
+  diskReadOnly: '无法写入 {path}。请允许写入，或选择其他文件夹。',
+  diskMissing: '{path} 不存在。请连接磁盘，或选择其他文件夹。',
+  diskFailed: '磁盘在 {path} 处出错。',
+  diskDenied: 'Shoal 没有访问 {path} 的权限。请更改权限，或选择其他文件夹。',
   savedFound: '“{words}”有新结果',
   linkFailed: '无法添加链接',
   confirmLocal:

@@ -2,7 +2,12 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { Notifications } from '../../../src-main/app/notifications.ts';
 import { PowerSave } from '../../../src-main/app/power-save.ts';
+import { ar } from '../../../src-main/app/texts/ar.ts';
+import { de } from '../../../src-main/app/texts/de.ts';
 import { en } from '../../../src-main/app/texts/en.ts';
+import { es } from '../../../src-main/app/texts/es.ts';
+import type { Texts } from '../../../src-main/app/texts/texts-for.ts';
+import { zh } from '../../../src-main/app/texts/zh.ts';
 import { type TransferSums, TransferWatch } from '../../../src-main/app/transfer-watch.ts';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
 import { ScriptedEngine } from '../../support/scripted-engine.ts';
@@ -49,11 +54,11 @@ beforeEach(() => {
   revealed.length = 0;
 });
 
-function startNotifications() {
+function startNotifications(texts: Texts = en) {
   const api = new ScriptedEngine({ queries: { downloads: () => [download] } });
   const windows: string[] = [];
   const notifications = new Notifications({
-    ...{ api, texts: () => en },
+    ...{ api, texts: () => texts },
     onShow: () => windows.push('shown'),
     onTrouble: (error) => expect.fail(String(error)),
   });
@@ -88,7 +93,7 @@ test('a download that waits for its disk is told of once, until it has gone on',
   }
   await vi.waitFor(() => expect(shown).toHaveLength(2));
   expect(shown[0]?.body).toBe(
-    'film: no space left for /files/film: free space or choose another folder; it goes on by itself',
+    'film: no space is left for /files/film. Free some or choose another folder; it goes on by itself.',
   );
 });
 
@@ -96,7 +101,36 @@ test('a program under another name is told of, for it waits for its user', async
   const { api } = startNotifications();
   api.emit('download.progress', changed({ name: 'song.mp3', state: 'paused', reason: 'download.disguised' }));
   await vi.waitFor(() => expect(shown).toHaveLength(1));
-  expect(shown[0]?.body).toContain('song.mp3: its first bytes are a program');
+  expect(shown[0]).toMatchObject({
+    title: 'Download waits for your decision',
+    body: expect.stringMatching(/^song\.mp3: its first bytes are those of a program/),
+  });
+});
+
+test.each(Object.entries({ ar, de, en, es, zh }))(
+  'what waits is told in %s, a disk apart from a program',
+  async (_, texts) => {
+    const { api } = startNotifications(texts);
+    const reasons = ['disk.full', 'disk.read-only', 'disk.missing', 'disk.failed', 'disk.denied'] as const;
+    for (const reason of [...reasons, 'download.disguised'] as const)
+      api.emit('download.progress', changed({ id: reason as never, state: 'paused', reason }));
+    await vi.waitFor(() => expect(shown).toHaveLength(6));
+    expect(new Set(shown.slice(0, 5).map(({ title }) => title))).toEqual(new Set([texts.downloadWaits]));
+    expect(shown[5]?.title).toBe(texts.downloadAsks);
+    expect(texts.downloadAsks).not.toBe(texts.downloadWaits);
+    for (const [at, { body }] of shown.entries()) expect(body.includes('/files/film')).toBe(at < 5);
+    expect(new Set(shown.map(({ body }) => body)).size).toBe(6);
+    expect(shown[0]?.body).toBe(`film: ${texts.diskFull.replace('{path}', '/files/film')}`);
+  },
+);
+
+test('of a download that was cancelled it is forgotten that it waited', async () => {
+  const { api } = startNotifications();
+  const waits = changed({ reason: 'disk.full' });
+  api.emit('download.progress', waits);
+  api.emit('download.failed', { id: waits.id, code: 'download.cancelled' });
+  api.emit('download.progress', waits);
+  await vi.waitFor(() => expect(shown).toHaveLength(2));
 });
 
 test('resuming all leaves alone what waits for a decision of its own', async () => {
