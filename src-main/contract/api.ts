@@ -249,6 +249,7 @@ const EVENTS: { readonly [N in EventName]: true } = {
   'download.done': true,
   'download.failed': true,
   opinion: true,
+  settings: true,
 };
 export const EVENT_NAMES = Object.keys(EVENTS) as readonly EventName[];
 

@@ -41,6 +41,7 @@ import { opinionSchema, verdictSchema } from './votes.ts';
 
 const settingKeySchema = z.enum(SETTING_KEYS);
 const settingValueSchema = z.union([z.number(), z.boolean(), z.string()]);
+const settingChangeSchema = z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() });
 const searchOutput = z.object({ id: searchIdSchema });
 const downloadOutput = z.object({ id: downloadIdSchema });
 const savedOutput = z.object({ id: savedIdSchema });
@@ -93,7 +94,7 @@ export const COMMAND_OUTPUTS = {
   'block.remove': blockedOutput,
   'block.import': blockImportOutput,
   'strikes.forgive': z.object({ who: z.string() }),
-  'settings.set': z.object({ key: settingKeySchema, value: settingValueSchema, restartNeeded: z.boolean() }),
+  'settings.set': settingChangeSchema,
 } as const;
 
 const statusViewSchema = z.object({
@@ -289,4 +290,6 @@ export const EVENT_OUTPUTS = {
   'download.failed': z.object({ id: downloadIdSchema, code: errorCodeSchema }),
   /** What is known of a file changed: others said something, or the user did. */
   opinion: opinionSchema,
+  /** A setting was changed, by whatever face: a page shows what another one or the command line set. */
+  settings: settingChangeSchema,
 } as const;

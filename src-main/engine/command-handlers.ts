@@ -1,5 +1,5 @@
 import { parseTarget } from '../contract/address.ts';
-import type { CommandInput, CommandName, CommandOutputs } from '../contract/api.ts';
+import type { CommandInput, CommandName, CommandOutputs, Events } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
 import type { DownloadId } from '../contract/ids.ts';
 import { isSettingKey, parseSetting, type SettingKey } from '../contract/settings.ts';
@@ -19,7 +19,9 @@ const OVERLAY_SETTINGS = new Set<SettingKey>([
   'reach.map-port',
 ]);
 
-export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: EngineOptions): CommandHandlers {
+type Options = EngineOptions & { readonly settingChanged: (change: Events['settings']) => void };
+
+export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: Options): CommandHandlers {
   const { searches, downloads, history, library, content, overlay, saved } = parts;
   return {
     'search.start': async (input) => ({ id: searches.start(input) }),
@@ -85,11 +87,13 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: E
       const parsed = parseSetting(key, value);
       if ('why' in parsed) throw new AppError('settings.invalid', { key, value: String(value), why: parsed.why });
       const { restartNeeded } = await options.settings.set(key, parsed.value);
+      const change = { key, value: parsed.value, restartNeeded };
+      options.settingChanged(change);
       if (key === 'download.history') await parts.shortenHistory();
       if (OVERLAY_SETTINGS.has(key)) overlay.settingsChanged();
       if (key === 'votes.publish') parts.votes.settingChanged();
       parts.limits.look();
-      return { key, value: parsed.value, restartNeeded };
+      return change;
     },
   };
 }

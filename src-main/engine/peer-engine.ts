@@ -64,7 +64,10 @@ export class PeerEngine implements Engine {
       events: this.#events,
       listening: () => (this.#listening ? [this.#listening.address] : []),
     });
-    this.#commands = commandHandlers(this.#parts, watched, options);
+    this.#commands = commandHandlers(this.#parts, watched, {
+      ...options,
+      settingChanged: (change) => this.#events.emit('settings', change),
+    });
     this.#queries = queryHandlers(this.#parts, watched, { ...options, listening: () => this.listening() });
   }
 

@@ -56,6 +56,9 @@ function sameThing({ name, data }: AnyEvent): string | undefined {
       return `${name} ${data.hash} ${data.size}`;
     case 'search.wave':
       return `${name} ${data.id} ${data.wave}`;
+    case 'settings':
+      // One that does not need a restart says nothing of an earlier one that does.
+      return data.restartNeeded ? undefined : `${name} ${data.key}`;
     case 'library':
     case 'library.progress':
     case 'parent':

@@ -135,6 +135,26 @@ describe('settings page', () => {
     again.watch.expectNone();
   });
 
+  it('shows at once what another page or the command line changed', async () => {
+    const peer = await (await LivePeer.make()).start('--supernode', 'always', ...WEB);
+    const [{ page }, other] = [await openPageOf(peer, browser), await openPageOf(peer, browser)];
+    await goTo(page, 'transfers');
+    await page.getByRole('tab', { name: 'Uploads' }).click();
+    await page.getByRole('button', { name: 'Pause all uploads' }).waitFor();
+    await peer.shoal('settings', 'upload.paused', 'on');
+    await page.getByRole('button', { name: 'Resume uploads' }).click();
+    await expect.poll(() => settingOf(peer, 'upload.paused')).toBe(false);
+
+    await goTo(other.page, 'settings');
+    await other.page.locator('[data-section="network"]').click();
+    await setting(other.page, 'peer.listen').getByRole('textbox').fill('127.0.0.1:0');
+    await setting(other.page, 'peer.listen').getByRole('textbox').press('Enter');
+    await goTo(page, 'settings');
+    await page.getByText('Start Shoal again to put this into force: Address to listen on.').waitFor();
+    await page.locator('[data-section="network"]').click();
+    expect(await setting(page, 'peer.listen').getByRole('textbox').inputValue()).toBe('127.0.0.1:0');
+  });
+
   it('turns the page to another language, direction and theme at once', async () => {
     const peer = await (await LivePeer.make()).start('--supernode', 'always', ...WEB);
     const { page, watch } = await openPageOf(peer, browser);

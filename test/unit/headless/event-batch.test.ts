@@ -62,6 +62,19 @@ test('the last progress of a download that was cancelled is left out, that of ot
   ]);
 });
 
+test('of a setting the last value is told, and that an earlier one needs a restart', () => {
+  const sent: unknown[] = [];
+  const batch = new EventBatch((events) => sent.push(...events.map(({ data }) => data)));
+  const listen = { key: 'peer.listen', value: '127.0.0.1:0', restartNeeded: true } as const;
+  const last = { key: 'upload.paused', value: false, restartNeeded: false } as const;
+  batch.add('settings', listen);
+  batch.add('settings', { ...last, value: true });
+  batch.add('settings', { ...listen, restartNeeded: false });
+  batch.add('settings', last);
+  vi.advanceTimersByTime(BATCH_MS);
+  expect(sent).toEqual([listen, { ...listen, restartNeeded: false }, last]);
+});
+
 test('nothing is sent after stop', () => {
   const sent: unknown[] = [];
   const batch = new EventBatch((events) => sent.push(...events));

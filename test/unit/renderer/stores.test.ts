@@ -110,6 +110,46 @@ describe('settings', () => {
   });
 });
 
+describe('settings that were changed elsewhere', () => {
+  const paused = (value: boolean) => ({ key: 'upload.paused', value, restartNeeded: false }) as const;
+
+  test('are seen, with what waits for a restart', () => {
+    const { pinia, announce } = scriptPage({});
+    const settings = useSettings(pinia);
+    announce('settings', [paused(true), { key: 'peer.listen', value: '0.0.0.0:1214', restartNeeded: true }]);
+    expect(settings.values).toMatchObject({ 'upload.paused': true, 'peer.listen': '0.0.0.0:1214' });
+    expect(settings.waitingForRestart).toEqual(['peer.listen']);
+  });
+
+  test('do not show through while the own change of the same one has no answer, and hold when it is refused', async () => {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const { pinia, announce } = scriptPage({ 'settings.set': () => promise });
+    const settings = useSettings(pinia);
+    const told = settings.set('upload.slots', 7);
+    announce('settings', [{ key: 'upload.slots', value: 3, restartNeeded: false }, paused(true)]);
+    expect(settings.values).toMatchObject({ 'upload.slots': 7, 'upload.paused': true });
+    reject(new AppError('disk.full'));
+    await expect(told).rejects.toMatchObject({ code: 'disk.full' });
+    expect(settings.values['upload.slots']).toBe(3);
+  });
+
+  test('are not mixed up with earlier answers to what is changed again', async () => {
+    const answers: ((value: unknown) => void)[] = [];
+    const { pinia, announce } = scriptPage({ 'settings.set': () => new Promise((resolve) => answers.push(resolve)) });
+    const settings = useSettings(pinia);
+    const [first, second] = [settings.set('upload.paused', true), settings.set('upload.paused', false)];
+    answers[0]?.(paused(true));
+    await first;
+    announce('settings', [paused(true)]);
+    expect(settings.values['upload.paused']).toBe(false);
+    answers[1]?.(paused(false));
+    await second;
+    expect(settings.values['upload.paused']).toBe(false);
+    announce('settings', [paused(true)]);
+    expect(settings.values['upload.paused']).toBe(true);
+  });
+});
+
 describe('notices', () => {
   test('are few: the oldest goes, and the same text stands once', () => {
     const notices = useNotices(scriptPage({}).pinia);
