@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, shallowRef, watch } from 'vue';
 import type { Events } from '#contract/api.ts';
-import { DEFAULT_SETTINGS, type SettingKey, type Settings, type SettingValue } from '#contract/settings.ts';
+import { DEFAULT_SETTINGS, SETTINGS, type SettingKey, type Settings, type SettingValue } from '#contract/settings.ts';
 import { useApi } from '../api/index.ts';
 import { keepLook, readLook } from './last-look.ts';
 
@@ -45,12 +45,15 @@ export const useSettings = defineStore('settings', () => {
     pending.value = others;
   }
 
-  /** Shown at once; taken back when the peer refuses it, and the error is thrown on. */
+  /**
+   * Shown at once; taken back when the peer refuses it, and the error is thrown on. A text is shown when it is taken: until then it stands
+   * in its field, where its mistake can be mended.
+   */
   async function set<K extends SettingKey>(key: K, value: SettingValue): Promise<void> {
     clearTimeout(soon.get(key));
     const change = Symbol(key);
     last.set(key, change);
-    show(key, value);
+    if (SETTINGS[key].kind !== 'text') show(key, value);
     try {
       take(await api.command('settings.set', { key, value }));
     } finally {

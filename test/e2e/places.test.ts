@@ -155,6 +155,31 @@ describe('settings page', () => {
     expect(await setting(page, 'peer.listen').getByRole('textbox').inputValue()).toBe('127.0.0.1:0');
   });
 
+  it('keeps a text that is refused, and what is being typed when the setting is changed elsewhere', async () => {
+    const peer = await (await LivePeer.make()).start('--supernode', 'always', ...WEB);
+    const { page } = await openPageOf(peer, browser);
+    await goTo(page, 'settings');
+    await page.locator('[data-section="speed"]').click();
+    const schedule = setting(page, 'limits.schedule').getByRole('textbox');
+    await schedule.fill('mon-fri 8-18 pause');
+    await schedule.press('Enter');
+    await page.getByText('“8-18” are no hours').first().waitFor();
+    expect(await schedule.inputValue()).toBe('mon-fri 8-18 pause');
+    await schedule.fill('mon-fri 8:00-18:00 pa');
+    await peer.shoal('settings', 'limits.schedule', 'sun pause');
+    await setting(page, 'limits.schedule').getByText('Changed').waitFor();
+    expect(await schedule.inputValue()).toBe('mon-fri 8:00-18:00 pa');
+    await schedule.pressSequentially('use');
+    await schedule.press('Enter');
+    await expect.poll(() => settingOf(peer, 'limits.schedule')).toBe('mon-fri 8:00-18:00 pause');
+    await setting(page, 'limits.schedule')
+      .getByText(/are no hours/)
+      .waitFor({ state: 'detached' });
+    await schedule.fill('nonsense');
+    await schedule.press('Escape');
+    expect(await schedule.inputValue()).toBe('mon-fri 8:00-18:00 pause');
+  });
+
   it('turns the page to another language, direction and theme at once', async () => {
     const peer = await (await LivePeer.make()).start('--supernode', 'always', ...WEB);
     const { page, watch } = await openPageOf(peer, browser);

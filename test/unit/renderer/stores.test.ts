@@ -93,6 +93,16 @@ describe('settings', () => {
     expect(settings.values['upload.slots']).toBe(DEFAULT_SETTINGS['upload.slots']);
   });
 
+  test('a text is shown when the peer has taken it, as the peer has written it', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const settings = useSettings(scriptPage({ 'settings.set': () => promise }).pinia);
+    const told = settings.set('peer.name', ' reef ');
+    expect(settings.values['peer.name']).toBe('');
+    resolve({ key: 'peer.name', value: 'reef', restartNeeded: false });
+    await told;
+    expect(settings.values['peer.name']).toBe('reef');
+  });
+
   test('what waits for a restart is remembered', async () => {
     const settings = useSettings(scriptPage(answers).pinia);
     await settings.set('peer.listen', '0.0.0.0:1214');
