@@ -18,6 +18,9 @@ export function openWebApi(): PageApi {
   /** Asked before the first connection. */
   const unsent: FaceRequest[] = [];
   let retryMs = FIRST_RETRY_MS;
+  /** Of the address, for the next connection. */
+  let token = takeToken(location.href);
+  let isConnecting = false;
 
   const send = (request: FaceRequest): void => {
     if (socket.value?.readyState === WebSocket.OPEN) socket.value.send(JSON.stringify(request));
@@ -51,10 +54,19 @@ export function openWebApi(): PageApi {
     retryMs = Math.min(2 * retryMs, LAST_RETRY_MS);
   };
   const connect = async (): Promise<void> => {
-    const allowed = await askSession();
-    if (allowed === 'denied') failAll('denied');
-    else if (allowed === 'lost') lost();
-    else {
+    const given = token;
+    token = undefined;
+    isConnecting = true;
+    const allowed = await askSession(given);
+    isConnecting = false;
+    if (allowed === 'denied') {
+      failAll('denied');
+      if (token) void connect();
+    } else if (allowed === 'lost') {
+      // It was not used up.
+      token ??= given;
+      lost();
+    } else {
       const next = new WebSocket(`${location.origin.replace('http', 'ws')}/api`);
       socket.value = next;
       next.addEventListener('open', opened);
@@ -63,6 +75,11 @@ export function openWebApi(): PageApi {
     }
   };
   void connect();
+  // A new address of the same peer differs by its fragment only: the browser loads nothing, and the router takes it for the name of a page.
+  addEventListener('hashchange', ({ newURL }) => {
+    token = takeToken(newURL) ?? token;
+    if (token && connection.value === 'denied' && !isConnecting && !socket.value) void connect();
+  });
 
   return {
     kind: 'web',
@@ -84,10 +101,14 @@ export function openWebApi(): PageApi {
 const unanswered = (state: 'denied' | 'lost'): AppError =>
   state === 'denied' ? new AppError('web.denied') : new AppError('control.closed', { path: location.origin });
 
-/** Exchanges the token of the address for a cookie, or asks whether there is one. */
-async function askSession(): Promise<'known' | 'denied' | 'lost'> {
-  const token = TOKEN.exec(location.hash)?.[1];
-  if (token) history.replaceState(null, '', location.pathname);
+/** The token that an address carries, which then stands in the address of the page no longer. */
+function takeToken(address: string): string | undefined {
+  if (TOKEN.test(location.hash)) history.replaceState(history.state, '', location.pathname);
+  return TOKEN.exec(new URL(address).hash)?.[1];
+}
+
+/** Exchanges a token for a cookie, or asks whether there is one. */
+async function askSession(token: string | undefined): Promise<'known' | 'denied' | 'lost'> {
   const request = token
     ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) }
     : {};

@@ -60,6 +60,37 @@ test('an unknown browser is told so: what it asked fails, and nothing is tried a
   expect(ScriptedSocket.opened).toEqual([]);
 });
 
+/** As a browser tells of an address that is pasted into the tab, when the router has rewritten it already. */
+const paste = (token: string) =>
+  dispatchEvent(new HashChangeEvent('hashchange', { newURL: `${location.origin}/#token=${token}` }));
+
+test('a new address that is pasted into the tab of an unknown browser lets it in', async () => {
+  const network = scriptNetwork({ GET: 403, POST: 403 });
+  const api = openWebApi();
+  await settle();
+  expect(api.connection.value).toBe('denied');
+  network.answers.POST = 204;
+  paste(TOKEN);
+  await settle();
+  socketAt(-1).open();
+  expect(network.asked).toContainEqual({ method: 'POST', body: { token: TOKEN } });
+  expect(api.connection.value).toBe('open');
+});
+
+test('an address that is pasted while the peer is away is used when it is there', async () => {
+  const { api, network, socket } = await openPage();
+  network.answers.GET = undefined;
+  network.answers.POST = undefined;
+  socket.break();
+  paste(TOKEN);
+  await vi.advanceTimersByTimeAsync(LONG_MS);
+  network.answers.GET = 403;
+  network.answers.POST = 204;
+  await vi.advanceTimersByTimeAsync(10_000);
+  socketAt(-1).open();
+  expect(api.connection.value).toBe('open');
+});
+
 test('answers find their questions in any order, errors arrive as AppError', async () => {
   const { api, socket } = await openPage();
   const status = api.query('status', {});
