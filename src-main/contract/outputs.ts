@@ -99,6 +99,8 @@ export const COMMAND_OUTPUTS = {
 
 const statusViewSchema = z.object({
   node: nodeIdSchema,
+  /** Who it will be at its next start; null: who it is. */
+  nextNode: nodeIdSchema.nullable(),
   /** The setting peer.name. */
   name: z.string(),
   listen: z.string(),

@@ -71,6 +71,7 @@ function status(
   const { slots, freeSlots, queueLength } = content.load();
   return {
     node: ports.identity.nodeId,
+    nextNode: ports.keeper.next() ?? null,
     name: options.settings.get()['peer.name'],
     uptimeMs: traffic.uptimeMs,
     listen: formatAddress(options.listening()),

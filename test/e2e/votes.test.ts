@@ -84,6 +84,9 @@ it('shows what others say of a result, and asks once before the user tells other
   await page.getByText(/From the next start on this peer is [0-9a-f]{12}\./).waitFor();
   await keepScreenshot(page, 'identity');
   await expectAccessible(page);
+  // It waits in the peer, not on this page.
+  await page.locator('[data-section="speed"]').click();
+  await page.locator('[data-section="network"]').click();
   await page.getByRole('button', { name: 'Keep the old one' }).click();
   await page.getByRole('button', { name: 'New identity…' }).waitFor();
   watch.expectNone();

@@ -146,7 +146,9 @@ test('with another key a peer is a stranger to others, and knows still what its 
   await say(peer, 1, 'fake');
   await untilTold(supernode, 1, 'fake');
   const [{ next } = {}] = await peer.shoal('identity', 'rotate');
+  expect(await peer.query('status', {})).toMatchObject({ node: peer.node, nextNode: next });
   expect(await peer.shoal('identity', 'rotate', '--cancel')).toEqual([{ next: null }]);
+  expect(await peer.query('status', {})).toMatchObject({ nextNode: null });
   const [{ next: second } = {}] = await peer.shoal('identity', 'rotate');
   expect(new Set([old, next, second]).size).toBe(3);
   expect((await peer.query('status', {})).node).toBe(old);

@@ -13,6 +13,7 @@ export const OTHER_SEARCH = '6'.repeat(32) as SearchId;
 
 export const STATUS: StatusView = {
   node: NODE,
+  nextNode: null,
   name: 'me',
   uptimeMs: 1000,
   listen: '127.0.0.1:1214',

@@ -55,6 +55,17 @@ describe('another identity', () => {
     expect(await start(folder)).toBe(old);
   });
 
+  it('is known while it waits', async () => {
+    const folder = await temporaryFolder();
+    await start(folder);
+    const keeper = identityKeeper(files, folder);
+    expect(keeper.next()).toBeUndefined();
+    const next = await keeper.rotate();
+    expect(keeper.next()).toBe(next);
+    await keeper.keep();
+    expect(keeper.next()).toBeUndefined();
+  });
+
   it('is not made of a file that holds no key', async () => {
     const folder = await temporaryFolder();
     const old = await start(folder);

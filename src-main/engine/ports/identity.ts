@@ -15,6 +15,8 @@ export interface IdentityKeeper {
   rotate(): Promise<NodeId>;
   /** It stays who it is after all. Idempotent. */
   keep(): Promise<void>;
+  /** Who it will be at its next start; undefined: who it is. */
+  next(): NodeId | undefined;
 }
 
 export type SignedMessage = {

@@ -29,6 +29,7 @@ function toLines(status: StatusView): string[] {
   const missing = status.election.filter(({ holds }) => !holds).map(({ name }) => name);
   return formatColumns([
     ['node', status.node],
+    ...(status.nextNode === null ? [] : [['from the next start', status.nextNode]]),
     ...(status.name === '' ? [] : [['name', safeText(status.name)]]),
     ['listening on', status.listen],
     ...status.invitations.map((invitation) => ['invitation', invitation]),

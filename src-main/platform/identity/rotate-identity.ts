@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { AppError } from '../../contract/errors.ts';
+import type { NodeId } from '../../contract/ids.ts';
 import type { FileSystem, IdentityKeeper } from '../../engine/ports/index.ts';
 import { makeKey } from './make-key.ts';
 import { nodeIdOfKey } from './node-id.ts';
@@ -12,15 +13,22 @@ const MAX_PEM_BYTES = 16 * 1024;
 
 export function identityKeeper(files: FileSystem, folder: string): IdentityKeeper {
   const path = files.paths.join(folder, NEXT_FILE);
+  // None waits at first: the start took it.
+  let next: NodeId | undefined;
   return {
     async rotate() {
       const key = makeKey();
       const nodeId = nodeIdOf(key);
       if (!nodeId) throw new AppError('internal', { why: 'a new key gives no NodeId' });
       await files.writeSmall(path, new TextEncoder().encode(key));
+      next = nodeId;
       return nodeId;
     },
-    keep: () => files.remove(path),
+    async keep() {
+      await files.remove(path);
+      next = undefined;
+    },
+    next: () => next,
   };
 }
 
