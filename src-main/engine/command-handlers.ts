@@ -58,7 +58,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: O
     'share.remove': async ({ path }) => library.removeFolder(path).then(() => ({ path })),
     'share.file': async ({ path, shared }) => {
       const { path: real, withdrawn } = await library.choices.setShared(path, shared);
-      if (withdrawn) await content.withdraw(withdrawn);
+      if (withdrawn) content.withdraw(withdrawn);
       return { path: real };
     },
     'share.describe': async ({ hash, fields }) => library.choices.describe(hash, fields).then(() => ({ hash })),

@@ -9,6 +9,7 @@ import type {
   Remote,
   SessionLink,
 } from './ports/index.ts';
+import { isShut } from './shut-changes.ts';
 import { errorAnswer } from './wire/http-answer.ts';
 
 /** What other peers may ask of this one: content for everybody, everything else for peers with a certificate (protocol sections 4, 5). */
@@ -41,8 +42,9 @@ export class PeerLinkHandler implements LinkHandler {
 
   async request(request: IncomingRequest): Promise<OutgoingResponse> {
     const { content, overlay, votes } = this.#parts;
+    const { nodeId, address } = request.remote;
     // Accepted before the user blocked it, or before it was banned.
-    if (this.#isShut(request.remote)) {
+    if (isShut(this.#parts, { nodeId, host: address.host })) {
       return errorAnswer(403, new AppError('peer.refused', { address: 'this peer', why: 'not wanted' }));
     }
     const told = votes.handle(request);
@@ -53,13 +55,6 @@ export class PeerLinkHandler implements LinkHandler {
     }
     if (request.path === '/shares') return content.handle(request);
     return (await overlay.handle(request)) ?? errorAnswer(404, new AppError('content.not-found'));
-  }
-
-  /** Of who has been let in: a ban of the address that came later is not this peer's. */
-  #isShut(remote: Remote): boolean {
-    const { nodeId, address } = remote;
-    const hosts = nodeId === undefined ? [address.host] : [];
-    return this.#parts.strikes.banEndMs({ nodeId, hosts }) !== undefined || this.#isBlocked(remote);
   }
 
   #isBlocked({ nodeId, address }: Remote): boolean {

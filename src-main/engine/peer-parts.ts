@@ -23,7 +23,7 @@ import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
 import { ServedContents } from './served-contents.ts';
 import { ShownLibrary } from './shown-library.ts';
-import { applyBans, applyBlocks } from './shut-changes.ts';
+import { applyBans, applyBlocks, isShut } from './shut-changes.ts';
 import type { WhyShut } from './shut-out.ts';
 import { ContentTypeStore } from './store/content-type-store.ts';
 import { CreditStore } from './store/credit-store.ts';
@@ -174,6 +174,7 @@ export class PeerParts {
       }),
       credit: (node) => this.#credits.terms(node),
       lineBps: () => this.overlay.lineRates().up,
+      isShut: ({ nodeId, address }) => isShut(this, { nodeId, host: parseAddress(address)?.host ?? '' }),
       began: (wanted) => this.#asked.began(wanted),
       sent: (bytes, node) => {
         this.traffic.up(bytes);

@@ -17,6 +17,7 @@ export class ServedFolder implements ServedFiles {
   readonly parts = new Map<ContentHash, ChunkMap>();
   /** How often a file was opened. */
   opened = 0;
+  #gate: Promise<void> = Promise.resolve();
 
   constructor(fileSystem: FileSystem) {
     this.#fileSystem = fileSystem;
@@ -37,18 +38,17 @@ export class ServedFolder implements ServedFiles {
     this.#files.delete(hash);
   }
 
+  /** What is being opened is not handed over until the returned function is called. */
+  hold(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#gate = promise;
+    return resolve;
+  }
+
   async open(hash: ContentHash): Promise<OpenedFile> {
-    const file = this.#files.get(hash);
-    if (!file) return { kind: 'unknown' };
-    this.opened++;
-    const handle = await this.#fileSystem.openRead(file.path);
-    if (!handle) return { kind: 'gone' };
-    const held = this.parts.get(hash);
-    const part = held && { held: () => held, isServed: () => this.parts.get(hash) === held };
-    if (part) return { kind: 'open', file: { ...file, handle, part } };
-    if (isUntouched(file.stat, await handle.stat())) return { kind: 'open', file: { ...file, handle } };
-    await handle.close();
-    return { kind: 'gone' };
+    const opened = await this.#open(hash);
+    await this.#gate;
+    return opened;
   }
 
   async chunkLayer(hash: ContentHash): Promise<Uint8Array | undefined> {
@@ -61,5 +61,19 @@ export class ServedFolder implements ServedFiles {
       .filter(({ hash }) => after === undefined || hash > after)
       .slice(0, limit)
       .map(({ hash, size, name }) => ({ hash, size, name, type: 'other', extracted: {} }));
+  }
+
+  async #open(hash: ContentHash): Promise<OpenedFile> {
+    const file = this.#files.get(hash);
+    if (!file) return { kind: 'unknown' };
+    this.opened++;
+    const handle = await this.#fileSystem.openRead(file.path);
+    if (!handle) return { kind: 'gone' };
+    const held = this.parts.get(hash);
+    const part = held && { held: () => held, isServed: () => this.parts.get(hash) === held };
+    if (part) return { kind: 'open', file: { ...file, handle, part } };
+    if (isUntouched(file.stat, await handle.stat())) return { kind: 'open', file: { ...file, handle } };
+    await handle.close();
+    return { kind: 'gone' };
   }
 }

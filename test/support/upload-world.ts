@@ -62,6 +62,8 @@ export class UploadWorld {
     return world;
   }
 
+  /** NodeIds that are to get nothing. */
+  readonly shut = new Set<string>();
   /** Contents and NodeIds of which others are told nothing. */
   readonly unnamed = new Set<string>();
 
@@ -129,6 +131,7 @@ export class UploadWorld {
       sha256,
       credit: (node) => this.credits.terms(node),
       lineBps: () => undefined,
+      isShut: ({ nodeId }) => nodeId !== undefined && this.shut.has(nodeId),
       began: ({ hash }) => this.began.push(hash),
       sent: (bytes, node) => {
         if (node !== undefined) this.credits.sent(node, bytes);

@@ -70,13 +70,13 @@ export class ContentServer {
   }
 
   /** Ends sending a content that is shared no more, at once. */
-  withdraw(hash: ContentHash): Promise<void> {
-    return this.#uploads.withdraw(hash);
+  withdraw(hash: ContentHash): void {
+    this.#uploads.withdraw(hash);
   }
 
   /** The block list has changed: what is being sent of such contents, or to such peers, ends at once. */
-  shutOut(shutOut: ShutOut): Promise<void> {
-    return this.#uploads.shutOut(shutOut);
+  shutOut(shutOut: ShutOut): void {
+    this.#uploads.shutOut(shutOut);
   }
 
   /** Further chunks of a file that is still loading may be had. */

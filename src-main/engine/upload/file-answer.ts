@@ -26,7 +26,7 @@ type Deps = {
   readonly given: (hash: ContentHash, node: NodeId) => number;
 };
 type Asked = { readonly request: IncomingRequest; readonly hash: ContentHash };
-type Refused = Exclude<Begun, { kind: 'granted' }>;
+type Refused = Exclude<Begun, { kind: 'granted' | 'gone' }>;
 
 /** Who met a full queue, or too many places of its address, comes back after this. */
 const FULL_QUEUE_MS = 60_000;
@@ -104,6 +104,7 @@ async function send(
   let ended = (_sentTo: number) => {};
   const sending = { wanted, lease, range, last, swapRank, signal, ended: (sentTo: number) => ended(sentTo) };
   const begun = await uploads.begin(sending);
+  if (begun.kind === 'gone') return gone();
   if (begun.kind !== 'granted') {
     if (begun.kind === 'refused' && begun.why !== 'busy') limits.refused(remote, 'too many places in the queue');
     return toRefusal(begun);

@@ -1,3 +1,7 @@
+import type { Transfer } from './transfer.ts';
+
+/** Leave to send beside the slots: under what is sent, and what ends it. Who does not begin leaves all the same. */
+export type Turn = { readonly begin: () => Transfer; readonly leave: () => void };
 type Waiting = { readonly block: string; readonly rank: number; readonly enter: (leave: () => void) => void };
 
 /** Requests of one address that are answered at once in the lane (protocol section 10). */

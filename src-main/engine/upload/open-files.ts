@@ -3,11 +3,15 @@ import { isUntouched } from '../library/same-file.ts';
 import type { Clock, FileStat } from '../ports/index.ts';
 import type { ServedFile, ServedFiles } from './served-files.ts';
 
-/** A file in use by one request. `look`: whether it is still as it was when it was opened; `release` must be called once. */
-export type Lease = ServedFile & { look(): Promise<boolean>; release(): void };
+/**
+ * A file in use by one request. `look`: whether it is still as it was when it was opened, and may still be sent; `isWithdrawn`: what is known of
+ * that without a look at the file. `release` must be called once.
+ */
+export type Lease = ServedFile & { look(): Promise<boolean>; isWithdrawn(): boolean; release(): void };
 export type Leased = Lease | 'gone' | 'unknown';
 
 type Entry = {
+  readonly hash: ContentHash;
   readonly file: ServedFile;
   readonly stat: FileStat;
   readonly openedMs: number;
@@ -15,7 +19,11 @@ type Entry = {
   lookedMs: number;
   users: number;
   kept: boolean;
+  /** Not to be sent any more, even by who has it already. */
+  isWithdrawn: boolean;
 };
+type Found = Entry | 'gone' | 'unknown';
+type Opening = { readonly found: Promise<Found>; readonly state: { isWithdrawn: boolean } };
 type Deps = {
   readonly files: ServedFiles;
   readonly clock: Pick<Clock, 'monotonicMs'>;
@@ -35,7 +43,9 @@ const MAX_REMEMBERED = 10_000;
 export class OpenFiles {
   readonly #deps: Deps;
   readonly #entries = new Map<ContentHash, Entry>();
-  readonly #opening = new Map<ContentHash, Promise<Entry | 'gone' | 'unknown'>>();
+  /** Those and the ones that later requests do not get, but earlier ones still use. */
+  readonly #unclosed = new Set<Entry>();
+  readonly #opening = new Map<ContentHash, Opening>();
   /** Contents that were here in this run: that they are not any more is no fault of who named this peer for them. */
   readonly #hadOnce = new Set<ContentHash>();
   #isEnding = false;
@@ -55,9 +65,11 @@ export class OpenFiles {
       const lease = this.#lease(open);
       if (this.#wasSeen(open) || (await this.#isUntouched(open))) return lease;
       lease.release();
-      if (this.#entries.get(hash) === open) this.#drop(hash, open);
+      if (this.#entries.get(hash) === open) this.#drop(open);
     }
-    const found = await this.#openOnce(hash);
+    let found = await this.#openOnce(hash);
+    // The library gave it before it was withdrawn: what does it say now?
+    while (typeof found === 'object' && found.isWithdrawn) found = await this.#openOnce(hash);
     if (found === 'unknown') return this.#hadOnce.has(hash) ? 'gone' : 'unknown';
     this.#remember(hash);
     return found === 'gone' ? found : this.#lease(found);
@@ -65,26 +77,29 @@ export class OpenFiles {
 
   /** Contents of which a file is open, or being opened. */
   contents(): readonly ContentHash[] {
-    return [...new Set([...this.#entries.keys(), ...this.#opening.keys()])];
+    return [...new Set([...this.#unclosed].map(({ hash }) => hash).concat(...this.#opening.keys()))];
   }
 
-  /** The next request opens the file anew, if it still may be sent. */
-  async forget(hash: ContentHash): Promise<void> {
-    // What is being opened now was asked of the library before.
-    await this.#opening.get(hash)?.catch(() => undefined);
-    const entry = this.#entries.get(hash);
-    if (entry) this.#drop(hash, entry);
+  /** Withdraws what is open of it, or being opened. The next request opens the file anew, if it still may be sent. */
+  forget(hash: ContentHash): void {
+    const opening = this.#opening.get(hash);
+    if (opening) opening.state.isWithdrawn = true;
+    for (const entry of this.#unclosed) {
+      if (entry.hash !== hash) continue;
+      entry.isWithdrawn = true;
+      this.#drop(entry);
+    }
   }
 
   /** Closes what nobody uses and is too old to be used again. */
   closeUnused(): void {
-    for (const [hash, entry] of this.#entries) if (entry.users === 0 && !this.#isFresh(entry)) this.#drop(hash, entry);
+    for (const entry of this.#entries.values()) if (entry.users === 0 && !this.#isFresh(entry)) this.#drop(entry);
   }
 
   /** From now on keeps nothing open any longer than it is in use. */
   closeAll(): void {
     this.#isEnding = true;
-    for (const [hash, entry] of this.#entries) this.#drop(hash, entry);
+    for (const entry of this.#entries.values()) this.#drop(entry);
   }
 
   #remember(hash: ContentHash): void {
@@ -103,7 +118,7 @@ export class OpenFiles {
       entry.users--;
       this.#closeUnneeded(entry);
     };
-    return { ...entry.file, look: () => this.#look(entry), release };
+    return { ...entry.file, look: () => this.#look(entry), isWithdrawn: () => entry.isWithdrawn, release };
   }
 
   async #look(entry: Entry): Promise<boolean> {
@@ -113,7 +128,7 @@ export class OpenFiles {
     const isSame = part ? part.isServed() : isUntouched(entry.stat, await handle.stat());
     // When the look began: what happens to the file from then on it may not have seen.
     entry.lookedMs = isSame ? nowMs : Number.NEGATIVE_INFINITY;
-    return isSame;
+    return isSame && !entry.isWithdrawn;
   }
 
   #wasSeen({ lookedMs }: Entry): boolean {
@@ -139,22 +154,27 @@ export class OpenFiles {
     return this.#deps.clock.monotonicMs() - entry.openedMs < TRUST_MS;
   }
 
-  #openOnce(hash: ContentHash): Promise<Entry | 'gone' | 'unknown'> {
-    const opening = this.#opening.get(hash) ?? this.#open(hash).finally(() => this.#opening.delete(hash));
-    this.#opening.set(hash, opening);
-    return opening;
+  #openOnce(hash: ContentHash): Promise<Found> {
+    const known = this.#opening.get(hash);
+    if (known) return known.found;
+    const state = { isWithdrawn: false };
+    const found = this.#open(hash, state).finally(() => this.#opening.delete(hash));
+    this.#opening.set(hash, { found, state });
+    return found;
   }
 
-  async #open(hash: ContentHash): Promise<Entry | 'gone' | 'unknown'> {
+  async #open(hash: ContentHash, state: Opening['state']): Promise<Found> {
     const opened = await this.#deps.files.open(hash);
     const before = this.#entries.get(hash);
-    if (before) this.#drop(hash, before);
+    if (before) this.#drop(before);
     if (opened.kind !== 'open') return opened.kind;
     const { file } = opened;
     const openedMs = this.#deps.clock.monotonicMs();
     const stat = await this.#stat(file);
-    const entry: Entry = { file, stat, openedMs, lookedMs: openedMs, users: 0, kept: !this.#isEnding };
+    const entry: Entry = { hash, file, stat, openedMs, lookedMs: openedMs, users: 0, kept: !this.#isEnding, ...state };
+    this.#unclosed.add(entry);
     if (entry.kept) this.#entries.set(hash, entry);
+    if (entry.isWithdrawn) this.#drop(entry);
     this.#closeSurplus();
     return entry;
   }
@@ -169,18 +189,18 @@ export class OpenFiles {
   }
 
   #closeSurplus(): void {
-    const unused = [...this.#entries].filter(([, entry]) => entry.users === 0);
-    for (const [hash, entry] of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) this.#drop(hash, entry);
+    const unused = [...this.#entries.values()].filter(({ users }) => users === 0);
+    for (const entry of unused.slice(0, Math.max(0, unused.length - MAX_UNUSED))) this.#drop(entry);
   }
 
-  #drop(hash: ContentHash, entry: Entry): void {
-    this.#entries.delete(hash);
+  #drop(entry: Entry): void {
+    if (this.#entries.get(entry.hash) === entry) this.#entries.delete(entry.hash);
     entry.kept = false;
     this.#closeUnneeded(entry);
   }
 
   #closeUnneeded(entry: Entry): void {
-    if (entry.users > 0 || entry.kept) return;
+    if (entry.users > 0 || entry.kept || !this.#unclosed.delete(entry)) return;
     entry.file.handle.close().catch(this.#deps.onError);
   }
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/index.ts';
-import { Lane } from './lane.ts';
+import { Lane, type Turn } from './lane.ts';
 import { Transfer } from './transfer.ts';
 import { slotKey, type WantedFile } from './upload-slots.ts';
 
@@ -47,13 +47,9 @@ export class Swaps {
     return this.#transfers.values();
   }
 
-  /** Waits for a turn; undefined: come again. `leave` ends it. Fails with the signal's reason. */
-  async enter(
-    wanted: WantedFile,
-    rank: number,
-    signal: AbortSignal,
-  ): Promise<{ readonly transfer: Transfer; readonly leave: () => void } | undefined> {
-    const { clock, rateOf, began } = this.#deps;
+  /** Waits for a turn; undefined: come again. Fails with the signal's reason. */
+  async enter(wanted: WantedFile, rank: number, signal: AbortSignal): Promise<Turn | undefined> {
+    const { clock } = this.#deps;
     const patience = new AbortController();
     const timer = clock.setTimer(WAIT_MS, () => patience.abort());
     const leave = await this.#lane
@@ -62,13 +58,7 @@ export class Swaps {
       .finally(() => timer.cancel());
     if (signal.aborted) leave?.();
     signal.throwIfAborted();
-    if (!leave) return undefined;
-    const key = slotKey(wanted.asker, wanted.hash);
-    const known = this.#transfers.get(key);
-    if (!known) began(wanted);
-    const transfer = known ?? new Transfer({ clock, rate: () => rateOf(key) }, wanted, key);
-    this.#transfers.set(key, transfer);
-    return { transfer, leave };
+    return leave && { begin: () => this.#begin(wanted), leave };
   }
 
   /** Few are sent at once: who takes next to nothing of what it asked for makes room. */
@@ -88,5 +78,15 @@ export class Swaps {
     for (const [key, { bodies, closedMs }] of this.#transfers) {
       if (bodies.size === 0 && nowMs - closedMs > KEEP_MS) this.#transfers.delete(key);
     }
+  }
+
+  #begin(wanted: WantedFile): Transfer {
+    const { clock, rateOf, began } = this.#deps;
+    const key = slotKey(wanted.asker, wanted.hash);
+    const known = this.#transfers.get(key);
+    if (!known) began(wanted);
+    const transfer = known ?? new Transfer({ clock, rate: () => rateOf(key) }, wanted, key);
+    this.#transfers.set(key, transfer);
+    return transfer;
   }
 }

@@ -10,15 +10,16 @@ import type { Asker } from './asker.ts';
 import { AutoSlots } from './auto-slots.ts';
 import { type CreditTerms, NO_CREDIT } from './credit.ts';
 import { FileBody } from './file-body.ts';
-import { Lane } from './lane.ts';
+import type { Turn } from './lane.ts';
 import { type Lease, type Leased, OpenFiles } from './open-files.ts';
 import { PlaceKeeper } from './place-keeper.ts';
 import type { ServedFiles } from './served-files.ts';
+import { SmallFiles } from './small-files.ts';
 import { Swaps } from './swaps.ts';
 import { Transfer } from './transfer.ts';
 import { UploadLine, type Verdict } from './upload-line.ts';
 import { UploadRates } from './upload-rates.ts';
-import { type Slot, slotKey, type WantedFile } from './upload-slots.ts';
+import type { Slot, WantedFile } from './upload-slots.ts';
 import { lanedView, placeView, slotView } from './upload-views.ts';
 
 export type UploadsDeps = {
@@ -29,6 +30,8 @@ export type UploadsDeps = {
   readonly credit: (node: NodeId) => CreditTerms;
   /** Bytes a second that this peer's line takes; undefined while that is not known. */
   readonly lineBps: () => number | undefined;
+  /** Who is to get nothing, by what holds now. */
+  readonly isShut?: (asker: Asker) => boolean;
   /** An upload of this file began. */
   readonly began: (wanted: WantedFile) => void;
   readonly queueStore: Pick<UploadQueueStore, 'all' | 'save' | 'replace'>;
@@ -47,7 +50,10 @@ export type Sending = {
   /** Called once when bytes were granted, at the end of them, with the first byte that was not sent. */
   readonly ended: (sentTo: number) => void;
 };
-export type Begun = { readonly kind: 'granted'; readonly body: StreamBody } | Exclude<Verdict, { kind: 'granted' }>;
+export type Begun =
+  | { readonly kind: 'granted'; readonly body: StreamBody }
+  | { readonly kind: 'gone' }
+  | Exclude<Verdict, { kind: 'granted' }>;
 type BodyEvents = { readonly onSent?: (bytes: number) => void; readonly onClose: () => void };
 /** What `load` messages tell others. */
 export type UploadLoad = {
@@ -72,16 +78,14 @@ export class Uploads {
   readonly #files: OpenFiles;
   readonly #deps: UploadsDeps;
   readonly #line: UploadLine;
-  readonly #lane: Lane;
   readonly #keeper: PlaceKeeper;
   readonly #rates: UploadRates;
   readonly #auto = new AutoSlots();
   #sentBytes = 0;
   /** Of files over 1 MiB. */
   readonly #transfers = new Map<Slot, Transfer>();
-  readonly #small = new Set<Transfer>();
+  readonly #small: SmallFiles;
   readonly #swaps: Swaps;
-  #smallCount = 0;
   readonly #listeners = new Set<() => void>();
   #isRunning = false;
   /** Set while there is anything that time can end. */
@@ -96,10 +100,11 @@ export class Uploads {
       slots: () => this.#slotCount(),
       credit: (node) => deps.credit(node).credit,
     });
-    this.#lane = new Lane(() => settings()['upload.small-lane']);
     this.#keeper = new PlaceKeeper({ store: deps.queueStore, clock, logger });
     this.#rates = new UploadRates(deps);
-    this.#swaps = new Swaps({ ...deps, rateOf: (key) => this.#rates.of(key) });
+    const laned = { ...deps, rateOf: (key: string) => this.#rates.of(key) };
+    this.#small = new SmallFiles(laned);
+    this.#swaps = new Swaps(laned);
   }
 
   /** Brings back the places of those who waited before the restart. */
@@ -129,20 +134,19 @@ export class Uploads {
   }
 
   /** Cuts what is being sent of a content; who asks for it from now on is told what the library says. */
-  async withdraw(hash: ContentHash): Promise<void> {
+  withdraw(hash: ContentHash): void {
     for (const { wanted, bodies } of this.#all()) {
       if (wanted.hash === hash) for (const body of bodies) body.cut(new AppError('content.gone'));
     }
-    await this.#files.forget(hash);
+    this.#files.forget(hash);
   }
 
   /** The same for all contents that are not to be sent any more, and for all that is being sent to somebody who is to get nothing. */
-  async shutOut({ isBlocked, isShut }: ShutOut): Promise<void> {
+  shutOut({ isBlocked, isShut }: ShutOut): void {
     for (const { wanted, bodies } of this.#all()) {
       if (isShut(wanted.asker)) for (const body of bodies) body.cut(new AppError('content.gone'));
     }
-    const hashes = new Set([...this.#all()].map(({ wanted }) => wanted.hash).concat(this.#files.contents()));
-    await Promise.all([...hashes].filter(isBlocked).map((hash) => this.withdraw(hash)));
+    for (const hash of this.#files.contents().filter(isBlocked)) this.withdraw(hash);
   }
 
   /** Decides on one request for bytes. The lease goes over to the body; it is released when there is none. */
@@ -166,7 +170,7 @@ export class Uploads {
     const { slots, queue } = this.#line;
     const shown = [
       ...[...slots.all()].map((slot) => slotView(slot, this.#transfers.get(slot), this.#terms(slot.asker))),
-      ...[...this.#small, ...this.#swaps.all()].map((transfer) =>
+      ...[...this.#small.all(), ...this.#swaps.all()].map((transfer) =>
         lanedView(transfer, this.#terms(transfer.wanted.asker)),
       ),
       ...queue.ranked(nowMs).map((place, at) => placeView({ place, at, nowMs, terms: this.#terms(place.asker) })),
@@ -207,10 +211,18 @@ export class Uploads {
   }
 
   #beginOne(sending: Sending): Begun | Promise<Begun> {
+    if (!this.#mayBegin(sending)) return { kind: 'gone' };
     const needsNoSlot = sending.lease.size <= CHUNK_BYTES || sending.swapRank !== undefined;
     if (needsNoSlot && this.#deps.settings()['upload.paused']) return this.#line.turnAway();
-    if (sending.lease.size <= CHUNK_BYTES) return this.#beginSmall(sending);
-    return sending.swapRank === undefined ? this.#beginLarge(sending) : this.#beginSwap(sending, sending.swapRank);
+    const { wanted, swapRank, signal } = sending;
+    if (sending.lease.size <= CHUNK_BYTES) return this.#beginLaned(sending, this.#small.enter(wanted, signal), 'full');
+    if (swapRank === undefined) return this.#beginLarge(sending);
+    return this.#beginLaned(sending, this.#swaps.enter(wanted, swapRank, signal), 'busy');
+  }
+
+  /** Both can have changed while the request waited: that the content may be sent, and that the asker may have it. */
+  #mayBegin({ lease, wanted }: Sending): boolean {
+    return !lease.isWithdrawn() && !this.#deps.isShut?.(wanted.asker);
   }
 
   #beginLarge(sending: Sending): Begun {
@@ -236,27 +248,14 @@ export class Uploads {
     return { kind: 'granted', body };
   }
 
-  async #beginSmall(sending: Sending): Promise<Begun> {
-    const leave = await this.#lane.enter(sending.wanted.asker.block, sending.signal);
-    if (!leave) return { kind: 'refused', why: 'full' };
-    this.#deps.began(sending.wanted);
-    // One peer may fetch one small file twice at once, from two addresses.
-    const key = `${slotKey(sending.wanted.asker, sending.wanted.hash)}/${++this.#smallCount}`;
-    const transfer = new Transfer({ clock: this.#deps.clock, rate: () => this.#rates.of(key) }, sending.wanted, key);
-    this.#small.add(transfer);
-    const body = this.#open(transfer, sending, {
-      onClose: () => {
-        this.#small.delete(transfer);
-        leave();
-      },
-    });
-    return { kind: 'granted', body };
-  }
-
-  async #beginSwap(sending: Sending, rank: number): Promise<Begun> {
-    const turn = await this.#swaps.enter(sending.wanted, rank, sending.signal);
-    if (!turn) return { kind: 'refused', why: 'busy' };
-    return { kind: 'granted', body: this.#open(turn.transfer, sending, { onClose: turn.leave }) };
+  async #beginLaned(sending: Sending, entering: Promise<Turn | undefined>, why: 'full' | 'busy'): Promise<Begun> {
+    const turn = await entering;
+    if (!turn) return { kind: 'refused', why };
+    if (this.#mayBegin(sending)) {
+      return { kind: 'granted', body: this.#open(turn.begin(), sending, { onClose: turn.leave }) };
+    }
+    turn.leave();
+    return { kind: 'gone' };
   }
 
   #open(transfer: Transfer, sending: Sending, on: BodyEvents): StreamBody {
@@ -302,12 +301,7 @@ export class Uploads {
 
   #isListed(id: string): boolean {
     const { slots, queue } = this.#line;
-    return (
-      slots.get(id) !== undefined ||
-      queue.get(id) !== undefined ||
-      this.#swaps.has(id) ||
-      [...this.#small].some(({ key }) => key === id)
-    );
+    return slots.get(id) !== undefined || queue.get(id) !== undefined || this.#swaps.has(id) || this.#small.has(id);
   }
 
   #sweep(): void {
@@ -372,7 +366,7 @@ export class Uploads {
 
   *#all(): Iterable<Transfer> {
     yield* this.#transfers.values();
-    yield* this.#small;
+    yield* this.#small.all();
     yield* this.#swaps.all();
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
+import { ChunkMap } from '../../../src-main/engine/content/chunk-map.ts';
 import type { OutgoingResponse, Remote } from '../../../src-main/engine/ports/index.ts';
 import { isStream } from '../../../src-main/engine/ports/is-stream.ts';
 import { nodeOf } from '../../support/upload-askers.ts';
@@ -269,7 +270,7 @@ describe('a content that is withdrawn', () => {
     if (!isStream(body)) throw new Error('no stream');
     expect(await body.read(new Uint8Array(MIB))).toBeGreaterThan(0);
     world.files.unshare(hash);
-    await world.server.withdraw(hash);
+    world.server.withdraw(hash);
     await expect(body.read(new Uint8Array(MIB))).rejects.toMatchObject({ code: 'content.gone' });
     await body.close(false);
     expect((await ask(b)).status).toBe(410);
@@ -287,22 +288,66 @@ describe('a content that is withdrawn', () => {
     );
     const [large, small] = streams;
     const nobody = { isBlocked: () => false, isShut: () => false };
-    await world.server.shutOut({ ...nobody, isShut: ({ nodeId }) => nodeId === b.nodeId });
+    world.server.shutOut({ ...nobody, isShut: ({ nodeId }) => nodeId === b.nodeId });
     expect(await large?.read(new Uint8Array(1000))).toBe(1000);
     world.files.unshare(hash);
-    await world.server.shutOut({ ...nobody, isBlocked: (one) => one === hash });
+    world.server.shutOut({ ...nobody, isBlocked: (one) => one === hash });
     await expect(large?.read(new Uint8Array(1000))).rejects.toMatchObject({ code: 'content.gone' });
     expect(await small?.read(new Uint8Array(1000))).toBe(1000);
-    await world.server.shutOut({ ...nobody, isShut: ({ nodeId }) => nodeId === a.nodeId });
+    world.server.shutOut({ ...nobody, isShut: ({ nodeId }) => nodeId === a.nodeId });
     await expect(small?.read(new Uint8Array(1000))).rejects.toMatchObject({ code: 'content.gone' });
     for (const body of streams) await body.close(false);
     expect((await ask(b)).status).toBe(410);
   });
 
+  test.each([
+    ['a small file', MIB, {}],
+    ['what this peer is loading too', 3 * MIB, { 'x-swarm': 'port=2000' }],
+  ])('is not sent to who waits in a lane either: %s', async (_, size, headers) => {
+    world.settings = { ...world.settings, 'upload.small-lane': 1, 'upload.swaps': 1 };
+    const { hash: wanted } = await world.share(size, 2);
+    if (size > MIB) world.files.parts.set(wanted, ChunkMap.full(3));
+    const askFor = (from: Remote) =>
+      world.ask(`/content/${wanted}`, { from, headers: { range: `bytes=0-${MIB - 1}`, ...headers } });
+    const running = await askFor(a);
+    const waiting = [askFor(b), askFor(c)];
+    // What is open is not given to who comes later than this, while both wait for it.
+    await world.clock.advance(1500);
+    await drop(await world.ask(`/content/${wanted}`, { from: a, method: 'HEAD' }));
+    world.files.unshare(wanted);
+    world.server.withdraw(wanted);
+    await drop(running);
+    for (const response of waiting) expect((await response).status).toBe(410);
+    expect(world.began).toEqual([wanted]);
+  });
+
+  test('is not sent to who waits in a lane and is shut out meanwhile', async () => {
+    const small = await world.share(MIB, 2);
+    const from = remotePeer(7);
+    const running = await world.ask(`/content/${small.hash}`, { from });
+    const waiting = world.ask(`/content/${small.hash}`, { from: remotePeer(8, from.address.host) });
+    await world.clock.advance(10);
+    world.shut.add(nodeOf(8));
+    expect(await take(running)).toEqual(small.bytes);
+    expect((await waiting).status).toBe(410);
+    expect(await take(await world.ask(`/content/${small.hash}`, { from }))).toEqual(small.bytes);
+  });
+
+  test('is not sent to who asked while it was being opened', async () => {
+    const release = world.files.hold();
+    const asked = ask(a);
+    await world.clock.advance(10);
+    world.files.unshare(hash);
+    world.server.withdraw(hash);
+    const later = ask(b);
+    release();
+    expect([(await asked).status, (await later).status]).toEqual([404, 404]);
+  });
+
   test('ends no other upload', async () => {
     const other = await world.share(MIB, 2);
     const response = await world.ask(`/content/${other.hash}`, { from: a });
-    await world.server.withdraw(hash);
+    world.server.withdraw(hash);
     expect(await take(response)).toEqual(other.bytes);
   });
 });
