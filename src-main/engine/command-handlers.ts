@@ -55,7 +55,15 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: O
       return { id };
     },
     'share.add': async ({ path }) => library.addFolder(path, { kept: true }).then((added) => ({ path: added })),
-    'share.remove': async ({ path }) => library.removeFolder(path).then(() => ({ path })),
+    'share.remove': async ({ path }) => {
+      try {
+        await library.removeFolder(path);
+      } finally {
+        // Also when it failed half-way: the folder is not shared by then.
+        await content.withdrawUnshared();
+      }
+      return { path };
+    },
     'share.file': async ({ path, shared }) => {
       const { path: real, withdrawn } = await library.choices.setShared(path, shared);
       if (withdrawn) content.withdraw(withdrawn);

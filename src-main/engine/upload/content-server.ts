@@ -74,6 +74,11 @@ export class ContentServer {
     this.#uploads.withdraw(hash);
   }
 
+  /** The same for every content that is shared no more. */
+  withdrawUnshared(): Promise<void> {
+    return this.#uploads.withdrawUnshared();
+  }
+
   /** The block list has changed: what is being sent of such contents, or to such peers, ends at once. */
   shutOut(shutOut: ShutOut): void {
     this.#uploads.shutOut(shutOut);

@@ -80,6 +80,18 @@ export class OpenFiles {
     return [...new Set([...this.#unclosed].map(({ hash }) => hash).concat(...this.#opening.keys()))];
   }
 
+  /** Whether the library gives it now. A failure to tell counts as no: nothing is sent that may not be shared. */
+  async isGiven(hash: ContentHash): Promise<boolean> {
+    try {
+      const opened = await this.#deps.files.open(hash);
+      if (opened.kind === 'open') await opened.file.handle.close();
+      return opened.kind === 'open';
+    } catch (error) {
+      this.#deps.onError(error);
+      return false;
+    }
+  }
+
   /** Withdraws what is open of it, or being opened. The next request opens the file anew, if it still may be sent. */
   forget(hash: ContentHash): void {
     const opening = this.#opening.get(hash);

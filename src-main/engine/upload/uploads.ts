@@ -141,6 +141,15 @@ export class Uploads {
     this.#files.forget(hash);
   }
 
+  /** The same for all contents that the library does not give any more: what is shared has become less. */
+  async withdrawUnshared(): Promise<void> {
+    await Promise.all(
+      this.#files.contents().map(async (hash) => {
+        if (!(await this.#files.isGiven(hash))) this.withdraw(hash);
+      }),
+    );
+  }
+
   /** The same for all contents that are not to be sent any more, and for all that is being sent to somebody who is to get nothing. */
   shutOut({ isBlocked, isShut }: ShutOut): void {
     for (const { wanted, bodies } of this.#all()) {

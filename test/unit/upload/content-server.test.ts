@@ -344,6 +344,24 @@ describe('a content that is withdrawn', () => {
     expect([(await asked).status, (await later).status]).toEqual([404, 404]);
   });
 
+  test('because it is shared no more is cut, and what still is goes on', async () => {
+    const kept = await world.share(MIB, 2);
+    const part = await world.share(3 * MIB, 3);
+    world.files.parts.set(part.hash, ChunkMap.full(3));
+    const loading = { from: c, headers: { range: `bytes=0-${MIB - 1}`, 'x-swarm': 'port=2000' } };
+    const answers = [
+      await ask(a, { range: `bytes=0-${MIB - 1}` }),
+      await world.ask(`/content/${kept.hash}`, { from: b }),
+      await world.ask(`/content/${part.hash}`, loading),
+    ] as const;
+    world.files.unshare(hash);
+    await world.server.withdrawUnshared();
+    await expect(take(answers[0])).rejects.toMatchObject({ code: 'content.gone' });
+    expect(await take(answers[1])).toEqual(kept.bytes);
+    expect((await take(answers[2])).length).toBe(MIB);
+    expect((await ask(b)).status).toBe(410);
+  });
+
   test('ends no other upload', async () => {
     const other = await world.share(MIB, 2);
     const response = await world.ask(`/content/${other.hash}`, { from: a });
