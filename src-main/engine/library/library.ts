@@ -150,14 +150,18 @@ export class Library {
     const { files, store } = this.#deps;
     const folder = this.#folders.get(files.paths.join(path)) ?? this.#folders.byReal((await locate(files, path)).real);
     if (!folder) throw new AppError('share.unknown', { path });
+    // While it is shared still: one that would be shared again at the next start must not seem to be removed.
+    await store.removeFolder(folder.path);
     this.#folders.remove(folder);
     this.#queue.drop(folder);
     this.progress.touch();
     const keeper = this.#keepers.get(folder);
     this.#keepers.delete(folder);
-    await store.removeFolder(folder.path);
-    await this.#hideFolder(folder);
-    await keeper?.stop();
+    try {
+      await this.#hideFolder(folder);
+    } finally {
+      await keeper?.stop();
+    }
     await this.#hideFolder(folder);
     const around = this.#folders.owner(folder.real);
     if (around) this.#keepers.get(around)?.scan();

@@ -74,6 +74,32 @@ describe('a shared folder', () => {
     await expect(world.library.removeFolder('/s')).rejects.toMatchObject({ code: 'share.unknown' });
   });
 
+  test('that the database cannot forget stays shared, until it can', async () => {
+    world.files.putFile('/s/a', 'a');
+    await world.share('/s');
+    const { transact } = world.database;
+    world.database.transact = () => Promise.reject(new AppError('disk.full', { path: '/data', needed: '1 MB' }));
+    await expect(world.library.removeFolder('/s')).rejects.toMatchObject({ code: 'disk.full' });
+    world.database.transact = transact;
+    expect(world.library.shares()).toMatchObject([{ path: '/s', files: 1 }]);
+    world.files.putFile('/s/b', 'b');
+    await world.scanned();
+    expect(await world.paths()).toEqual(['/s/a', '/s/b']);
+    await world.library.removeFolder('/s');
+    expect([await world.paths(), world.watcher.watching]).toEqual([[], 0]);
+    await world.restart();
+    expect(world.library.shares()).toEqual([]);
+  });
+
+  test('that is removed is not watched any more, even when its files cannot be hidden', async () => {
+    world.files.putFile('/s/a', 'a');
+    await world.share('/s');
+    world.store.hideFolder = () => Promise.reject(new AppError('disk.full', { path: '/data', needed: '1 MB' }));
+    await expect(world.library.removeFolder('/s')).rejects.toMatchObject({ code: 'disk.full' });
+    expect([world.library.shares(), world.watcher.watching]).toEqual([[], 0]);
+    expect(await world.library.open(await world.hashOf('/s/a'))).toEqual({ kind: 'gone' });
+  });
+
   test.each([
     ['/none', 'share.missing'],
     ['/s/a', 'share.missing'],
