@@ -2,6 +2,8 @@ import type { Transfer } from './transfer.ts';
 
 /** Leave to send beside the slots: under what is sent, and what ends it. Who does not begin leaves all the same. */
 export type Turn = { readonly begin: () => Transfer; readonly leave: () => void };
+/** Those who wait are too many: all of them, or those of the address. */
+export type Crowd = 'full' | 'too-many';
 type Waiting = { readonly block: string; readonly rank: number; readonly enter: (leave: () => void) => void };
 
 /** Requests of one address that are answered at once in the lane (protocol section 10). */
@@ -21,17 +23,16 @@ export class Lane {
   #total = 0;
 
   /** `waitingOfBlock`: requests of one address that may wait. */
-  constructor(atOnce: () => number, waitingOfBlock = MAX_WAITING) {
+  constructor(atOnce: () => number, waitingOfBlock: number) {
     this.#atOnce = atOnce;
     this.#waitingOfBlock = waitingOfBlock;
   }
 
-  /** Resolves with the function that leaves the lane again, or undefined when too many wait. Rejects when the signal aborts first. */
-  enter(block: string, signal: AbortSignal, rank = 0): Promise<(() => void) | undefined> {
+  /** Resolves with the function that leaves the lane again, or says of whom too many wait. Rejects when the signal aborts first. */
+  enter(block: string, signal: AbortSignal, rank = 0): Promise<(() => void) | Crowd> {
     signal.throwIfAborted();
-    let ofBlock = 0;
-    for (const waiting of this.#waiting) if (waiting.block === block) ofBlock++;
-    if (this.#waiting.size >= MAX_WAITING || ofBlock >= this.#waitingOfBlock) return Promise.resolve(undefined);
+    const crowd = this.#crowd(block);
+    if (crowd && !this.#isFree(block)) return Promise.resolve(crowd);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.delete(waiting);
@@ -48,6 +49,22 @@ export class Lane {
     });
   }
 
+  /** Whether it goes to whoever comes from there now: those who wait are kept back by others of their own address. */
+  #isFree(block: string): boolean {
+    return this.#total < this.#atOnce() && this.#mayEnter(block);
+  }
+
+  #mayEnter(block: string): boolean {
+    return (this.#running.get(block) ?? 0) < AT_ONCE_PER_BLOCK;
+  }
+
+  #crowd(block: string): Crowd | undefined {
+    let ofBlock = 0;
+    for (const waiting of this.#waiting) if (waiting.block === block) ofBlock++;
+    if (ofBlock >= this.#waitingOfBlock) return 'too-many';
+    return this.#waiting.size >= MAX_WAITING ? 'full' : undefined;
+  }
+
   #admit(): void {
     while (this.#total < this.#atOnce()) {
       const next = this.#next();
@@ -62,8 +79,7 @@ export class Lane {
   #next(): Waiting | undefined {
     let best: Waiting | undefined;
     for (const waiting of this.#waiting) {
-      const mayEnter = (this.#running.get(waiting.block) ?? 0) < AT_ONCE_PER_BLOCK;
-      if (mayEnter && (!best || waiting.rank > best.rank)) best = waiting;
+      if (this.#mayEnter(waiting.block) && (!best || waiting.rank > best.rank)) best = waiting;
     }
     return best;
   }

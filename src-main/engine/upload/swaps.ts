@@ -1,7 +1,7 @@
-import { AppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock } from '../ports/index.ts';
 import { Lane, type Turn } from './lane.ts';
+import { endSlow } from './slow-readers.ts';
 import { Transfer } from './transfer.ts';
 import { slotKey, type WantedFile } from './upload-slots.ts';
 
@@ -18,8 +18,6 @@ type Deps = {
 const WAIT_MS = 4000;
 /** Of one address may wait: the next request of a connection, and of another one. */
 const WAITING_OF_BLOCK = 4;
-/** A swap that is slower than upload.slow after this ends. */
-const TURN_MS = 20_000;
 /** What was sent under swaps is shown, and limited as one upload, until there was none for this long. */
 const KEEP_MS = 10_000;
 
@@ -47,30 +45,22 @@ export class Swaps {
     return this.#transfers.values();
   }
 
-  /** Waits for a turn; undefined: come again. Fails with the signal's reason. */
-  async enter(wanted: WantedFile, rank: number, signal: AbortSignal): Promise<Turn | undefined> {
+  /** Waits for a turn; `busy`: come again. Fails with the signal's reason. */
+  async enter(wanted: WantedFile, rank: number, signal: AbortSignal): Promise<Turn | 'busy'> {
     const { clock } = this.#deps;
     const patience = new AbortController();
     const timer = clock.setTimer(WAIT_MS, () => patience.abort());
     const leave = await this.#lane
       .enter(wanted.asker.block, AbortSignal.any([signal, patience.signal]), rank)
-      .catch(() => undefined)
+      .catch(() => 'busy' as const)
       .finally(() => timer.cancel());
-    if (signal.aborted) leave?.();
+    if (signal.aborted && typeof leave === 'function') leave();
     signal.throwIfAborted();
-    return leave && { begin: () => this.#begin(wanted), leave };
+    return typeof leave === 'function' ? { begin: () => this.#begin(wanted), leave } : 'busy';
   }
 
-  /** Few are sent at once: who takes next to nothing of what it asked for makes room. */
   endSlow(nowMs: number): void {
-    const slow = this.#deps.settings()['upload.slow'];
-    for (const { bodies } of this.#transfers.values()) {
-      for (const body of bodies) {
-        const { ageMs, sentBytes } = body.progress(nowMs);
-        const isSlow = ageMs >= TURN_MS && (sentBytes / ageMs) * 1000 < slow && body.blockedMs > 0;
-        if (isSlow) body.cut(new AppError('content.stalled', { seconds: TURN_MS / 1000 }));
-      }
-    }
+    endSlow(this.#transfers.values(), this.#deps.settings()['upload.slow'], nowMs);
   }
 
   /** Those of whom nothing was heard for a while. */

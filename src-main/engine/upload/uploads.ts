@@ -10,10 +10,11 @@ import type { Asker } from './asker.ts';
 import { AutoSlots } from './auto-slots.ts';
 import { type CreditTerms, NO_CREDIT } from './credit.ts';
 import { FileBody } from './file-body.ts';
-import type { Turn } from './lane.ts';
+import type { Crowd, Turn } from './lane.ts';
 import { type Lease, type Leased, OpenFiles } from './open-files.ts';
 import { PlaceKeeper } from './place-keeper.ts';
 import type { ServedFiles } from './served-files.ts';
+import { BLOCKED_MS } from './slow-readers.ts';
 import { SmallFiles } from './small-files.ts';
 import { Swaps } from './swaps.ts';
 import { Transfer } from './transfer.ts';
@@ -65,8 +66,6 @@ export type UploadLoad = {
 
 /** Slots end, places lapse and idle files close within this. */
 const SWEEP_MS = 1000;
-/** A reader that took nothing for this long is what holds the bytes back; a piece is taken at once otherwise. */
-const BLOCKED_MS = 1000;
 
 export type ShutOut = {
   readonly isBlocked: (hash: ContentHash) => boolean;
@@ -224,9 +223,9 @@ export class Uploads {
     const needsNoSlot = sending.lease.size <= CHUNK_BYTES || sending.swapRank !== undefined;
     if (needsNoSlot && this.#deps.settings()['upload.paused']) return this.#line.turnAway();
     const { wanted, swapRank, signal } = sending;
-    if (sending.lease.size <= CHUNK_BYTES) return this.#beginLaned(sending, this.#small.enter(wanted, signal), 'full');
+    if (sending.lease.size <= CHUNK_BYTES) return this.#beginLaned(sending, this.#small.enter(wanted, signal));
     if (swapRank === undefined) return this.#beginLarge(sending);
-    return this.#beginLaned(sending, this.#swaps.enter(wanted, swapRank, signal), 'busy');
+    return this.#beginLaned(sending, this.#swaps.enter(wanted, swapRank, signal));
   }
 
   /** Both can have changed while the request waited: that the content may be sent, and that the asker may have it. */
@@ -257,9 +256,9 @@ export class Uploads {
     return { kind: 'granted', body };
   }
 
-  async #beginLaned(sending: Sending, entering: Promise<Turn | undefined>, why: 'full' | 'busy'): Promise<Begun> {
+  async #beginLaned(sending: Sending, entering: Promise<Turn | Crowd | 'busy'>): Promise<Begun> {
     const turn = await entering;
-    if (!turn) return { kind: 'refused', why };
+    if (typeof turn === 'string') return { kind: 'refused', why: turn };
     if (this.#mayBegin(sending)) {
       return { kind: 'granted', body: this.#open(turn.begin(), sending, { onClose: turn.leave }) };
     }
@@ -321,6 +320,7 @@ export class Uploads {
     this.#lookAtSlots(nowMs);
     this.#endPaused();
     this.#endOverdue(nowMs);
+    this.#small.endSlow(nowMs);
     this.#swaps.endSlow(nowMs);
     this.#line.settle(nowMs);
     this.#forgetEnded();
@@ -360,7 +360,8 @@ export class Uploads {
 
   #watch(): void {
     const { slots, queue } = this.#line;
-    const busy = slots.size + queue.size + this.#files.size + this.#keeper.size + this.#swaps.size;
+    const laned = this.#small.size + this.#swaps.size;
+    const busy = slots.size + queue.size + this.#files.size + this.#keeper.size + laned;
     if (!this.#isRunning || busy === 0) return;
     this.#timer ??= this.#deps.clock.setTimer(SWEEP_MS, () => this.#sweep());
   }

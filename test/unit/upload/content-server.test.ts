@@ -139,36 +139,6 @@ describe('a full queue', () => {
   });
 });
 
-describe('small files', () => {
-  test('go one after the other for one address, side by side for several', async () => {
-    const files = [await world.share(100, 10), await world.share(200, 11)];
-    const [first, second] = files.map((file) => file.hash);
-    const from = remotePeer(7);
-    const neighbour = remotePeer(8, from.address.host);
-    const open = await world.ask(`/content/${first}`, { from });
-    const waiting = [world.ask(`/content/${second}`, { from }), world.ask(`/content/${second}`, { from: neighbour })];
-    const elsewhere = await world.ask(`/content/${second}`, { from: remotePeer(9) });
-    expect(await Promise.race([...waiting, Promise.resolve('waits')])).toBe('waits');
-    await take(elsewhere);
-    await take(open);
-    for (const response of waiting) expect((await take(await response)).length).toBe(200);
-  });
-
-  test('of which too many are being sent wait, and let go when their client leaves', async () => {
-    world.settings = { ...world.settings, 'upload.small-lane': 1 };
-    const small = await world.share(100, 10);
-    const open = await world.ask(`/content/${small.hash}`, { from: a });
-    const leaving = new AbortController();
-    const left = world.ask(`/content/${small.hash}`, { from: b, signal: leaving.signal });
-    const stays = world.ask(`/content/${small.hash}`, { from: c });
-    await world.clock.advance(0);
-    leaving.abort();
-    await left;
-    await take(open);
-    expect(await take(await stays)).toEqual(small.bytes);
-  });
-});
-
 describe('what is shown', () => {
   test('of an upload: who, what, how much, and why it stands where it does', async () => {
     const held = await ask(a);

@@ -191,6 +191,20 @@ describe('a reader that takes next to nothing', () => {
     expect(await slow).toBe(2 * MIB + 1);
   });
 
+  test('loses its turn in the lane of small files after 20 s, and who waits gets it', async () => {
+    world.settings = { ...world.settings, 'upload.small-lane': 1 };
+    const small = await world.share(MIB, 2);
+    const slow = trickle(await world.ask(`/content/${small.hash}`, { from: anonymous }), 8000);
+    const cut = expect(slow).rejects.toMatchObject({ code: 'content.stalled' });
+    const waiting = world.ask(`/content/${small.hash}`, { from: b });
+    await world.clock.advance(19_000);
+    expect(await Promise.race([waiting, Promise.resolve('waits')])).toBe('waits');
+    await world.clock.advance(3000);
+    expect(await take(await waiting)).toEqual(small.bytes);
+    await world.clock.advance(10_000);
+    await cut;
+  });
+
   test('is none that this peer itself holds back', async () => {
     world.settings = { ...world.settings, 'upload.rate': 8 * KIB };
     let isDone = false;
