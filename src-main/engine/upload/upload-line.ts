@@ -66,7 +66,7 @@ export class UploadLine {
     if (known) this.queue.poll(known, wanted.asker, nowMs);
     const place = known ?? this.queue.newPlace(wanted, nowMs);
     if (this.#chosen(nowMs, place).has(place)) {
-      return this.#begin(this.slots.take(wanted, nowMs - place.sinceMs, nowMs), range, nowMs);
+      return this.#begin(this.slots.take(wanted, this.queue.take(place, nowMs), nowMs), range, nowMs);
     }
     const added = known ? 'added' : this.queue.add(place, nowMs);
     return added === 'added' ? this.#wait(place, nowMs) : { kind: 'refused', why: added };

@@ -27,6 +27,13 @@ export type Place = {
   lateMs: number;
 };
 
+/** Waiting that the last turn of a party did not use up; negative: it owes so much. */
+type Balance = {
+  readonly waitedMs: number;
+  readonly endedMs: number;
+  /** When what is owed has been waited for: set as soon as a place of the party is in the line. */
+  readonly paidMs?: number;
+};
 type QueueSettings = Pick<Settings, 'upload.queue' | 'upload.place-keep' | 'upload.poll-min'>;
 type Deps = { readonly settings: () => QueueSettings; readonly credit: Credit };
 
@@ -53,8 +60,8 @@ const AIMED_INTERVALS = 2;
 export class UploadQueue {
   readonly #deps: Deps;
   readonly #places = new Map<string, Place>();
-  /** Waiting that the last turn of each did not use up, by party. */
-  readonly #balances = new Map<string, { readonly waitedMs: number; readonly endedMs: number }>();
+  /** By party. */
+  readonly #balances = new Map<string, Balance>();
   #arrivals = 0;
 
   constructor(deps: Deps) {
@@ -77,10 +84,10 @@ export class UploadQueue {
     return this.#places.values();
   }
 
-  /** A place for somebody who is not in the line yet, with what is left of its waiting before; it counts only once it is added. */
+  /** A place for somebody who is not in the line yet, with what is left of its waiting before; it counts only once it is added or taken. */
   newPlace({ asker, hash, name, size }: WantedFile, nowMs: number): Place {
     const sequence = this.#arrivals++;
-    const sinceMs = nowMs - this.#takeBalance(asker, nowMs);
+    const sinceMs = nowMs - this.#balanceOf(asker, nowMs);
     const times = { sinceMs, polledMs: nowMs, burstUntilMs: nowMs, nextMs: nowMs, dueMs: nowMs, lateMs: nowMs };
     return { key: slotKey(asker, hash), hash, name, size, asker, sequence, ...times };
   }
@@ -96,7 +103,16 @@ export class UploadQueue {
       this.#places.delete(worst.key);
     }
     this.#places.set(place.key, place);
+    this.#carry(place, nowMs);
     return 'added';
+  }
+
+  /** The owner of the place gets a slot. Gives how long it waited for it; what it still owes it owes for what it asks next. */
+  take({ key, asker, sinceMs }: Place, nowMs: number): number {
+    const isNew = !this.#places.delete(key);
+    if (sinceMs > nowMs) this.#setBalance(asker, { waitedMs: nowMs - sinceMs, endedMs: nowMs });
+    else if (isNew) this.#balances.delete(asker.party);
+    return nowMs - sinceMs;
   }
 
   /** Puts somebody back who waited before a restart: welcome at any time, and awaited before others pass. */
@@ -151,14 +167,12 @@ export class UploadQueue {
    */
   charge({ asker, waitedMs }: Pick<Slot, 'asker' | 'waitedMs'>, turns: number, nowMs: number): void {
     const left = 1 - Math.min(turns, MOST_TURNS);
-    this.#balances.set(asker.party, { waitedMs: waitedMs > 0 ? waitedMs * left : waitedMs, endedMs: nowMs });
+    this.#keep(asker, waitedMs > 0 ? waitedMs * left : waitedMs, nowMs);
     for (const place of this.#places.values()) {
       if (place.asker.party !== asker.party && place.asker.block !== asker.block) continue;
       if (place.sinceMs > nowMs) continue;
       place.sinceMs = nowMs - (nowMs - place.sinceMs) * Math.max(0, left);
     }
-    const [oldest] = this.#balances.keys();
-    if (oldest !== undefined && this.#balances.size > MAX_BALANCES) this.#balances.delete(oldest);
   }
 
   /** Whether its owner keeps polling, so that a free slot may be held for it. */
@@ -188,10 +202,30 @@ export class UploadQueue {
     return nodeId === undefined ? 1 : this.#deps.credit(nodeId);
   }
 
-  #takeBalance({ party }: Asker, nowMs: number): number {
+  #balanceOf({ party }: Asker, nowMs: number): number {
     const balance = this.#balances.get(party);
+    if (!balance) return 0;
+    if (balance.paidMs !== undefined) return Math.min(0, nowMs - balance.paidMs);
+    return nowMs - balance.endedMs <= this.#deps.settings()['upload.place-keep'] ? balance.waitedMs : 0;
+  }
+
+  /** Waiting that was kept counts for one place only; what is owed for every further one too, until one of them has waited for it. */
+  #carry({ asker, sinceMs }: Place, nowMs: number): void {
+    if (sinceMs > nowMs) this.#setBalance(asker, { waitedMs: nowMs - sinceMs, endedMs: nowMs, paidMs: sinceMs });
+    else this.#balances.delete(asker.party);
+  }
+
+  /** What a turn leaves. That more is owed already, it does not forgive. */
+  #keep(asker: Asker, waitedMs: number, nowMs: number): void {
+    const owedMs = Math.min(0, this.#balanceOf(asker, nowMs));
+    if (owedMs === 0 || waitedMs <= owedMs) this.#setBalance(asker, { waitedMs, endedMs: nowMs });
+  }
+
+  #setBalance({ party }: Asker, balance: Balance): void {
     this.#balances.delete(party);
-    return balance && nowMs - balance.endedMs <= this.#deps.settings()['upload.place-keep'] ? balance.waitedMs : 0;
+    this.#balances.set(party, balance);
+    const [oldest] = this.#balances.keys();
+    if (oldest !== undefined && this.#balances.size > MAX_BALANCES) this.#balances.delete(oldest);
   }
 
   #score(place: Place, nowMs: number): number {
