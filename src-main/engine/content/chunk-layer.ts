@@ -10,7 +10,7 @@ import {
   NODE_BYTES,
 } from './constants.ts';
 import type { HashInto } from './hash-into.ts';
-import { layerRoot, levelsAbove, nodeAt } from './tree.ts';
+import { layerRoot, levelsAbove, nodeAt, paddingNode } from './tree.ts';
 
 /** What names a file. */
 export type FileName = { readonly hash: ContentHash; readonly size: number };
@@ -22,11 +22,13 @@ export function fileRoot(chunkLayer: Uint8Array, hash: HashInto): Uint8Array {
 
 /**
  * Whether `layer`, as a stranger sent it, is the chunk layer of the file: 32 bytes for each chunk and the right root. A file of at
- * most 1 MiB has none, so only an empty layer is right for it.
+ * most 1 MiB has none, so only an empty layer is right for it. One that ends with padding has the root of a shorter file.
  */
 export function checkChunkLayer(layer: Uint8Array, { hash, size }: FileName, into: HashInto): boolean {
   if (layer.length !== chunkLayerBytes(size)) return false;
-  return layer.length === 0 || equalBytes(fileRoot(layer, into), fromHex(hash));
+  if (layer.length === 0) return true;
+  const last = nodeAt(layer, chunkCount(size) - 1);
+  return !equalBytes(last, paddingNode(CHUNK_LEVEL, into)) && equalBytes(fileRoot(layer, into), fromHex(hash));
 }
 
 /** What chunk `index` must hash to: its node of a checked chunk layer, or the root of a file of one chunk. */

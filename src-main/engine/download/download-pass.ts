@@ -318,7 +318,8 @@ export class DownloadPass {
       },
       sourcesChanged: () => {
         // Nobody but strangers said how long the file is, and now most of them say otherwise.
-        if (!stored.sizeGiven && pool.claimedSize() !== tree.size) void this.#forgetTree().then(fail, fail);
+        const size = stored.sizeGiven ? tree.size : pool.claimedSize();
+        if (size !== tree.size && !this.#isRuledOut(size, tree)) void this.#forgetTree().then(fail, fail);
         this.#owner.sourcesChanged();
       },
       complete: () => news.notify(),
@@ -333,6 +334,11 @@ export class DownloadPass {
         void this.#owner.saveSources();
       },
     };
+  }
+
+  /** Whatever anybody says: a chunk fits no node but its own, and so a layer that one fits has as many nodes as the file has chunks. */
+  #isRuledOut(size: number | undefined, { layer, chunkCount: chunks }: ChunkTree): boolean {
+    return size !== undefined && chunkCount(size) !== chunks && layer.length > 0 && this.#doneBytes > 0;
   }
 
   async #forgetTree(): Promise<AppError> {

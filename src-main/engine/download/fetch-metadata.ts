@@ -8,6 +8,9 @@ import type { SourceDialler } from './download-deps.ts';
 import { isPeer, type PeerSource, type Source } from './source.ts';
 import type { WebSeeds } from './web-seeds.ts';
 
+/** A layer is read to its end up to this, that of 32 GiB, though it is longer than expected: it tells that the expected size is wrong. */
+const ODD_LAYER_BYTES = 2 ** 20;
+
 export type MetadataDeps = {
   readonly dialler: Pick<SourceDialler, 'request'>;
   readonly webSeeds: WebSeeds;
@@ -46,7 +49,10 @@ async function fetchWebSize(
   return opened.size;
 }
 
-/** The chunk layer of a file, checked against hash and size: content.bad-tree when it does not fit. */
+/**
+ * The chunk layer of a file, checked against hash and size. Fails with content.bad-tree when it does not fit, and with content.range when it is
+ * that of a file of another size: who claimed this one may be wrong, and not the source.
+ */
 export async function fetchChunkLayer(
   source: PeerSource,
   file: { readonly hash: ContentHash; readonly size: number },
@@ -58,12 +64,17 @@ export async function fetchChunkLayer(
     {
       method: 'GET',
       path: `/content/${file.hash}/tree`,
-      maxBytes: chunkLayerBytes(file.size),
+      maxBytes: Math.max(ODD_LAYER_BYTES, ...[file.size, ...source.sizes].map(chunkLayerBytes)),
       timeoutMs: deps.settings()['overlay.request-timeout'],
     },
     signal,
   );
   requireOk(answer, source);
+  source.hasAnswered = true;
+  if (answer.body.length !== chunkLayerBytes(file.size)) {
+    source.denies(file.size);
+    throw new AppError('content.range');
+  }
   if (!(await deps.hasher.verifyLayer(answer.body, file))) throw new AppError('content.bad-tree');
   return answer.body;
 }

@@ -69,7 +69,7 @@ async function learnSize(source: Source, learning: Learning): Promise<void> {
   await attempt(source, learning, async () => {
     const size = await fetchSize(source, learning.hash, learning.deps, learning.signal);
     if (size > MAX_FILE_BYTES) throw new AppError('content.range');
-    source.sizes.add(size);
+    source.says(size);
   });
 }
 

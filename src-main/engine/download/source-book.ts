@@ -47,6 +47,7 @@ export class SourceBook {
   #restored(source: Source | undefined, { faults, bytes, avoided }: KeptUse): void {
     if (!source) return;
     source.bytes = bytes;
+    source.hasAnswered = bytes > 0;
     if (avoided) this.#deps.pool.choose(source, 'never');
     if (!faults) return;
     source.faults.restore(faults);

@@ -221,13 +221,23 @@ export class SourcePool {
     const honest = this.all.filter(({ state }) => state !== 'banned' && state !== 'blocked');
     // The word of one that never answered, or was wrong before, counts only when there is no other.
     const trusted = honest.filter(({ faults }) => faults.count === 0);
-    const heard = trusted.filter(({ state, reason }) => state !== 'unreachable' || reason === 'content.range');
-    return sizeOf(heard) ?? sizeOf(trusted) ?? sizeOf(honest);
+    // For good: one that is dialled, or away for a moment, has answered as much or as little as before.
+    const heard = trusted.filter(({ hasAnswered }) => hasAnswered);
+    const denied = heard.flatMap(({ deniedSizes }) => [...deniedSizes]);
+    const refuted = new Set(denied);
+    return mostHeard(heard, denied) ?? chooseSize(claimsOf(trusted), refuted) ?? chooseSize(claimsOf(honest), refuted);
   }
 }
 
-const sizeOf = (sources: readonly Source[]): number | undefined =>
-  chooseSize(sources.flatMap(({ sizes }) => [...sizes]));
+const claimsOf = (sources: readonly Source[]): readonly number[] => sources.flatMap(({ sizes }) => [...sizes]);
+
+/** What as many deny as claim it is believed only if there is nothing else: word stands against word. */
+function mostHeard(heard: readonly Source[], denied: readonly number[]): number | undefined {
+  const claims = claimsOf(heard);
+  const timesIn = (all: readonly number[], size: number) => all.filter((one) => one === size).length;
+  const doubtful = new Set(denied.filter((size) => timesIn(denied, size) >= timesIn(claims, size)));
+  return chooseSize(claims, doubtful) ?? chooseSize(claims);
+}
 
 const hasWay = ({ url, addresses, through }: Source): boolean =>
   url !== undefined || addresses.length > 0 || through !== undefined;

@@ -154,6 +154,7 @@ export class SourceWorker implements RunListener {
 
   granted(available: string | undefined): void {
     this.#hasSlot = true;
+    this.source.says(this.#deps.size);
     this.source.queueEndMs = undefined;
     this.#lastByteMs = this.#deps.clock.monotonicMs();
     this.#takeAvailable(available);
@@ -162,8 +163,7 @@ export class SourceWorker implements RunListener {
 
   otherSize(run: Run, size: number): void {
     if (!this.#owns(run)) return;
-    this.source.sizes.clear();
-    this.source.sizes.add(size);
+    this.source.says(size);
     this.#fail('content.range');
   }
 
@@ -216,6 +216,7 @@ export class SourceWorker implements RunListener {
 
   /** What it has changed since it told, and now it has told again. */
   #lacks(run: Run, ranges: string): void {
+    this.source.hasAnswered = true;
     this.#takeAvailable(ranges);
     if (this.source.chunks?.has(run.next) !== false) this.#fail('content.range');
     else this.#answered(run, MOST_LACKING);
@@ -286,8 +287,10 @@ export class SourceWorker implements RunListener {
   }
 
   #refuse(refusal: PlainRefusal): void {
-    if (refusal.kind === 'queued') this.#finish(refusal);
-    else this.#fail(refusal.code, refusal.isFalseHit);
+    if (refusal.kind === 'queued') {
+      this.source.hasAnswered = true;
+      this.#finish(refusal);
+    } else this.#fail(refusal.code, refusal.isFalseHit);
   }
 
   #fail(code: ErrorCode, isFalseHit = false): void {

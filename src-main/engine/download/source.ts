@@ -77,7 +77,12 @@ export class Source implements PlannedSource {
   /** How the ways to it ended that were tried, the latest last. */
   ways: readonly WayStep[] = [];
   way: SourceWay | null = null;
+  /** Claimed of it by others, until it has said one itself. */
   readonly sizes = new Set<number>();
+  /** Sizes that the file cannot have by what it answered. */
+  readonly deniedSizes = new Set<number>();
+  /** Of this file, at any time: what is claimed of one that never did may be an invention of who named it. */
+  hasAnswered = false;
   readonly namedBy = new Set<NodeId>();
   /** What it did wrong with this file. */
   readonly faults: Faults;
@@ -104,6 +109,7 @@ export class Source implements PlannedSource {
   isExchanged = false;
   #chunks: ChunkMap | undefined;
   #isHearsay = false;
+  #hasSaidSize = false;
   #state: OwnState = 'untried';
   readonly #clock: Clock;
 
@@ -166,8 +172,24 @@ export class Source implements PlannedSource {
 
   /** Sizes that were said of it, and supernodes that named it: the first ones, for strangers say what they like. */
   claim(sizes: readonly number[], namedBy: readonly NodeId[]): void {
-    for (const size of sizes) if (size <= MAX_FILE_BYTES && this.sizes.size < MAX_SIZES) this.sizes.add(size);
+    for (const size of this.#hasSaidSize ? [] : sizes) {
+      if (size <= MAX_FILE_BYTES && this.sizes.size < MAX_SIZES && !this.deniedSizes.has(size)) this.sizes.add(size);
+    }
     for (const supernode of namedBy) if (this.namedBy.size < MAX_NAMERS) this.namedBy.add(supernode);
+  }
+
+  /** Its own word replaces what others said of it. */
+  says(size: number): void {
+    this.hasAnswered = true;
+    this.#hasSaidSize = true;
+    this.sizes.clear();
+    this.sizes.add(size);
+  }
+
+  /** Its answer does not fit that size. */
+  denies(size: number): void {
+    this.sizes.delete(size);
+    if (this.deniedSizes.size < MAX_SIZES) this.deniedSizes.add(size);
   }
 
   /** What strangers say of a source that has addresses displaces none of them. */

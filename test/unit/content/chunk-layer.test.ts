@@ -9,11 +9,13 @@ import {
 import { chunkRoot, leafLayer } from '../../../src-main/engine/content/chunk-root.ts';
 import {
   CHUNK_BYTES,
+  CHUNK_LEVEL,
   chunkCount,
   chunkLayerBytes,
   chunkLength,
   leavesOfChunk,
 } from '../../../src-main/engine/content/constants.ts';
+import { paddingNode } from '../../../src-main/engine/content/tree.ts';
 import { TreeHasher } from '../../../src-main/engine/content/tree-hasher.ts';
 import type { HashedFile } from '../../../src-main/engine/ports/index.ts';
 import { seededBytes, sha256Into } from '../../support/sha256.ts';
@@ -69,6 +71,13 @@ describe('what strangers send', () => {
     changed[40] = (changed[40] ?? 0) ^ 1;
     expect(checkChunkLayer(changed, file, sha256Into)).toBe(false);
     expect(checkChunkLayer(file.chunkLayer.subarray(32), file, sha256Into)).toBe(false);
+  });
+
+  test('the chunk layer of a shorter file, continued by its padding, is refused', () => {
+    const file = hashed(seededBytes(2 * CHUNK_BYTES + 1, 8));
+    const padded = new Uint8Array([...file.chunkLayer, ...paddingNode(CHUNK_LEVEL, sha256Into)]);
+    expect(toHex(fileRoot(padded, sha256Into))).toBe(file.hash);
+    expect(checkChunkLayer(padded, { ...file, size: 4 * CHUNK_BYTES }, sha256Into)).toBe(false);
   });
 
   test.each(SIZES)('the leaf layer of each chunk of %i bytes is accepted, a changed or padded one refused', (size) => {
