@@ -61,6 +61,8 @@ export class DownloadWorld {
   readonly received = new Map<NodeId, number>();
   readonly judged: { supernode: NodeId; outcome: string }[] = [];
   readonly finished: FinishedFile[] = [];
+  /** What is done with a finished file when it is told. */
+  adopt: (file: FinishedFile) => Promise<void> = async () => {};
   readonly events: string[] = [];
   readonly reports: DownloadView[] = [];
   /** What a search by hash finds. */
@@ -249,7 +251,10 @@ export class DownloadWorld {
       strike: (node) => this.strikes.push(node),
       judge: (supernode, outcome) => this.judged.push({ supernode, outcome }),
       received: (node, bytes) => this.received.set(node, (this.received.get(node) ?? 0) + bytes),
-      finished: async (file) => void this.finished.push(file),
+      finished: async (file) => {
+        this.finished.push(file);
+        await this.adopt(file);
+      },
       folder: () => FOLDER,
       announce: {
         progress: (view) => {

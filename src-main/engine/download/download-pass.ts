@@ -371,13 +371,19 @@ export class DownloadPass {
       intend: (finalPath) => this.#owner.change({ finalPath }),
     });
     await this.#complete(tree, path);
-    await files.remove(partPath);
   }
 
   async #complete(tree: ChunkTree, path: string): Promise<void> {
-    const { finished, logger } = this.#deps;
+    const { finished, files, logger } = this.#deps;
+    const { folder, id } = this.#owner.stored;
     this.#doneBytes = tree.size;
     await this.#owner.change({ state: 'done', reason: null, finalPath: path });
+    // Before it is shared: a file that loses a name has changed since, would not be sent to anybody and be hashed again.
+    await files
+      .remove(PartFile.pathOf(files, folder, id))
+      .catch((error: unknown) =>
+        logger.warn('the part of a finished download is removed at the next start', { folder, error }),
+      );
     await finished({ path, hash: tree.hash, size: tree.size, chunkLayer: tree.layer }).catch((error: unknown) =>
       logger.warn('finished file is not shared', { path, error }),
     );
