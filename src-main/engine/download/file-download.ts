@@ -1,19 +1,17 @@
-import { AppError, toAppError } from '../../contract/errors.ts';
+import { AppError } from '../../contract/errors.ts';
 import type { ChunksView, DownloadView } from '../../contract/transfer.ts';
 import type { SourceId } from '../../contract/web-url.ts';
 import type { FileCheck } from '../content/file-check.ts';
-import type { Statement } from '../ports/database.ts';
 import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
-import { toHistoryInsert } from '../store/history-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
-import { removeCancelled } from './cancelled.ts';
+import { removeCancelled, toCancelled } from './cancelled.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { foundAgainst, toPaused, toResumed } from './content-check.ts';
 import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
 import { DownloadPass } from './download-pass.ts';
 import { describeState, type Phase } from './download-state.ts';
 import { toDownloadView } from './download-view.ts';
-import { toEnded } from './ended.ts';
+import { toHistory } from './ended.ts';
 import type { Forecastable } from './forecast.ts';
 import { Interruptions } from './interruptions.ts';
 import type { NewDownload } from './new-download.ts';
@@ -151,7 +149,7 @@ export class FileDownload implements PassOwner, Forecastable {
   }
 
   start(): void {
-    if (this.#stored.state !== 'wanted' || this.#abort || this.#blockedBy !== undefined) return;
+    if (this.#isCancelled || this.#stored.state !== 'wanted' || this.#abort || this.#blockedBy !== undefined) return;
     const abort = new AbortController();
     this.#abort = abort;
     this.#work = this.#run(abort);
@@ -176,15 +174,28 @@ export class FileDownload implements PassOwner, Forecastable {
     this.start();
   }
 
+  /** Fails with disk.* when it cannot be kept: it goes on then. */
   async cancel(): Promise<void> {
-    await this.stop();
-    this.#book.end();
-    await this.#relocation.removeOther();
-    if (this.#stored.state === 'done') return this.#deps.store.remove(this.#stored.id);
+    // Before anything is waited for: others may start it, or change it, meanwhile.
     this.#isCancelled = true;
-    this.preview.notify();
-    const cancelled = { ...this.#stored, state: 'failed', reason: 'download.cancelled' } as const;
-    await removeCancelled(cancelled, this.#endOf(cancelled), this.#deps);
+    try {
+      await this.stop();
+      this.#book.end();
+      await this.#relocation.removeOther();
+      if (this.#stored.state === 'done') return await this.#deps.store.remove(this.#stored.id);
+      this.preview.notify();
+      const cancelled = toCancelled(this.#stored);
+      await removeCancelled(
+        cancelled,
+        toHistory(this.#stored, cancelled, this.#pass.doneBytes, this.#deps),
+        this.#deps,
+      );
+    } catch (error) {
+      this.#isCancelled = false;
+      this.#book.reopen();
+      this.start();
+      throw error;
+    }
   }
 
   /** Brings its part, and its file later, into another folder. Fails with disk.* or input.invalid, also when it is called off: it goes on where it was then. */
@@ -193,6 +204,7 @@ export class FileDownload implements PassOwner, Forecastable {
       throw new AppError('input.invalid', { what: folder, why: 'the file is finished' });
     do await this.stop();
     while (this.#abort);
+    if (this.#isCancelled) throw new AppError('download.cancelled');
     const abort = new AbortController();
     this.#abort = abort;
     const work = this.#relocate(folder, abort);
@@ -268,10 +280,12 @@ export class FileDownload implements PassOwner, Forecastable {
 
   /** The file to look at while it is loading and afterwards. Fails with media.size-unknown or media.unchecked. */
   openPreview(): PreviewSource {
-    const { files, store } = this.#deps;
-    const { preview } = this;
-    const now = () => ({ stored: this.#stored, size: this.#pass.size, isCancelled: this.#isCancelled });
-    return PreviewSource.open({ files, store, preview, now, check: this.check });
+    const now = () => ({
+      stored: this.#stored,
+      size: this.#pass.size,
+      isCancelled: this.#isCancelled && this.#stored.state !== 'done',
+    });
+    return PreviewSource.open({ ...this.#deps, preview: this.preview, now, check: this.check });
   }
 
   /** `place` and `secondsLeft`: what only all downloads together tell. */
@@ -296,10 +310,13 @@ export class FileDownload implements PassOwner, Forecastable {
 
   /** What cannot be kept has not happened: it is as before, and fails with disk.*. */
   async change(change: Partial<StoredDownload>): Promise<void> {
+    // Kept, it would come back; only work that is being stopped may still come to its end.
+    if (this.#isCancelled && !this.#abort) return;
     const before = this.#stored;
     this.#stored = { ...before, ...change };
     try {
-      await this.#deps.store.save(this.#stored, this.#endOf(this.#stored, before));
+      const ended = toHistory(before, this.#stored, this.#pass.doneBytes, this.#deps);
+      await this.#deps.store.save(this.#stored, ended);
     } catch (error) {
       // Others may have changed something else meanwhile.
       const undone = Object.keys(change).map((key) => [key, before[key as keyof StoredDownload]]);
@@ -325,13 +342,6 @@ export class FileDownload implements PassOwner, Forecastable {
   sourcesChanged(): void {
     if (this.pool.startable().length === 0) this.#finders.hurry();
     this.#events.changed();
-  }
-
-  /** The entry in the history, when `after` is an end and the download was under way before. */
-  #endOf(after: StoredDownload, before = this.#stored): readonly Statement[] {
-    const { clock, settings } = this.#deps;
-    const ended = toEnded(before, after, { bytes: this.#pass.doneBytes, endedMs: Math.round(clock.wallMs()) });
-    return ended ? toHistoryInsert(ended, settings()['download.history']) : [];
   }
 
   async #relocate(folder: string, abort: AbortController): Promise<void> {
@@ -376,15 +386,7 @@ export class FileDownload implements PassOwner, Forecastable {
     const searching = new AbortController();
     const whileWanted = AbortSignal.any([signal, searching.signal]);
     const search = this.#finders.run(whileWanted);
-    while (!signal.aborted && this.#stored.state === 'wanted') {
-      try {
-        this.#interruptions.diskReason = null;
-        await this.#pass.run(signal);
-      } catch (error) {
-        if (!signal.aborted) await this.#interruptions.after(toAppError(error), signal);
-      }
-    }
-    this.#interruptions.over();
+    await this.#interruptions.outlast(() => this.#pass.run(signal), signal);
     searching.abort();
     await search;
     this.#phase = 'idle';

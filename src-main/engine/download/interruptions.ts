@@ -30,15 +30,27 @@ export class Interruptions {
     this.#deps.troubles.end(this.#download.stored.id);
   }
 
-  /** It does not run any more. */
-  over(): void {
+  /** Works until it is not wanted any more, or the signal. */
+  async outlast(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#download.stored.state === 'wanted') {
+      try {
+        this.diskReason = null;
+        await work();
+      } catch (error) {
+        if (!signal.aborted) await this.#after(toAppError(error), signal);
+      }
+    }
+    this.#over();
+  }
+
+  #over(): void {
     const { id, state } = this.#download.stored;
     if (state === 'done') this.#deps.troubles.end(id);
     else this.#deps.troubles.forget(id);
   }
 
   /** A disk error rests and tries again, a doubtful size is learned anew; anything else is a bug of ours and ends the download, its data kept. */
-  async after(error: AppError, signal: AbortSignal): Promise<void> {
+  async #after(error: AppError, signal: AbortSignal): Promise<void> {
     if (isDiskError(error)) return this.#waitForDisk(error, signal);
     const { id } = this.#download.stored;
     if (error.code !== this.#toldReason) this.#deps.logger.warn('download interrupted', { download: id, error });

@@ -102,6 +102,12 @@ export class SourceBook {
     this.drop();
   }
 
+  /** It stays after all. */
+  reopen(): void {
+    this.#isOver = false;
+    this.touch();
+  }
+
   /** A save that is due is not made: its owner saves it. */
   drop(): void {
     this.#timer?.cancel();

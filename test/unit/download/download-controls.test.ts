@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DownloadId, NodeId } from '../../../src-main/contract/ids.ts';
 import type { SourceId } from '../../../src-main/contract/web-url.ts';
 import { DownloadStore } from '../../../src-main/engine/store/download-store.ts';
-import { DownloadWorld, makeFile } from '../../support/download-world.ts';
+import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
 import type { ScriptedSource } from '../../support/scripted-source.ts';
 
 const MIB = 2 ** 20;
@@ -139,6 +139,30 @@ describe('those who wait for a download hear that it is gone', () => {
     expect(world.downloads.list().map(({ id }) => id)).toEqual([left]);
   });
 });
+
+it.each(['rules change', 'its user lets it go on'])(
+  'stays cancelled though %s while its part is removed',
+  async (what) => {
+    const { world, id } = await underWay(1);
+    const remove = world.files.remove.bind(world.files);
+    let resumed: Promise<void> | undefined;
+    world.files.remove = async (path) => {
+      await remove(path);
+      if (what === 'rules change') world.applyRules();
+      else resumed ??= world.downloads.resume(id);
+      await world.clock.sleep(100);
+    };
+    const cancelled = world.downloads.cancel(id);
+    await world.clock.advance(1000);
+    await cancelled;
+    await resumed;
+    await world.clock.advance(30_000);
+    expect(await world.files.list(`${FOLDER}/.shoal-parts`)).toEqual([]);
+    expect((await world.files.list(FOLDER))?.map(({ name }) => name)).toEqual(['.shoal-parts']);
+    await world.kill();
+    expect(world.downloads.list()).toEqual([]);
+  },
+);
 
 it('tells the place among all downloads without gaps, in events too', async () => {
   const world = await DownloadWorld.start();

@@ -174,6 +174,27 @@ describe('parts of downloads on their disk', () => {
       await world.until(id, 'failed');
     });
 
+    it('refuses to cancel, and goes on in its turn with what it has', async () => {
+      const world = await DownloadWorld.start();
+      world.set({ 'download.running': 1 });
+      const [file, other] = [makeFile(8 * MIB), makeFile(2 * MIB, 9)];
+      const source = await world.source(file, 2 * MIB);
+      const id = await world.add(file, [source]);
+      const next = await world.add(other, [await world.source(other)], { name: 'other.bin' });
+      await world.clock.runUntil(() => world.view(id).done >= 2 * MIB, 10_000);
+      const free = fill(world);
+      await expect(world.downloads.cancel(id)).rejects.toMatchObject({ code: 'disk.full' });
+      await world.clock.advance(1);
+      expect(world.view(id).done).toBeGreaterThanOrEqual(2 * MIB);
+      free();
+      await world.until(id, 'done');
+      await world.until(next, 'done');
+      expect(source.sentBytes).toBeLessThan(11 * MIB);
+      expect(Buffer.compare(await world.content(PATH), file.bytes)).toBe(0);
+      await world.downloads.cancel(next);
+      expect(world.downloads.list()).toHaveLength(1);
+    });
+
     it('refuses to pause, for that could not be kept, and goes on', async () => {
       const world = await DownloadWorld.start();
       const file = makeFile(4 * MIB);
