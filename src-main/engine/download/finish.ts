@@ -1,6 +1,6 @@
 import { AppError } from '../../contract/errors.ts';
 import { numberedName, shorterNames } from '../../contract/safe-name.ts';
-import type { FileSystem } from '../ports/file-system.ts';
+import type { FileStat, FileSystem } from '../ports/file-system.ts';
 
 /** More files of one name than this is a mistake somewhere. */
 const MAX_CLASHES = 1000;
@@ -53,13 +53,23 @@ async function claim(
   if (outcome === 'exists') return (await isSameFile(files, partPath, path)) ? 'claimed' : 'exists';
   const created = outcome === 'too-long' ? outcome : await files.createExclusive(path);
   if (created !== 'created') return created;
-  await intend(path).catch(async (error: unknown) => {
+  const placeholder = await files.statLink(path);
+  try {
+    await intend(path);
+    if ((await files.rename(partPath, path)) === 'other-device') await replaceByCopy(files, partPath, path, origin);
+  } catch (error) {
     // Or each try would leave an empty file.
-    await files.remove(path);
+    await removeUnused(files, path, placeholder).catch(() => undefined);
     throw error;
-  });
-  if ((await files.rename(partPath, path)) === 'other-device') await replaceByCopy(files, partPath, path, origin);
+  }
   return 'claimed';
+}
+
+/** Somebody may have written to it, or put another file in its place. */
+async function removeUnused(files: FileSystem, path: string, placeholder: FileStat | undefined): Promise<void> {
+  const now = await files.statLink(path);
+  const isOurs = now !== undefined && now.inode === placeholder?.inode && now.device === placeholder.device;
+  if (isOurs && now.size === 0) await files.remove(path);
 }
 
 /** A link made before a kill, not recorded: the name is ours already. */
@@ -75,14 +85,20 @@ async function replaceByCopy(
   origin: string | undefined,
 ): Promise<void> {
   const copy = `${path}.shoal-copy`;
-  await files.copy(partPath, copy);
-  // A mark does not travel with the bytes.
-  await files.handOver(copy, origin);
-  const handle = await files.openWrite(copy);
   try {
-    await handle.sync();
-  } finally {
-    await handle.close();
+    await files.copy(partPath, copy);
+    // A mark does not travel with the bytes.
+    await files.handOver(copy, origin);
+    const handle = await files.openWrite(copy);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await files.rename(copy, path);
+  } catch (error) {
+    // A disk that is full must not be kept full by half a copy.
+    await files.remove(copy).catch(() => undefined);
+    throw error;
   }
-  await files.rename(copy, path);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors.ts';
 import { numberedName, safeName, shorterNames } from '../../../src-main/contract/safe-name.ts';
 import { utf8Length } from '../../../src-main/contract/utf8.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
@@ -58,6 +59,50 @@ describe('the name of a finished file', () => {
     expect(near).toBe(`${FOLDER}/Tide (2).BIN`);
     expect(new TextDecoder().decode(await world.content(`${FOLDER}/tide.bin`))).toBe('mine');
     expect(await world.files.list(FOLDER)).toHaveLength(3);
+  });
+
+  it.each(['nothing', 'something'])(
+    'is taken anew in each try, while its disk is full and its user has put %s there',
+    async (what) => {
+      const world = await DownloadWorld.start();
+      world.files.mount(FAR);
+      const copy = world.files.copy.bind(world.files);
+      world.files.copy = async (from, to) => {
+        world.files.putFile(to, 'half of it');
+        throw new AppError('disk.full', { path: from, needed: '2 MB' });
+      };
+      const file = makeFile(2 * MIB);
+      const output = `${FAR}/film.mkv`;
+      const id = await world.add(file, [await world.source(file)], { output });
+      await world.until(id, 'paused');
+      if (what === 'something') world.files.putFile(output, 'mine');
+      await world.clock.advance(180_000);
+      const names = async () => (await world.files.list(FAR))?.map(({ name }) => name);
+      expect(await names()).toEqual(what === 'something' ? ['film.mkv'] : []);
+      world.files.copy = copy;
+      await world.until(id, 'done');
+      const [path, all] = what === 'nothing' ? [output, 1] : [`${FAR}/film (2).mkv`, 2];
+      expect(await names()).toHaveLength(all);
+      expect(world.view(id).path).toBe(path);
+      expect(Buffer.compare(await world.content(path), file.bytes)).toBe(0);
+    },
+  );
+
+  it('keeps what its user has written to a name that was taken for it', async () => {
+    const world = await DownloadWorld.start();
+    world.files.mount(FAR);
+    const copy = world.files.copy.bind(world.files);
+    const output = `${FAR}/film.mkv`;
+    world.files.copy = async (from) => {
+      world.files.copy = copy;
+      world.files.putFile(output, 'mine');
+      throw new AppError('disk.full', { path: from, needed: '2 MB' });
+    };
+    const file = makeFile(2 * MIB);
+    const id = await world.add(file, [await world.source(file)], { output });
+    await world.until(id, 'done');
+    expect(new TextDecoder().decode(await world.content(output))).toBe('mine');
+    expect(world.view(id).path).toBe(`${FAR}/film (2).mkv`);
   });
 
   it('may differ in case alone elsewhere', async () => {
