@@ -1,27 +1,22 @@
-import type { Statement } from '../ports/database.ts';
 import type { StoredDownload } from '../store/download-store.ts';
 import type { DownloadDeps } from './download-deps.ts';
+import { toHistory } from './ended.ts';
 import { PartFile } from './part-file.ts';
 
-/** As it is stored from its cancelling until all of it is removed. */
-export const toCancelled = (stored: StoredDownload): StoredDownload => ({
-  ...stored,
-  state: 'failed',
-  reason: 'download.cancelled',
-});
-
 /**
- * Removes what there is of a cancelled download; `end`: its entry in the history. Fails with disk.* when that it is cancelled cannot be kept:
- * then nothing is removed.
+ * Notes that a download, with so many verified bytes, is cancelled, and removes what there is of it. Fails with disk.* when it cannot be
+ * noted: then nothing is removed.
  */
 export async function removeCancelled(
-  cancelled: StoredDownload,
-  end: readonly Statement[],
-  { files, store, logger }: Pick<DownloadDeps, 'files' | 'store' | 'logger'>,
+  stored: StoredDownload,
+  bytes: number,
+  deps: Pick<DownloadDeps, 'files' | 'store' | 'logger' | 'clock' | 'settings'>,
 ): Promise<void> {
-  const { id, folder } = cancelled;
+  const { files, store, logger } = deps;
+  const { id, folder } = stored;
+  const cancelled = { ...stored, state: 'failed', reason: 'download.cancelled' } as const;
   // An end before the part is removed must leave neither a part that nobody owns nor a download that comes back.
-  await store.save(cancelled, end);
+  await store.save(cancelled, toHistory(stored, cancelled, bytes, deps));
   try {
     await files.remove(PartFile.pathOf(files, folder, id));
     await store.remove(id);

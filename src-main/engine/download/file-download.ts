@@ -4,7 +4,7 @@ import type { SourceId } from '../../contract/web-url.ts';
 import type { FileCheck } from '../content/file-check.ts';
 import type { KeptDownload, StoredDownload } from '../store/download-store.ts';
 import type { TokenBucket } from '../token-bucket.ts';
-import { removeCancelled, toCancelled } from './cancelled.ts';
+import { removeCancelled } from './cancelled.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import { foundAgainst, toPaused, toResumed } from './content-check.ts';
 import type { DownloadDeps, DownloadLimits } from './download-deps.ts';
@@ -163,12 +163,16 @@ export class FileDownload implements PassOwner, Forecastable {
     await this.#book.close();
   }
 
+  /** A finished one stays as it is. */
   async pause(): Promise<void> {
+    if (this.#stored.state === 'done') return;
     await this.change(toPaused(this.#stored));
     await this.stop();
   }
 
+  /** A finished one stays as it is. */
   async resume(): Promise<void> {
+    if (this.#stored.state === 'done') return;
     await this.change(toResumed(this.#stored));
     await this.stop();
     this.start();
@@ -184,12 +188,7 @@ export class FileDownload implements PassOwner, Forecastable {
       await this.#relocation.removeOther();
       if (this.#stored.state === 'done') return await this.#deps.store.remove(this.#stored.id);
       this.preview.notify();
-      const cancelled = toCancelled(this.#stored);
-      await removeCancelled(
-        cancelled,
-        toHistory(this.#stored, cancelled, this.#pass.doneBytes, this.#deps),
-        this.#deps,
-      );
+      await removeCancelled(this.#stored, this.#pass.doneBytes, this.#deps);
     } catch (error) {
       this.#isCancelled = false;
       this.#book.reopen();
@@ -384,8 +383,7 @@ export class FileDownload implements PassOwner, Forecastable {
   async #run(abort: AbortController): Promise<void> {
     const { signal } = abort;
     const searching = new AbortController();
-    const whileWanted = AbortSignal.any([signal, searching.signal]);
-    const search = this.#finders.run(whileWanted);
+    const search = this.#finders.run(AbortSignal.any([signal, searching.signal]));
     await this.#interruptions.outlast(() => this.#pass.run(signal), signal);
     searching.abort();
     await search;

@@ -360,6 +360,15 @@ describe('trying again at once', () => {
     await world.downloads.retry(id);
     await world.clock.advance(5000);
     expect(world.view(id).state).toBe('done');
+    const announced = world.events.length;
+    // Its user may have taken the file elsewhere.
+    await world.files.remove(world.view(id).path);
+    await world.downloads.pause(id);
+    expect(world.view(id).state).toBe('done');
+    await world.downloads.resume(id);
+    await world.clock.advance(5000);
+    expect(world.view(id).state).toBe('done');
+    expect(world.events.slice(announced)).toEqual([]);
   });
 });
 
