@@ -4,7 +4,12 @@ import type { Transfer } from './transfer.ts';
 export type Turn = { readonly begin: () => Transfer; readonly leave: () => void };
 /** Those who wait are too many: all of them, or those of the address. */
 export type Crowd = 'full' | 'too-many';
-type Waiting = { readonly block: string; readonly rank: number; readonly enter: (leave: () => void) => void };
+type Waiting = {
+  readonly block: string;
+  readonly rank: number;
+  readonly enter: (leave: () => void) => void;
+  readonly refuse: (crowd: Crowd) => void;
+};
 
 /** Requests of one address that are answered at once in the lane (protocol section 10). */
 const AT_ONCE_PER_BLOCK = 1;
@@ -32,7 +37,8 @@ export class Lane {
   enter(block: string, signal: AbortSignal, rank = 0): Promise<(() => void) | Crowd> {
     signal.throwIfAborted();
     const crowd = this.#crowd(block);
-    if (crowd && !this.#isFree(block)) return Promise.resolve(crowd);
+    const mayWait = !crowd || this.#isFree(block) || (crowd === 'full' && this.#displace(block, rank));
+    if (!mayWait) return Promise.resolve(crowd);
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.delete(waiting);
@@ -42,7 +48,11 @@ export class Lane {
         signal.removeEventListener('abort', onAbort);
         resolve(leave);
       };
-      const waiting: Waiting = { block, rank, enter };
+      const refuse = (why: Crowd) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(why);
+      };
+      const waiting: Waiting = { block, rank, enter, refuse };
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.add(waiting);
       this.#admit();
@@ -59,10 +69,27 @@ export class Lane {
   }
 
   #crowd(block: string): Crowd | undefined {
-    let ofBlock = 0;
-    for (const waiting of this.#waiting) if (waiting.block === block) ofBlock++;
-    if (ofBlock >= this.#waitingOfBlock) return 'too-many';
+    if (this.#waitingOf(block).length >= this.#waitingOfBlock) return 'too-many';
     return this.#waiting.size >= MAX_WAITING ? 'full' : undefined;
+  }
+
+  #waitingOf(block: string): Waiting[] {
+    return [...this.#waiting].filter((waiting) => waiting.block === block);
+  }
+
+  /** Who waits with fewer takes the place of the last of those who are most. */
+  #displace(block: string, rank: number): boolean {
+    const blocks = new Set([...this.#waiting].map((waiting) => waiting.block));
+    let most: Waiting[] = [];
+    for (const other of blocks) {
+      const waiting = this.#waitingOf(other);
+      if (waiting.length > most.length) most = waiting;
+    }
+    const last = most.findLast((waiting) => waiting.rank <= rank);
+    if (!last || most.length <= this.#waitingOf(block).length + 1) return false;
+    this.#waiting.delete(last);
+    last.refuse('too-many');
+    return true;
   }
 
   #admit(): void {

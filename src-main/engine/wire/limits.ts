@@ -144,10 +144,10 @@ export const SESSION_WAITING_BYTES = 4 * MIB;
 /** Requests of one connection that wait for the answer before them: a download asks 2 ahead (protocol section 9). */
 export const PIPELINED_REQUESTS = 8;
 /**
- * Requests of one address (/64) that wait for their turn to be sent a file of at most 1 MiB (private ones count by NodeId): with the one that has
- * it no less than the connections of a download tool, and a 16th of all that may wait at one peer.
+ * Requests of one address (/64) that wait for their turn to be sent a file of at most 1 MiB (private ones count by NodeId): as many as may be
+ * open of it, for whoever fetches a folder asks for all at once. Where no place is free, who has most gives way to others.
  */
-export const SMALL_FILES_WAITING_PER_ADDRESS = 16;
+export const SMALL_FILES_WAITING_PER_ADDRESS = 64;
 /**
  * Bytes of answers that are sent from memory (lists, hash trees) and wait to be taken: of one address (/64), of one private address, and of
  * all. One alone always may. A list has 4 MiB at most, the tree of 128 GiB too: some at once for a household, and no memory for who asks and does not read.
