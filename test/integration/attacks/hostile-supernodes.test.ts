@@ -73,7 +73,8 @@ test('a leaf that knows nine hostile supernodes and an honest one stays with the
   const parents = leaf.process.lines.filter(({ event }) => event === 'parent');
   console.log(`out after ${parents.length} parents, ${Math.round((performance.now() - startMs) / 1000)} s`);
   expect(parents.length).toBeLessThanOrEqual(HOSTILE + 1);
-  expect(band.reduce((sum, { asked }) => sum + (asked.hello ?? 0), 0)).toBeGreaterThan(0);
+  // One start in ten it meets the honest one first, and looks for a warm second among the others.
+  await until('one of the band to be asked', () => band.some(({ asked }) => (asked.hello ?? 0) > 0), OUT_WITHIN_MS);
 });
 
 test('a supernode that invents what it answers is left within seconds, and nothing of it is shown then', async () => {
