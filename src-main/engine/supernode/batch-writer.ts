@@ -1,6 +1,7 @@
 import type { IndexLimits } from '../ports/index.ts';
 import type { FileKey, FilesBatch } from '../wire/files-batch.ts';
 import type { DigestedFile } from '../wire/holding-digest.ts';
+import { FILES_OF_NEARLY_ONE_HASH } from '../wire/limits.ts';
 import { type ContentRows, contentKey } from './content-rows.ts';
 import type { FullText, TextRow } from './full-text.ts';
 import type { HeldRows } from './held-rows.ts';
@@ -19,11 +20,6 @@ export type BatchWriterDeps = {
 
 /** Rows written before others get a turn: less than 1 ms. */
 const SLICE_ROWS = 100;
-/**
- * Rows of a child with one content key. A hash has one size, two where a file of 64 bytes shares its root with a larger one; equal keys of
- * different hashes do not happen, but can be claimed. All rows of a key are walked for each that is looked up.
- */
-const MAX_OF_KEY = 4;
 /** When half of the memory is taken, a child may not grow beyond this share, some 3,000 usual files: a few with very much leave room for all others. */
 const FAIR_SHARE = 1 / 256;
 
@@ -43,7 +39,7 @@ export class BatchWriter {
   /** Undefined, or why it would exceed the limits. Yields between small parts. */
   *write(rows: HeldRows, batch: FilesBatch, limits: IndexLimits): Generator<void, string | undefined> {
     const changes = yield* this.#plan(rows, batch);
-    if (changes === undefined) return `more than ${MAX_OF_KEY} files of nearly one hash`;
+    if (changes === undefined) return `more than ${FILES_OF_NEARLY_ONE_HASH} files of nearly one hash`;
     const totals = totalsAfter(rows, changes);
     if (totals.files > limits.files) return `more than ${limits.files} files`;
     if (totals.bytes > limits.bytes) return `more than ${limits.bytes} bytes of descriptors`;
@@ -84,7 +80,7 @@ export class BatchWriter {
       const key = contentKey(hash);
       const row = { hash, key, size, type, year: extracted.year, ...texts };
       const before = ofKey.get(key) ?? this.#idsOf(rows, key).filter((id) => !gone.has(id)).length;
-      if (before >= MAX_OF_KEY) return undefined;
+      if (before >= FILES_OF_NEARLY_ONE_HASH) return undefined;
       ofKey.set(key, before + 1);
       if (changed.push({ file, row }) % SLICE_ROWS === 0) yield;
     }

@@ -4,7 +4,7 @@ import type { Settings } from '../../contract/settings.ts';
 import type { ByteCount } from '../overlay/byte-count.ts';
 import type { IncomingRequest, MetadataIndex, OutgoingResponse, Remote } from '../ports/index.ts';
 import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
-import { FILES_BATCH_PACKED_BYTES } from '../wire/limits.ts';
+import { CHILD_UPLOADS, FILES_BATCH_PACKED_BYTES } from '../wire/limits.ts';
 import type { Child, Children } from './children.ts';
 
 export type ChildUploadsDeps = {
@@ -16,10 +16,6 @@ export type ChildUploadsDeps = {
   readonly strike: (remote: Remote, why: string) => void;
 };
 
-/** Batches in memory at once, 1 MiB each: the index worker takes them one by one anyway. */
-const MAX_UPLOADS = 8;
-/** Of them of one address and of one address block: a body may take a minute to come, and others wait for a place meanwhile. */
-const MOST_OF = { address: 2, block: 3 };
 const RETRY_AFTER = { 'retry-after': '1' };
 
 /** `POST /children/self/files`: takes a batch of a child to the index, only in its own open session and in order. */
@@ -54,12 +50,11 @@ export class ChildUploads {
   }
 
   #hasPlace(child: Child): boolean {
-    if (this.#running.has(child) || this.#running.size >= MAX_UPLOADS) return false;
+    if (this.#running.has(child) || this.#running.size >= CHILD_UPLOADS.ofAll) return false;
     const { network } = child;
     const others = [...this.#running];
-    const isFew = (of: 'address' | 'block') =>
-      others.filter((other) => other.network?.[of] === network?.[of]).length < MOST_OF[of];
-    return !network || (isFew('address') && isFew('block'));
+    const countOf = (of: 'address' | 'block') => others.filter((other) => other.network?.[of] === network?.[of]).length;
+    return !network || (countOf('address') < CHILD_UPLOADS.ofAddress && countOf('block') < CHILD_UPLOADS.ofBlock);
   }
 
   async #apply(

@@ -186,3 +186,13 @@ export const LINK_TIMES = {
   writeStallMs: 30_000,
 } as const;
 export type LinkTimes = { readonly [Name in keyof typeof LINK_TIMES]: number };
+/**
+ * Uploads of children at once, 1 MiB each (the index takes them one by one anyway), and of them those of one address and of one /24 (IPv6 /48),
+ * private ones exempt: a body may take a minute to come, and others wait for a place meanwhile.
+ */
+export const CHILD_UPLOADS = { ofAll: 8, ofAddress: 2, ofBlock: 3 } as const;
+/**
+ * Files of a child whose hashes begin with the same 12 digits. A hash has one size, two where a file of 64 bytes shares its root with a larger
+ * one, and equal beginnings of different hashes do not happen, but can be claimed; all rows of one beginning are walked for each that is looked up.
+ */
+export const FILES_OF_NEARLY_ONE_HASH = 4;

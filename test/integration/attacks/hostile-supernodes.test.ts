@@ -21,13 +21,9 @@ const QUICK_CHECK = ['--set', 'overlay.parent-check=1s'];
 const OUT_WITHIN_MS = 60_000;
 
 /** Name nobody but each other, and find nothing. */
-async function startBand(
-  count: number,
-  hits: Lies['hits'] = () => [],
-  more: Pick<Lies, 'withWelcome'> = {},
-): Promise<readonly HostileSupernode[]> {
+async function startBand(count: number, hits: Lies['hits'] = () => []): Promise<readonly HostileSupernode[]> {
   const band: HostileSupernode[] = [];
-  const lies = { named: () => band.map(({ entry }) => entry), hits, ...more };
+  const lies = { named: () => band.map(({ entry }) => entry), hits };
   for (let i = 0; i < count; i++) band.push(await HostileSupernode.start({ host: '127.0.0.1', port: 0 }, lies));
   onTestFinished(async () => {
     await Promise.all(band.map((one) => one.stop()));
@@ -112,12 +108,15 @@ test.each<SessionMessage>([
   { type: 'bye', code: 'stopping', why: '' },
   { type: 'leaving', successors: [] },
 ])('a leaf is not held by a supernode that says $type with its welcome', async (withWelcome) => {
-  const [[liar], honest] = await Promise.all([startBand(1, () => [], { withWelcome }), startHonest()]);
-  if (!liar) throw new Error('nobody there');
+  const honest = await startHonest();
+  const address = parseAddress(honest.listen);
+  if (!address) throw new Error('no address');
+  const friend = { nodeId: honest.node as NodeId, address, children: 0, capacity: 10, uptimeSeconds: 1 };
+  // Names the honest one when it has taken the leaf, and not before.
+  const named = () => ((liar.asked.hello ?? 0) > 0 ? [friend] : []);
+  const liar = await HostileSupernode.start({ host: '127.0.0.1', port: 0 }, { named, hits: () => [], withWelcome });
+  onTestFinished(() => liar.stop());
   const leaf = await LivePeer.make({ 'own.txt': 'b' });
   await leaf.start('--supernode', 'never', '--bootstrap', liar.listen);
-  await until('it to have been taken', () => (liar.asked.hello ?? 0) > 0);
-  await leaf.stop();
-  await leaf.start('--supernode', 'never', '--bootstrap', liar.listen, '--bootstrap', honest.listen);
   await until('the file', () => findsIt(leaf), OUT_WITHIN_MS);
 });
