@@ -25,8 +25,6 @@ export type Lies = {
   /** Other supernodes. */
   readonly named: () => readonly SupernodeEntry[];
   readonly hits: (query: Query) => readonly Hit[];
-  /** Said together with each welcome. */
-  readonly withWelcome?: SessionMessage;
 };
 
 const STANDING = { children: 3, capacity: 10_000, uptimeSeconds: 1_000_000 };
@@ -138,7 +136,6 @@ export class HostileSupernode implements LinkHandler {
       ...{ holding: await this.#index.holding(remote.nodeId), seen: formatAddress(remote.address), ...STANDING },
       ...{ alone: false, others: this.#lies.named().slice(0, IN_WELCOME) },
     });
-    if (this.#lies.withWelcome) say(this.#lies.withWelcome);
   }
 
   #queried(query: Query, isChild: boolean, say: (message: SessionMessage) => void): void {

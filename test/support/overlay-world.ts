@@ -6,7 +6,7 @@ import type { Flow, Worlds } from '../../src-main/contract/network.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
 import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
 import type { LinkRole, SearchHandler, VoteCarrier } from '../../src-main/engine/overlay/overlay-deps.ts';
-import type { Discovery, LinkHandler, PortMapper, Remote } from '../../src-main/engine/ports/index.ts';
+import type { Discovery, LinkHandler, Links, PortMapper, Remote } from '../../src-main/engine/ports/index.ts';
 import type { SearchPeer } from '../../src-main/engine/search/search-network.ts';
 import { HostCacheStore } from '../../src-main/engine/store/host-cache-store.ts';
 import { hostCache0040 } from '../../src-main/engine/store/migrations/0040-host-cache.ts';
@@ -94,6 +94,8 @@ export type PeerOptions = {
   readonly database?: MemoryDatabase;
   readonly discovery?: Discovery;
   readonly mapper?: PortMapper;
+  /** Stands between the overlay and its links. */
+  readonly links?: (links: Links) => Links;
   /** What the overlay gives search messages to, instead of a list of what came. */
   readonly search?: SearchHandler;
   readonly votes?: VoteCarrier;
@@ -188,7 +190,7 @@ export class OverlayWorld {
 
   #overlay(
     peer: TestPeer,
-    { bootstrap = [], discovery, mapper, votes, search = recordingSearch(peer) }: PeerOptions,
+    { bootstrap = [], discovery, mapper, links, votes, search = recordingSearch(peer) }: PeerOptions,
   ): Overlay {
     return new Overlay({
       self: peer.nodeId,
@@ -196,7 +198,7 @@ export class OverlayWorld {
       random: this.random,
       logger: peer.logger,
       settings: () => peer.settings,
-      links: peer.virtual.links,
+      links: links?.(peer.virtual.links) ?? peer.virtual.links,
       listen: () => [peer.address],
       store: new HostCacheStore(peer.database),
       index: peer.index,

@@ -5,7 +5,6 @@ import { type KnownPeer, parseAddress } from '../../../src-main/contract/address
 import type { ContentHash, NodeId } from '../../../src-main/contract/ids.ts';
 import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
-import type { SessionMessage } from '../../../src-main/engine/wire/session-message.ts';
 import { WorkerDatabase } from '../../../src-main/platform/worker-database.ts';
 import { HostileSupernode, type Lies } from '../../support/hostile-supernode.ts';
 import { LivePeer, until } from '../../support/live-peer.ts';
@@ -102,21 +101,4 @@ test('a supernode that invents what it answers is left within seconds, and nothi
   });
   const node = (await leaf.query('status', {})).parent?.node;
   expect(node).not.toBe(inventor.nodeId);
-});
-
-test.each<SessionMessage>([
-  { type: 'bye', code: 'stopping', why: '' },
-  { type: 'leaving', successors: [] },
-])('a leaf is not held by a supernode that says $type with its welcome', async (withWelcome) => {
-  const honest = await startHonest();
-  const address = parseAddress(honest.listen);
-  if (!address) throw new Error('no address');
-  const friend = { nodeId: honest.node as NodeId, address, children: 0, capacity: 10, uptimeSeconds: 1 };
-  // Names the honest one when it has taken the leaf, and not before.
-  const named = () => ((liar.asked.hello ?? 0) > 0 ? [friend] : []);
-  const liar = await HostileSupernode.start({ host: '127.0.0.1', port: 0 }, { named, hits: () => [], withWelcome });
-  onTestFinished(() => liar.stop());
-  const leaf = await LivePeer.make({ 'own.txt': 'b' });
-  await leaf.start('--supernode', 'never', '--bootstrap', liar.listen);
-  await until('the file', () => findsIt(leaf), OUT_WITHIN_MS);
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, test } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
+import type { Links } from '../../../src-main/engine/ports/index.ts';
 import { OverlayWorld, type TestPeer } from '../../support/overlay-world.ts';
 import { scriptedSupernode } from '../../support/scripted-supernode.ts';
 import { node } from '../../support/search-fixtures.ts';
@@ -40,4 +41,43 @@ test('a leaf whose parent leaves, and whose next one does within a second, finds
   const leaf = await world.leaf('10.9.0.1', { bootstrap: [LIAR.host], settings: { 'overlay.standby': false } });
   await world.until(() => succeeded, FOUND_WITHIN_MS);
   await world.until(() => leaf.overlay.parentView()?.node === honest.nodeId, FOUND_WITHIN_MS);
+});
+
+/** A welcome comes together with what was said after it, as two messages of one piece do: nothing runs in between. */
+const inOnePiece = (links: Links): Links => ({
+  ...{ listen: links.listen.bind(links), request: links.request.bind(links), close: links.close.bind(links) },
+  ...{ reverse: links.reverse.bind(links), openHole: links.openHole.bind(links), meet: links.meet.bind(links) },
+  openSession: async (to, signal) => {
+    const link = await links.openSession(to, signal);
+    const receive = link.receive.bind(link);
+    link.receive = (onMessage, onClose) => {
+      let held: string | undefined;
+      receive((text) => {
+        if (to.nodeId === LIAR.nodeId && text?.includes('"welcome"')) held = text;
+        else {
+          const welcome = held;
+          held = undefined;
+          if (welcome !== undefined) onMessage(welcome);
+          onMessage(text);
+        }
+      }, onClose);
+    };
+    return link;
+  },
+});
+
+test.each([
+  { type: 'bye', code: 'stopping', why: '' },
+  { type: 'leaving', successors: [] },
+])('a leaf whose parent says $type in one piece with the welcome finds another', async (end) => {
+  let taken = false;
+  await scriptedSupernode(world, LIAR, ({ welcome, send }) => {
+    taken = true;
+    welcome(true, [entry({ host: HONEST, nodeId: honest.nodeId })]);
+    send(end);
+  });
+  const settings = { 'overlay.standby': false } as const;
+  const leaf = await world.leaf('10.9.0.1', { bootstrap: [LIAR.host], settings, links: inOnePiece });
+  await world.until(() => leaf.overlay.parentView()?.node === honest.nodeId, FOUND_WITHIN_MS);
+  if (!taken) throw new Error('it was not asked');
 });
