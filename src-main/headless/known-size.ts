@@ -5,7 +5,7 @@ import type { ControlClient } from './control-client.ts';
 /** What a peer knows of a content by its hash; the name is empty where it is not known. */
 export type KnownFile = { readonly size: number; readonly name: string };
 
-/** Of a download, of one that has ended, or of what a search by hash finds first. Fails with input.invalid. */
+/** Of a download, of one that has ended, or of what a search by hash finds first. Fails with input.invalid, or as any call where the peer goes. */
 export async function knownFile(peer: ControlClient, hash: ContentHash): Promise<KnownFile> {
   const downloads = await peer.query('downloads', {});
   const { entries } = await peer.query('history', { limit: 500 });
@@ -14,6 +14,8 @@ export async function knownFile(peer: ControlClient, hash: ContentHash): Promise
   }
   const found = await search(peer, hash);
   if (found) return found;
+  // If the peer has gone, that is why, and any call says so.
+  await peer.query('status', {});
   throw new AppError('input.invalid', { what: hash, why: 'nobody knows its size: give it with --size' });
 }
 

@@ -205,6 +205,17 @@ describe('search', () => {
     expect(running.err()).toBe(`shoal: the peer on ${data} ended before it answered\n`);
   });
 
+  test('a peer that goes while a size is looked for ends it with 3, not as a size that nobody knows', async () => {
+    const queries = { downloads: [], history: { entries: [], next: null, total: 0 } };
+    const engine = new ScriptedEngine({ queries, commands: { 'search.start': { id: SEARCH } } });
+    const { data, stop } = await serveMortalEngine(engine);
+    const running = startCommand(['votes', 'a'.repeat(64), '--data', data]);
+    await expect.poll(() => engine.calls.length).toBe(3);
+    await stop();
+    expect(await running.status).toBe(3);
+    expect(running.err()).toBe(`shoal: the peer on ${data} ended before it answered\n`);
+  });
+
   test('text of strangers cannot drive the terminal', async () => {
     const data = await serveEngine(searching());
     const { out } = await runCommand(['search', 'blue', '--data', data]);
