@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Notification, shell } from 'electron';
 import type { EngineApi, EventName, Events } from '../contract/api.ts';
-import { type AppError, type ErrorCode, errorText } from '../contract/errors.ts';
+import type { AppError, ErrorCode } from '../contract/errors.ts';
 import { fill, type Texts } from './texts/texts-for.ts';
 
 type Deps = {
@@ -98,10 +98,8 @@ export class Notifications {
   }
 
   #why(name: string, code: ErrorCode, path = name): string {
-    const why = needsUser(code)
-      ? fill(this.#deps.texts()[WAITS[code]], { path })
-      : errorText({ code, params: { path, why: code } });
-    return `${name}: ${why}`;
+    const texts = this.#deps.texts();
+    return `${name}: ${fill(texts[needsUser(code) ? WAITS[code] : 'failedInside'], { path, code })}`;
   }
 
   async #tell(note: ReturnType<NonNullable<Tellers[EventName]>>): Promise<void> {

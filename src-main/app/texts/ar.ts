@@ -35,6 +35,7 @@ export const ar: Texts = {
   diskMissing: '{path} غير موجود. صِل القرص أو اختر مجلدًا آخر.',
   diskFailed: 'فشل القرص عند {path}.',
   diskDenied: 'لا يملك Shoal إذنًا للوصول إلى {path}. غيّر الأذونات أو اختر مجلدًا آخر.',
+  failedInside: 'أنهاه خطأ داخل Shoal ‏({code})؛ وما نُزّل محفوظ. استأنفه للمحاولة مرة أخرى، وإن استمر فأبلغ عنه من فضلك.',
   savedFound: 'جديد لبحث «{words}»',
   linkFailed: 'تعذرت إضافة الرابط',
   confirmLocal:

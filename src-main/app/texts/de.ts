@@ -37,6 +37,8 @@ export const de: Texts = {
   diskMissing: '{path} ist nicht da. Schließen Sie den Datenträger an, oder wählen Sie einen anderen Ordner.',
   diskFailed: 'Der Datenträger hat bei {path} versagt.',
   diskDenied: 'Shoal hat keine Rechte für {path}. Ändern Sie die Rechte, oder wählen Sie einen anderen Ordner.',
+  failedInside:
+    'Ein Fehler in Shoal hat den Download beendet ({code}); was geladen wurde, bleibt erhalten. Setzen Sie ihn fort, um es noch einmal zu versuchen; bleibt es dabei, melden Sie es bitte.',
   savedFound: 'Neu zu „{words}“',
   linkFailed: 'Der Link konnte nicht hinzugefügt werden',
   confirmLocal:

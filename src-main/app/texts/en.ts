@@ -36,6 +36,8 @@ export const en = {
   diskMissing: '{path} is not there. Connect the disk, or choose another folder.',
   diskFailed: 'the disk failed at {path}.',
   diskDenied: 'Shoal has no permission for {path}. Change its permissions, or choose another folder.',
+  failedInside:
+    'an error inside Shoal ended it ({code}); what was fetched is kept. Resume it to try again; if it stays, please report it.',
   savedFound: 'New for “{words}”',
   linkFailed: 'The link could not be added',
   confirmLocal:

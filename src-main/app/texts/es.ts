@@ -36,6 +36,8 @@ export const es: Texts = {
   diskMissing: '{path} no está. Conecte el disco o elija otra carpeta.',
   diskFailed: 'el disco falló en {path}.',
   diskDenied: 'Shoal no tiene permiso para {path}. Cambie los permisos o elija otra carpeta.',
+  failedInside:
+    'un error dentro de Shoal lo ha terminado ({code}); lo descargado se conserva. Reanúdalo para intentarlo de nuevo; si sigue, avísanos, por favor.',
   savedFound: 'Novedades para «{words}»',
   linkFailed: 'No se pudo añadir el enlace',
   confirmLocal:

@@ -35,6 +35,7 @@ export const zh: Texts = {
   diskMissing: '{path} 不存在。请连接磁盘，或选择其他文件夹。',
   diskFailed: '磁盘在 {path} 处出错。',
   diskDenied: 'Shoal 没有访问 {path} 的权限。请更改权限，或选择其他文件夹。',
+  failedInside: 'Shoal 内部错误使其终止（{code}）；已下载的部分会保留。请恢复下载以重试；如果仍然如此，请报告此问题。',
   savedFound: '“{words}”有新结果',
   linkFailed: '无法添加链接',
   confirmLocal:
