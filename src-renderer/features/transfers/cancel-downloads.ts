@@ -5,7 +5,7 @@ import { type DownloadView, MAX_GIVEN_SOURCES } from '#contract/transfer.ts';
 import { isWebUrl } from '#contract/web-url.ts';
 import { useApi } from '../../api/index.ts';
 import { type NewDownload, useAddDownloads } from '../../composables/add-downloads.ts';
-import { useAttempt } from '../../composables/attempt.ts';
+import { useAttemptEach } from '../../composables/attempt.ts';
 import { useConfirm } from '../../stores/confirm.ts';
 import { useDownloads } from '../../stores/downloads.ts';
 import { useNotices } from '../../stores/notices.ts';
@@ -17,23 +17,20 @@ export function useCancelDownloads() {
   const { t } = useI18n();
   const { ask } = useConfirm();
   const notices = useNotices();
-  const attempt = useAttempt();
+  const attemptEach = useAttemptEach();
   const downloads = useDownloads();
   const { add } = useAddDownloads();
   const about = (rows: readonly DownloadView[]) => ({
     ...{ count: rows.length, name: showHidden(rows[0]?.name ?? '') },
   });
   async function run(rows: readonly DownloadView[]): Promise<void> {
-    const isDone = await attempt(async () => {
-      await Promise.all(rows.map(({ id }) => api.command('download.cancel', { id })));
-      return true;
-    });
+    const cancelled = await attemptEach(rows, ({ id }) => api.command('download.cancel', { id }));
     await downloads.load().catch(() => undefined);
-    if (!isDone) return;
+    if (cancelled.length === 0) return;
     notices.show({
       kind: 'info',
-      text: t('transfers.cancelled', about(rows), rows.length),
-      action: { label: t('transfers.actions.again'), run: () => void add(rows.flatMap(toNew)) },
+      text: t('transfers.cancelled', about(cancelled), cancelled.length),
+      action: { label: t('transfers.actions.again'), run: () => void add(cancelled.flatMap(toNew)) },
     });
   }
   return async (rows: readonly DownloadView[]): Promise<void> => {

@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n';
 import type { DownloadView } from '#contract/transfer.ts';
 import { useApi } from '../../api/index.ts';
-import { useAttempt } from '../../composables/attempt.ts';
+import { useAttemptEach } from '../../composables/attempt.ts';
 import { useConfirm } from '../../stores/confirm.ts';
 import { useDownloads } from '../../stores/downloads.ts';
 import { showHidden } from '../../ui/show-hidden.ts';
@@ -11,13 +11,13 @@ export function useDiscardDownloads() {
   const api = useApi();
   const { t } = useI18n();
   const { ask } = useConfirm();
-  const attempt = useAttempt();
+  const attemptEach = useAttemptEach();
   const downloads = useDownloads();
   return async (rows: readonly DownloadView[]): Promise<void> => {
     const about = { count: rows.length, name: showHidden(rows[0]?.name ?? '') };
     const text = t(rows.length === 1 ? 'transfers.confirmDiscard' : 'transfers.confirmDiscardMany', about);
     if (!(await ask({ text, yes: t('transfers.actions.discard') }))) return;
-    await attempt(() => Promise.all(rows.map(({ id }) => api.command('download.discard', { id }))));
+    await attemptEach(rows, ({ id }) => api.command('download.discard', { id }));
     await downloads.load().catch(() => undefined);
   };
 }

@@ -18,7 +18,7 @@ import type { CommandName } from '#contract/api.ts';
 import type { DownloadId } from '#contract/ids.ts';
 import { type DownloadView, goesOnWithAll } from '#contract/transfer.ts';
 import { useApi } from '../../api/index.ts';
-import { useAttempt } from '../../composables/attempt.ts';
+import { useAttempt, useAttemptEach } from '../../composables/attempt.ts';
 import { useClipboardText } from '../../composables/clipboard-text.ts';
 import { useDownloads } from '../../stores/downloads.ts';
 import type { ChosenMedia } from './chosen-media.ts';
@@ -39,11 +39,12 @@ export function useDownloadActions({ chosen, media, preview, cancel, discard }: 
   const { shell, command } = useApi();
   const { t } = useI18n();
   const attempt = useAttempt();
+  const attemptEach = useAttemptEach();
   const downloads = useDownloads();
   const copy = useClipboardText();
 
   const all = (name: IdCommand, rows: readonly DownloadView[]) =>
-    void attempt(() => Promise.all(rows.map(({ id }) => command(name, { id }))));
+    void attemptEach(rows, ({ id }) => command(name, { id }));
   const move = (direction: 'up' | 'down' | 'top') =>
     void attempt(async () => {
       for (const step of movesOf(chosen(), direction, downloads.list.length)) await command('download.move', step);

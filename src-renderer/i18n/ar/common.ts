@@ -82,6 +82,7 @@ const common: Catalogue['common'] = {
     why: { schedule: 'الجدول', line: 'حصة من الخط', quiet: 'هدوء', 'schedule-pause': 'الجدول' },
   },
   units: { unknown: 'غير معروف', never: 'أبدًا', none: 'لا شيء' },
+  failures: 'تعذّر {failed} من {all}. {why}',
   filter: 'تصفية',
   progress: 'اكتمل {percent}',
 };

@@ -87,6 +87,7 @@ const common: Catalogue['common'] = {
     why: { schedule: 'Wochenplan', line: 'Anteil der Leitung', quiet: 'ruhig', 'schedule-pause': 'Wochenplan' },
   },
   units: { unknown: 'unbekannt', never: 'nie', none: 'keine' },
+  failures: '{failed} von {all} gingen nicht. {why}',
   filter: 'Filtern',
   progress: '{percent} fertig',
 };

@@ -79,6 +79,7 @@ export default {
     why: { schedule: 'schedule', line: 'share of the line', quiet: 'quiet', 'schedule-pause': 'schedule' },
   },
   units: { unknown: 'unknown', never: 'never', none: 'none' },
+  failures: '{failed} of {all} could not be done. {why}',
   filter: 'Filter',
   progress: '{percent} done',
 };

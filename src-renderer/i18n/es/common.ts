@@ -81,6 +81,7 @@ const common: Catalogue['common'] = {
     why: { schedule: 'horario', line: 'parte de la línea', quiet: 'tranquilo', 'schedule-pause': 'horario' },
   },
   units: { unknown: 'desconocido', never: 'nunca', none: 'ninguno' },
+  failures: '{failed} de {all} no se pudieron hacer. {why}',
   filter: 'Filtrar',
   progress: '{percent} hecho',
 };

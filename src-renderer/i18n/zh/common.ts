@@ -80,6 +80,7 @@ const common: Catalogue['common'] = {
     why: { schedule: '时间表', line: '线路比例', quiet: '安静', 'schedule-pause': '时间表' },
   },
   units: { unknown: '未知', never: '从不', none: '无' },
+  failures: '{all} 项中有 {failed} 项未能完成。{why}',
   filter: '筛选',
   progress: '已完成 {percent}',
 };
