@@ -22,6 +22,8 @@ const MAX_RESULTS = 10_000;
 const RETRY_MS = 1000;
 /** Without a word of the supernode for so long, another one is asked. */
 const MUTE_MS = 5000;
+/** Whoever has said nothing for so long when the time of a search is over left it lying: a wave is over after 4 s. */
+const LEFT_MS = 15_000;
 /** Reports of one run: 500 supernodes make 170 waves of 3. */
 const MAX_WAVES = 1000;
 
@@ -64,9 +66,11 @@ export type ClientSearchDeps = {
   readonly network: Pick<SearchNetwork, 'nodeId' | 'parent' | 'standby' | 'hop'>;
   /** The supernode that runs this peer's searches now: the parent, or this peer itself. */
   readonly server: () => SearchPeer | undefined;
-  /** A supernode says nothing at all to a search. */
-  readonly mute: () => void;
+  readonly served: (by: SearchPeer, how: Service) => void;
 };
+
+/** How a supernode served a search: to an end; not at all, or not any more; or with an error that lies in it. */
+export type Service = 'well' | 'mute' | 'refuses';
 
 type Ended = { readonly reason: SearchEndReason; readonly error?: ErrorCode };
 type Outcome = Ended | 'gone' | 'mute';
@@ -76,8 +80,8 @@ type Exchange = {
   readonly byServer: boolean;
   readonly firstWave: number;
   readonly settle: (outcome: Outcome) => void;
-  /** Said something. */
-  isHeard: boolean;
+  /** Of its latest word, monotonic ms; undefined before the first. */
+  heardAtMs: number | undefined;
 };
 type Question = { readonly message: Query | More; readonly byServer: boolean; readonly firstWave: number };
 type Run = {
@@ -133,10 +137,14 @@ export class ClientSearch {
   message(from: SearchPeer, message: SessionMessage): void {
     const exchange = this.#exchange;
     if (!exchange || exchange.peer.nodeId !== from.nodeId) return;
-    exchange.isHeard = true;
+    exchange.heardAtMs = this.#deps.clock.monotonicMs();
     if (message.type === 'hits') this.#hits(exchange, message);
     else if (message.type === 'wave') this.#waveDone(exchange, message);
-    else if (message.type === 'end') exchange.settle(outcomeOf(message));
+    else if (message.type === 'end') {
+      const service = serviceOf(message);
+      if (service) this.#deps.served(exchange.peer, service);
+      exchange.settle(outcomeOf(message));
+    }
   }
 
   gone(from: SearchPeer): void {
@@ -160,7 +168,7 @@ export class ClientSearch {
       limit: Math.min(limit, MAX_RESULTS),
       endsAtMs: clock.monotonicMs() + timeoutMs,
       abort: new AbortController(),
-      deadline: clock.setTimer(timeoutMs, () => this.#end('timeout')),
+      deadline: clock.setTimer(timeoutMs, () => this.#late()),
       waves: 0,
     };
     this.#run = run;
@@ -247,7 +255,7 @@ export class ClientSearch {
         muteTimer.cancel();
         resolve(outcome);
       };
-      const exchange: Exchange = { peer, byServer, firstWave, settle, isHeard: false };
+      const exchange: Exchange = { peer, byServer, firstWave, settle, heardAtMs: undefined };
       const muteTimer = this.#deps.clock.setTimer(MUTE_MS, () => this.#checkHeard(exchange));
       this.#exchange = exchange;
       if (!peer.send(message)) settle('gone');
@@ -255,9 +263,9 @@ export class ClientSearch {
   }
 
   /** The own index is searched at once, and said to be: whoever has not said even that does not serve, as far as there is another. */
-  #checkHeard({ peer, byServer, isHeard, settle }: Exchange): void {
-    if (isHeard) return;
-    this.#deps.mute();
+  #checkHeard({ peer, byServer, heardAtMs, settle }: Exchange): void {
+    if (heardAtMs !== undefined) return;
+    this.#deps.served(peer, 'mute');
     if (byServer && !this.#deps.network.standby()) return;
     peer.send({ type: 'stop', id: this.#spec.id });
     settle('mute');
@@ -298,6 +306,14 @@ export class ClientSearch {
     this.#sink.wave({ wave: firstWave + wave, asked, answered, results: this.#sink.count(), askedTotal });
   }
 
+  /** Its time is over. Whoever began and has said nothing for long did not serve it. */
+  #late(): void {
+    const { clock, served } = this.#deps;
+    const { peer, heardAtMs } = this.#exchange ?? {};
+    if (peer && heardAtMs !== undefined && clock.monotonicMs() - heardAtMs >= LEFT_MS) served(peer, 'mute');
+    this.#end('timeout');
+  }
+
   #end(reason: SearchEndReason, error?: ErrorCode): void {
     const run = this.#run;
     if (!run) return;
@@ -317,6 +333,15 @@ export class ClientSearch {
 
 /** Errors that another supernode would not mend. */
 const FINAL_ERRORS: ReadonlySet<ErrorCode> = new Set(['search.over-budget', 'search.query-invalid', 'search.unknown']);
+
+/** Errors that are this peer's own doing. */
+const OWN_ERRORS: ReadonlySet<ErrorCode> = new Set(['search.query-invalid', 'search.unknown']);
+
+/** Undefined where it stops being a supernode: another one goes on. */
+function serviceOf({ reason, error }: End): Service | undefined {
+  if (error !== undefined) return OWN_ERRORS.has(error) ? 'well' : 'refuses';
+  return reason === 'stopped' ? undefined : 'well';
+}
 
 function outcomeOf({ reason, error }: End): Outcome {
   if (error !== undefined) return FINAL_ERRORS.has(error) ? { reason, error } : { reason: 'exhausted' };

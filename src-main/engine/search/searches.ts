@@ -8,7 +8,7 @@ import { randomId } from '../shuffle.ts';
 import type { Judge } from '../trust/judge.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { type Allowed, AllowedSink } from './allowed-sink.ts';
-import { ClientSearch, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
+import { ClientSearch, type ClientSearchDeps, type ClientSearchSink, type ClientSearchSpec } from './client-search.ts';
 import { type Collected, CollectingSink, NOTHING_COLLECTED } from './collecting-sink.ts';
 import type { FalseHits } from './false-hits.ts';
 import { ParentCheck } from './parent-check.ts';
@@ -231,7 +231,8 @@ export class Searches {
     const server = () => this.server();
     const isInventor = (supernode: NodeId) => falseHits.isInventor(supernode);
     const shown = new AllowedSink(sink, { allowed, isInventor, blocked });
-    return new ClientSearch(spec, shown, { clock, logger, network, server, mute: () => this.#serverTest.suspect() });
+    const served: ClientSearchDeps['served'] = (by, how) => this.#serverTest.searched(by, how);
+    return new ClientSearch(spec, shown, { clock, logger, network, server, served });
   }
 
   /** A search that no face sees; its turn was taken before. */

@@ -5,6 +5,7 @@ import { randomId } from '../shuffle.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
 import { canaryWords } from './canary.ts';
 import type { CheckDeps } from './check-deps.ts';
+import type { Service } from './client-search.ts';
 import type { FalseHits } from './false-hits.ts';
 import type { SearchPeer } from './search-network.ts';
 
@@ -16,6 +17,8 @@ const ANSWER_MS = 5000;
 const AGAIN_MS = 25_000;
 /** One that is refused so often, each time after SOON_MS or so, has not asked too much: whoever serves so is of no use. */
 const REFUSALS = 5;
+/** Searches in a row that were not served before whoever passes its tests is dismissed: a test can be told from a search. */
+const MOST_UNSERVED = { mute: 3, refuses: REFUSALS } as const;
 /** How a search ends that has enough, or that nothing more can be found for. */
 const DONE: readonly SearchEndReason[] = ['limit', 'exhausted'];
 const ID_BYTES = 16;
@@ -32,6 +35,7 @@ type Open = { readonly id: SearchId; readonly asked: SearchPeer; readonly settle
 /**
  * Whether the supernodes that serve this leaf answer searches, and do not invent what they answer: asks the parent and the warm one for
  * words that no file has. It costs three small messages, for the search counts as one that has enough already and goes no further.
+ * Whoever answers the test alone is known by the searches that he does not serve.
  */
 export class ServerTest {
   readonly #deps: ServerTestDeps;
@@ -41,6 +45,8 @@ export class ServerTest {
   readonly #tested = new WeakMap<SearchPeer, number>();
   /** How often each refused since it served. */
   readonly #refusals = new WeakMap<SearchPeer, number>();
+  /** Searches in a row that each did not serve. */
+  readonly #unserved = new WeakMap<SearchPeer, number>();
   #isLooking = false;
   readonly #stopped = new AbortController();
 
@@ -53,11 +59,27 @@ export class ServerTest {
     this.#lookIn(0);
   }
 
-  /** A search had no answer: looks at once who is mute. */
-  suspect(): void {
-    const { network } = this.#deps;
-    for (const peer of [network.parent(), network.standby()]) if (peer) this.#tested.delete(peer);
+  /** How a search of this peer's own was served. With no answer, looks at once who is mute. */
+  searched(by: SearchPeer, how: Service): void {
+    if (how === 'well') {
+      this.#unserved.delete(by);
+      return;
+    }
+    const servers = this.#servers();
+    const unserved = (this.#unserved.get(by) ?? 0) + 1;
+    this.#unserved.set(by, unserved);
+    if (unserved >= MOST_UNSERVED[how] && servers.some((server) => server.nodeId === by.nodeId)) {
+      this.#unserved.delete(by);
+      this.#dismiss(by.nodeId, WHY[how]);
+    }
+    if (how !== 'mute') return;
+    for (const server of servers) this.#tested.delete(server);
     if (!this.#isLooking) this.#lookIn(0);
+  }
+
+  #servers(): readonly SearchPeer[] {
+    const { network } = this.#deps;
+    return [network.parent(), network.standby()].filter((peer) => peer !== undefined);
   }
 
   /** True for an answer to the test. */
@@ -159,13 +181,16 @@ export class ServerTest {
     if (this.#stopped.signal.aborted) return 'unknown';
     const id = randomId(random, ID_BYTES) as SearchId;
     const { promise, resolve } = Promise.withResolvers<Verdict>();
-    this.#open = { id, asked, settle: resolve };
     const late = clock.setTimer(ANSWER_MS, () => resolve('mute'));
+    const settle = (verdict: Verdict) => {
+      late.cancel();
+      resolve(verdict);
+    };
+    this.#open = { id, asked, settle };
     const query = { type: 'query' as const, id, words: canaryWords(random), limit: 1, results: 1 };
-    if (!asked.send(query)) resolve('unknown');
+    if (!asked.send(query)) settle('unknown');
     const verdict = await promise;
     this.#open = undefined;
-    late.cancel();
     return verdict;
   }
 

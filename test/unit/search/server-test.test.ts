@@ -116,7 +116,8 @@ describe('a leaf that tests who serves it', () => {
       await clock.advance(60 * SECOND);
       serves(parent, 'well');
       await clock.advance(46 * 60 * SECOND);
-      test.suspect();
+      test.searched(parent, 'mute');
+      test.searched(parent, 'well');
     }
     expect(network.replaced).toEqual([]);
   });
@@ -126,8 +127,34 @@ describe('a leaf that tests who serves it', () => {
     serves(standby, 'well');
     test.serversChanged();
     await clock.advance(SECOND);
-    test.suspect();
+    test.searched(parent, 'mute');
     await clock.advance(SECOND);
     expect(parent.of('query')).toHaveLength(2);
+  });
+
+  it.each([
+    ['mute', 3],
+    ['refuses', 5],
+  ] as const)('dismisses a parent that serves the test and no search, %s %i times in a row', async (how, most) => {
+    serves(parent, 'well');
+    serves(standby, 'well');
+    test.serversChanged();
+    await clock.advance(SECOND);
+    for (const service of [...Array(most - 1).fill(how), 'well', ...Array(most - 1).fill(how)]) {
+      test.searched(parent, service);
+      await clock.advance(SECOND);
+    }
+    expect(network.replaced).toEqual([]);
+    test.searched(parent, how);
+    expect(network.replaced).toEqual([parent.nodeId]);
+    expect(caught).toEqual([]);
+  });
+  it('has nothing to do with a supernode that serves this leaf no more', async () => {
+    serves(parent, 'well');
+    serves(standby, 'well');
+    const hopped = new RecordingPeer(7);
+    for (let search = 0; search < 9; search++) test.searched(hopped, 'mute');
+    await clock.advance(SECOND);
+    expect(network.replaced).toEqual([]);
   });
 });
