@@ -40,8 +40,13 @@ export function searchRouters({ own, prefix }: OwnNetwork, signal: AbortSignal):
       })
       .bind({ address: own, port: 0 }, () => {
         if (isOver) return;
-        socket.setMulticastInterface(own);
-        socket.setMulticastTTL(2);
+        try {
+          socket.setMulticastInterface(own);
+          socket.setMulticastTTL(2);
+        } catch {
+          // A system refuses these for interfaces that went away or do no multicast.
+          return finish();
+        }
         send();
         timers.push(setTimeout(send, AGAIN_MS), setTimeout(finish, WAIT_MS));
       });

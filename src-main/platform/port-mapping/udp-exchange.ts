@@ -44,6 +44,12 @@ export function exchangeByUdp<T>({ from, to, message, decode, signal }: UdpExcha
         if (answer !== undefined) finish(answer);
       })
       // From a connected socket nobody else's answer is read.
-      .bind({ address: from, port: 0 }, () => socket.connect(to.port, to.host, () => !isOver && send(0)));
+      .bind({ address: from, port: 0 }, () =>
+        // Types leave it out, but a system that has no way there says so here, and a socket that is not connected throws at the first packet.
+        socket.connect(to.port, to.host, (error?: Error) => {
+          if (error) finish(undefined);
+          else if (!isOver) send(0);
+        }),
+      );
   });
 }
