@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PeerAddress } from '../../src-main/contract/address.ts';
 import { LINK_WORLDS, type LinkPeer, type LinkWorld, RecordingHandler, tlsWorld } from '../support/link-world.ts';
@@ -117,6 +119,37 @@ describe('a relay over TLS', () => {
     expect(relay.handler.admitted).toBeLessThan(400_000);
     expect(relay.handler.relaysEnded).toBe(1);
     await Promise.all([relay, asker, source].map(({ peer }) => peer.links.close()));
+    await world.stop();
+  });
+
+  it.each(['client', 'server'])('may send rubbish to one that does not use its other end, as its %s', async (side) => {
+    const world = tlsWorld();
+    const [relay, ...two] = [await open(world), await open(world), await open(world)];
+    const [asker, source] = two.sort((a, b) => (a.peer.nodeId < b.peer.nodeId === (side === 'client') ? -1 : 1));
+    if (!asker || !source) throw new Error('two peers');
+    relay.handler.pairs.set(TOKEN, [asker.peer.nodeId, source.peer.nodeId]);
+    const between = createServer().listen(0, '127.0.0.1');
+    await once(between, 'listening');
+    const { port } = between.address() as AddressInfo;
+    const there = { nodeId: relay.peer.nodeId, address: relay.address, token: TOKEN };
+    const connected = once(between, 'connection');
+    const meeting = asker.peer.links.meet(source.peer.nodeId, { ...there, address: { host: '127.0.0.1', port } });
+    const [toAsker] = (await connected) as [Socket];
+    const toRelay = connect(relay.address.port, relay.address.host).on('error', () => undefined);
+    toAsker
+      .pipe(toRelay)
+      .pipe(toAsker)
+      .on('error', () => undefined);
+    await Promise.all([meeting, source.peer.links.meet(asker.peer.nodeId, there)]);
+    const uncaught: Error[] = [];
+    const onUncaught = (error: Error) => uncaught.push(error);
+    process.on('uncaughtException', onUncaught);
+    toAsker.write('no record of TLS, whatever it is taken for');
+    await once(toAsker, 'close');
+    await new Promise(setImmediate);
+    process.off('uncaughtException', onUncaught);
+    expect(uncaught).toEqual([]);
+    between.close();
     await world.stop();
   });
 });

@@ -132,7 +132,8 @@ export class TlsLinks implements Links {
 
   #keep(socket: TLSSocket): void {
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    // Nobody may use it after all, as where the other side was banned meanwhile: then nobody listens to its errors.
+    socket.on('error', () => undefined).once('close', () => this.#sockets.delete(socket));
   }
 
   /** That which listens also serves on connections that this side opened. */
