@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Listening } from '../../src-main/engine/ports/index.ts';
 import {
@@ -9,6 +9,7 @@ import {
   WAITING_ANSWERS,
 } from '../../src-main/engine/wire/limits.ts';
 import { PIECE_BYTES } from '../../src-main/platform/links/buffer-pool.ts';
+import { ConnectionLimits } from '../../src-main/platform/links/connection-limits.ts';
 import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { HostileLinks, p384Identity, TIMES } from '../support/hostile-links.ts';
@@ -52,6 +53,16 @@ describe('hostile links', () => {
       );
       expect(await client.closed).toMatch(/HTTP\/1\.1 403 Forbidden/);
       expect(handler.sessions).toEqual([]);
+    });
+
+    it('has no place for one more and does not blame it, unless it holds them itself', async () => {
+      const admit = vi.spyOn(ConnectionLimits.prototype, 'admit').mockReturnValueOnce('everyone');
+      expect(await (await RawClient.tcp(listening.address)).closed).toBe('');
+      expect(handler.misdeeds).toEqual([]);
+      admit.mockReturnValueOnce('address');
+      expect(await (await RawClient.tcp(listening.address)).closed).toBe('');
+      expect(handler.misdeeds.map(({ why }) => why)).toEqual(['too many connections from that address']);
+      admit.mockRestore();
     });
 
     it('sees nobody in a certificate of another curve or kind of key', async () => {

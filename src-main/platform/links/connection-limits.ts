@@ -18,15 +18,14 @@ export class ConnectionLimits {
     this.#caps = caps;
   }
 
-  /** Counts a new connection until it closes; returns why it is one too many, or undefined. */
-  admit(socket: Socket, host: string): string | undefined {
-    if (this.#open >= this.#caps.inAll) return 'too many connections are open';
-    const { perAddress, perPrivateAddress } = this.#caps;
+  /** Counts a new connection until it closes; returns of whom there are too many, or undefined. Where it is everyone, a newcomer is not to blame. */
+  admit(socket: Socket, host: string): 'address' | 'everyone' | undefined {
+    const { perAddress, perPrivateAddress, inAll } = this.#caps;
     const isPrivate = isPrivateHost(host);
     // A private /64 is a whole network, a public one mostly a household.
     const block = isPrivate ? host : singleBlock(host);
-    if ((this.#byAddress.get(block) ?? 0) >= (isPrivate ? perPrivateAddress : perAddress))
-      return 'too many connections from that address';
+    if ((this.#byAddress.get(block) ?? 0) >= (isPrivate ? perPrivateAddress : perAddress)) return 'address';
+    if (this.#open >= inAll) return 'everyone';
     this.#change(block, 1);
     socket.once('close', () => this.#change(block, -1));
     return undefined;

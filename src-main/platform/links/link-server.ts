@@ -135,9 +135,9 @@ export class LinkServer {
   /** Before TLS: whether a connection is taken. Whom limits or the handler refuse by address costs nothing of what TLS needs. */
   #onTcp(socket: Socket): boolean {
     const remote = { nodeId: undefined, address: addressOf(socket) };
-    const refusal = this.#limits.admit(socket, remote.address.host);
-    if (refusal !== undefined) this.#deps.handler.misbehaved(remote, refusal);
-    if (refusal !== undefined || !this.#deps.handler.accepts(remote)) {
+    const tooMany = this.#limits.admit(socket, remote.address.host);
+    if (tooMany === 'address') this.#deps.handler.misbehaved(remote, 'too many connections from that address');
+    if (tooMany !== undefined || !this.#deps.handler.accepts(remote)) {
       socket.destroy();
       return false;
     }
