@@ -1,5 +1,6 @@
 import type { PeerAddress } from '../../contract/address.ts';
 import { classifyHost, isPrivateHost } from '../../contract/address-block.ts';
+import { parseIp } from '../../contract/ip.ts';
 import type { MappingView } from '../../contract/network.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Logger, MappedPort, PortMapper, Timer } from '../ports/index.ts';
@@ -43,9 +44,13 @@ export class PortMapping {
     this.#deps = deps;
   }
 
-  /** Where others can connect to this peer, as seen from `host`; undefined: where it listens. Who is in this network does not go through the router. */
+  /**
+   * Where others can connect to this peer, as seen from `host`; undefined: where it listens. Who is in this network does not go through the
+   * router, and who comes by IPv6 comes to an address of this machine itself.
+   */
   portTowards(host: string): number | undefined {
-    return isPrivateHost(host) ? undefined : this.#mapped?.external.port;
+    const isOutside = !isPrivateHost(host) && parseIp(host)?.version !== 6;
+    return isOutside ? this.#mapped?.external.port : undefined;
   }
 
   view(): MappingView {

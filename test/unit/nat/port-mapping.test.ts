@@ -62,6 +62,13 @@ it('tells another port than it listens on where the router has another, but not 
   expect(peer.overlay.portTowards('20.9.0.1')).toBe(40_000);
 });
 
+it('tells who comes by IPv6 the port that it listens on, whatever the router passes on for IPv4', async () => {
+  mapper.external = { host: HOME, port: 40_000 };
+  const peer = await start();
+  await world.until(() => reach(peer).mapping.state === 'mapped', 5 * MINUTE_MS);
+  expect(peer.overlay.portTowards('2a00:1::1')).toBe(1214);
+});
+
 it('renews the lease at half of it, and takes it back at the end', async () => {
   mapper.external = { host: HOME, port: 1214 };
   mapper.leaseMs = 20 * MINUTE_MS;
