@@ -1,11 +1,11 @@
 import { isPrivateHost, narrowBlock } from '../../contract/address-block.ts';
-import type { Extracted, FileType } from '../../contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../contract/ids.ts';
 import type { Pollution } from '../../contract/pollution.ts';
 import type { Hit, SearchResult, Source } from '../../contract/search.ts';
 import type { SearchJudge } from '../trust/judge.ts';
 import type { Evidence } from '../trust/signs/evidence.ts';
 import { descriptorText, rank } from './ranking.ts';
+import { type MostTold, ToldContents } from './told-contents.ts';
 
 /** Per row: further sources, names and namers from the network are not kept. 200 is what a download uses at most. */
 const MAX_SOURCES = 200;
@@ -20,8 +20,6 @@ type NameClaim = {
   /** Of its sources. */
   readonly networks: Set<string>;
   sources: number;
-  readonly type: FileType;
-  readonly extracted: Extracted;
 };
 
 export type RowDeps = {
@@ -48,6 +46,7 @@ export class ResultRow {
   readonly #wave: number;
   readonly #sources = new Map<NodeId, Source>();
   readonly #names = new Map<string, NameClaim>();
+  readonly #told: ToldContents;
   readonly #namers = new Set<NodeId>();
   readonly #networks = new Set<string>();
   readonly #versions: Versions;
@@ -66,6 +65,7 @@ export class ResultRow {
     this.#deps = deps;
     this.#wave = wave;
     this.#versions = versions;
+    this.#told = new ToldContents((namers) => this.#honest(namers));
     versions.count++;
   }
 
@@ -107,7 +107,9 @@ export class ResultRow {
   add(hit: Hit, namer: NodeId): boolean {
     this.#changes++;
     if (this.#namers.size < MAX_NAMERS) this.#namers.add(namer);
-    this.#addName(hit, namer);
+    const networks = new Set(hit.sources.map(networkOf));
+    this.#told.add(hit, namer, networks);
+    this.#addName(hit, namer, networks);
     let changed = false;
     for (const source of hit.sources) if (this.#addSource(source, namer)) changed = true;
     return changed;
@@ -117,8 +119,9 @@ export class ResultRow {
   view(): SearchResult {
     const [best, ...others] = this.#claims();
     if (!best) throw new RangeError('a row without hits');
+    const { type, extracted } = this.#mostTold();
     const { terms, fold } = this.#deps;
-    const folded = { name: fold(best.name), descriptor: fold(descriptorText(best.extracted)) };
+    const folded = { name: fold(best.name), descriptor: fold(descriptorText(extracted)) };
     const sources = [...this.#sources.values()];
     const { pollution } = this;
     this.#shown = pollution.score;
@@ -127,8 +130,8 @@ export class ResultRow {
       size: this.size,
       name: best.name,
       otherNames: others.map(({ name }) => name),
-      type: best.type,
-      extracted: best.extracted,
+      type,
+      extracted,
       sources,
       wave: this.#wave,
       namedBy: [...this.#namers],
@@ -156,11 +159,11 @@ export class ResultRow {
     return {
       hash: this.hash,
       size: this.size,
-      names: claims.map(({ name, type, namers, networks }) => ({
-        ...{ name, type },
+      names: claims.map(({ name, namers, networks }) => ({
+        name,
         independent: Math.min(this.#honest(namers), networks.size),
       })),
-      extracted: claims[0]?.extracted ?? {},
+      told: this.#mostTold(),
       peers: [...this.#sources.keys()],
       networks: this.#networks.size,
       terms: this.#deps.terms,
@@ -169,19 +172,25 @@ export class ResultRow {
     };
   }
 
-  #addName({ name, type, extracted, sources }: Hit, namer: NodeId): void {
+  #mostTold(): MostTold {
+    const most = this.#told.most();
+    if (!most) throw new RangeError('a row without hits');
+    return most;
+  }
+
+  #addName({ name, sources }: Hit, namer: NodeId, networks: ReadonlySet<string>): void {
     // One name each: a repeated answer is no further vote, and nobody fills all places.
     for (const { namers } of this.#names.values()) if (namers.has(namer)) return;
     let claim = this.#names.get(name);
     if (!claim) {
       if (this.#names.size >= MAX_NAMES && !this.#dropWeakest()) return;
-      claim = { name, namers: new Set(), networks: new Set(), sources: 0, type, extracted };
+      claim = { name, namers: new Set(), networks: new Set(), sources: 0 };
       this.#names.set(name, claim);
     }
     if (claim.namers.size >= MAX_NAMERS) return;
     claim.namers.add(namer);
     claim.sources += sources.length;
-    for (const source of sources) if (claim.networks.size < MAX_NAMERS) claim.networks.add(networkOf(source));
+    for (const network of networks) if (claim.networks.size < MAX_NAMERS) claim.networks.add(network);
   }
 
   /** Makes room for another name; false when several agree on each. */

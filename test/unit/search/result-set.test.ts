@@ -91,6 +91,37 @@ describe('results', () => {
     }
   });
 
+  it('are what most supernodes say of them, whoever was first to lie under the true name', () => {
+    const results = resultsOf(['blue']);
+    const name = 'Blue Moon.mp3';
+    const lie = {
+      name,
+      size: 5e6,
+      type: 'software',
+      extracted: { durationSeconds: 86_000, bitrateKbps: 1000 },
+    } as const;
+    const truth = { name, size: 5e6, type: 'audio', extracted: { durationSeconds: 200, bitrateKbps: 192 } } as const;
+    results.add({ hits: [hit(1, { ...lie, sources: [source(99)] })], namedBy: node(99), wave: 0 });
+    for (let at = 0; at < 15; at++)
+      results.add({ hits: [hit(1, { ...truth, sources: [source(at)] })], namedBy: node(at), wave: 1 });
+    const [row] = results.all();
+    expect(row).toMatchObject({ type: truth.type, extracted: truth.extracted, pollution: { signs: [] } });
+    expect(results.count).toBe(1);
+  });
+
+  it('are not given away by ten who are quick to say ten things of them', () => {
+    const results = resultsOf(['blue']);
+    const said = (at: number, durationSeconds: number) =>
+      results.add({
+        hits: [hit(1, { extracted: { durationSeconds }, sources: [source(at)] })],
+        namedBy: node(at),
+        wave: 0,
+      });
+    for (let at = 0; at < 12; at++) said(100 + at, 86_000 + at);
+    for (let at = 0; at < 3; at++) said(at, 200);
+    expect(results.all()[0]?.extracted).toEqual({ durationSeconds: 200 });
+  });
+
   it('of struck supernodes only rank last and do not count', () => {
     const results = resultsOf(['song'], new Set([node(1)]));
     const [bad] = results.add({ hits: [hit(1, { name: 'song' })], namedBy: node(1), wave: 1 });

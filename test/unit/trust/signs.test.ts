@@ -119,6 +119,29 @@ describe('a size', () => {
   });
 });
 
+describe('what a descriptor says of the inside', () => {
+  const lie = { type: 'software', extracted: { durationSeconds: 86_000, bitrateKbps: 1000 } } as const;
+  const told = (liars: number, honest: number) => {
+    const named = (number: number, more: object) =>
+      hit(1, { name: 'song.mp3', size: 5e6, sources: [at(number)], ...more });
+    return kindsOf(
+      search('song', [
+        ...Array.from({ length: liars }, (_, number) => named(number, lie)),
+        ...Array.from({ length: honest }, (_, number) => named(100 + number, {})),
+      ])[0],
+    );
+  };
+
+  it('is a sign where all say it, or two who are independent and more than the others', () => {
+    const both = ['size-impossible', 'type-disagrees'];
+    expect([told(1, 0), told(2, 1), told(3, 2)]).toEqual([both, both, both]);
+  });
+
+  it('is none where as many say otherwise, or more', () => {
+    expect([told(1, 1), told(1, 2), told(2, 3)]).toEqual([[], [], []]);
+  });
+});
+
 describe('sources', () => {
   it('in one network count as one operator', () => {
     const crowd = Array.from({ length: 12 }, (_, number) => at(number, 7));

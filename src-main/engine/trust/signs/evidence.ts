@@ -3,7 +3,7 @@ import type { ContentHash, NodeId } from '../../../contract/ids.ts';
 import type { Sign, SignKind } from '../../../contract/pollution.ts';
 
 /** One name that supernodes gave a file. `independent`: networks of sources, or supernodes, whichever are fewer. */
-export type NameEvidence = { readonly name: string; readonly type: FileType; readonly independent: number };
+export type NameEvidence = { readonly name: string; readonly independent: number };
 
 /** What a search knows of one file, as far as signs are read from it. */
 export type Evidence = {
@@ -11,7 +11,8 @@ export type Evidence = {
   readonly size: number;
   /** The best name first; at least one. */
   readonly names: readonly NameEvidence[];
-  readonly extracted: Extracted;
+  /** What most say of its bytes. `isAgreed`: several independent ones say so, or all but few. */
+  readonly told: { readonly type: FileType; readonly extracted: Extracted; readonly isAgreed: boolean };
   /** Who is said to have it, and how many networks (/24) they are in. */
   readonly peers: readonly NodeId[];
   readonly networks: number;

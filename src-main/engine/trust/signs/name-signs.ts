@@ -20,12 +20,13 @@ const FEW_NETWORKS = 2;
 
 /** Signs that the names tell. */
 export function* nameSigns(evidence: Evidence): Iterable<Sign> {
+  const { told } = evidence;
   const [best] = evidence.names;
   if (!best) return;
   const ending = endingOf(best.name.trimEnd());
   if (isDisguised(best.name, ending)) yield sign('disguised-name', DISGUISED, { ending });
-  else if (contradicts(typeOfEnding(ending), best.type))
-    yield sign('type-disagrees', OTHER_TYPE, { ending, type: best.type });
+  else if (told.isAgreed && contradicts(typeOfEnding(ending), told.type))
+    yield sign('type-disagrees', OTHER_TYPE, { ending, type: told.type });
   const share = agreement(evidence.names);
   if (share < SAME_WORDS) {
     const names = evidence.names.length;

@@ -16,25 +16,25 @@ const VIDEO_BPS = { min: 1500, max: 2e9 } as const;
 /** Bytes a picture element: from flat drawings to 16 bits in 4 channels with layers. */
 const PICTURE = { min: 1 / 2000, max: 64 } as const;
 
-/** Signs that the size tells, against what the descriptor says of the inside. */
-export function* sizeSigns({ size, names, extracted, terms }: Evidence): Iterable<Sign> {
+/** Signs that the size tells. What the descriptor says of the inside counts where several agree on it: one who lies of a good file cannot hide it. */
+export function* sizeSigns({ size, names, told, terms }: Evidence): Iterable<Sign> {
   const [best] = names;
   if (!best) return;
+  if (told.isAgreed) yield* insideSigns(size, told);
+  if (terms.length > 0 && size < MIN_PROGRAM_BYTES && typeOfEnding(endingOf(best.name)) === 'software')
+    yield sign('size-impossible', SMALL_PROGRAM, { what: 'program' });
+}
+
+function* insideSigns(size: number, { type, extracted }: Evidence['told']): Iterable<Sign> {
   const { durationSeconds = 0, bitrateKbps = 0, width = 0, height = 0 } = extracted;
   const byRate = durationSeconds * bitrateKbps * BITS;
   if (byRate > 0 && (size * RATE_SLACK < byRate || size > byRate * RATE_SLACK + TAG_BYTES))
     yield sign('size-impossible', IMPOSSIBLE, { what: 'bitrate' });
-  else if (durationSeconds > 0 && isOutside(size - TAG_BYTES, size, durationSeconds, best.type))
+  else if (durationSeconds > 0 && isOutside(size - TAG_BYTES, size, durationSeconds, type))
     yield sign('size-impossible', IMPOSSIBLE, { what: 'length' });
   const elements = width * height;
-  if (
-    best.type === 'image' &&
-    elements > 0 &&
-    (size < elements * PICTURE.min || size > elements * PICTURE.max + TAG_BYTES)
-  )
+  if (type === 'image' && elements > 0 && (size < elements * PICTURE.min || size > elements * PICTURE.max + TAG_BYTES))
     yield sign('size-impossible', IMPOSSIBLE, { what: 'picture' });
-  if (terms.length > 0 && size < MIN_PROGRAM_BYTES && typeOfEnding(endingOf(best.name)) === 'software')
-    yield sign('size-impossible', SMALL_PROGRAM, { what: 'program' });
 }
 
 function isOutside(least: number, most: number, seconds: number, type: string): boolean {
