@@ -87,6 +87,8 @@ export class Desktop {
     this.#notifications.start();
     this.#watch.start();
     app.on('window-all-closed', () => {
+      // The quit itself destroys them: asked again, it would take that for an impatient user.
+      if (this.#deps.isQuitting()) return;
       if (process.platform !== 'darwin' && !this.#mayHide()) app.quit();
     });
     app.on('activate', () => void this.show());

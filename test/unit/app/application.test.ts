@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import type { Platform, RunningEngine } from '../../../src-main/headless/host.ts';
+import { NodeFileSystem } from '../../../src-main/platform/node-file-system.ts';
+import { ScriptedEngine } from '../../support/scripted-engine.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+vi.mock('electron', () => import('../../support/electron-in-memory.ts'));
+
+type Electron = typeof import('../../support/electron-in-memory.ts');
+let electron: Electron;
+/** A program's life is lived once: each test has modules of its own. */
+beforeEach(async () => {
+  vi.resetModules();
+  electron = (await import('electron')) as unknown as Electron;
+  electron.happened.length = 0;
+});
+
+const silent = { debug() {}, info() {}, warn() {}, error() {}, close() {} };
+
+/** An engine that has nothing to do; its end is written down. */
+class IdleEngine extends ScriptedEngine {
+  readonly nodeId = '0'.repeat(64);
+  constructor() {
+    super({ queries: { downloads: () => [], uploads: () => [] } });
+  }
+  async start(): Promise<void> {}
+  async stop(): Promise<void> {
+    electron.happened.push('engine stopped');
+  }
+}
+
+/** Starts the application, which is ready; `slow` is asked before a file of that name is read or written. */
+async function start(slow: (access: 'read' | 'write', path: string) => Promise<void> | undefined, ...words: string[]) {
+  const folder = await temporaryFolder();
+  const pageFolder = join(folder, 'page');
+  await mkdir(pageFolder);
+  await writeFile(join(pageFolder, 'index.html'), '');
+  class SlowFiles extends NodeFileSystem {
+    override async readSmall(path: string, limit: number) {
+      await slow('read', path);
+      return super.readSmall(path, limit);
+    }
+    override async writeSmall(path: string, bytes: Uint8Array) {
+      await slow('write', path);
+      return super.writeSmall(path, bytes);
+    }
+  }
+  const platform = {
+    takeLock: () => ({ release: () => undefined }),
+    files: new SlowFiles(),
+    openLogger: () => silent,
+    openEngine: async () => new IdleEngine() as unknown as RunningEngine,
+  } satisfies Partial<Platform> as unknown as Platform;
+  const { runApplication } = await import('../../../src-main/app/application.ts');
+  runApplication({
+    ...{ version: '0', pageFolder, iconFolder: '/icons', preload: '/preload.cjs', builtInSupernodes: [] },
+    ...{ pageLanguage: () => 'en', addList: () => Promise.reject(new Error('no list')) },
+    started: { words: ['--data', join(folder, 'data'), ...words], workingFolder: folder },
+    openPlatform: async () => platform,
+  });
+  electron.app.becomeReady();
+}
+
+const isWindowState = (path: string) => path.endsWith('window.json');
+const exited = () => once(electron.app, 'exited');
+
+test('a quit that takes long ends the engine all the same, once the windows are gone', async () => {
+  let nowMs = 1000;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+  onTestFinished(() => clock.mockRestore());
+  await start((access, path) => {
+    // A disk that takes two seconds for the place of the window.
+    if (access === 'write' && isWindowState(path)) nowMs += 2000;
+    return undefined;
+  });
+  await vi.waitFor(() => expect(electron.happened).toContain('window shown'));
+  const end = exited();
+  electron.app.quit();
+  await end;
+  expect(electron.happened).toEqual(['window made', 'window shown', 'engine stopped', 'exit 0']);
+});
