@@ -81,6 +81,8 @@ class Application {
     const deps = { platform, builtInSupernodes, presence: new UserPresence(), onStop: () => app.quit() };
     const peer = await startAppPeer(deps, this.#wish.run);
     this.#peer = peer;
+    // Who quits meanwhile wants to see no window that goes at once.
+    if (this.#quit.isUnderWay) return;
     const desktop = new Desktop({ parts: this.#parts, peer, isQuitting: () => this.#quit.isUnderWay });
     this.#desktop = desktop;
     await desktop.start();

@@ -65,6 +65,7 @@ export class Desktop {
       ...{ preload: parts.preload, version: parts.version, icon: icons.window },
       state: new WindowStateFile(peer.files, peer.folder.path),
       mayHide: () => this.#mayHide(),
+      isQuitting: deps.isQuitting,
       onPage: (contents) => this.#channel.attach(contents),
     });
     this.#tray = new TrayIcon({
@@ -104,7 +105,8 @@ export class Desktop {
 
   /** What this or another instance was started with: its links are added; without any, or beside them, the window is wanted. */
   async take({ words, workingFolder }: StartedWith, isHidden = false): Promise<void> {
-    const { parts, peer } = this.#deps;
+    const { parts, peer, isQuitting } = this.#deps;
+    if (isQuitting()) return;
     const { engine: api, files } = peer;
     const addList = (xml: string) => parts.addList(api, xml);
     if (!isHidden) void this.show();

@@ -16,6 +16,8 @@ type Deps = {
   readonly state: WindowStateFile;
   /** Whether closing it only hides it. */
   readonly mayHide: () => boolean;
+  /** Then none is made or shown. */
+  readonly isQuitting: () => boolean;
   /** A new page, before anything is loaded. */
   readonly onPage: (contents: WebContents) => void;
 };
@@ -34,12 +36,13 @@ export class MainWindow {
     this.#deps = deps;
   }
 
-  /** Resolves when its page is loaded and it is in front. */
+  /** Resolves when its page is loaded and it is in front, or nobody needs it any more. */
   async show(): Promise<void> {
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
     await this.#opening;
+    if (this.#deps.isQuitting()) return;
     if (this.#window?.isMinimized()) this.#window.restore();
     this.#window?.show();
     this.#window?.focus();
@@ -52,6 +55,7 @@ export class MainWindow {
   async #open(): Promise<void> {
     if (this.#window) return;
     const stored = await this.#deps.state.read();
+    if (this.#deps.isQuitting()) return;
     const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
     const { size, place, isMaximized } = placeWindow(stored, areas);
     const window = new BrowserWindow({ ...this.#options(), ...size, ...place });

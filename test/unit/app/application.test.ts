@@ -82,3 +82,32 @@ test('a quit that takes long ends the engine all the same, once the windows are 
   await end;
   expect(electron.happened).toEqual(['window made', 'window shown', 'engine stopped', 'exit 0']);
 });
+
+test('who quits while the engine is opened sees no window', async () => {
+  const opening = Promise.withResolvers<void>();
+  await start((access, path) => {
+    // The first thing that is read, before there is an engine.
+    return access === 'read' && path.endsWith('settings.json') ? opening.promise : undefined;
+  });
+  const end = exited();
+  electron.app.quit();
+  opening.resolve();
+  await end;
+  expect(electron.happened).toEqual(['engine stopped', 'exit 0']);
+});
+
+test('who quits while it is looked up where the window was sees none', async () => {
+  const reading = Promise.withResolvers<void>();
+  const isRead = Promise.withResolvers<void>();
+  await start((access, path) => {
+    if (access !== 'read' || !isWindowState(path)) return undefined;
+    isRead.resolve();
+    return reading.promise;
+  });
+  await isRead.promise;
+  const end = exited();
+  electron.app.quit();
+  reading.resolve();
+  await end;
+  expect(electron.happened).toEqual(['engine stopped', 'exit 0']);
+});
