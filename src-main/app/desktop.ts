@@ -13,6 +13,7 @@ import { OwnFiles } from './own-files.ts';
 import { MEDIA_SCHEME } from './page-address.ts';
 import { PowerSave } from './power-save.ts';
 import { serveSchemes } from './protocol.ts';
+import { SessionEnd } from './session-end.ts';
 import { guardSession } from './session-rules.ts';
 import { makeShellHandlers } from './shell-handlers.ts';
 import type { StartedWith } from './single-instance.ts';
@@ -44,6 +45,7 @@ export class Desktop {
   readonly #localSeeds: LocalSeeds;
   readonly #watch: TransferWatch;
   readonly #powerSave = new PowerSave();
+  readonly #sessionEnd: SessionEnd;
   #sums: TransferSums = NO_TRANSFERS;
   #menuTexts: Texts | undefined;
 
@@ -66,6 +68,7 @@ export class Desktop {
       state: new WindowStateFile(peer.files, peer.folder.path),
       mayHide: () => this.#mayHide(),
       isQuitting: deps.isQuitting,
+      onClosed: () => this.#closed(),
       onPage: (contents) => this.#channel.attach(contents),
     });
     this.#tray = new TrayIcon({
@@ -73,6 +76,7 @@ export class Desktop {
       onPause: (isPaused) => void this.#watch.setPaused(isPaused).catch(onTrouble),
     });
     this.#notifications = new Notifications({ api, texts, onShow, onTrouble });
+    this.#sessionEnd = new SessionEnd(deps.isQuitting);
     this.#localSeeds = new LocalSeeds({ api, texts, onTrouble });
     this.#watch = new TransferWatch({ api, onTrouble, onSums: (sums) => this.#update(sums, texts()) });
   }
@@ -87,11 +91,9 @@ export class Desktop {
     this.#tray.start();
     this.#notifications.start();
     this.#watch.start();
-    app.on('window-all-closed', () => {
-      // The quit itself destroys them: asked again, it would take that for an impatient user.
-      if (this.#deps.isQuitting()) return;
-      if (process.platform !== 'darwin' && !this.#mayHide()) app.quit();
-    });
+    this.#sessionEnd.start(process.platform);
+    // Unheard, it would end the application; the window itself tells when it is gone, for the one of SessionEnd stays.
+    app.on('window-all-closed', () => undefined);
     app.on('activate', () => void this.show());
   }
 
@@ -125,9 +127,16 @@ export class Desktop {
     this.#notifications.stop();
     this.#powerSave.stop();
     this.#tray.stop();
+    this.#sessionEnd.stop();
     await this.#window.settle();
     this.#channel.stop();
     for (const window of BrowserWindow.getAllWindows()) window.destroy();
+  }
+
+  #closed(): void {
+    // The quit itself destroys the window: asked again, it would take that for an impatient user.
+    if (this.#deps.isQuitting()) return;
+    if (process.platform !== 'darwin' && !this.#mayHide()) app.quit();
   }
 
   #mayHide(): boolean {

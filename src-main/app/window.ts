@@ -18,6 +18,7 @@ type Deps = {
   readonly mayHide: () => boolean;
   /** Then none is made or shown. */
   readonly isQuitting: () => boolean;
+  readonly onClosed: () => void;
   /** A new page, before anything is loaded. */
   readonly onPage: (contents: WebContents) => void;
 };
@@ -106,6 +107,7 @@ export class MainWindow {
     window.once('closed', () => {
       clearTimeout(this.#resting);
       this.#window = undefined;
+      this.#deps.onClosed();
     });
     // Whoever looks at a window without a page can do nothing else about it.
     window.webContents.on('render-process-gone', (_event, { reason }) => {

@@ -24,6 +24,14 @@ class App extends EventEmitter {
 }
 export const app = new App();
 
+/** For the next application in this process. */
+export function reset(): void {
+  app.removeAllListeners();
+  session.defaultSession.removeAllListeners();
+  for (const window of windows) window.destroy();
+  happened.length = 0;
+}
+
 class WebContents extends EventEmitter {
   isDestroyed = (): boolean => false;
   send(): void {}

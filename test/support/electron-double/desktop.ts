@@ -70,6 +70,11 @@ export class Menu {
   }
 }
 
+/** Windows alone has a use for one. */
+export class BaseWindow extends EventEmitter {
+  destroy(): void {}
+}
+
 export class Tray extends EventEmitter {
   constructor(image: NativeImage) {
     super();

@@ -1,6 +1,7 @@
 /** What `import … from 'electron'` gives in tests: see README.md for what it cannot prove. */
 export { app } from './app.ts';
 export {
+  BaseWindow,
   dialog,
   Menu,
   MenuItem,

@@ -2,21 +2,15 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { runApplication } from '../../../src-main/app/application.ts';
 import type { Platform, RunningEngine } from '../../../src-main/headless/host.ts';
 import { NodeFileSystem } from '../../../src-main/platform/node-file-system.ts';
 import { ScriptedEngine } from '../../support/scripted-engine.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 vi.mock('electron', () => import('../../support/electron-in-memory.ts'));
-
-type Electron = typeof import('../../support/electron-in-memory.ts');
-let electron: Electron;
-/** A program's life is lived once: each test has modules of its own. */
-beforeEach(async () => {
-  vi.resetModules();
-  electron = (await import('electron')) as unknown as Electron;
-  electron.happened.length = 0;
-});
+const electron = (await import('electron')) as unknown as typeof import('../../support/electron-in-memory.ts');
+beforeEach(() => electron.reset());
 
 const silent = { debug() {}, info() {}, warn() {}, error() {}, close() {} };
 
@@ -54,7 +48,6 @@ async function start(slow: (access: 'read' | 'write', path: string) => Promise<v
     openLogger: () => silent,
     openEngine: async () => new IdleEngine() as unknown as RunningEngine,
   } satisfies Partial<Platform> as unknown as Platform;
-  const { runApplication } = await import('../../../src-main/app/application.ts');
   runApplication({
     ...{ version: '0', pageFolder, iconFolder: '/icons', preload: '/preload.cjs', builtInSupernodes: [] },
     ...{ pageLanguage: () => 'en', addList: () => Promise.reject(new Error('no list')) },
@@ -110,4 +103,14 @@ test('who quits while it is looked up where the window was sees none', async () 
   reading.resolve();
   await end;
   expect(electron.happened).toEqual(['engine stopped', 'exit 0']);
+});
+
+test('closing the window ends the application where it may not hide, though a window that nobody sees is left', async () => {
+  await start(() => undefined, '--set', 'app.close-to-tray=off');
+  await vi.waitFor(() => expect(electron.happened).toContain('window shown'));
+  new electron.BaseWindow();
+  const end = exited();
+  electron.BrowserWindow.getAllWindows()[0]?.close();
+  await end;
+  expect(electron.happened).toEqual(['window made', 'window shown', 'engine stopped', 'exit 0']);
 });
