@@ -55,15 +55,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: O
       return { id };
     },
     'share.add': async ({ path }) => library.addFolder(path, { kept: true }).then((added) => ({ path: added })),
-    'share.remove': async ({ path }) => {
-      try {
-        await library.removeFolder(path);
-      } finally {
-        // Also when it failed half-way: the folder is not shared by then.
-        await content.withdrawUnshared();
-      }
-      return { path };
-    },
+    'share.remove': async ({ path }) => parts.sharedDownloads.removeFolder(path).then(() => ({ path })),
     'share.file': async ({ path, shared }) => {
       const { path: real, withdrawn } = await library.choices.setShared(path, shared);
       if (withdrawn) content.withdraw(withdrawn);
@@ -99,6 +91,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: O
       options.settingChanged(change);
       if (key === 'download.history') await parts.shortenHistory();
       if (OVERLAY_SETTINGS.has(key)) overlay.settingsChanged();
+      if (key === 'downloads.share' || key === 'downloads.folder') await parts.sharedDownloads.settingChanged();
       if (key === 'votes.publish') parts.votes.settingChanged();
       parts.limits.look();
       return change;

@@ -22,6 +22,7 @@ import { queryText } from './search/query-language.ts';
 import { Searches } from './search/searches.ts';
 import type { SecondCopy } from './second-copy.ts';
 import { ServedContents } from './served-contents.ts';
+import { SharedDownloads } from './shared-downloads.ts';
 import { ShownLibrary } from './shown-library.ts';
 import { applyBans, applyBlocks, isShut } from './shut-changes.ts';
 import type { WhyShut } from './shut-out.ts';
@@ -73,6 +74,7 @@ export class PeerParts {
   readonly overlay: Overlay;
   readonly searches: Searches;
   readonly downloads: Downloads;
+  readonly sharedDownloads: SharedDownloads;
   readonly webSeeds: WebSeeds;
   readonly history: HistoryStore;
   readonly queries: QueryService;
@@ -189,6 +191,11 @@ export class PeerParts {
         this.downloads.met(hash, { nodeId, addresses: [address], isPartial: true, by: 'itself' }),
       strike: (remote, why) => this.strikes.strike(remote, why),
     });
+    this.sharedDownloads = new SharedDownloads({
+      ...{ ...ports, settings: options.settings, folder: options.downloadsFolder, library: this.library },
+      withdrawUnshared: () => this.content.withdrawUnshared(),
+      settingChanged: (change) => events.emit('settings', change),
+    });
     this.votes = new Votes({
       ...shared,
       isBlocked,
@@ -283,9 +290,9 @@ export class PeerParts {
         this.searches.tried(outcome);
       },
       finished: async (file) => {
-        if (await this.#shareDownloads()) await this.library.adopt(file);
+        if (await this.sharedDownloads.share()) await this.library.adopt(file);
       },
-      folder: () => this.#downloadsFolder(),
+      folder: () => this.sharedDownloads.folder,
       announce: {
         progress: (view) => events.emit('download.progress', view),
         done: (id, path) => events.emit('download.done', { id, path }),
@@ -322,7 +329,7 @@ export class PeerParts {
     await this.#foundTypes.start();
     await content.start();
     for (const path of this.#options.shares) await library.addFolder(path, { kept: false });
-    await this.#shareDownloads();
+    await this.sharedDownloads.share();
     await library.start();
     await overlay.start();
     await downloads.start();
@@ -356,24 +363,6 @@ export class PeerParts {
     await this.history
       .prune(this.#options.settings.get()['download.history'])
       .catch((error: unknown) => this.#ports.logger.warn('the history was not shortened', { error }));
-  }
-
-  #downloadsFolder(): string {
-    return this.#options.settings.get()['downloads.folder'] || this.#options.downloadsFolder;
-  }
-
-  /** Whether what was downloaded is shared; a folder that is not there yet is left alone until the first download has ended. */
-  async #shareDownloads(): Promise<boolean> {
-    const folder = this.#downloadsFolder();
-    const isWanted = this.#options.settings.get()['downloads.share'];
-    if (!isWanted || !(await this.#ports.files.stat(folder))) return false;
-    try {
-      await this.library.addFolder(folder, { kept: false });
-      return true;
-    } catch (error) {
-      this.#ports.logger.warn('the download folder is not shared', { folder, error });
-      return false;
-    }
   }
 
   #strike(nodeId: NodeId, why: string): void {

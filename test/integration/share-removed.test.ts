@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../src-main/contract/address.ts';
 import { askPeer } from '../support/ask-peer.ts';
@@ -29,4 +31,25 @@ test('a folder that is shared no more is not sent on, not to who has begun with 
   await new Promise((resolve) => answer.once('close', resolve));
   expect([answer.statusCode, answer.complete]).toEqual([200, false]);
   expect(taken).toBeLessThan(SIZE / 2);
+});
+
+test('the download folder is shared no more when its setting is off, nor after it was removed, also by the next start', async () => {
+  const peer = await LivePeer.make();
+  await writeFile(join(peer.downloads, 'old.txt'), 'what I fetched');
+  await peer.start();
+  await peer.untilShared(1);
+  const [file] = await peer.shoal('share', 'files');
+  const isGiven = async () => (await askPeer(peer.listen, `/content/${file?.hash}`)).status;
+  const folders = async () => (await peer.shoal('share', 'list')).map(({ path }) => path);
+  expect(await isGiven()).toBe(200);
+  await peer.shoal('settings', 'downloads.share', 'off');
+  expect([await isGiven(), await folders()]).toEqual([410, [peer.shared]]);
+  await peer.shoal('settings', 'downloads.share', 'on');
+  await peer.untilShared(1);
+  await peer.shoal('share', 'remove', peer.downloads);
+  expect([await isGiven(), await folders()]).toEqual([410, [peer.shared]]);
+  await peer.stop();
+  await peer.start();
+  expect(await folders()).toEqual([peer.shared]);
+  expect(await peer.shoal('settings', 'downloads.share')).toMatchObject([{ value: false }]);
 });

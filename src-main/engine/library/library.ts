@@ -147,9 +147,8 @@ export class Library {
 
   /** Ends sharing a folder at once. Fails with share.unknown. */
   async removeFolder(path: string): Promise<string> {
-    const { files, store } = this.#deps;
-    const folder = this.#folders.get(files.paths.join(path)) ?? this.#folders.byReal((await locate(files, path)).real);
-    if (!folder) throw new AppError('share.unknown', { path });
+    const { store } = this.#deps;
+    const folder = await this.folderAt(path);
     // While it is shared still: one that would be shared again at the next start must not seem to be removed.
     await store.removeFolder(folder.path);
     this.#folders.remove(folder);
@@ -167,6 +166,14 @@ export class Library {
     if (around) this.#keepers.get(around)?.scan();
     this.#announce();
     return folder.path;
+  }
+
+  /** A shared folder, by any path that leads to it. Fails with share.unknown. */
+  async folderAt(path: string): Promise<SharedFolder> {
+    const { files } = this.#deps;
+    const folder = this.#folders.get(files.paths.join(path)) ?? this.#folders.byReal((await locate(files, path)).real);
+    if (!folder) throw new AppError('share.unknown', { path });
+    return folder;
   }
 
   shares(): readonly ShareView[] {

@@ -1,0 +1,114 @@
+import type { Events } from '../contract/api.ts';
+import type { SettingsSource } from './engine-types.ts';
+import { locate } from './library/folder-keeper.ts';
+import type { Library } from './library/library.ts';
+import type { FileSystem, Logger } from './ports/index.ts';
+
+type Deps = {
+  readonly files: FileSystem;
+  readonly logger: Logger;
+  readonly settings: SettingsSource;
+  /** Where downloads go while the setting is empty. */
+  readonly folder: string;
+  readonly library: Pick<Library, 'addFolder' | 'removeFolder' | 'folderAt'>;
+  /** What is being sent of what is not shared any more ends. */
+  readonly withdrawUnshared: () => Promise<void>;
+  readonly settingChanged: (change: Events['settings']) => void;
+};
+
+/** Has the folder of finished downloads shared as `downloads.share` says, beside those that the user shares. */
+export class SharedDownloads {
+  readonly #deps: Deps;
+  /** Shared for the setting alone, by the path that the library knows. */
+  #shared: string | undefined;
+  /** One change at a time: a download that ends must not share what was unshared meanwhile. */
+  #changing: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /** Where finished downloads go. */
+  get folder(): string {
+    return this.#deps.settings.get()['downloads.folder'] || this.#deps.folder;
+  }
+
+  /** Shares it, if that is wanted; gives whether it is shared. One that is not there yet is left alone until the first download has ended. */
+  share(): Promise<boolean> {
+    return this.#inTurn(() => this.#share());
+  }
+
+  /** To be called after a change of `downloads.share` or `downloads.folder`. */
+  settingChanged(): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        if (!this.#isWanted || this.#shared !== this.#deps.files.paths.join(this.folder)) await this.#unshare();
+      } finally {
+        // Also parts of what is still loading.
+        await this.#deps.withdrawUnshared();
+      }
+      await this.#share();
+    });
+  }
+
+  /** Ends sharing a folder for the user; this one also for the setting, by which it would be shared again. Fails with share.unknown. */
+  removeFolder(path: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const { library, withdrawUnshared } = this.#deps;
+      const removed = await library.folderAt(path);
+      if (this.#isWanted && (await this.#isOwn(removed))) await this.#turnOff();
+      try {
+        await library.removeFolder(removed.path);
+      } finally {
+        // Also when it failed half-way: the folder is not shared by then.
+        await withdrawUnshared();
+      }
+    });
+  }
+
+  get #isWanted(): boolean {
+    return this.#deps.settings.get()['downloads.share'];
+  }
+
+  async #share(): Promise<boolean> {
+    const { files, library, logger } = this.#deps;
+    const { folder } = this;
+    if (!this.#isWanted || !(await files.stat(folder))) return false;
+    try {
+      const known = await library.folderAt(folder).catch(() => undefined);
+      const path = await library.addFolder(folder, { kept: false });
+      if (!known) this.#shared = path;
+      return true;
+    } catch (error) {
+      logger.warn('the download folder is not shared', { folder, error });
+      return false;
+    }
+  }
+
+  async #unshare(): Promise<void> {
+    if (this.#shared === undefined) return;
+    const { library } = this.#deps;
+    const known = await library.folderAt(this.#shared).catch(() => undefined);
+    // One that the user shares too stays.
+    if (known && !known.kept) await library.removeFolder(known.path);
+    this.#shared = undefined;
+  }
+
+  async #isOwn({ path, real }: { readonly path: string; readonly real: string }): Promise<boolean> {
+    const { files } = this.#deps;
+    return path === files.paths.join(this.folder) || real === (await locate(files, this.folder)).real;
+  }
+
+  async #turnOff(): Promise<void> {
+    const { settings, settingChanged } = this.#deps;
+    const key = 'downloads.share';
+    const { restartNeeded } = await settings.set(key, false);
+    settingChanged({ key, value: false, restartNeeded });
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => undefined);
+    return changed;
+  }
+}
