@@ -6,11 +6,12 @@ import type { DescriptorReader, FileDescription } from '../../src-main/engine/po
 import { encodeMetalink } from '../../src-main/engine/wire/metalink.ts';
 import { encodeSharesPage } from '../../src-main/engine/wire/shares-page.ts';
 import { DescriptorPool } from '../../src-main/platform/descriptors/descriptor-pool.ts';
+import { DESCRIBE_BUFFER_BYTES } from '../../src-main/platform/descriptors/limits.ts';
 import { MemoryDescriptorReader } from '../../src-main/simulator/memory-descriptor-reader.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { file } from '../support/index-batches.ts';
-import { DOCX, EPUB, makeFilm, makePicture, makeSound, makeZip, ODT, PDF } from '../support/media.ts';
+import { DOCX, EPUB, makeFilm, makePicture, makeSound, makeSwollenPdf, makeZip, ODT, PDF } from '../support/media.ts';
 import { requireTool } from '../support/tools.ts';
 
 type World = {
@@ -305,6 +306,20 @@ describe('DescriptorPool', () => {
       expect(hasty.logger.lines.map((line) => line.event)).toEqual(['the beginning of a file could not be judged']);
     } finally {
       await hasty.end();
+    }
+  });
+
+  test('reads what a PDF packs together, and ends what unpacks it to more memory than it may have', async () => {
+    const patient = await realWorld(60_000);
+    try {
+      await patient.put('packed.pdf', makeSwollenPdf(2));
+      expect((await patient.reader.describe(patient.path('packed.pdf'))).extracted).toMatchObject({ title: 'A Paper' });
+      await patient.put('swollen.pdf', makeSwollenPdf(400));
+      expect(await patient.reader.describe(patient.path('swollen.pdf'))).toEqual({ type: 'document', extracted: {} });
+      const why = expect.stringContaining(`it took more than ${DESCRIBE_BUFFER_BYTES} bytes of memory`);
+      expect(patient.logger.lines).toMatchObject([{ event: 'a file could not be described', fields: { why } }]);
+    } finally {
+      await patient.end();
     }
   });
 

@@ -7,6 +7,7 @@ import type { TestPoolApi } from '../support/pool-worker.ts';
 
 const url = new URL('../support/pool-worker.ts', import.meta.url);
 const IDLE_MS = 20;
+const BUFFER_BYTES = 64 * 2 ** 20;
 
 /** Where a looping task counts: it has started when word 0 is 1, and runs while word 1 grows. */
 function loopFlag() {
@@ -23,7 +24,7 @@ describe('WorkerPool', () => {
   let pool: WorkerPool<TestPoolApi>;
   beforeEach(() => {
     const resourceLimits = { maxOldGenerationSizeMb: 32 };
-    pool = new WorkerPool({ url, threads: 2, depth: 1, idleMs: IDLE_MS, resourceLimits });
+    pool = new WorkerPool({ url, threads: 2, depth: 1, idleMs: IDLE_MS, resourceLimits, bufferBytes: BUFFER_BYTES });
   });
   afterEach(() => pool.stop());
 
@@ -109,6 +110,18 @@ describe('WorkerPool', () => {
       expect(await pool.run('echo', [2])).toBe(2);
     },
   );
+
+  test('a thread that holds too many bytes in buffers is ended, and one that holds fewer is not', async () => {
+    const limits = { timeLimitMs: 3000 };
+    const ended = await Promise.allSettled([
+      pool.run('hold', [2 * BUFFER_BYTES], limits),
+      pool.run('hold', [BUFFER_BYTES / 2], limits),
+    ]);
+    expect(ended).toMatchObject([
+      { reason: { params: { why: `it took more than ${BUFFER_BYTES} bytes of memory` } } },
+      { reason: { params: { why: 'it took more than 3000 ms' } } },
+    ]);
+  });
 
   test('ends threads without work, and starts them again', async () => {
     await pool.run('echo', [1]);

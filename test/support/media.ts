@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { constants, deflateRawSync } from 'node:zlib';
 import { strToU8, zipSync } from 'fflate';
 
 const run = promisify(execFile);
@@ -57,3 +58,44 @@ export const PDF = `%PDF-1.4
 trailer <</Root 1 0 R/Info 5 0 R/Size 6>>
 %%EOF
 `;
+
+/** A small PDF whose title lies in a stream that unpacks to so many MiB. */
+export function makeSwollenPdf(mib: number): Uint8Array {
+  // The title is the only object, at 10 bytes from the beginning.
+  const beginning = Buffer.from('3 0        <</Title(A Paper)>>'.padEnd(2 ** 20));
+  const pack = (bytes: Buffer) => deflateRawSync(bytes, { level: 9, finishFlush: constants.Z_FULL_FLUSH });
+  const blank = pack(Buffer.alloc(2 ** 20, ' '));
+  const stream = Buffer.concat([Buffer.from([0x78, 0xda]), pack(beginning), ...Array<Buffer>(mib - 1).fill(blank)]);
+  const offsets = [0];
+  let pdf = Buffer.from('%PDF-1.5\n');
+  const add = (...parts: readonly (string | Buffer)[]) => {
+    offsets.push(pdf.length);
+    pdf = Buffer.concat([pdf, ...parts.map((part) => Buffer.from(part))]);
+  };
+  add('1 0 obj <</Type/Catalog/Pages 2 0 R>> endobj\n');
+  add('2 0 obj <</Type/Pages/Kids[]/Count 0>> endobj\n');
+  add(
+    `4 0 obj <</Type/ObjStm/N 1/First 10/Filter/FlateDecode/Length ${stream.length}>>\nstream\n`,
+    stream,
+    '\nendstream endobj\n',
+  );
+  const [, catalog = 0, pages = 0, packed = 0] = offsets;
+  const rows = [
+    [0, 0, 0],
+    [1, catalog, 0],
+    [1, pages, 0],
+    [2, 4, 0],
+    [1, packed, 0],
+    [1, pdf.length, 0],
+  ];
+  const table = Buffer.concat(
+    rows.map(([kind = 0, at = 0, index = 0]) => Buffer.from([kind, at >> 24, at >> 16, at >> 8, at, index])),
+  );
+  add(
+    `5 0 obj <</Type/XRef/Size 6/W[1 4 1]/Root 1 0 R/Info 3 0 R/Length ${table.length}>>\nstream\n`,
+    table,
+    '\nendstream endobj\n',
+  );
+  add(`startxref\n${offsets.at(-1)}\n%%EOF\n`);
+  return pdf;
+}

@@ -23,6 +23,11 @@ const api = {
     const all: unknown[] = [];
     for (;;) all.push(new Array(100_000).fill(all.length));
   },
+  /** Until it is ended; bytes that nobody writes cost the machine nothing. */
+  hold(bytes: number) {
+    const held = new Uint8Array(bytes);
+    while (held[0] === 0);
+  },
 };
 
 export type TestPoolApi = typeof api;

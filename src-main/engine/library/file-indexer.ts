@@ -1,6 +1,8 @@
 import { type AppError, toAppError } from '../../contract/errors.ts';
 import type { ContentHash } from '../../contract/ids.ts';
-import type { DescriptorReader, FileStat, FileSystem, Hasher, Logger } from '../ports/index.ts';
+import { endingOf, typeOfEnding } from '../content/file-type.ts';
+import { isLate } from '../is-late.ts';
+import type { Clock, DescriptorReader, FileStat, FileSystem, Hasher, Logger } from '../ports/index.ts';
 import type { LibraryFile } from '../store/library-file.ts';
 import type { LibraryStore } from '../store/library-store.ts';
 import { toCarriableDescriptor } from '../wire/descriptor-xml.ts';
@@ -11,6 +13,7 @@ import { isUntouched } from './same-file.ts';
 import type { SharedFolder, SharedFolders } from './shared-folders.ts';
 
 type Deps = {
+  readonly clock: Clock;
   readonly files: FileSystem;
   readonly hasher: Hasher;
   readonly reader: DescriptorReader;
@@ -26,6 +29,8 @@ type Content = Pick<LibraryFile, 'hash' | 'type' | 'extracted'> & { readonly chu
 type Known = { readonly hash: ContentHash; readonly chunkLayer: Uint8Array };
 
 const NO_LAYER = new Uint8Array(0);
+/** A file that takes longer to describe is saved before. Only strange ones do: most take milliseconds. */
+const DESCRIBE_MS = 1000;
 
 /** Makes one file shareable: reads it once, and saves what it found if the file stayed as it was meanwhile. */
 export class FileIndexer {
@@ -50,8 +55,7 @@ export class FileIndexer {
 
   /** Saves a file of which the content is known, as long as it stays untouched; false when it did not or is not to be shared. */
   async adopt(job: HashJob, known: Known, signal: AbortSignal): Promise<boolean> {
-    const description = await this.#deps.reader.describe(job.path, signal);
-    return (await this.#save(job, { ...known, ...description }, signal)) === 'done';
+    return (await this.#describe(job, known, signal)) === 'done';
   }
 
   async #index(job: HashJob, signal: AbortSignal): Promise<HashOutcome> {
@@ -68,7 +72,9 @@ export class FileIndexer {
       changed();
       return 'done';
     }
-    return this.#save(job, (await this.#findMoved(job)) ?? (await this.#read(job, signal)), signal);
+    const moved = await this.#findMoved(job);
+    if (moved) return this.#save(job, moved, signal);
+    return this.#describe(job, await this.#deps.hasher.hashFile(job.path, signal), signal);
   }
 
   /** A renamed folder changes neither inode nor times of its files: they are not read again. */
@@ -78,9 +84,19 @@ export class FileIndexer {
     return isMoved ? { ...same, chunkLayer: NO_LAYER } : undefined;
   }
 
-  async #read({ path }: HashJob, signal: AbortSignal): Promise<Content> {
-    const { hash, chunkLayer } = await this.#deps.hasher.hashFile(path, signal);
-    return { hash, chunkLayer, ...(await this.#deps.reader.describe(path, signal)) };
+  /**
+   * Saves a file with what it says of itself; first without that when it takes long to say it: a file that brings the whole process down
+   * while it is read must not do so again at each start.
+   */
+  async #describe(job: HashJob, known: Known, signal: AbortSignal): Promise<HashOutcome> {
+    const { clock, reader, files } = this.#deps;
+    const describing = reader.describe(job.path, signal);
+    const saving = isLate(clock, { work: describing, ms: DESCRIBE_MS }, signal).then((late) => {
+      const plain = { type: typeOfEnding(endingOf(files.paths.name(job.path))), extracted: {} };
+      return late ? this.#save(job, { ...known, ...plain }, signal) : 'done';
+    });
+    const [description, outcome] = await Promise.all([describing, saving]);
+    return outcome === 'done' ? this.#save(job, { ...known, ...description }, signal) : outcome;
   }
 
   async #save(job: HashJob, content: Content, signal: AbortSignal): Promise<HashOutcome> {

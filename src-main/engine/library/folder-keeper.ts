@@ -1,5 +1,6 @@
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
+import { isLate } from '../is-late.ts';
 import type { Clock, FileSystem, Logger, Watcher, WatchHandle } from '../ports/index.ts';
 import { FOLDER, type Troubles } from '../troubles.ts';
 import type { FolderChanges } from './folder-changes.ts';
@@ -122,16 +123,8 @@ export class FolderKeeper {
     if (this.#watch) return;
     const { clock } = this.#deps;
     this.#watch = this.#startWatch();
-    const waited = new AbortController();
-    const isLate = await Promise.race([
-      this.#watch.then(() => false),
-      clock.sleep(WATCH_WAIT_MS, AbortSignal.any([waited.signal, this.#folder.closing.signal])).then(
-        () => true,
-        () => false,
-      ),
-    ]);
-    waited.abort();
-    if (isLate) void this.#watch.then(() => this.scan());
+    const late = await isLate(clock, { work: this.#watch, ms: WATCH_WAIT_MS }, this.#folder.closing.signal);
+    if (late) void this.#watch.then(() => this.scan());
     else if (!this.#folder.closing.signal.aborted) await this.#forgetFailedWatch();
   }
 

@@ -10,7 +10,7 @@ import { HASH_IDLE_MS, hashThreads } from '../hash-pool.ts';
 import { WorkerPool } from '../pool/worker-pool.ts';
 import { workerUrl } from '../worker-url.ts';
 import type { HashWorkerApi } from '../workers/hash-worker.ts';
-import { DESCRIBE_MEMORY_MIB, DESCRIBE_TIME_MS } from './limits.ts';
+import { DESCRIBE_BUFFER_BYTES, DESCRIBE_MEMORY_MIB, DESCRIBE_TIME_MS } from './limits.ts';
 
 type Options = {
   readonly logger: Logger;
@@ -29,8 +29,11 @@ export class DescriptorPool implements DescriptorReader {
   constructor({ logger, threads = hashThreads(), idleMs = HASH_IDLE_MS, timeLimitMs = DESCRIBE_TIME_MS }: Options) {
     this.#logger = logger;
     this.#timeLimitMs = timeLimitMs;
-    const resourceLimits = { maxOldGenerationSizeMb: DESCRIBE_MEMORY_MIB };
-    this.#pool = new WorkerPool({ url: workerUrl('hash-worker'), threads, depth: 1, idleMs, resourceLimits });
+    const limits = {
+      resourceLimits: { maxOldGenerationSizeMb: DESCRIBE_MEMORY_MIB },
+      bufferBytes: DESCRIBE_BUFFER_BYTES,
+    };
+    this.#pool = new WorkerPool({ url: workerUrl('hash-worker'), threads, depth: 1, idleMs, ...limits });
   }
 
   /** Fails with disk.* when the file cannot be opened, or with the signal's reason. */

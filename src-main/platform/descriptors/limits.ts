@@ -16,3 +16,8 @@ export const XML_PART_BYTES = 2 * MIB;
 export const DESCRIBE_TIME_MS = 10_000;
 /** JavaScript memory of a thread that reads descriptors: several times what the largest PDF allowed needs. */
 export const DESCRIBE_MEMORY_MIB = 256;
+/**
+ * Array buffers of such a thread: the largest PDF allowed holds 80 MiB, a film no more than it may read. What a file unpacks to grows by
+ * doubling, so that twice this is reached for a moment.
+ */
+export const DESCRIBE_BUFFER_BYTES = 256 * MIB;

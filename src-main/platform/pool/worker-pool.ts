@@ -1,9 +1,8 @@
-import type { ResourceLimits } from 'node:worker_threads';
 import { AppError } from '../../contract/errors.ts';
 import type { WorkerApi } from '../worker-messages.ts';
-import { type PoolTask, PoolThread } from './pool-thread.ts';
+import { type PoolTask, PoolThread, type ThreadLimits } from './pool-thread.ts';
 
-export type PoolOptions = {
+export type PoolOptions = ThreadLimits & {
   /** Entry of each thread: it calls `answerCalls`. */
   readonly url: URL;
   readonly threads: number;
@@ -11,7 +10,6 @@ export type PoolOptions = {
   readonly depth: number;
   /** A thread without work ends after this. */
   readonly idleMs: number;
-  readonly resourceLimits?: ResourceLimits;
 };
 
 export type TaskOptions = {
@@ -97,8 +95,7 @@ export class WorkerPool<Api extends WorkerApi<Api>> {
   }
 
   #start(): PoolThread {
-    const { url, resourceLimits } = this.#options;
-    const thread = new PoolThread(url, resourceLimits ? { resourceLimits } : {}, {
+    const thread = new PoolThread(this.#options.url, this.#options, {
       onFree: () => this.#freed(thread),
       onEnd: () => this.#ended(thread),
     });
