@@ -14,7 +14,7 @@ import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { HostileLinks, p384Identity, TIMES } from '../support/hostile-links.ts';
 import { RecordingHandler } from '../support/link-world.ts';
-import { RawClient } from '../support/raw-peer.ts';
+import { RawClient, RawServer } from '../support/raw-peer.ts';
 
 const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
 
@@ -122,6 +122,21 @@ describe('hostile links', () => {
       const client = await RawClient.tls(listening.address, known());
       expect(await client.closed).toBe('');
       expect(handler.misdeeds).toEqual([]);
+    });
+
+    it.each([
+      ['nothing', '', 0],
+      ['half of a question', 'GET /about HT', 1],
+    ])('lets go of one that called it and asks %s', async (_, said, misdeeds) => {
+      const { key, certificate: cert } = world.stranger;
+      const asker = await RawServer.start({ key, cert });
+      const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: shoal-reverse'];
+      asker.onSocket = (socket) => socket.once('data', () => socket.write(`${lines.join('\r\n')}\r\n\r\n`));
+      await world.links.reverse({ nodeId: world.stranger.nodeId, address: asker.address }, 'token');
+      asker.sockets[0]?.write(said);
+      await expect.poll(() => asker.ended).toBe(1);
+      expect(handler.misdeeds).toHaveLength(misdeeds);
+      await asker.stop();
     });
 
     it('answers garbage with 400', async () => {

@@ -37,7 +37,7 @@ export class KeptConnections {
     return undefined;
   }
 
-  /** Takes one back. */
+  /** Takes one back that was asked something: the source soon ends one that says nothing from the start (LINK_TIMES.headMs). */
   keep(connection: CalledConnection): void {
     if (!connection.isOpen) return;
     const same = this.#of(connection.remote.nodeId);
@@ -47,9 +47,9 @@ export class KeptConnections {
     this.#kept.add(kept);
   }
 
-  /** As a connection for ranges that is kept when it is closed without an answer under way. */
-  forRanges(connection: CalledConnection): ContentConnection {
-    return new ReturnedConnection(connection, () => this.keep(connection));
+  /** As a connection for ranges that is kept when it is closed without an answer under way. `wasAsked`: it is one that was kept. */
+  forRanges(connection: CalledConnection, wasAsked: boolean): ContentConnection {
+    return new ReturnedConnection(connection, { wasAsked, giveBack: () => this.keep(connection) });
   }
 
   stop(): void {
@@ -76,16 +76,22 @@ class ReturnedConnection implements ContentConnection {
   readonly remote: KnownRemote;
   readonly #connection: CalledConnection;
   readonly #giveBack: () => void;
+  #wasAsked: boolean;
   #pending = 0;
   #isClosed = false;
 
-  constructor(connection: CalledConnection, giveBack: () => void) {
+  constructor(
+    connection: CalledConnection,
+    { wasAsked, giveBack }: { readonly wasAsked: boolean; readonly giveBack: () => void },
+  ) {
     this.remote = connection.remote;
     this.#connection = connection;
+    this.#wasAsked = wasAsked;
     this.#giveBack = giveBack;
   }
 
   fetch(range: ContentRange, sink: RangeSink): void {
+    this.#wasAsked = true;
     this.#pending++;
     const over = () => {
       this.#pending--;
@@ -100,7 +106,7 @@ class ReturnedConnection implements ContentConnection {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#pending === 0) this.#giveBack();
+    if (this.#wasAsked && this.#pending === 0) this.#giveBack();
     else this.#connection.close();
   }
 }

@@ -75,13 +75,13 @@ export class SourceWays {
   async connect(peer: WantedPeer, signal: AbortSignal): Promise<ContentConnection> {
     this.#requireOpen(peer);
     const kept = this.#kept.take(peer.nodeId);
-    if (kept) return this.#kept.forRanges(kept);
+    if (kept) return this.#kept.forRanges(kept, true);
     const direct = (aborted: AbortSignal) => this.#atAddresses(peer, (to) => this.#dial(to, aborted), aborted);
     const drop = (late: ContentConnection) => late.close();
     const way = await firstToWork<ContentConnection | CalledConnection>(this.#ordered(peer, direct), {
       ...{ ...this.#told(peer), drop, signal },
     });
-    return 'request' in way ? this.#kept.forRanges(way) : way;
+    return 'request' in way ? this.#kept.forRanges(way, false) : way;
   }
 
   /** One small exchange. Fails with peer.*, as the last way did. */
@@ -110,7 +110,7 @@ export class SourceWays {
     const direct = (aborted: AbortSignal) =>
       this.#atAddresses(peer, (to) => this.#deps.links.request(to, request, aborted), aborted);
     const drop = (late: IncomingResponse | CalledConnection) => {
-      if ('request' in late) this.#kept.keep(late);
+      if ('request' in late) late.close();
     };
     const way = await firstToWork<IncomingResponse | CalledConnection>(this.#ordered(peer, direct), {
       ...{ ...this.#told(peer), drop, signal },

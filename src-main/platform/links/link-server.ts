@@ -39,7 +39,13 @@ export type LinkServerDeps = {
 };
 
 /** What is known of one accepted connection, from its handshake on. */
-type Connection = { readonly remote: Remote; waiting: number; answering: Promise<void> };
+type Connection = {
+  readonly remote: Remote;
+  /** Bytes that had come before it was served. */
+  readonly bytesBefore: number;
+  waiting: number;
+  answering: Promise<void>;
+};
 
 /** Why node:http gave up on a connection, where that is the other side's fault. */
 const FAULTS: Readonly<Record<string, PlainStatus>> = {
@@ -114,7 +120,7 @@ export class LinkServer {
   /** Serves on a connection that this side opened, as on those that came in. */
   serve({ socket, remote }: Dialled): void {
     this.#sockets.add(socket);
-    this.#connections.set(socket, toConnection(remote));
+    this.#connections.set(socket, toConnection(remote, socket.bytesRead));
     socket.once('close', () => this.#sockets.delete(socket));
     this.#server.emit('secureConnection', socket);
   }
@@ -233,7 +239,7 @@ export class LinkServer {
   #onHttpError(error: Error, socket: Duplex): void {
     const connection = this.#connections.get(socket);
     const code = errnoOf(error) ?? '';
-    const isSilent = 'bytesRead' in socket && socket.bytesRead === 0;
+    const isSilent = 'bytesRead' in socket && socket.bytesRead === connection?.bytesBefore;
     if (!connection || INNOCENT.has(code) || isSilent) {
       socket.destroy();
       return;
@@ -243,7 +249,9 @@ export class LinkServer {
   }
 }
 
-const toConnection = (remote: Remote): Connection => ({ remote, waiting: 0, answering: Promise.resolve() });
+const toConnection = (remote: Remote, bytesBefore = 0): Connection => ({
+  ...{ remote, bytesBefore, waiting: 0, answering: Promise.resolve() },
+});
 
 /** Unknown (empty) once the socket is closed. */
 function addressOf({ remoteAddress, remotePort }: Socket): PeerAddress {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { NodeId } from '../../../src-main/contract/ids.ts';
+import type { ContentHash, NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { SourceWay } from '../../../src-main/contract/transfer.ts';
 import { SourceWays } from '../../../src-main/engine/nat/source-ways.ts';
@@ -11,6 +11,7 @@ import { VirtualClock } from '../../../src-main/simulator/virtual-clock.ts';
 const THROUGH = { nodeId: 'c'.repeat(64) as NodeId, address: { host: '20.3.0.1', port: 1214 } };
 const HERE = { host: '20.1.0.1', port: 1214 };
 const POLL_MS = 4000;
+const RANGE = { hash: 'd'.repeat(64) as ContentHash, start: 0, end: 10 };
 const small = (path: string) => ({ method: 'GET', path, maxBytes: 1000, timeoutMs: 10_000 }) as const;
 
 describe('a source that has to be called', () => {
@@ -98,6 +99,10 @@ describe('a source that has to be called', () => {
     const range = async () => {
       while (!minute.signal.aborted) {
         const connection = await ways.connect(peer, minute.signal);
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        const room = () => new Uint8Array(100);
+        connection.fetch(RANGE, { head: () => {}, room, filled: () => {}, end: resolve, failed: reject });
+        await promise;
         await clock.sleep(1500, minute.signal);
         connection.close();
         await clock.sleep(500, minute.signal);
@@ -116,6 +121,17 @@ describe('a source that has to be called', () => {
     // Neither waits for the other without end.
     expect(done.filter((path) => path === '/poll').length).toBeGreaterThan(10);
     expect(done.filter((path) => path === '/sources').length).toBeGreaterThan(5);
+    ways.stop();
+  });
+
+  it('is called again where the connection was not used: it ends one that says nothing', async () => {
+    const peer = wanted();
+    for (let time = 1; time <= 2; time++) {
+      const connecting = ways.connect(peer, never);
+      await clock.advance(1000);
+      (await connecting).close();
+      expect(calls).toBe(time);
+    }
     ways.stop();
   });
 
