@@ -54,7 +54,9 @@ export class PeerLinkHandler implements LinkHandler {
       return errorAnswer(403, new AppError('peer.refused', { address: 'this peer', why: 'a certificate is needed' }));
     }
     if (request.path === '/shares') return content.handle(request);
-    return (await overlay.handle(request)) ?? errorAnswer(404, new AppError('content.not-found'));
+    // Who was met at a relay has no address, by which the overlay knows and counts its peers.
+    const answer = address.host === '' ? undefined : await overlay.handle(request);
+    return answer ?? errorAnswer(404, new AppError('content.not-found'));
   }
 
   #isBlocked({ nodeId, address }: Remote): boolean {

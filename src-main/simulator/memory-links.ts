@@ -8,6 +8,7 @@ import type {
   LinkHandler,
   Links,
   Listening,
+  MeetingPlace,
   MetPeer,
   OutgoingRequest,
   Reversed,
@@ -105,17 +106,13 @@ export class MemoryLinks implements Links {
     };
   }
 
-  async meet(
-    other: NodeId,
-    { token, nodeId, address }: KnownRemote & { readonly token: string },
-    signal?: AbortSignal,
-  ): Promise<MetPeer> {
+  async meet(other: NodeId, { token, nodeId, address, entered }: MeetingPlace, signal?: AbortSignal): Promise<MetPeer> {
     const connection = await this.#door.dial({ nodeId, address }, signal);
     const pass = connection.handler.relayed?.(token, connection.remotes.server);
     connection.close('client');
     if (!pass) throw new AppError('peer.refused', { address: formatAddress(address), why: 'HTTP status 404' });
     try {
-      return await this.#door.meet({ nodeId: other, address }, token, signal);
+      return await this.#door.meet({ nodeId: other, address }, { token, entered }, signal);
     } finally {
       pass.ended();
     }

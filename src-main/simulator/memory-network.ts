@@ -1,4 +1,4 @@
-import { formatAddress, type KnownPeer, type PeerAddress, type PeerTarget } from '../contract/address.ts';
+import { formatAddress, type KnownPeer, NO_ADDRESS, type PeerAddress, type PeerTarget } from '../contract/address.ts';
 import { AppError } from '../contract/errors.ts';
 import type { NodeId } from '../contract/ids.ts';
 import type { Clock, ContentClient, LinkHandler, Links, MetPeer, Random } from '../engine/ports/index.ts';
@@ -39,6 +39,13 @@ export type VirtualPeer = {
 };
 
 type Listener = { readonly peer: VirtualPeer; readonly handler: LinkHandler };
+/** `entered`: it is at a relay. */
+type MeetingWay = {
+  readonly place: string;
+  readonly waitMs: number;
+  readonly entered?: () => void;
+  readonly signal: AbortSignal | undefined;
+};
 type End = { readonly connection: MemoryConnection; readonly side: Side };
 
 const DEFAULT_LINK: LinkProfile = { latencyMs: 1 };
@@ -93,8 +100,8 @@ export class VirtualNetwork {
         const place = isRandom ? formatAddress(seen) : [seen, to.address].map(formatAddress).sort().join();
         return this.#meet({ peer, door }, to, { place, waitMs: PUNCH_MS, signal });
       },
-      meet: (other, token, signal) =>
-        this.#meet({ peer, door }, other, { place: token, waitMs: RELAY_WAIT_MS, signal }),
+      meet: (other, { token, entered = () => {} }, signal) =>
+        this.#meet({ peer, door }, other, { place: token, waitMs: RELAY_WAIT_MS, entered, signal }),
       closeAll: () => this.#closeAll(peer),
     };
     const peer: VirtualPeer = {
@@ -251,17 +258,19 @@ export class VirtualNetwork {
   async #meet(
     { peer, door }: { readonly peer: VirtualPeer; readonly door: NetworkDoor },
     { nodeId, address }: KnownPeer,
-    meeting: { readonly place: string; readonly waitMs: number; readonly signal: AbortSignal | undefined },
+    { entered, ...meeting }: MeetingWay,
   ): Promise<MetPeer> {
     const other = await this.#meetings.meet({ ...meeting, who: peer, address });
+    entered?.();
     if (other.nodeId !== nodeId) {
       throw new AppError('peer.wrong-identity', { address: formatAddress(address), actual: other.nodeId });
     }
-    const remote = { nodeId, address };
+    const remote = { nodeId, address: entered ? NO_ADDRESS : address };
     // Whichever side asks is the client.
     const ask = () => {
       const listener = this.#listenerOf(other);
-      const seen = { nodeId: peer.nodeId, address: { host: peer.host, port: this.#freePort() } };
+      const at = { host: peer.host, port: this.#freePort() };
+      const seen = { nodeId: peer.nodeId, address: entered ? NO_ADDRESS : at };
       const paths = { client: this.#path(peer.host, other.host), server: this.#path(other.host, peer.host) };
       const connection = new MemoryConnection({
         ...{ paths, handler: listener.handler, remotes: { client: remote, server: seen } },

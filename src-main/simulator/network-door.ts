@@ -1,5 +1,5 @@
 import type { KnownPeer, PeerAddress, PeerTarget } from '../contract/address.ts';
-import type { Clock, LinkHandler, MetPeer } from '../engine/ports/index.ts';
+import type { Clock, LinkHandler, MeetingPlace, MetPeer } from '../engine/ports/index.ts';
 import type { MemoryConnection } from './memory-connection.ts';
 
 /** What one peer may do in a virtual network; the memory adapters of Links and ContentClient stand on it. */
@@ -24,7 +24,7 @@ export interface NetworkDoor {
   /** Dials from a port of its own, as seen from outside, while the other does the same. */
   punch(seen: PeerAddress, to: KnownPeer, signal?: AbortSignal): Promise<MetPeer>;
   /** Waits at a relay for the other one, which comes with the same token. */
-  meet(other: KnownPeer, token: string, signal?: AbortSignal): Promise<MetPeer>;
+  meet(other: KnownPeer, place: Pick<MeetingPlace, 'token' | 'entered'>, signal?: AbortSignal): Promise<MetPeer>;
   /** Cuts every connection of this peer. */
   closeAll(): void;
 }

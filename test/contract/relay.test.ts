@@ -45,6 +45,9 @@ describe.each(LINK_WORLDS)('two peers that meet at a relay over %s', (_, makeWor
     expect(source.handler.requests.map(({ remote }) => remote.nodeId)).toEqual([asker.peer.nodeId]);
     // What went through the relay was for neither its eyes nor its handler.
     expect(relay.handler.requests).toEqual([]);
+    // Nor is it counted for the address of the relay.
+    const remotes = [met, serving, ...source.handler.requests].map(({ remote }) => remote);
+    expect(remotes.map(({ address }) => address.host)).toEqual(['', '', '']);
     connection.close();
     await expect.poll(() => relay.handler.relaysEnded).toBeGreaterThan(0);
   });
@@ -119,6 +122,24 @@ describe('a relay over TLS', () => {
     expect(relay.handler.admitted).toBeLessThan(400_000);
     expect(relay.handler.relaysEnded).toBe(1);
     await Promise.all([relay, asker, source].map(({ peer }) => peer.links.close()));
+    await world.stop();
+  });
+
+  it('opens no session to who was met', async () => {
+    const world = tlsWorld();
+    const [relay, asker, source] = [await open(world), await open(world), await open(world)];
+    relay.handler.pairs.set(TOKEN, [asker.peer.nodeId, source.peer.nodeId]);
+    const there = { nodeId: relay.peer.nodeId, address: relay.address, token: TOKEN };
+    const [met, serving] = await Promise.all([
+      asker.peer.links.meet(source.peer.nodeId, there),
+      source.peer.links.meet(asker.peer.nodeId, there),
+    ]);
+    serving.serve();
+    const key = { 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'MDEyMzQ1Njc4OWFiY2RlZg==' };
+    const headers = { Connection: 'Upgrade', Upgrade: 'websocket', ...key };
+    const { status } = await met.ask().request({ ...ASK, path: '/session', headers });
+    expect(status).toBe(403);
+    expect(source.handler.sessions).toEqual([]);
     await world.stop();
   });
 

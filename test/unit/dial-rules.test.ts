@@ -15,6 +15,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NODE = 'a'.repeat(64) as NodeId;
 const OTHER = 'b'.repeat(64) as NodeId;
+const node = (digit: string) => digit.repeat(64) as NodeId;
 const at = (host: string, port = 5000) => ({ host, port });
 
 describe('dialling rules', () => {
@@ -247,5 +248,26 @@ describe('ruled links', () => {
     const dials = Promise.all([links.request(to, ask), links.openSession(to), client.connect(to)]);
     await clock.advance(100);
     expect((await dials)[0].status).toBe(200);
+  });
+
+  it('holds nothing against a relay that who was met there does', async () => {
+    const clock = new VirtualClock();
+    const settings = () => DEFAULT_SETTINGS;
+    const rules = new DialRules({ clock, settings, ownHosts: () => [], whyShut: () => undefined });
+    const network = new VirtualNetwork({ clock, random: new SeededRandom(1) });
+    const relay = network.join('20.0.0.1', OTHER);
+    const handler = new RecordingHandler();
+    await relay.links.listen(at(relay.host), handler);
+    const [peer, liar, wanted] = [network.join('20.0.0.2', NODE), network.join('20.0.0.3', node('c')), node('d')];
+    const token = 'ab'.repeat(16);
+    handler.pairs.set(token, [NODE, liar.nodeId]);
+    const there = { nodeId: OTHER, address: at(relay.host), token };
+    const links = new RuledLinks(peer.links, rules);
+    const both = Promise.allSettled([links.meet(wanted, there), liar.links.meet(NODE, there)]);
+    await clock.advance(100);
+    expect((await both)[0]).toMatchObject({ reason: { code: 'peer.wrong-identity' } });
+    const asking = links.request(there, { method: 'GET', path: '/about', maxBytes: 1, timeoutMs: 1000 });
+    const [answer] = await Promise.all([asking, clock.advance(100)]);
+    expect(answer.status).toBe(200);
   });
 });

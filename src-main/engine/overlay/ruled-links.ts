@@ -9,6 +9,7 @@ import type {
   LinkHandler,
   Links,
   Listening,
+  MeetingPlace,
   MetPeer,
   OutgoingRequest,
   Reversed,
@@ -51,12 +52,16 @@ export class RuledLinks implements Links {
     };
   }
 
-  /** The relay is what is dialled; at the other end of it somebody else is. */
-  meet(other: NodeId, relay: KnownRemote & { readonly token: string }, signal?: AbortSignal): Promise<MetPeer> {
-    return this.#rules.run(relay, async () => {
+  /** The relay is what is dialled; at the other end of it somebody else is, whose faults are not the relay's. */
+  async meet(other: NodeId, relay: MeetingPlace, signal?: AbortSignal): Promise<MetPeer> {
+    const { meeting } = await this.#rules.run(relay, async () => {
       this.#rules.requireOpen({ nodeId: other, address: relay.address });
-      return this.#links.meet(other, relay, signal);
+      const { promise: entered, resolve } = Promise.withResolvers<void>();
+      const meeting = this.#links.meet(other, { ...relay, entered: resolve }, signal);
+      await Promise.race([entered, meeting]);
+      return { meeting };
     });
+    return meeting;
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { PeerAddress } from '../../contract/address.ts';
 import type { NodeId } from '../../contract/ids.ts';
 
-/** The other end of a link. `nodeId` is undefined for a client without certificate. */
+/** The other end of a link. `nodeId` is undefined for a client without certificate; one that was met at a relay is at NO_ADDRESS. */
 export type Remote = { readonly nodeId: NodeId | undefined; readonly address: PeerAddress };
 export type KnownRemote = { readonly nodeId: NodeId; readonly address: PeerAddress };
 export type Headers = Readonly<Record<string, string>>;

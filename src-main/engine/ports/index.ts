@@ -27,6 +27,7 @@ export type {
   LinkHandler,
   Links,
   Listening,
+  MeetingPlace,
   MetPeer,
   OutgoingRequest,
   OutgoingResponse,

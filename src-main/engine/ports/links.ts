@@ -23,7 +23,7 @@ export interface Links {
   /** A fresh local port, and where a supernode sees what comes from it (`GET /seen`). Fails with peer.*. */
   openHole(to: KnownRemote, signal?: AbortSignal): Promise<Hole>;
   /** Meets another peer at a relay (`GET /relay/TOKEN`); resolves when both are there and its key was checked. Fails with peer.*. */
-  meet(other: NodeId, relay: KnownRemote & { readonly token: string }, signal?: AbortSignal): Promise<MetPeer>;
+  meet(other: NodeId, relay: MeetingPlace, signal?: AbortSignal): Promise<MetPeer>;
   close(): Promise<void>;
 }
 
@@ -40,6 +40,9 @@ export interface Hole {
   /** Ends what is not a met peer yet. Idempotent. */
   close(): void;
 }
+
+/** `entered`: called when both are there; what fails afterwards is no fault of the relay. */
+export type MeetingPlace = KnownRemote & { readonly token: string; readonly entered?: (() => void) | undefined };
 
 /** A connection on which nothing was said yet, with a peer whose key was checked. One side asks and the other serves, each once. */
 export interface MetPeer {

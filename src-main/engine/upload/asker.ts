@@ -8,7 +8,7 @@ export type Asker = {
   readonly nodeId: NodeId | undefined;
   /** What a slot belongs to: the NodeId, or the address of an anonymous client. */
   readonly party: string;
-  /** What limits for one address count: the address (/64), or in private ranges the party itself. */
+  /** What limits for one address count: the address (/64), or the party itself in private ranges and behind a relay. */
   readonly block: string;
   /** `host:port`, for showing; empty when not known. */
   readonly address: string;
@@ -18,10 +18,11 @@ export type Asker = {
 export type Credit = (node: NodeId) => number;
 
 export function askerOf({ nodeId, address }: Remote): Asker {
-  const isPrivate = isPrivateHost(address.host);
-  const block = isPrivate ? address.host : singleBlock(address.host);
+  const { host } = address;
+  const isShared = isPrivateHost(host) || host === '';
+  const block = isShared ? host : singleBlock(host);
   const party = nodeId ?? `anonymous ${block}`;
-  return { nodeId, party, block: isPrivate ? party : block, address: formatAddress(address) };
+  return { nodeId, party, block: isShared ? party : block, address: host === '' ? '' : formatAddress(address) };
 }
 
 /** A peer that has not been seen since a restart. */

@@ -35,7 +35,10 @@ export class Swarms {
     this.#met = met;
   }
 
-  /** Takes in what a request says of its sender: `X-Swarm: port=1214`. The port counts for the address alone that it came from. */
+  /**
+   * Takes in what a request says of its sender: `X-Swarm: port=1214`. The port counts for the address alone that it came from: one that was met
+   * at a relay has none, and nobody is told of it.
+   */
   heard(file: File, { remote, headers }: Asking): void {
     const port = readSwarmPort(headers[SWARM_HEADER]);
     if (remote.nodeId === undefined || port === undefined) return;
@@ -44,7 +47,7 @@ export class Swarms {
     const address = { host: remote.address.host, port };
     const { block } = askerOf(remote);
     swarm.join(remote.nodeId, { address, block }, this.#clock.monotonicMs());
-    this.#met(file.hash, { nodeId: remote.nodeId, address });
+    if (address.host !== '') this.#met(file.hash, { nodeId: remote.nodeId, address });
   }
 
   /** The member that a request comes from, if its sender passes on what it has. */
@@ -83,7 +86,7 @@ export class Swarms {
   sources(hash: ContentHash): readonly ContentSource[] {
     const nowMs = this.#clock.monotonicMs();
     const members = [...this.#swarms].flatMap(([key, swarm]) => (key.startsWith(hash) ? [...swarm.members] : []));
-    const named = members.filter(({ seenMs }) => nowMs - seenMs <= NAMED_MS);
+    const named = members.filter(({ seenMs, address }) => nowMs - seenMs <= NAMED_MS && address.host !== '');
     const from = named.length === 0 ? 0 : this.#turns++ % named.length;
     return [...named.slice(from), ...named.slice(0, from)].map(({ nodeId, address }) => ({
       node: nodeId,

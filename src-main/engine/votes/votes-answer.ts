@@ -64,7 +64,7 @@ export class VotesAnswer {
   /** How long to stay away; undefined when it may ask now. */
   #waitMs({ nodeId, address: { host } }: KnownRemote): number | undefined {
     const nowMs = this.#deps.clock.monotonicMs();
-    const block = isPrivateHost(host) ? nodeId : narrowBlock(host);
+    const block = isPrivateHost(host) || host === '' ? nodeId : narrowBlock(host);
     if (!this.#peers.tryTake(nodeId, { nowMs, cost: 1, limit: VOTE_REQUESTS.perPeer }))
       return this.#peers.waitMs(nodeId, nowMs);
     if (!this.#blocks.tryTake(block, { nowMs, cost: 1, limit: VOTE_REQUESTS.perBlock }))

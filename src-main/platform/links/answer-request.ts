@@ -37,7 +37,7 @@ export async function answerRequest(
     answer = refusal(error, request, answering);
   }
   const isHead = message.method === 'HEAD';
-  const release = answering.waiting.take(answering.remote.address.host, isHead ? 0 : bytesInMemory(answer));
+  const release = answering.waiting.take(placeOf(answering.remote), isHead ? 0 : bytesInMemory(answer));
   if (!release) answer = BUSY;
   const finished = new Promise<void>((resolve) => {
     response.once('finish', resolve).once('close', resolve);
@@ -54,6 +54,9 @@ export async function answerRequest(
   release?.();
   if (!message.complete) socket.destroySoon();
 }
+
+/** Who was met at a relay has no address to be counted by. */
+const placeOf = ({ nodeId, address }: Remote): string => address.host || (nodeId ?? '');
 
 /** Of an answer that is no stream. */
 const bytesInMemory = ({ body }: OutgoingResponse): number =>

@@ -218,7 +218,8 @@ export class LinkServer {
     const { remote } = connection;
     const { handler } = this.#deps;
     const upgrade = { message, socket, head };
-    if (remote.nodeId === undefined) {
+    // Sessions and the like belong to who is known by key and address.
+    if (remote.nodeId === undefined || remote.address.host === '') {
       plainAnswer(socket, 403);
       return;
     }

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { formatAddress } from '../../contract/address.ts';
+import type { PeerAddress } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { CalledConnection, IncomingResponse, KnownRemote, OutgoingRequest } from '../../engine/ports/index.ts';
 import { smallRequestText } from './content-fetch.ts';
@@ -8,8 +8,8 @@ import { TlsContentConnection } from './tls-content-connection.ts';
 
 /** CalledConnection on a socket that the other side opened, once its upgrade was answered. */
 export class TlsCalledConnection extends TlsContentConnection implements CalledConnection {
-  constructor(socket: TLSSocket, remote: KnownRemote) {
-    super(socket, remote);
+  constructor(socket: TLSSocket, remote: KnownRemote, way?: PeerAddress) {
+    super(socket, remote, way);
     socket.setTimeout(0);
     socket.setNoDelay(true);
     socket.on('data', (bytes: Buffer) => {
@@ -18,8 +18,7 @@ export class TlsCalledConnection extends TlsContentConnection implements CalledC
   }
 
   request(request: OutgoingRequest, signal?: AbortSignal): Promise<IncomingResponse> {
-    const { remote } = this;
-    const address = formatAddress(remote.address);
+    const { remote, way: address } = this;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
       const startedMs = performance.now();

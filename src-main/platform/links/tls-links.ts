@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
-import type { PeerAddress, PeerTarget } from '../../contract/address.ts';
+import { NO_ADDRESS, type PeerAddress, type PeerTarget } from '../../contract/address.ts';
 import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type {
@@ -11,6 +11,7 @@ import type {
   Links,
   Listening,
   Logger,
+  MeetingPlace,
   MetPeer,
   OutgoingRequest,
   Reversed,
@@ -102,21 +103,21 @@ export class TlsLinks implements Links {
 
   openHole(to: KnownRemote, signal?: AbortSignal): Promise<Hole> {
     const { dial, dialTimeoutMs, localAddress = () => undefined } = this.#deps;
-    const secure = (socket: Socket, other: KnownRemote, aborted: AbortSignal) => this.#secure(socket, other, aborted);
+    const secure = async (socket: Socket, other: KnownRemote, aborted: AbortSignal) =>
+      this.#toMet(await this.#secure(socket, other, aborted), other.address);
     return openTcpHole(to, { dial, localAddress, timeoutMs: dialTimeoutMs, secure }, signal);
   }
 
-  async meet(
-    other: NodeId,
-    { token, nodeId, address }: KnownRemote & { readonly token: string },
-    signal?: AbortSignal,
-  ): Promise<MetPeer> {
+  async meet(other: NodeId, { token, nodeId, address, entered }: MeetingPlace, signal?: AbortSignal): Promise<MetPeer> {
     const timeoutMs = this.#deps.dialTimeoutMs();
     const dialled = await this.#deps.dial(address, { expected: nodeId, timeoutMs, signal });
     this.#keep(dialled.socket);
     const upgrade = { path: `/relay/${token}`, protocol: RELAY, timeoutMs: RELAY_WAIT_MS, signal };
     await requestUpgrade(dialled, upgrade);
-    return this.#secure(dialled.socket, { nodeId: other, address }, signal);
+    entered?.();
+    const { socket, elapsedMs } = await this.#secure(dialled.socket, { nodeId: other, address }, signal);
+    // What it does is not to be counted against the relay's address.
+    return this.#toMet({ socket, elapsedMs, remote: { nodeId: other, address: NO_ADDRESS } }, address);
   }
 
   async close(): Promise<void> {
@@ -143,17 +144,20 @@ export class TlsLinks implements Links {
     return server;
   }
 
-  async #secure(socket: Socket, { nodeId, address }: KnownRemote, signal?: AbortSignal): Promise<MetPeer> {
+  async #secure(socket: Socket, { nodeId, address }: KnownRemote, signal?: AbortSignal): Promise<Dialled> {
     const { identity, dialTimeoutMs } = this.#deps;
     const own = { secureContext: this.#secureContext, own: identity.nodeId };
     const options = { ...own, expected: nodeId, address, timeoutMs: dialTimeoutMs(), signal };
-    const dialled: Dialled = await securePeer(socket, options);
+    const dialled = await securePeer(socket, options);
     this.#keep(dialled.socket);
-    return {
-      remote: dialled.remote,
-      ask: () => new TlsCalledConnection(dialled.socket, dialled.remote),
-      serve: () => this.#server().serve(dialled),
-    };
+    return dialled;
+  }
+
+  /** `way`: where its bytes come from, for messages. */
+  #toMet(dialled: Dialled, way: PeerAddress): MetPeer {
+    const { socket, remote } = dialled;
+    const ask = () => new TlsCalledConnection(socket, remote, way);
+    return { remote, ask, serve: () => this.#server().serve(dialled) };
   }
 }
 

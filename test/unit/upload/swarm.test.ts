@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NO_ADDRESS } from '../../../src-main/contract/address.ts';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
 import { ChunkMap } from '../../../src-main/engine/content/chunk-map.ts';
 import type { OutgoingResponse, Remote } from '../../../src-main/engine/ports/index.ts';
@@ -133,6 +134,16 @@ describe('a whole file, fetched by peers that pass on what they have', () => {
     // An anonymous client cannot be a member, whatever it says.
     const anonymous = remoteClient({ host: '203.0.113.9', port: 5000 });
     expect(available(await taken(askChunk(anonymous, 0)))).toBe('all');
+  });
+
+  test('who was met at a relay is a member that nobody is told of', async () => {
+    const met = { nodeId: a.nodeId, address: NO_ADDRESS };
+    await take(await askChunk(met, 0));
+    expect(available(await askChunk(b, 0))).toEqual([1, 2, 3]);
+    expect(json(await world.ask(`/content/${hash}/sources`, { from: c }))).toEqual({
+      sources: [{ node: b.nodeId, address: '198.51.100.2:2000', complete: false }],
+    });
+    expect(world.met).toEqual([`${b.nodeId} 198.51.100.2:2000`]);
   });
 
   test('members are named to others, at the address that they are seen from, and never to themselves', async () => {
