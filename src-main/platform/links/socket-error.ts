@@ -13,8 +13,13 @@ const UNREACHABLE: Readonly<Record<string, string>> = {
   EINVAL: 'that address does not belong to the network that this peer is bound to',
   EACCES: 'the system does not allow it',
   EPERM: 'the system does not allow it',
+  ENETDOWN: 'the network of this machine is down',
+};
+/** Nothing was sent, whoever it was meant for. */
+const NOT_TRIED: Readonly<Record<string, string>> = {
   EMFILE: 'too many connections are open',
   ENFILE: 'too many connections are open',
+  ENOBUFS: 'the system has no memory for another connection',
 };
 const CLOSED = new Set([
   'ECONNRESET',
@@ -36,6 +41,8 @@ export function toPeerError(thrown: unknown, address: PeerAddress): AppError {
   if (CLOSED.has(code)) return new AppError('peer.closed', { address: text }, options);
   const why = UNREACHABLE[code];
   if (why !== undefined) return new AppError('peer.unreachable', { address: text, why }, options);
+  const whyNot = NOT_TRIED[code];
+  if (whyNot !== undefined) return new AppError('peer.dial-limited', { address: text, why: whyNot }, options);
   // What is left comes from the TLS or HTTP library: the other side said something that it does not accept.
   return new AppError(
     'peer.protocol',
