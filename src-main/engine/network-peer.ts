@@ -84,9 +84,10 @@ export class NetworkPeer {
       const untilMs = this.#strikes.banEndMs(peer);
       return untilMs === undefined ? undefined : { code: 'peer.banned', untilMs };
     };
-    const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host], whyShut });
+    const isFamiliar = (address: PeerAddress) => this.#overlay.network.isFamiliar(address);
+    const rules = new DialRules({ ...ports, settings, ownHosts: () => [options.listen.host], whyShut, isFamiliar });
     for (const { address } of options.bootstrap) rules.trustAddress(address);
-    const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules) };
+    const shared = { ...ports, settings, links: new RuledLinks(ports.links, rules), contact: rules.contact };
     this.#strikes = new Strikes({
       ...shared,
       store: undefined,

@@ -117,10 +117,10 @@ export class PeerParts {
       changed: () => applyBlocks({ ...this, shown }),
     });
     this.dialRules = new DialRules({
-      ...ports,
-      settings,
+      ...{ ...ports, settings },
       ownHosts: () => networkHosts(listening(), ports.ownHosts()),
       whyShut: shut,
+      isFamiliar: (address) => lateOverlay.now?.network.isFamiliar(address) ?? false,
       banIgnored: ({ nodeId, address }) =>
         ports.logger.info('a banned peer is dialled, for you named it', { node: nodeId, host: address.host }),
     });
@@ -208,7 +208,7 @@ export class PeerParts {
       },
     });
     this.overlay = new Overlay({
-      ...shared,
+      ...{ ...shared, contact: this.dialRules.contact },
       votes: this.votes,
       self: ports.identity.nodeId,
       listen: listening,

@@ -4,6 +4,7 @@ import type { Descriptor } from '../../src-main/contract/descriptor.ts';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import type { Flow, Worlds } from '../../src-main/contract/network.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../../src-main/contract/settings.ts';
+import { LastContact } from '../../src-main/engine/overlay/last-contact.ts';
 import { Overlay } from '../../src-main/engine/overlay/overlay.ts';
 import type { LinkRole, SearchHandler, VoteCarrier } from '../../src-main/engine/overlay/overlay-deps.ts';
 import type { Discovery, LinkHandler, Links, PortMapper, Remote } from '../../src-main/engine/ports/index.ts';
@@ -96,6 +97,8 @@ export type PeerOptions = {
   readonly mapper?: PortMapper;
   /** Stands between the overlay and its links. */
   readonly links?: (links: Links) => Links;
+  /** That of the dialling rules, where its links have some. */
+  readonly contact?: LastContact;
   /** What the overlay gives search messages to, instead of a list of what came. */
   readonly search?: SearchHandler;
   readonly votes?: VoteCarrier;
@@ -190,7 +193,7 @@ export class OverlayWorld {
 
   #overlay(
     peer: TestPeer,
-    { bootstrap = [], discovery, mapper, links, votes, search = recordingSearch(peer) }: PeerOptions,
+    { bootstrap = [], discovery, mapper, links, contact, votes, search = recordingSearch(peer) }: PeerOptions,
   ): Overlay {
     return new Overlay({
       self: peer.nodeId,
@@ -199,6 +202,7 @@ export class OverlayWorld {
       logger: peer.logger,
       settings: () => peer.settings,
       links: links?.(peer.virtual.links) ?? peer.virtual.links,
+      contact: contact ?? new LastContact(this.clock),
       listen: () => [peer.address],
       store: new HostCacheStore(peer.database),
       index: peer.index,

@@ -24,17 +24,20 @@ describe('dialling rules', () => {
   let ownHosts: string[];
   let whyShut: WhyShut;
   let ignored: PeerTarget[];
+  let familiar: string[];
 
   beforeEach(() => {
     clock = new VirtualClock();
     ownHosts = [];
     whyShut = () => undefined;
     ignored = [];
+    familiar = [];
     rules = new DialRules({
       clock,
       settings: () => DEFAULT_SETTINGS,
       ownHosts: () => ownHosts,
       whyShut: (peer) => whyShut(peer),
+      isFamiliar: ({ host }) => familiar.includes(host),
       banIgnored: (to) => ignored.push(to),
     });
   });
@@ -154,6 +157,47 @@ describe('dialling rules', () => {
       expect(await dial('8.8.8.8', { fails: 'peer.unreachable' })).toBe('peer.unreachable');
       await clock.advance(2 * MINUTE);
     }
+    expect(await dial('8.8.8.8')).toBe('dialled');
+  });
+
+  it('while nobody answers dials every minute whom it once reached and what is built in, and no other sooner', async () => {
+    familiar = ['9.9.9.9'];
+    expect(await dial('7.7.7.7')).toBe('dialled');
+    await clock.advance(2 * MINUTE);
+    const dialled = { '7.7.7.7': 0, '8.8.8.8': 0, '9.9.9.9': 0 };
+    for (let seconds = 0; seconds < 60 * 60; seconds += 5) {
+      for (const host of ['7.7.7.7', '8.8.8.8', '9.9.9.9'] as const)
+        if ((await dial(host, { fails: 'peer.unreachable' })) === 'peer.unreachable') dialled[host]++;
+      await clock.advance(5000);
+    }
+    expect(dialled).toEqual({ '7.7.7.7': 60, '8.8.8.8': 6, '9.9.9.9': 60 });
+  });
+
+  it('holds no pause of a time in which nobody answered against an address, but for the shortest', async () => {
+    const fail = () => dial('8.8.8.8', { fails: 'peer.unreachable' });
+    for (const minutes of [1, 2, 4, 8]) {
+      await fail();
+      await clock.advance(minutes * MINUTE);
+    }
+    await fail();
+    await clock.advance(2000);
+    expect(await dial('9.9.9.9')).toBe('dialled');
+    expect(await dial('8.8.8.8')).toBe('peer.dial-limited');
+    await clock.advance(MINUTE - 2000);
+    expect(await fail()).toBe('peer.unreachable');
+    // It counts again as from its first failure; and what counted while somebody answered stays.
+    for (const minutes of [1, 2, 4]) {
+      rules.contact.reached('9.9.9.9');
+      await clock.advance(minutes * MINUTE - 1);
+      expect(await dial('8.8.8.8')).toBe('peer.dial-limited');
+      await clock.advance(1);
+      rules.contact.reached('9.9.9.9');
+      expect(await fail()).toBe('peer.unreachable');
+    }
+    await clock.advance(8 * MINUTE);
+    await fail();
+    rules.contact.reached('9.9.9.9');
+    await clock.advance(MINUTE);
     expect(await dial('8.8.8.8')).toBe('dialled');
   });
 

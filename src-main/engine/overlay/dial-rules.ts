@@ -7,6 +7,7 @@ import type { Clock } from '../ports/index.ts';
 import { RateWindows } from '../rate-windows.ts';
 import { setLast } from '../set-last.ts';
 import { shutError, type WhyShut } from '../shut-out.ts';
+import { LastContact } from './last-contact.ts';
 
 export type DialRulesDeps = {
   readonly clock: Clock;
@@ -18,11 +19,20 @@ export type DialRulesDeps = {
   readonly ownHosts: () => readonly string[];
   /** Whom this peer does not speak to: what the user blocks, whoever names it, and who is banned, unless the user names it. */
   readonly whyShut: WhyShut;
+  /** Reached in an earlier run, or built in: not an address that only strangers named. */
+  readonly isFamiliar?: ((address: PeerAddress) => boolean) | undefined;
   /** A banned peer is dialled all the same, since the user gave its address. */
   readonly banIgnored?: ((to: PeerTarget) => void) | undefined;
 };
 
-type Failure = { readonly count: number; readonly untilMs: number };
+type Failure = {
+  /** In a row. */
+  readonly count: number;
+  /** Of them, those up to the last one at which somebody else was in contact. */
+  readonly proven: number;
+  readonly atMs: number;
+  readonly untilMs: number;
+};
 
 /** Remembered addresses, each kind: a host cache, the sources of many downloads, and what searches name in an hour. */
 const MAX_ADDRESSES = 10_000;
@@ -40,6 +50,8 @@ const DOUBTFUL_FAILURES = new Set(['peer.timeout', 'peer.closed', 'peer.protocol
 
 /** The dialling rules of protocol section 4: a network must not be aimable at a victim. */
 export class DialRules {
+  /** What every dial says of this peer's line. */
+  readonly contact: LastContact;
   readonly #deps: DialRulesDeps;
   readonly #trusted = new Set<string>();
   /** Given name: the address behind it when it was reached last. */
@@ -53,6 +65,7 @@ export class DialRules {
 
   constructor(deps: DialRulesDeps) {
     this.#deps = deps;
+    this.contact = new LastContact(deps.clock);
   }
 
   /** The user gave this address: no rule holds for it. */
@@ -78,7 +91,7 @@ export class DialRules {
   async run<T>(to: PeerTarget, dial: () => Promise<T>): Promise<T> {
     const key = formatAddress(to.address);
     this.requireOpen(to);
-    if (this.#isTrusted(key)) return dial();
+    if (this.#isTrusted(key)) return this.#noteContact(to, dial);
     this.#checkAllowed(to.address);
     // Two at once to one new address: the second learns from the first whether the address is good.
     for (let first = this.#running.get(key); first && !this.#isKnown(key); first = this.#running.get(key)) await first;
@@ -132,11 +145,18 @@ export class DialRules {
   #checkNow(to: PeerTarget): void {
     const address = formatAddress(to.address);
     const nowMs = this.#deps.clock.monotonicMs();
-    const untilMs = Math.max(...[address, targetKey(to)].map((key) => this.#failures.get(key)?.untilMs ?? 0));
+    const untilMs = Math.max(...[address, targetKey(to)].map((key) => this.#pausedUntilMs(key, to.address)));
     if (untilMs > nowMs) {
       const seconds = Math.ceil((untilMs - nowMs) / 1000);
       throw new AppError('peer.dial-limited', { address, why: `it failed and is left alone for ${seconds} s` });
     }
+  }
+
+  /** What was gained while nobody could be reached is not held against an address any more once somebody is, but for the shortest pause. */
+  #pausedUntilMs(key: string, { host }: PeerAddress): number {
+    const failure = this.#failures.get(key);
+    if (!failure || failure.count === failure.proven || this.contact.isLost(host)) return failure?.untilMs ?? 0;
+    return Math.min(failure.untilMs, failure.atMs + this.#deps.settings()['overlay.dial-retry-min']);
   }
 
   #checkPace(address: PeerAddress): void {
@@ -152,13 +172,19 @@ export class DialRules {
 
   async #watch<T>(to: PeerTarget, dial: () => Promise<T>): Promise<T> {
     try {
-      const result = await dial();
+      const result = await this.#noteContact(to, dial);
       this.#succeeded(to);
       return result;
     } catch (error) {
       if (error instanceof AppError) this.#failed(to, error);
       throw error;
     }
+  }
+
+  async #noteContact<T>({ address }: PeerTarget, dial: () => Promise<T>): Promise<T> {
+    const result = await dial();
+    this.contact.reached(address.host);
+    return result;
   }
 
   #succeeded(to: PeerTarget): void {
@@ -174,12 +200,21 @@ export class DialRules {
     if (!DIAL_FAILURES.has(code) && (isKnown || !DOUBTFUL_FAILURES.has(code))) return;
     // Whoever names a good address with a wrong key must not have it left alone.
     const key = isKnown && code === 'peer.wrong-identity' ? targetKey(to) : address;
-    const settings = this.#deps.settings();
-    const count = this.#failures.get(key)?.count ?? 0;
-    const mostMs = Math.min(settings['overlay.dial-retry-max'], isKnown && key === address ? KNOWN_PAUSE_MS : Infinity);
-    const pauseMs = Math.min(settings['overlay.dial-retry-min'] * 2 ** count, mostMs);
-    const untilMs = this.#deps.clock.monotonicMs() + pauseMs;
-    setLast(this.#failures, [key, { count: count + 1, untilMs }], MAX_ADDRESSES);
+    const { count = 0, proven = 0 } = this.#failures.get(key) ?? {};
+    const isLost = this.contact.isLost(to.address.host);
+    const before = isLost ? count : proven;
+    const atMs = this.#deps.clock.monotonicMs();
+    const untilMs = atMs + this.#pauseMs(to.address, before, isKnown && key === address);
+    const failure = { count: before + 1, proven: isLost ? proven : before + 1, atMs, untilMs };
+    setLast(this.#failures, [key, failure], MAX_ADDRESSES);
+  }
+
+  /** While nobody can be reached, those that are not only named by strangers are tried again and again: one of them shows that the line is back. */
+  #pauseMs(address: PeerAddress, failures: number, isKnown: boolean): number {
+    const { 'overlay.dial-retry-min': least, 'overlay.dial-retry-max': most } = this.#deps.settings();
+    const isFamiliar = () => isKnown || this.#deps.isFamiliar?.(address);
+    if (this.contact.isLost(address.host) && isFamiliar()) return Math.min(least, most);
+    return Math.min(least * 2 ** failures, most, isKnown ? KNOWN_PAUSE_MS : Infinity);
   }
 
   /** Reached lately: not a new address. */

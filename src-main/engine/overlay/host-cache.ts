@@ -14,6 +14,7 @@ import {
   type ReachedSupernode,
   type Way,
 } from './known-supernode.ts';
+import type { LastContact } from './last-contact.ts';
 import { Shunned } from './shunned.ts';
 
 export type HostCacheDeps = {
@@ -22,6 +23,7 @@ export type HostCacheDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly contact: LastContact;
   /** Whom this peer does not speak to is neither dialled nor named. */
   readonly whyShut?: WhyShut | undefined;
 };
@@ -39,7 +41,7 @@ const NEW_PER_SOURCE = 200;
 const PROVEN = 2;
 /** A parent for less than this has proven nothing. */
 const PROVEN_AFTER_MS = 10 * 60_000;
-/** Failed attempts in a row after which an entry is forgotten. */
+/** Failed attempts in a row after which an entry is forgotten. Only those count during which somebody else was in contact. */
 const NEW_FAILURES = 2;
 const TRIED_FAILURES = 8;
 /** Of a tried one the second failure counts after this, the third after twice as long: eight are more than two hours of silence. */
@@ -58,6 +60,8 @@ export class HostCache {
   readonly #deps: HostCacheDeps;
   readonly #known = new Map<NodeId, KnownSupernode>();
   readonly #changed = new Set<NodeId>();
+  /** Failed often enough to be forgotten, if the line was up the last time. */
+  readonly #doubted = new Set<NodeId>();
   #kept: readonly NodeId[] = [];
   #proven: readonly NodeId[] = [];
   readonly #shunned: Shunned;
@@ -87,8 +91,18 @@ export class HostCache {
     await this.#saving;
   }
 
+  /** Nobody is in contact with this peer: others are looked for without long pauses. */
+  get isCutOff(): boolean {
+    return this.#deps.contact.isLost();
+  }
+
   get(nodeId: NodeId): KnownSupernode | undefined {
     return this.#known.get(nodeId);
+  }
+
+  /** Whether a supernode was reached at that address, in this run or an earlier one. */
+  hasTried(address: PeerAddress): boolean {
+    return this.all().some((known) => known.tried && isSameAddress(known.address, address));
   }
 
   all(): readonly KnownSupernode[] {
@@ -114,6 +128,7 @@ export class HostCache {
       if (old) {
         const isNews = old.children !== children || old.capacity !== capacity || old.failures > 0;
         if (isNews) this.#known.set(nodeId, { ...old, ...load, ...(old.failures > 0 && { address }) });
+        if (!isSameAddress(old.address, address)) this.#doubted.delete(nodeId);
         continue;
       }
       room ??= this.#newPart();
@@ -126,6 +141,9 @@ export class HostCache {
   reached({ entry, rttMs, way = CALLED }: ReachedSupernode): void {
     const { nodeId, address, children, capacity, uptimeSeconds } = entry;
     if (nodeId === this.#deps.self || !isAddress(address.host)) return;
+    this.#deps.contact.reached(address.host);
+    this.#doubted.delete(nodeId);
+    this.#settleDoubts();
     const old = this.#known.get(nodeId);
     if (!old?.tried) this.#makeRoomForTried(address);
     this.#put({
@@ -151,16 +169,19 @@ export class HostCache {
     if (old) this.#known.set(nodeId, { ...old, ...load });
   }
 
+  /** Marks it as failing. It is forgotten after some failures, but not for those of a time in which nobody could be reached. */
   failed(nodeId: NodeId, address: PeerAddress): void {
+    this.#settleDoubts();
     const old = this.#known.get(nodeId);
     if (!old || !isSameAddress(old.address, address)) return;
     const nowMs = this.#deps.clock.monotonicMs();
     const isSoon = old.failures > 0 && nowMs - old.failedMs < COUNT_AGAIN_MS * 2 ** (old.failures - 1);
     if (old.tried && isSoon) return;
-    const failures = old.failures + 1;
-    const isKept = this.#isSafe(nodeId) || this.#isReachedLately(old);
-    if (!isKept && failures >= (old.tried ? TRIED_FAILURES : NEW_FAILURES)) this.#forget(nodeId);
-    else this.#known.set(nodeId, { ...old, failures, failedMs: nowMs });
+    if (old.failures > 0 && this.#deps.contact.isLost(address.host)) return;
+    const isEnough = !this.#isKept(old) && old.failures + 1 >= (old.tried ? TRIED_FAILURES : NEW_FAILURES);
+    if (isEnough) this.#doubted.add(nodeId);
+    this.#known.set(nodeId, { ...old, failures: old.failures + (isEnough ? 0 : 1), failedMs: nowMs });
+    this.#settleDoubts();
   }
 
   /** It was this peer's parent for so long. */
@@ -222,6 +243,21 @@ export class HostCache {
 
   #isShut({ nodeId, address }: KnownSupernode): boolean {
     return this.#deps.whyShut?.({ nodeId, hosts: [address.host] }) !== undefined;
+  }
+
+  /** Whether the line was up when the last attempt failed shows by what comes after it. */
+  #settleDoubts(): void {
+    for (const nodeId of this.#doubted) {
+      const known = this.#known.get(nodeId);
+      const wasUp = known && this.#deps.contact.wasUp(known.address.host, known.failedMs);
+      if (known && wasUp === undefined) continue;
+      this.#doubted.delete(nodeId);
+      if (known && wasUp && !this.#isKept(known)) this.#forget(nodeId);
+    }
+  }
+
+  #isKept(known: KnownSupernode): boolean {
+    return this.#isSafe(known.nodeId) || this.#isReachedLately(known);
   }
 
   #isSafe(nodeId: NodeId): boolean {

@@ -33,7 +33,7 @@ export type KnownSupernode = StoredSupernode & {
   readonly uptimeSeconds: number | undefined;
   /** The first by which it was known since the start. */
   readonly way: Way;
-  /** Attempts in a row that failed; of a tried one only those count that are further apart than the last pause. */
+  /** Attempts in a row that failed; of a tried one only those count that are further apart than the last pause, and but for the first none while nobody is in contact. */
   readonly failures: number;
   /** Monotonic ms of the latest failure that counted. */
   readonly failedMs: number;

@@ -38,7 +38,7 @@ export type LeafSideDeps = JoiningDeps &
 /** Where a leaf stands: `attaching` = somebody answered, so that a parent is likely soon. */
 export type LeafState = 'attached' | 'attaching' | 'looking';
 
-/** First pause before looking again; it doubles up to the setting overlay.look-max. */
+/** First pause before looking again; it doubles up to the setting overlay.look-max, or overlay.look-min while nobody at all is in contact. */
 const FIRST_PAUSE_MS = 1000;
 /** Supernodes asked for a warm place in one go. */
 const STANDBY_TRIES = 3;
@@ -132,7 +132,8 @@ export class LeafSide {
       const before = [this.#parent, this.#standby];
       const isComplete = await this.#fill(signal);
       const hasChanged = before[0] !== this.#parent || before[1] !== this.#standby;
-      pauseMs = hasChanged ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, this.#deps.settings()['overlay.look-max']);
+      const mostMs = this.#deps.settings()[this.#deps.cache.isCutOff ? 'overlay.look-min' : 'overlay.look-max'];
+      pauseMs = hasChanged ? FIRST_PAUSE_MS : Math.min(2 * pauseMs, mostMs);
       if (signal.aborted) return;
       const wasKicked = await this.#pause.wait(isComplete ? undefined : pauseMs);
       if (wasKicked) pauseMs = FIRST_PAUSE_MS;

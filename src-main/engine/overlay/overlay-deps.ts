@@ -23,6 +23,7 @@ import type { HitsText } from '../wire/messages/hits.ts';
 import type { Query } from '../wire/messages/query.ts';
 import type { Votes } from '../wire/messages/votes.ts';
 import type { SessionMessage } from '../wire/session-message.ts';
+import type { LastContact } from './last-contact.ts';
 import type { SharedLibrary } from './metadata-upload.ts';
 import type { Session } from './session.ts';
 
@@ -60,6 +61,7 @@ export type OverlayDeps = {
   readonly logger: Logger;
   readonly settings: () => Settings;
   readonly links: Links;
+  readonly contact: LastContact;
   /** Where this peer listens now. */
   readonly listen: () => readonly PeerAddress[];
   readonly store: Pick<HostCacheStore, 'all' | 'save'>;

@@ -14,7 +14,7 @@ import { noteFailure } from './ask-supernode.ts';
 import type { ByteCount } from './byte-count.ts';
 import { type GreetDeps, openSession } from './handshake.ts';
 import type { HostCache } from './host-cache.ts';
-import { toEntry } from './known-supernode.ts';
+import { isSameAddress, toEntry } from './known-supernode.ts';
 import type { LeafSide } from './leaf-side.ts';
 import { withNamerAddress } from './namer-address.ts';
 import { NOT_WANTED, type OverlayDeps } from './overlay-deps.ts';
@@ -22,7 +22,10 @@ import type { Role } from './role.ts';
 import { type SelfView, toHello } from './self-view.ts';
 import type { Session } from './session.ts';
 
-export type OverlayNetworkDeps = Pick<OverlayDeps, 'clock' | 'random' | 'logger' | 'settings' | 'load' | 'search'> &
+export type OverlayNetworkDeps = Pick<
+  OverlayDeps,
+  'clock' | 'random' | 'logger' | 'settings' | 'load' | 'search' | 'bootstrap'
+> &
   GreetDeps & {
     readonly self: SelfView;
     readonly cache: HostCache;
@@ -120,6 +123,12 @@ export class OverlayNetwork implements SearchNetwork {
   /** Where a supernode is, of which this peer has heard. */
   addressOf(node: NodeId): PeerAddress | undefined {
     return this.#deps.cache.get(node)?.address;
+  }
+
+  /** Not an address that only strangers named: it led to a supernode once, or is built in. */
+  isFamiliar(address: PeerAddress): boolean {
+    const { cache, bootstrap } = this.#deps;
+    return cache.hasTried(address) || bootstrap.builtIn.some((one) => isSameAddress(one.address, address));
   }
 
   askTargets(): readonly AskTarget[] {

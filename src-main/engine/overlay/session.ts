@@ -10,11 +10,13 @@ import { type DecodedMessage, decodeMessage, encodeMessage, type SessionMessage 
 import { compareVersion, knowsMinor, PROTOCOL_VERSION } from '../wire/version.ts';
 import { ByteCount } from './byte-count.ts';
 import { PingKeepAlive } from './keep-alive.ts';
+import type { LastContact, SessionContact } from './last-contact.ts';
 
 export type SessionDeps = {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly settings: () => Settings;
+  readonly contact: Pick<LastContact, 'opened'>;
   /** Counts something that a well-behaved peer does not do. */
   readonly strike: (remote: KnownRemote, why: string) => void;
 };
@@ -71,6 +73,7 @@ export class Session implements SearchPeer {
   #rate: MessageRate = CHILD_MESSAGES;
   #rttMs: number | undefined;
   #heardMs = 0;
+  readonly #contact: SessionContact;
 
   /** `isOpener`: this side opened it, and pings first, so that not both do. */
   constructor(link: SessionLink, deps: SessionDeps, { isOpener }: { readonly isOpener: boolean }) {
@@ -79,6 +82,7 @@ export class Session implements SearchPeer {
     this.nodeId = link.remote.nodeId;
     this.address = link.remote.address;
     this.openedMs = deps.clock.monotonicMs();
+    this.#contact = deps.contact.opened(this.host);
     const { clock } = deps;
     this.#bucket = new TokenBucket({ clock, rate: () => this.#rate.perSecond, capacity: () => this.#rate.burst });
     this.#text = new TokenBucket({ clock, rate: () => this.#rate.textPerSecond, capacity: () => this.#rate.textBurst });
@@ -176,12 +180,17 @@ export class Session implements SearchPeer {
   #heard(text: string | undefined, message: SessionMessage | undefined): void {
     if (this.#end) return;
     this.#count();
-    this.#heardMs = this.#deps.clock.monotonicMs();
+    this.#noteHeard();
     this.#keepAlive.heard();
     if (!this.#bucket.take(1)) this.misbehaved('too many messages');
     else if (text === undefined) return;
     else if (this.#text.take(text.length)) this.#read(message ? { ok: true, message } : decodeMessage(text));
     else this.misbehaved('too much at once');
+  }
+
+  #noteHeard(): void {
+    this.#heardMs = this.#deps.clock.monotonicMs();
+    this.#contact.heard();
   }
 
   #read(decoded: DecodedMessage): void {
@@ -219,6 +228,7 @@ export class Session implements SearchPeer {
     if (this.#end) return;
     this.#end = end;
     this.#keepAlive.stop();
+    this.#contact.ended();
     const { code, why, byUs } = end;
     const address = formatAddress(this.address);
     this.#deps.logger.debug('a session ended', { node: this.nodeId, address, code, why, byUs });
@@ -247,7 +257,7 @@ export class Session implements SearchPeer {
       timeoutMs: () => settings()['overlay.ping-timeout'],
       silent: () => this.#shut({ code: 'silent', why: 'no answer to a ping', byUs: true }),
       measured: (rttMs) => {
-        this.#heardMs = this.#deps.clock.monotonicMs();
+        this.#noteHeard();
         this.noteRtt(rttMs);
       },
       failed: (thrown) => logger.debug('a ping failed', { node: this.nodeId, why: String(thrown) }),

@@ -18,6 +18,8 @@ export type IslandProbeDeps = AskDeps & {
   readonly search: NeighbourSearch;
 };
 
+type Dialled = { readonly times: number; readonly atMs: number };
+
 const MINUTE_MS = 60_000;
 /** One that fails is dialled again after a minute, twice as long each time, but after at most this in the first hour. */
 const LONGEST_PAUSE_MS = 4 * MINUTE_MS;
@@ -37,8 +39,8 @@ const BRIDGES = 3;
 export class IslandProbe {
   readonly #deps: IslandProbeDeps;
   readonly #work: RepeatedWork;
-  /** When each was dialled last; only what still fails. */
-  #dialledMs = new Map<NodeId, number>();
+  /** How often each was dialled here, and when last; only what still fails. */
+  #dialled = new Map<NodeId, Dialled>();
   readonly #startedMs: number;
 
   constructor(deps: IslandProbeDeps) {
@@ -62,7 +64,7 @@ export class IslandProbe {
   async #probe(signal: AbortSignal): Promise<void> {
     const { random, settings, logger, search, neighbours } = this.#deps;
     const lost = this.#lost();
-    this.#dialledMs = new Map(lost.flatMap(({ nodeId }) => this.#entryOf(nodeId)));
+    this.#dialled = new Map(lost.flatMap(({ nodeId }) => this.#entryOf(nodeId)));
     const due = lost.filter((known) => this.#isDue(known));
     const tried = due.filter((known) => known.tried);
     const one = pick(random, tried.length > 0 ? tried : due);
@@ -87,20 +89,23 @@ export class IslandProbe {
     return cache.all().filter(({ nodeId, failures }) => failures > 0 && !neighbours.get(nodeId));
   }
 
-  #entryOf(nodeId: NodeId): readonly [NodeId, number][] {
-    const atMs = this.#dialledMs.get(nodeId);
-    return atMs === undefined ? [] : [[nodeId, atMs]];
+  #entryOf(nodeId: NodeId): readonly [NodeId, Dialled][] {
+    const dialled = this.#dialled.get(nodeId);
+    return dialled ? [[nodeId, dialled]] : [];
   }
 
   #isDue({ nodeId, failures, failedMs, reachedMs = this.#startedMs }: KnownSupernode): boolean {
     const nowMs = this.#deps.clock.monotonicMs();
     const longestMs = Math.max(LONGEST_PAUSE_MS, PAUSE_SHARE * (nowMs - reachedMs));
-    const pauseMs = Math.min(MINUTE_MS * 2 ** (failures - 1), longestMs);
-    return nowMs - (this.#dialledMs.get(nodeId) ?? failedMs) >= pauseMs;
+    const { times, atMs } = this.#dialled.get(nodeId) ?? { times: 1, atMs: failedMs };
+    // The cache does not count what fails while nobody at all can be reached.
+    const pauseMs = Math.min(MINUTE_MS * 2 ** (Math.max(failures, times) - 1), longestMs);
+    return nowMs - atMs >= pauseMs;
   }
 
   async #answers({ nodeId, address }: KnownSupernode, signal: AbortSignal): Promise<boolean> {
-    this.#dialledMs.set(nodeId, this.#deps.clock.monotonicMs());
+    const times = (this.#dialled.get(nodeId)?.times ?? 1) + 1;
+    this.#dialled.set(nodeId, { times, atMs: this.#deps.clock.monotonicMs() });
     try {
       return (await askAnySupernodes(this.#deps, { nodeId, address }, signal)).entry !== undefined;
     } catch (thrown) {

@@ -22,7 +22,7 @@ export type NeighbourSearchDeps = JoiningDeps &
 /** Lists asked in one round: each is up to 200 entries. */
 const LISTS_PER_ROUND = 24;
 
-/** Looks for other supernodes for as long as this peer is one: every 30 s rising to 5 min while links are missing. */
+/** Looks for other supernodes for as long as this peer is one: every 30 s, rising to 5 min while links are missing and somebody is in contact. */
 export class NeighbourSearch {
   readonly #deps: NeighbourSearchDeps;
   readonly #pause: Pause;
@@ -75,15 +75,15 @@ export class NeighbourSearch {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { settings, neighbours } = this.#deps;
+    const { settings, neighbours, cache } = this.#deps;
     let pauseMs = settings()['overlay.look-min'];
     while (!signal.aborted) {
       const before = neighbours.count;
       if (neighbours.wanted > 0) await this.#look(signal);
       if (signal.aborted) return;
       await this.#pause.wait(pauseMs);
-      const hasGrown = neighbours.count > before;
-      pauseMs = hasGrown ? settings()['overlay.look-min'] : Math.min(2 * pauseMs, settings()['overlay.look-max']);
+      const isNew = neighbours.count > before || cache.isCutOff;
+      pauseMs = isNew ? settings()['overlay.look-min'] : Math.min(2 * pauseMs, settings()['overlay.look-max']);
     }
   }
 

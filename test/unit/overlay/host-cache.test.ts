@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { HostCache } from '../../../src-main/engine/overlay/host-cache.ts';
+import { LastContact } from '../../../src-main/engine/overlay/last-contact.ts';
 import type { WhyShut } from '../../../src-main/engine/shut-out.ts';
 import { HostCacheStore } from '../../../src-main/engine/store/host-cache-store.ts';
 import { hostCache0040 } from '../../../src-main/engine/store/migrations/0040-host-cache.ts';
@@ -24,7 +25,7 @@ beforeEach(async () => {
 async function opened(whyShut?: WhyShut): Promise<HostCache> {
   const store = new HostCacheStore(database);
   const known = { self: SELF, store, clock, random: new SeededRandom(1), logger: new MemoryLogger() };
-  const cache = new HostCache({ ...known, whyShut });
+  const cache = new HostCache({ ...known, contact: new LastContact(clock), whyShut });
   await cache.start();
   return cache;
 }
@@ -129,36 +130,74 @@ test('a named one is forgotten after two failures, one tried in an earlier run a
   const cache = await opened();
   cache.heard([entry(2, host(2))], { host: host(9) });
   const left = () => [1, 2, 3].filter((number) => cache.get(node(number)));
-  const failAll = () => {
+  const failAll = async () => {
     for (const number of [1, 2, 3]) fail(cache, number);
+    await clock.advance(1000);
+    reach(cache, 4, host(4));
   };
-  failAll();
+  reach(cache, 4, host(4));
+  await failAll();
   expect(left()).toEqual([1, 2, 3]);
-  failAll();
+  await failAll();
   expect(left()).toEqual([1, 3]);
   for (let minutes = 0; minutes < 120; minutes++) {
-    failAll();
-    await clock.advance(60_000);
+    await failAll();
+    await clock.advance(59_000);
   }
   expect(left()).toEqual([1, 3]);
   await clock.advance(10 * 60_000);
-  failAll();
+  reach(cache, 4, host(4));
+  await failAll();
   expect(left()).toEqual([1]);
 });
 
 test('what was reached in the last day is not forgotten, however often it fails', async () => {
   const cache = await opened();
   reach(cache, 1, host(1));
-  for (let hours = 0; hours < 24; hours++) {
-    fail(cache, 1);
-    await clock.advance(HOUR);
-  }
+  const failFor = async (hours: number) => {
+    for (let hour = 0; hour < hours; hour++) {
+      reach(cache, 2, host(2));
+      fail(cache, 1);
+      await clock.advance(1000);
+      reach(cache, 2, host(2));
+      await clock.advance(HOUR - 1000);
+    }
+  };
+  await failFor(24);
   expect(cache.get(node(1))?.failures).toBeGreaterThan(4);
-  for (let hours = 0; hours < 200; hours++) {
-    fail(cache, 1);
-    await clock.advance(HOUR);
-  }
+  await failFor(200);
   expect(cache.get(node(1))).toBeUndefined();
+});
+
+test('nobody is forgotten for failures of a time in which nobody answered, however long it was and however often it came', async () => {
+  const first = await opened();
+  reach(first, 1, host(1));
+  await first.stop();
+  const cache = await opened();
+  cache.heard([entry(2, host(2))], { host: host(9) });
+  for (let day = 0; day < 10; day++) {
+    reach(cache, 4, host(4));
+    await clock.advance(30_000);
+    // The first of them right after somebody answered.
+    for (let minutes = 0; minutes < 600; minutes++) {
+      for (const number of [1, 2]) fail(cache, number);
+      await clock.advance(60_000);
+    }
+  }
+  reach(cache, 4, host(4));
+  expect([1, 2].filter((number) => cache.get(node(number)))).toEqual([1, 2]);
+});
+
+test('who answers in the local network does not have those outside forgotten', async () => {
+  const cache = await opened();
+  cache.heard([entry(2, host(2)), entry(3, '192.168.1.3')], { host: host(9) });
+  for (let minutes = 0; minutes < 60; minutes++) {
+    reach(cache, 4, '192.168.1.4');
+    fail(cache, 2);
+    cache.failed(node(3), entry(3, '192.168.1.3').address);
+    await clock.advance(60_000);
+  }
+  expect([2, 3].filter((number) => cache.get(node(number)))).toEqual([2]);
 });
 
 test('those that failed lately come last', async () => {

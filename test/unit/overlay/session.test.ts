@@ -3,6 +3,7 @@ import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import { ByteCount } from '../../../src-main/engine/overlay/byte-count.ts';
 import { openSession } from '../../../src-main/engine/overlay/handshake.ts';
+import { LastContact } from '../../../src-main/engine/overlay/last-contact.ts';
 import { Session, type SessionDeps, type SessionEnd } from '../../../src-main/engine/overlay/session.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
 import { CHILD_MESSAGES } from '../../../src-main/engine/wire/limits.ts';
@@ -38,6 +39,7 @@ beforeEach(async () => {
     clock,
     logger: new MemoryLogger(),
     settings: () => DEFAULT_SETTINGS,
+    contact: new LastContact(clock),
     strike: (_, why) => strikes.push(why),
   };
   client = network.join('10.0.0.1', '1'.padStart(64, '0') as NodeId);

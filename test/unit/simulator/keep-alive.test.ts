@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import { LastContact } from '../../../src-main/engine/overlay/last-contact.ts';
 import { Session } from '../../../src-main/engine/overlay/session.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
@@ -24,7 +25,8 @@ async function play(modelsPings: boolean, course: (world: World) => Promise<void
   const listener = network.join(LISTENER, '2'.padStart(64, '0') as NodeId);
   const ends: Record<string, number> = {};
   const watch = (link: SessionLink, isOpener: boolean) => {
-    const deps = { clock, logger: new MemoryLogger(), settings: () => DEFAULT_SETTINGS, strike: () => {} };
+    const contact = new LastContact(clock);
+    const deps = { clock, logger: new MemoryLogger(), settings: () => DEFAULT_SETTINGS, contact, strike: () => {} };
     const session = new Session(link, deps, { isOpener });
     const ended = ({ code }: { code: string }) => {
       ends[`${isOpener ? 'opener' : 'listener'} ${code}`] = clock.monotonicMs();
