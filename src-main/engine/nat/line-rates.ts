@@ -17,13 +17,16 @@ export type LineRatesDeps = {
 
 /** Supernodes tried for one probe. */
 const TRIES = 3;
+/** First pause after one that failed; it doubles up to the setting reach.interval: a refusal says try later, a line that is too slow costs each time. */
+const RETRY_MS = 2 * 60_000;
 const PROBE_BODY = new Uint8Array(PROBE_BYTES.up);
 
 /** How fast this peer's line is, from what it transferred; where that says too little, from a short probe with a supernode. */
 export class LineRates {
   readonly #deps: LineRatesDeps;
   #probed: { readonly up: number; readonly down: number } | undefined;
-  #probedMs = Number.NEGATIVE_INFINITY;
+  #nextMs = Number.NEGATIVE_INFINITY;
+  #retryMs = RETRY_MS;
 
   constructor(deps: LineRatesDeps) {
     this.#deps = deps;
@@ -39,13 +42,19 @@ export class LineRates {
   /** Unless there was one lately. Never fails: what cannot be measured stays unknown. */
   async probe(signal: AbortSignal): Promise<void> {
     const { clock, settings, supernodes, logger } = this.#deps;
-    if (clock.monotonicMs() - this.#probedMs < settings()['reach.interval']) return;
-    this.#probedMs = clock.monotonicMs();
+    const startMs = clock.monotonicMs();
+    if (startMs < this.#nextMs) return;
+    const intervalMs = settings()['reach.interval'];
+    // Set before it is known how it ends, so that there is one at a time.
+    this.#nextMs = startMs + Math.min(this.#retryMs, intervalMs);
+    this.#retryMs = Math.min(2 * this.#retryMs, intervalMs);
     for (const to of supernodes().slice(0, TRIES)) {
       try {
         const down = await this.#timed(to, 'GET', signal);
         const up = await this.#timed(to, 'POST', signal);
         this.#probed = { down: PROBE_BYTES.down / down, up: PROBE_BYTES.up / up };
+        this.#nextMs = startMs + intervalMs;
+        this.#retryMs = RETRY_MS;
         return;
       } catch (thrown) {
         if (signal.aborted) return;

@@ -1,13 +1,13 @@
 import { formatAddress, type PeerTarget } from '../../contract/address.ts';
-import { narrowBlock } from '../../contract/address-block.ts';
 import { AppError, toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, IncomingRequest, KnownRemote, Links, OutgoingResponse, Remote } from '../ports/index.ts';
 import { RateWindow } from '../rate-window.ts';
 import { RateWindows } from '../rate-windows.ts';
 import { errorAnswer, jsonAnswer, readJson } from '../wire/http-answer.ts';
-import { PROBE_BYTES, SMALL_ANSWER_BYTES } from '../wire/limits.ts';
+import { PROBE_BYTES, REACH_TESTS, SMALL_ANSWER_BYTES } from '../wire/limits.ts';
 import { type ReachAnswer, reachRequestSchema } from '../wire/reach.ts';
+import { blockKey } from './call-peer.ts';
 
 export type ReachServiceDeps = {
   readonly clock: Clock;
@@ -20,9 +20,6 @@ export type ReachServiceDeps = {
 
 const PROBE_BODY = new Uint8Array(PROBE_BYTES.down);
 const MINUTE_MS = 60_000;
-/** Tests of one address block and of all in a minute: each costs a dial, or less than a second of a slow line. */
-const PER_BLOCK = 8;
-const IN_ALL = 120;
 const MAX_BLOCKS = 10_000;
 const RETRY_AFTER = { 'retry-after': '60' };
 
@@ -43,17 +40,17 @@ export class ReachService {
     if (!isReach && !(path === '/probe' && (method === 'GET' || method === 'POST'))) return undefined;
     const { nodeId, address } = remote;
     if (nodeId === undefined) return refusal(403, remote, 'a certificate is needed');
-    if (!this.#admits(address.host)) return errorAnswer(503, busy(), RETRY_AFTER);
+    if (!this.#admits({ nodeId, address })) return errorAnswer(503, busy(), RETRY_AFTER);
     if (isReach) return this.#reach(request, { nodeId, address });
     if (method === 'GET') return { status: 200, body: PROBE_BODY };
     await request.body(PROBE_BYTES.up);
     return jsonAnswer({});
   }
 
-  #admits(host: string): boolean {
+  #admits(asker: KnownRemote): boolean {
     const nowMs = this.#deps.clock.monotonicMs();
-    const isFine = this.#blocks.tryTake(narrowBlock(host), { nowMs, cost: 1, limit: PER_BLOCK });
-    return isFine && this.#all.tryTake(nowMs, 1, IN_ALL);
+    const isFine = this.#blocks.tryTake(blockKey(asker), { nowMs, cost: 1, limit: REACH_TESTS.perBlock });
+    return isFine && this.#all.tryTake(nowMs, 1, REACH_TESTS.inAll);
   }
 
   /** Dials only the IP that the asker is seen from, and expects the asker there: nobody else can be made a target. */
