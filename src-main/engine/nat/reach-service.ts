@@ -5,7 +5,7 @@ import type { Clock, IncomingRequest, KnownRemote, Links, OutgoingResponse, Remo
 import { RateWindow } from '../rate-window.ts';
 import { RateWindows } from '../rate-windows.ts';
 import { errorAnswer, jsonAnswer, readJson } from '../wire/http-answer.ts';
-import { PROBE_BYTES, REACH_TESTS, SMALL_ANSWER_BYTES } from '../wire/limits.ts';
+import { PROBE_BYTES, PROBES, REACH_TESTS, SMALL_ANSWER_BYTES } from '../wire/limits.ts';
 import { type ReachAnswer, reachRequestSchema } from '../wire/reach.ts';
 import { blockKey } from './call-peer.ts';
 
@@ -13,6 +13,8 @@ export type ReachServiceDeps = {
   readonly clock: Clock;
   readonly links: Links;
   readonly settings: () => Settings;
+  /** How fast this peer sends, bytes a second; undefined while nothing was measured. */
+  readonly lineUp: () => number | undefined;
   /** The asker wants this dialled: that it failed before counts no more. */
   readonly forgive: (target: PeerTarget) => void;
   readonly strike: (remote: Remote, why: string) => void;
@@ -26,8 +28,10 @@ const RETRY_AFTER = { 'retry-after': '60' };
 /** What a supernode does for peers that want to know whether they can be reached, and how fast their line is. */
 export class ReachService {
   readonly #deps: ReachServiceDeps;
-  readonly #blocks = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_BLOCKS });
-  readonly #all = new RateWindow(MINUTE_MS);
+  readonly #tests = new Desk();
+  readonly #sends = new Desk();
+  readonly #takes = new Desk();
+  readonly #sentBytes = new RateWindow(MINUTE_MS);
 
   constructor(deps: ReachServiceDeps) {
     this.#deps = deps;
@@ -40,17 +44,25 @@ export class ReachService {
     if (!isReach && !(path === '/probe' && (method === 'GET' || method === 'POST'))) return undefined;
     const { nodeId, address } = remote;
     if (nodeId === undefined) return refusal(403, remote, 'a certificate is needed');
-    if (!this.#admits({ nodeId, address })) return errorAnswer(503, busy(), RETRY_AFTER);
+    if (!this.#admits({ nodeId, address }, isReach ? 'reach' : method)) return errorAnswer(503, busy(), RETRY_AFTER);
     if (isReach) return this.#reach(request, { nodeId, address });
     if (method === 'GET') return { status: 200, body: PROBE_BODY };
     await request.body(PROBE_BYTES.up);
     return jsonAnswer({});
   }
 
-  #admits(asker: KnownRemote): boolean {
+  /** Each has a budget of its own, so that who draws probes keeps nobody from a call-back. */
+  #admits(asker: KnownRemote, wanted: string): boolean {
     const nowMs = this.#deps.clock.monotonicMs();
-    const isFine = this.#blocks.tryTake(blockKey(asker), { nowMs, cost: 1, limit: REACH_TESTS.perBlock });
-    return isFine && this.#all.tryTake(nowMs, 1, REACH_TESTS.inAll);
+    if (wanted === 'reach') return this.#tests.admits(asker, nowMs, REACH_TESTS);
+    if (wanted !== 'GET') return this.#takes.admits(asker, nowMs, PROBES);
+    return this.#sends.admits(asker, nowMs, PROBES) && this.#sentBytes.tryTake(nowMs, PROBE_BYTES.down, this.#bytes());
+  }
+
+  /** Of probes sent in a minute. */
+  #bytes(): number {
+    const lineUp = this.#deps.lineUp();
+    return lineUp === undefined ? PROBES.bytes : (lineUp * MINUTE_MS) / 1000 / PROBES.linePart;
   }
 
   /** Dials only the IP that the asker is seen from, and expects the asker there: nobody else can be made a target. */
@@ -74,6 +86,17 @@ export class ReachService {
       if (code === 'peer.dial-limited') return errorAnswer(503, busy(), RETRY_AFTER);
       return jsonAnswer({ reached: false, seen } satisfies ReachAnswer);
     }
+  }
+}
+
+/** Counts what is asked in a minute, of one block and of all. */
+class Desk {
+  readonly #blocks = new RateWindows({ windowMs: MINUTE_MS, maxKeys: MAX_BLOCKS });
+  readonly #all = new RateWindow(MINUTE_MS);
+
+  admits(asker: KnownRemote, nowMs: number, limits: { readonly perBlock: number; readonly inAll: number }): boolean {
+    const isFine = this.#blocks.tryTake(blockKey(asker), { nowMs, cost: 1, limit: limits.perBlock });
+    return isFine && this.#all.tryTake(nowMs, 1, limits.inAll);
   }
 }
 

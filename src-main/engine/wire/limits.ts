@@ -82,8 +82,13 @@ export const SMALL_ANSWER_BYTES = 4 * KIB;
 export const SOURCES_BYTES = 8 * KIB;
 /** Of the body that shows how fast a line is, each way: a second at the rates that a supernode needs, twice (protocol section 7). */
 export const PROBE_BYTES = { down: 512 * KIB, up: 128 * KIB } as const;
-/** Call-backs and probes of a line in a minute, of one /24 (private ones count by NodeId) and of all: each costs a dial, or less than a second of a slow line. */
+/** Call-backs in a minute, of one /24 (private ones count by NodeId) and of all: each costs a dial. */
 export const REACH_TESTS = { perBlock: 8, inAll: 120 } as const;
+/**
+ * Probes of a line in a minute, each way, of one /24 (private ones count by NodeId) and of all. What they may draw from a supernode in a minute is
+ * the 8th part of what its line sends, `bytes` while that is not measured, and one probe at least: searches and files need the line too.
+ */
+export const PROBES = { perBlock: 4, inAll: 120, bytes: 2048 * KIB, linePart: 8 } as const;
 /**
  * Calls that a source takes (protocol section 11), of one address (/64; private ones count by NodeId) and of all in a minute, and that its
  * parent passes on to it, of both: each makes it dial a stranger.

@@ -17,12 +17,15 @@ beforeEach(() => {
 
 describe('tests for others', () => {
   let service: ReachService;
+  let lineUp: number | undefined;
 
   beforeEach(() => {
+    lineUp = 10_000_000;
     service = new ReachService({
       clock,
       links: { request: async () => ({ status: 200 }) } as unknown as Links,
       settings: () => DEFAULT_SETTINGS,
+      lineUp: () => lineUp,
       forgive: () => {},
       strike: () => {},
     });
@@ -53,7 +56,25 @@ describe('tests for others', () => {
 
   it('are made for each peer of a private network, and for a few of a public one', async () => {
     expect(await served(30, (number) => `192.168.1.${number}`)).toBe(30);
-    expect(await served(30, (number) => `8.8.8.${number}`)).toBe(2);
+    expect(await served(30, (number) => `8.8.8.${number}`)).toBe(4);
+  });
+
+  it.each([
+    { line: 'not measured', up: undefined, probes: 4 },
+    { line: 'as slow as a supernode may have', up: 65_536, probes: 1 },
+    { line: 'of 1 MiB/s', up: 1_048_576, probes: 15 },
+  ])('take a small part of a line $line for probes, and keep nobody from a call-back', async ({ up, probes }) => {
+    lineUp = up;
+    const host = (number: number) => `${number + 20}.1.0.1`;
+    const sentInAMinute = async () => {
+      let sent = 0;
+      for (let number = 1; number <= 200; number++) if ((await ask('GET /probe', number, host(number))) === 200) sent++;
+      return sent;
+    };
+    expect(await sentInAMinute()).toBe(probes);
+    expect(await ask('POST /reach', 201, host(201))).toBe(200);
+    await clock.advance(2 * MINUTE);
+    expect(await sentInAMinute()).toBe(probes);
   });
 });
 
