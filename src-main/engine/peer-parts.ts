@@ -285,9 +285,9 @@ export class PeerParts {
       strike: (node, why) => this.#strike(node, why),
       blockedBy: (file) => this.blocks.ruleOfFile(file),
       received: (node, bytes) => this.#credits.received(node, bytes),
-      judge: (supernode, outcome) => {
-        falseHits.report(supernode, outcome);
-        this.searches.tried(outcome);
+      judge: ({ outcome, namers, isFirst }) => {
+        for (const supernode of namers) falseHits.report(supernode, outcome);
+        if (isFirst) this.searches.tried(outcome);
       },
       finished: async (file) => {
         if (await this.sharedDownloads.share()) await this.library.adopt(file);

@@ -59,7 +59,9 @@ export class DownloadWorld {
   readonly strikes: NodeId[] = [];
   /** Verified bytes, by who sent them. */
   readonly received = new Map<NodeId, number>();
-  readonly judged: { supernode: NodeId; outcome: string }[] = [];
+  readonly judged: { supernode: NodeId; outcome: 'good' | 'false' }[] = [];
+  /** What became of each source that a supernode had named. */
+  readonly tried: ('good' | 'false')[] = [];
   readonly finished: FinishedFile[] = [];
   /** What is done with a finished file when it is told. */
   adopt: (file: FinishedFile) => Promise<void> = async () => {};
@@ -249,7 +251,10 @@ export class DownloadWorld {
       trust: (address) => this.trusted.push(formatAddress(address)),
       forgive: ({ address }) => this.forgiven.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),
-      judge: (supernode, outcome) => this.judged.push({ supernode, outcome }),
+      judge: ({ outcome, namers, isFirst }) => {
+        for (const supernode of namers) this.judged.push({ supernode, outcome });
+        if (isFirst) this.tried.push(outcome);
+      },
       received: (node, bytes) => this.received.set(node, (this.received.get(node) ?? 0) + bytes),
       finished: async (file) => {
         this.finished.push(file);

@@ -13,6 +13,7 @@ import type { Random } from '../ports/random.ts';
 import type { WhyShut } from '../shut-out.ts';
 import type { DownloadStore } from '../store/download-store.ts';
 import type { Troubles } from '../troubles.ts';
+import type { Judgement } from './namers.ts';
 import type { FoundSource, PeerSource } from './source.ts';
 import type { WebSeeds } from './web-seeds.ts';
 
@@ -74,8 +75,8 @@ export type DownloadDeps = {
   readonly whyShut: WhyShut;
   /** A source did what no honest peer does. */
   readonly strike: (node: NodeId, why: string) => void;
-  /** A supernode named a source rightly or wrongly. */
-  readonly judge: (supernode: NodeId, outcome: 'good' | 'false') => void;
+  /** Supernodes named a source rightly or wrongly. */
+  readonly judge: (judgement: Judgement) => void;
   /** A peer sent bytes that were verified. */
   readonly received: (node: NodeId, bytes: number) => void;
   /** A finished file may be shared without hashing it again. */

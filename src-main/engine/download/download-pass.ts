@@ -324,9 +324,7 @@ export class DownloadPass {
       },
       complete: () => news.notify(),
       diskFailed: fail,
-      judged: (source, outcome) => {
-        for (const supernode of source.namedBy) judge(supernode, outcome);
-      },
+      judged: judge,
       sentBadBytes: ({ id, nodeId }) => {
         logger.warn('source sent bytes that do not match the hash', { source: id, download: stored.id });
         if (nodeId !== undefined) strike(nodeId, 'sent bytes that do not match the hash');

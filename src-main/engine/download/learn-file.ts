@@ -120,7 +120,8 @@ async function attempt<T>(
       if (source.nodeId !== undefined) deps.strike(source.nodeId, 'sent a tree that does not match');
     } else pool.rest(source, code);
     const isFalseHit = code === 'content.not-found' || code === 'peer.wrong-identity';
-    if (isFalseHit && source.mayBlame(code)) for (const supernode of source.namedBy) deps.judge(supernode, 'false');
+    const judgement = isFalseHit ? source.disproved(code) : undefined;
+    if (judgement) deps.judge(judgement);
     return undefined;
   } finally {
     changed();

@@ -11,14 +11,13 @@ import { RateMeter } from '../rate-meter.ts';
 import type { Shut } from '../shut-out.ts';
 import { WEB_RANGE_BYTES } from '../wire/limits.ts';
 import { Faults } from './faults.ts';
+import { type Judgement, MAX_NAMERS, Namers } from './namers.ts';
 import type { PlannedSource } from './planner-types.ts';
 
 /** At most this many addresses are remembered for a peer (protocol section 4). */
 const MAX_ADDRESSES = 4;
 /** A file has one size, and a peer with two files of one hash is nothing that is seen but in tests: more are lies of who named it. */
 const MAX_SIZES = 8;
-/** Supernodes that are to blame when it is not true: as many as are kept of a result. */
-const MAX_NAMERS = 20;
 
 /** What was learned of where a file is: with a peer or on a web server. */
 export type FoundSource = FoundPeer | FoundWebSeed;
@@ -83,6 +82,7 @@ export class Source implements PlannedSource {
   readonly deniedSizes = new Set<number>();
   /** Of this file, at any time: what is claimed of one that never did may be an invention of who named it. */
   hasAnswered = false;
+  /** At any time, to be kept over restarts. */
   readonly namedBy = new Set<NodeId>();
   /** What it did wrong with this file. */
   readonly faults: Faults;
@@ -109,6 +109,7 @@ export class Source implements PlannedSource {
   isExchanged = false;
   #chunks: ChunkMap | undefined;
   #isHearsay = false;
+  readonly #namers = new Namers();
   #hasSaidSize = false;
   #state: OwnState = 'untried';
   readonly #clock: Clock;
@@ -166,6 +167,7 @@ export class Source implements PlannedSource {
     this.#learnAddresses(fresh, found.by);
     const before = this.sizes.size + this.namedBy.size;
     const isOther = this.#learnWay(found);
+    if (found.namedBy !== undefined) this.#namers.add(found.namedBy);
     this.claim(found.size === undefined ? [] : [found.size], found.namedBy === undefined ? [] : [found.namedBy]);
     return isOther || fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
   }
@@ -200,9 +202,14 @@ export class Source implements PlannedSource {
     this.addresses = all.slice(0, MAX_ADDRESSES);
   }
 
-  /** Whether a supernode that named it is to blame: not when another key answers at an address that somebody else gave. */
-  mayBlame(code: ErrorCode): boolean {
-    return !(code === 'peer.wrong-identity' && this.#isHearsay);
+  /** It has the file, as was said of it: who is to be told; undefined when all know. */
+  proved(): Judgement | undefined {
+    return this.#namers.judge('good');
+  }
+
+  /** It was named wrongly. Nobody is to blame when another key answers at an address that somebody else gave. */
+  disproved(code: ErrorCode): Judgement | undefined {
+    return code === 'peer.wrong-identity' && this.#isHearsay ? undefined : this.#namers.judge('false');
   }
 
   /** How a try to reach it ended; null: it worked. */

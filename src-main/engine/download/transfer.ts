@@ -7,6 +7,7 @@ import type { TokenBucket } from '../token-bucket.ts';
 import type { ChunkBuffers } from './chunk-buffers.ts';
 import type { ChunkTree } from './chunk-tree.ts';
 import type { SourceDialler } from './download-deps.ts';
+import type { Judgement } from './namers.ts';
 import type { PartFile } from './part-file.ts';
 import type { RangePlanner } from './range-planner.ts';
 import type { Recorder } from './recorder.ts';
@@ -59,7 +60,7 @@ export interface TransferEvents {
   /** Writing failed; the transfer has stopped. */
   diskFailed(error: unknown): void;
   /** A source proved that it was named rightly, or wrongly. */
-  judged(source: Source, outcome: 'good' | 'false'): void;
+  judged(judgement: Judgement): void;
   /** A source sent bytes that do not fit the tree. */
   sentBadBytes(source: Source): void;
 }
@@ -236,7 +237,7 @@ export class Transfer {
     events.received(source, bytes);
     source.failures = 0;
     source.faults.sentGoodChunk();
-    if (isFirst) events.judged(source, 'good');
+    if (isFirst) this.#judged(source.proved());
     if (wasDone) return;
     recorder.add(chunk);
     events.progress(bytes);
@@ -258,7 +259,7 @@ export class Transfer {
 
   #stopped(worker: SourceWorker, outcome: WorkerOutcome): void {
     const { source } = worker;
-    const { clock, pool, events } = this.#deps;
+    const { clock, pool } = this.#deps;
     this.#workers.delete(source);
     if (outcome.kind === 'queued') {
       source.state = 'queued';
@@ -270,9 +271,13 @@ export class Transfer {
       pool.rest(source, outcome.code);
       // It worked a moment ago: one try at once, before the rest.
       if (outcome.wasUseful && outcome.code === 'peer.closed') source.retryAtMs = clock.monotonicMs();
-      if (outcome.isFalseHit && source.mayBlame(outcome.code)) events.judged(source, 'false');
+      if (outcome.isFalseHit) this.#judged(source.disproved(outcome.code));
     }
     this.#afterLoss();
+  }
+
+  #judged(judgement: Judgement | undefined): void {
+    if (judgement) this.#deps.events.judged(judgement);
   }
 
   /** What a lost source had is free again: the others take it now. */
