@@ -6,7 +6,7 @@ export type Shut =
   | { readonly code: 'peer.blocked'; readonly rule: string; readonly untilMs: number }
   | { readonly code: 'peer.banned'; readonly untilMs: number };
 
-/** As far as is known of it; one address that is shut out is enough. */
+/** As far as is known of it. Shut out is who has no address left that is not: anybody may say that somebody is at an address besides. */
 export type Approached = { readonly nodeId?: NodeId | undefined; readonly hosts: readonly string[] };
 export type WhyShut = (peer: Approached) => Shut | undefined;
 

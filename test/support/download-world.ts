@@ -18,6 +18,7 @@ import { migrate } from '../../src-main/engine/store/migrations.ts';
 import { MIGRATIONS } from '../../src-main/engine/store/schema.ts';
 import { Troubles } from '../../src-main/engine/troubles.ts';
 import { FoundTypes } from '../../src-main/engine/trust/found-types.ts';
+import { whyShut } from '../../src-main/engine/trust/why-shut.ts';
 import { MemoryDatabase } from '../../src-main/simulator/memory-database.ts';
 import { MemoryDescriptorReader } from '../../src-main/simulator/memory-descriptor-reader.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
@@ -188,13 +189,15 @@ export class DownloadWorld {
     this.downloads.shutOutChanged();
   }
 
-  #whyShut({ nodeId, hosts }: Approached): Shut | undefined {
-    const rule = this.rules.get(nodeId ?? '');
-    const host = hosts.find((one) => this.blockedHosts.has(one));
-    if (rule !== undefined || host !== undefined)
-      return { code: 'peer.blocked', rule: rule ?? `address:${host}`, untilMs: Number.POSITIVE_INFINITY };
-    const untilMs = nodeId === undefined ? 0 : (this.banned.get(nodeId) ?? 0);
-    return untilMs > this.clock.monotonicMs() ? { code: 'peer.banned', untilMs } : undefined;
+  #whyShut(peer: Approached): Shut | undefined {
+    const ruleOfPeer = ({ nodeId = '', host }: { readonly nodeId?: string | undefined; readonly host: string }) =>
+      this.rules.get(nodeId) ?? (this.blockedHosts.has(host) ? `address:${host}` : undefined);
+    const banEndMs = ({ nodeId }: Approached) => {
+      const untilMs = nodeId === undefined ? 0 : (this.banned.get(nodeId) ?? 0);
+      return untilMs > this.clock.monotonicMs() ? untilMs : undefined;
+    };
+    const blocks = { size: this.rules.size + this.blockedHosts.size, ruleOfPeer };
+    return whyShut({ blocks, strikes: { banEndMs } }, peer);
   }
 
   async #startDownloads(): Promise<void> {
@@ -208,7 +211,7 @@ export class DownloadWorld {
       logger: this.logger,
     });
     await this.foundTypes.start();
-    const whyShut: WhyShut = (peer) => this.#whyShut(peer);
+    const shut: WhyShut = (peer) => this.#whyShut(peer);
     this.webSeeds = new WebSeeds({
       ...{ web: this.web, clock: this.clock, settings: () => this.settings },
       isBlocked: ({ host }) => this.blockedHosts.has(host),
@@ -235,7 +238,7 @@ export class DownloadWorld {
           relay: (peer, signal) => this.calls.relay(peer, signal),
         },
         isShut: () => false,
-        whyShut,
+        whyShut: shut,
       }),
       webSeeds: this.webSeeds,
       store: new DownloadStore(database),
@@ -247,7 +250,7 @@ export class DownloadWorld {
       swarmPort: () => undefined,
       partGrew: () => {},
       blockedBy: ({ hash = '', name }) => this.rules.get(hash) ?? this.rules.get(name),
-      whyShut,
+      whyShut: shut,
       trust: (address) => this.trusted.push(formatAddress(address)),
       forgive: ({ address }) => this.forgiven.push(formatAddress(address)),
       strike: (node) => this.strikes.push(node),

@@ -236,8 +236,9 @@ export class FileDownload implements PassOwner, Forecastable {
   shutOutChanged(): void {
     this.#lookAtRules();
     if (this.#blockedBy === undefined) this.start();
-    if (this.pool.lookWhoIsShut()) this.#lookAgain();
-    this.#events.changed();
+    this.pool.lookWhoIsShut();
+    // Of sources that are not shut out, some may be connected at an address that is.
+    this.#lookAgain();
   }
 
   /** Told by the list of downloads whether it is this one's turn. */

@@ -68,6 +68,12 @@ export class SourcePool {
     return !shut && use !== 'never' && (this.#only === undefined || id === this.#only);
   }
 
+  /** Whether one that is connected may go on: the user may have blocked the address that it is at, and not all that it has. */
+  mayStay(source: Source, host: string | undefined): boolean {
+    const isBlocked = () => host !== undefined && this.#deps.whyShut({ hosts: [host] })?.code === 'peer.blocked';
+    return this.mayUse(source) && !isBlocked();
+  }
+
   /** The source, when the hit told something new. While one alone is used, no other is taken in. */
   learn(found: FoundSource): Source | undefined {
     const id = sourceIdOf(found);
@@ -113,21 +119,19 @@ export class SourcePool {
     return source;
   }
 
-  /** Others may be shut out than before. True when some are that were not, or the other way round. */
-  lookWhoIsShut(): boolean {
-    const changed = this.all.filter((source) => this.#lookWhetherShut(source));
-    return changed.length > 0;
+  /** Others may be shut out than before. */
+  lookWhoIsShut(): void {
+    for (const source of this.all) this.#lookWhetherShut(source);
   }
 
-  /** One that was shut out may be asked at once when that is over. True when something changed. */
-  #lookWhetherShut(source: Source): boolean {
+  /** One that was shut out may be asked at once when that is over. */
+  #lookWhetherShut(source: Source): void {
     const { nodeId, addresses, isNamed } = source;
-    if (nodeId === undefined) return false;
+    if (nodeId === undefined) return;
     const shut = this.#deps.whyShut({ nodeId, hosts: addresses.map(({ host }) => host) });
     const before = source.shut?.code;
     source.shut = isNamed && shut?.code === 'peer.banned' ? undefined : shut;
     if (before !== undefined && !source.shut) source.retryAtMs = 0;
-    return before !== source.shut?.code;
   }
 
   #exchanged(): readonly Source[] {

@@ -95,6 +95,11 @@ export class SourceWorker implements RunListener {
     return this.#sinks.reduce((sum, { filledBytes }) => sum + filledBytes, this.#heldBytes);
   }
 
+  /** Where it is connected to; undefined while it is not, and for the web. */
+  get host(): string | undefined {
+    return this.#connection && 'remote' in this.#connection ? this.#connection.remote.address.host : undefined;
+  }
+
   start(): void {
     this.source.state = 'connecting';
     this.source.reason = null;

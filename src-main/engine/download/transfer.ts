@@ -170,7 +170,7 @@ export class Transfer {
   /** Those that the user wants no more, and the slowest of too many. */
   #endUnwanted(most: number): void {
     const { pool, planner } = this.#deps;
-    const wanted = [...this.#workers.keys()].filter((source) => pool.mayUse(source));
+    const wanted = [...this.#workers].flatMap(([source, { host }]) => (pool.mayStay(source, host) ? [source] : []));
     const byRate = wanted.sort((a, b) => b.rateBps - a.rateBps);
     const useful = byRate.filter((source) => planner.hasUse(source)).slice(0, most);
     const waiting = byRate.filter((source) => !planner.hasUse(source)).slice(0, WAITING_RATIO * most - useful.length);

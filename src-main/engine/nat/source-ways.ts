@@ -59,6 +59,9 @@ const NO_WAY: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'peer.address-not-allowed',
 ]);
 
+/** What says that an address is shut out, and nothing of the others. */
+const SHUT: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['peer.blocked', 'peer.banned']);
+
 /** The ways to a source (protocol section 11), tried in order until one works: by its address, by having it called, or by a relay. */
 export class SourceWays {
   readonly #deps: SourceWaysDeps;
@@ -74,7 +77,7 @@ export class SourceWays {
   /** A connection for ranges. Fails with peer.*, as the last way did. */
   async connect(peer: WantedPeer, signal: AbortSignal): Promise<ContentConnection> {
     this.#requireOpen(peer);
-    const kept = this.#kept.take(peer.nodeId);
+    const kept = this.#takeKept(peer.nodeId);
     if (kept) return this.#kept.forRanges(kept, true);
     const direct = (aborted: AbortSignal) => this.#atAddresses(peer, (to) => this.#dial(to, aborted), aborted);
     const drop = (late: ContentConnection) => late.close();
@@ -104,8 +107,17 @@ export class SourceWays {
     if (shut && !(isNamed && shut.code === 'peer.banned')) throw shutError(shut, nodeId);
   }
 
+  /** The user may have blocked the address that one is at since it came from there. */
+  #takeKept(nodeId: NodeId): CalledConnection | undefined {
+    for (let kept = this.#kept.take(nodeId); kept; kept = this.#kept.take(nodeId)) {
+      if (this.#deps.whyShut({ hosts: [kept.remote.address.host] })?.code !== 'peer.blocked') return kept;
+      kept.close();
+    }
+    return undefined;
+  }
+
   async #request(peer: WantedPeer, request: OutgoingRequest, signal: AbortSignal): Promise<IncomingResponse> {
-    const kept = this.#kept.take(peer.nodeId);
+    const kept = this.#takeKept(peer.nodeId);
     if (kept) return this.#ask(kept, request, signal);
     const direct = (aborted: AbortSignal) =>
       this.#atAddresses(peer, (to) => this.#deps.links.request(to, request, aborted), aborted);
@@ -163,20 +175,22 @@ export class SourceWays {
     };
   }
 
-  /** Each in turn; fails as the last one did. */
+  /** Each that is not shut out in turn; fails as the last one did. */
   async #atAddresses<T>(
-    { nodeId, addresses }: WantedPeer,
+    { nodeId, addresses, isNamed = false }: WantedPeer,
     ask: (to: KnownPeer) => Promise<T>,
     signal: AbortSignal,
   ): Promise<T> {
     let failure = new AppError('peer.unreachable', { address: nodeId, why: 'no address is known' });
     for (const address of addresses) {
+      const shut = this.#deps.whyShut({ hosts: [address.host] });
+      if (shut && !(isNamed && shut.code === 'peer.banned')) continue;
       try {
         return await ask({ nodeId, address });
       } catch (thrown) {
         failure = toAppError(thrown);
       }
-      if (signal.aborted || !NO_WAY.has(failure.code)) break;
+      if (signal.aborted || !(NO_WAY.has(failure.code) || SHUT.has(failure.code))) break;
     }
     throw failure;
   }

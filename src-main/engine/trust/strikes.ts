@@ -110,14 +110,15 @@ export class Strikes {
     return this.banEndMs({ nodeId, hosts: [address.host] }) !== undefined;
   }
 
-  /** Monotonic ms when the last ban of a peer or of one of its addresses ends; undefined when none lasts. */
+  /** Monotonic ms when the ban of a peer ends, and that of the first of its addresses; undefined when it may be spoken to. */
   banEndMs({ nodeId, hosts }: Approached): number | undefined {
     const nowMs = this.#deps.clock.monotonicMs();
     if (nowMs >= this.#lastBanEndMs) return undefined;
-    const keys = [nodeId, ...hosts.map(addressKey)];
-    const ends = keys.map((key) => (key === undefined ? undefined : this.#accounts.get(key)?.bannedUntilMs) ?? 0);
-    const lastMs = Math.max(...ends);
-    return lastMs > nowMs ? lastMs : undefined;
+    const endOf = (key: string | undefined) =>
+      (key === undefined ? undefined : this.#accounts.get(key)?.bannedUntilMs) ?? 0;
+    const hostsEndMs = hosts.length === 0 ? 0 : Math.min(...hosts.map((host) => endOf(addressKey(host))));
+    const endMs = Math.max(endOf(nodeId), hostsEndMs);
+    return endMs > nowMs ? endMs : undefined;
   }
 
   /** Those struck last first. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DownloadWorld, makeFile } from '../../support/download-world.ts';
+import { ScriptedSource } from '../../support/scripted-source.ts';
 
 const MIB = 2 ** 20;
 const MINUTE = 60_000;
@@ -97,11 +98,53 @@ describe('a source that is shut out', () => {
     await world.until(id, 'done');
   });
 
-  it('by one of its addresses is left too', async () => {
-    const { world, source } = await underWay();
-    world.blockedHosts.add('10.0.1.1');
+  it('by all of its addresses is left too', async () => {
+    const { world, id, source } = await underWay();
+    const { node, view } = source(0);
+    world.downloads.addSource(id, { nodeId: node, addresses: [{ host: '10.9.9.9', port: 1214 }] });
+    for (const host of ['10.0.1.1', '10.9.9.9']) world.blockedHosts.add(host);
     world.applyRules();
-    expect(source(0).view()).toMatchObject({ state: 'blocked', reason: 'peer.blocked' });
+    expect(view()).toMatchObject({ state: 'blocked', reason: 'peer.blocked' });
+  });
+
+  it('is not one of which somebody says that it is at a blocked address too, and that is not dialled', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(12 * MIB);
+    const honest = await Promise.all([1, 2, 3].map(() => world.source(file, MIB)));
+    const liar = await world.source(file, MIB / 100);
+    const trap = world.network.join('66.6.6.6', 'e'.repeat(64) as NodeId);
+    let isDialled = false;
+    const accepts = () => {
+      isDialled = true;
+      return false;
+    };
+    const unasked = { misbehaved: () => {}, session: () => {}, request: async () => ({ status: 404 }) };
+    await trap.links.listen({ host: '66.6.6.6', port: 1214 }, { ...unasked, accepts });
+    world.blockedHosts.add('66.6.6.6');
+    liar.script.names = honest.map(({ found }) => ({ node: found.nodeId, address: '66.6.6.6:1214', complete: true }));
+    const id = await world.add(file, [...honest, liar]);
+    const bad = [{ host: '66.6.6.6', port: 1214 }];
+    for (const { found } of honest) world.downloads.addSource(id, { ...found, addresses: bad });
+    await world.clock.advance(2000);
+    expect(world.view(id).sources.map(({ state }) => state)).not.toContain('blocked');
+    await world.until(id, 'done', 10_000);
+    expect(isDialled).toBe(false);
+  });
+
+  it('is left at the address that the user blocks, and asked at another one', async () => {
+    const { world, file, id, source } = await underWay();
+    const { node, view } = source(0);
+    const elsewhere = { host: '10.0.9.9', port: 1214 };
+    world.blockedHosts.add('10.0.1.1');
+    world.downloads.addSource(id, { nodeId: node, addresses: [elsewhere] });
+    world.applyRules();
+    const { bytes } = view() ?? {};
+    expect(view()?.state).not.toBe('blocked');
+    await world.clock.advance(MINUTE);
+    expect(view()).toMatchObject({ bytes, state: 'unreachable' });
+    const moved = await ScriptedSource.join(world.network, elsewhere.host, node, file);
+    await world.until(id, 'done', 10 * MINUTE);
+    expect(moved.sentBytes).toBeGreaterThan(8 * MIB);
   });
 
   it('is left while it is banned everywhere, shown until when, and asked again by itself', async () => {

@@ -20,6 +20,7 @@ describe('a source that has to be called', () => {
   let source: VirtualPeer;
   let calls: number;
   let shut: unknown;
+  let blockedHost: string | undefined;
   const never = new AbortController().signal;
 
   beforeEach(async () => {
@@ -47,6 +48,7 @@ describe('a source that has to be called', () => {
     await asker.links.listen(HERE, handler);
     calls = 0;
     shut = undefined;
+    blockedHost = undefined;
     const open = async () => {
       calls++;
       const { promise, resolve } = Promise.withResolvers<CalledConnection>();
@@ -59,7 +61,10 @@ describe('a source that has to be called', () => {
       ...{ clock, settings: () => DEFAULT_SETTINGS, links: asker.links, content: asker.contentClient },
       calls: { canCall: () => true, canPunch: () => false, open, punch: no, relay: no },
       isShut: () => false,
-      whyShut: ({ nodeId }) => (nodeId === shut ? { code: 'peer.banned', untilMs: 1 } : undefined),
+      whyShut: ({ nodeId, hosts }) => {
+        if (hosts.some((host) => host === blockedHost)) return { code: 'peer.blocked', rule: 'a rule', untilMs: 1 };
+        return nodeId !== undefined && nodeId === shut ? { code: 'peer.banned', untilMs: 1 } : undefined;
+      },
     });
   });
 
@@ -83,6 +88,19 @@ describe('a source that has to be called', () => {
     await clock.advance(5000);
     (await connecting).close();
     expect(calls).toBe(1);
+  });
+
+  it('is not asked on a connection that was kept, when the user has blocked where that comes from', async () => {
+    const { signal } = new AbortController();
+    const asking = ways.request(wanted(), small('/first'), signal);
+    await clock.advance(1000);
+    await asking;
+    blockedHost = source.host;
+    const again = ways.request(wanted(), small('/second'), signal);
+    await clock.advance(1000);
+    await again;
+    expect(calls).toBe(2);
+    ways.stop();
   });
 
   it('is called once for ranges and once for what else it is asked, whatever it is asked at the same time', async () => {

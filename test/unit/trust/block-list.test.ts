@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { PeerAddress } from '../../../src-main/contract/address.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCK_RULES } from '../../../src-main/contract/blocks.ts';
 import type { Hit, Source } from '../../../src-main/contract/search.ts';
 import { BlockList } from '../../../src-main/engine/trust/blocks/block-list.ts';
@@ -139,6 +140,20 @@ describe('the block list', () => {
     expect(list.allowed(one)).toBeUndefined();
     expect(list.ruleOfFile(one)).toBe(`hash:${one.hash}`);
     expect(changes).toBe(6);
+  });
+
+  it('leaves out a blocked address of a source, not the source that is at others too', async () => {
+    const list = await open();
+    const [good, bad] = ['8.8.8.1', '66.6.6.6'].map((host) => ({ host, port: 5000 })) as [PeerAddress, PeerAddress];
+    const both = source(1, { addresses: [bad, good] });
+    const called = source(2, { addresses: [] });
+    await list.add('address:66.6.6.6');
+    expect(list.allowed(hit(1, { sources: [both, called] }))?.sources).toEqual([
+      { ...both, addresses: [good] },
+      called,
+    ]);
+    await list.add('address:8.8.8.0/24');
+    expect(list.allowed(hit(1, { sources: [both, called] }))?.sources).toEqual([called]);
   });
 
   it('names the rule that holds, as it is kept', async () => {

@@ -85,16 +85,21 @@ export class BlockList {
     return network && `address:${formatNetwork(network)}`;
   }
 
-  /** A hit without the sources that are blocked; undefined when it is blocked itself, or nothing is left of it. */
+  /** A hit without the sources that are blocked, and addresses of others that are; undefined when it is blocked itself, or nothing is left of it. */
   allowed<T extends Pick<Hit, 'hash' | 'name' | 'sources'>>(hit: T): T | undefined {
     if (this.#rules.size === 0) return hit;
     if (this.ruleOfFile(hit) !== undefined) return undefined;
-    const sources = hit.sources.filter(({ nodeId, addresses }) => {
-      const isBlocked = this.#nodes.has(nodeId) || addresses.some(({ host }) => this.#networks.find(host));
-      return !isBlocked;
-    });
-    if (sources.length === hit.sources.length) return hit;
+    const sources = hit.sources.flatMap((source) => this.#allowedSource(source) ?? []);
+    if (sources.every((source, at) => source === hit.sources[at]) && sources.length === hit.sources.length) return hit;
     return sources.length === 0 ? undefined : { ...hit, sources };
+  }
+
+  /** Whoever names it may say that it is at a blocked address too: that alone is no reason to leave it out. */
+  #allowedSource<T extends Hit['sources'][number]>(source: T): T | undefined {
+    if (this.#nodes.has(source.nodeId)) return undefined;
+    const addresses = source.addresses.filter(({ host }) => this.#networks.find(host) === undefined);
+    if (addresses.length === source.addresses.length) return source;
+    return addresses.length === 0 ? undefined : { ...source, addresses };
   }
 
   /** Adds one; gives it as it is kept. Fails with input.invalid or disk.*. */
