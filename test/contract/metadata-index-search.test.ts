@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { file, hash, nameOf, node } from '../support/index-batches.ts';
-import { ANN, BEN, CYD, IndexUnderTest } from '../support/index-under-test.ts';
+import { file, hash, nameOf, node, pack } from '../support/index-batches.ts';
+import { ANN, BEN, CYD, IndexUnderTest, OTHERS, WIDE } from '../support/index-under-test.ts';
 
 const world = new IndexUnderTest();
 
@@ -93,6 +93,42 @@ describe.each(world.adapters)('%s', (_, make) => {
       expect(hits).toHaveLength(1);
       expect(hits.map(nameOf)).toEqual(['Road.mp3']);
       expect([...(hits[0]?.holders ?? [])].sort()).toEqual([ANN, BEN, CYD]);
+    });
+
+    describe('a content of many holders', () => {
+      const moon = { ...file(21, '01 - Elvis - Blue Moon (live).mp3'), extracted: { durationSeconds: 200 } };
+      const others = OTHERS.slice(0, 20);
+      const shown = async (text: string) => JSON.parse((await world.search(text)).hits[0]?.shown ?? '{}');
+      const toldBy = (child: typeof ANN, more: object, block?: string) =>
+        world.now.apply(child, pack([{ ...moon, ...more }]), { ...WIDE, block });
+
+      test('is what most of them say, not what one says whose name fits better', async () => {
+        for (const child of others) await world.put(child, [moon]);
+        const lie = { name: 'Blue Moon.mp3.exe', type: 'software', extracted: { durationSeconds: 86_000 } };
+        await toldBy(CYD, lie);
+        const { name, type, extracted } = moon;
+        for (const start of [0, 0.5, 0.99]) {
+          const [hit] = (await world.search('blue moon', 100, start)).hits;
+          expect(JSON.parse(hit?.shown ?? '{}')).toEqual({ name, type, extracted });
+          expect(hit?.holders).toHaveLength(21);
+        }
+        const [hit] = (await world.now.lookup(moon.hash, 50)).hits;
+        expect(JSON.parse(hit?.shown ?? '{}')).toEqual({ name, type, extracted });
+      });
+
+      test('has the inside that most say, though each names it otherwise', async () => {
+        for (const [at, child] of others.entries()) await toldBy(child, { name: `${at} a moon so blue.mp3` });
+        await toldBy(CYD, { name: 'Blue Moon.mp3', type: 'software', extracted: { durationSeconds: 86_000 } });
+        expect(await shown('blue moon')).toMatchObject({ type: 'audio', extracted: moon.extracted });
+        await toldBy(BEN, { name: '3 a moon so blue.mp3' });
+        expect(await shown('blue moon')).toMatchObject({ name: '3 a moon so blue.mp3' });
+      });
+
+      test('is not renamed by many children of one address block', async () => {
+        for (const child of [ANN, BEN]) await world.put(child, [moon]);
+        for (const child of others) await toldBy(child, { name: 'Blue Moon.mp3.exe' }, '40.0.0');
+        expect(await shown('blue moon')).toMatchObject({ name: moon.name });
+      });
     });
 
     test('names before descriptors, whole words before beginnings, phrases and short names first', async () => {

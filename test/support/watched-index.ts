@@ -14,6 +14,8 @@ export class WatchedIndex implements MetadataIndex {
   /** Files held of each child that has any. */
   readonly files = new Map<NodeId, number>();
   readonly present = new Set<NodeId>();
+  /** Address blocks of children, as far as they are told. */
+  readonly blocks = new Map<NodeId, string | undefined>();
   /** Batches that were applied or refused. */
   batches = 0;
   /** Batches wait for this. */
@@ -22,6 +24,7 @@ export class WatchedIndex implements MetadataIndex {
 
   async apply(child: NodeId, packed: Uint8Array, limits: IndexLimits): Promise<BatchResult> {
     this.batches++;
+    this.blocks.set(child, limits.block);
     await this.pause;
     const result = await this.#index.apply(child, packed, limits);
     if (result.ok) this.files.set(child, result.holding.files);

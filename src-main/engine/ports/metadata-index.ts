@@ -30,7 +30,8 @@ export type IndexCounts = {
   readonly contents: number;
   readonly bytes: number;
 };
-export type IndexLimits = { readonly files: number; readonly bytes: number };
+/** `block`: the address block of the child, where children of one count as one in what a file is said to be. */
+export type IndexLimits = { readonly files: number; readonly bytes: number; readonly block?: string | undefined };
 
 /**
  * The index of a supernode's children (protocol sections 5, 8), off the event loop: strangers' XML is unpacked, parsed and indexed there.

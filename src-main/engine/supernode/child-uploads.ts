@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import type { ByteCount } from '../overlay/byte-count.ts';
-import type { IncomingRequest, MetadataIndex, OutgoingResponse, Remote } from '../ports/index.ts';
+import type { IncomingRequest, IndexLimits, MetadataIndex, OutgoingResponse, Remote } from '../ports/index.ts';
 import { errorAnswer, jsonAnswer } from '../wire/http-answer.ts';
 import { CHILD_UPLOADS, FILES_BATCH_PACKED_BYTES } from '../wire/limits.ts';
 import type { Child, Children } from './children.ts';
@@ -74,7 +74,7 @@ export class ChildUploads {
       await index.drop(nodeId);
       await index.setPresent(nodeId, true);
     }
-    const result = await index.apply(nodeId, packed, this.#limits());
+    const result = await index.apply(nodeId, packed, this.#limits(child));
     if (result.ok) {
       child.sequence = sequence;
       child.files = result.holding.files;
@@ -84,9 +84,13 @@ export class ChildUploads {
     return refused(result.reason === 'limit' ? 413 : 400, request, result.why);
   }
 
-  #limits() {
+  #limits({ network }: Child): IndexLimits {
     const settings = this.#deps.settings();
-    return { files: settings['supernode.child-files'], bytes: settings['supernode.child-bytes'] };
+    return {
+      files: settings['supernode.child-files'],
+      bytes: settings['supernode.child-bytes'],
+      block: network?.block,
+    };
   }
 }
 

@@ -22,9 +22,12 @@ export class HeldRows {
   bytes = 0;
   /** Rows before this place are in the full text. */
   indexedTo = 0;
+  /** Children with the same one say together what one of them says. */
+  voice: string;
 
   constructor(node: NodeId, options: { readonly number: number; readonly shard: Shard; readonly sha256: Sha256 }) {
     this.node = node;
+    this.voice = node;
     this.number = options.number;
     this.shard = options.shard;
     this.digest = new HoldingDigest(options.sha256);

@@ -3,7 +3,7 @@ import { type AnswerText, writeAnswer } from '../ports/answer-text.ts';
 import type { ParsedQuery } from '../search/query-language.ts';
 import { type ContentRows, contentKey } from './content-rows.ts';
 import type { HeldRows } from './held-rows.ts';
-import { toShownText } from './indexed-text.ts';
+import { insideOf, toShownText } from './indexed-text.ts';
 import { type FoundRow, MatchFinder, type MatchFinderDeps } from './match-finder.ts';
 
 export type IndexSearchDeps = MatchFinderDeps & { readonly contents: ContentRows };
@@ -14,7 +14,11 @@ const MAX_HOLDERS = 50;
 const HOLDER_ROWS = 1000;
 
 type Content = {
-  best: FoundRow;
+  readonly first: FoundRow;
+  /** Other matches of it: mostly none. */
+  others: FoundRow[] | undefined;
+  /** Of the row that scores best. */
+  score: number;
   readonly holders: HeldRows[];
   /** Another of the same key. */
   next: Content | undefined;
@@ -35,9 +39,7 @@ export class IndexSearch {
   search(query: ParsedQuery, { limit, start }: { readonly limit: number; readonly start: number }): AnswerText {
     const { matches, isAll } = this.#finder.find(query, start);
     const contents = group(matches);
-    contents.sort(
-      (a, b) => b.best.score - a.best.score || b.holders.length - a.holders.length || a.best.id - b.best.id,
-    );
+    contents.sort((a, b) => b.score - a.score || b.holders.length - a.holders.length || a.first.id - b.first.id);
     const chosen = contents.slice(0, limit);
     for (const content of chosen) this.#addOtherHolders(content);
     return toAnswer(chosen, { start, more: !isAll || contents.length > limit });
@@ -53,7 +55,7 @@ export class IndexSearch {
   }
 
   /** Those whose names did not match, or who lie beyond the matches looked at. */
-  #addOtherHolders({ best: { block, at }, holders }: Content): void {
+  #addOtherHolders({ first: { block, at }, holders }: Content): void {
     const [size, key] = [block.size(at), block.key(at)];
     // Most contents have one row, which is known.
     if (!this.#deps.contents.isShared(key)) return;
@@ -74,7 +76,7 @@ export class IndexSearch {
   }
 }
 
-/** Distinct by hash and size; of several rows the one that scores best stands for them. */
+/** Distinct by hash and size. */
 function group(rows: readonly FoundRow[]): Content[] {
   const contents: Content[] = [];
   const byKey = new Map<number, Content>();
@@ -82,17 +84,50 @@ function group(rows: readonly FoundRow[]): Content[] {
     const key = row.block.key(row.at);
     const first = byKey.get(key);
     let content = first;
-    while (content !== undefined && !isSame(content.best, row)) content = content.next;
+    while (content !== undefined && !isSame(content.first, row)) content = content.next;
     if (content === undefined) {
-      content = { best: row, holders: [row.child], next: first };
+      content = { first: row, others: undefined, score: row.score, holders: [row.child], next: first };
       byKey.set(key, content);
       contents.push(content);
     } else {
-      if (row.score > content.best.score) content.best = row;
+      content.others ??= [];
+      content.others.push(row);
+      content.score = Math.max(content.score, row.score);
       addHolder(content.holders, row.child);
     }
   }
   return contents;
+}
+
+/**
+ * The row that stands for a content: it says of the inside, which is the same for all who have it, what most say, and names it as most of those do.
+ * The score only decides where as many say something else, so that one child cannot call the file of many others what it likes.
+ */
+function shownOf({ first, others }: Content): FoundRow {
+  if (others === undefined) return first;
+  const told = [first, ...others].map((row) => ({ row, text: row.block.descriptor(row.at) }));
+  const byInside = mostVoiced(told, ({ text }) => insideOf(text));
+  const [shown] = mostVoiced(byInside, ({ text }) => text);
+  return shown?.row ?? first;
+}
+
+type ToldRow = { readonly row: FoundRow; readonly text: string };
+type Group = { readonly rows: ToldRow[]; readonly voices: Set<string>; score: number };
+
+/** Those of one text: the one that most voices say, or the best-scoring of such. */
+function mostVoiced(rows: readonly ToldRow[], textOf: (row: ToldRow) => string): readonly ToldRow[] {
+  if (rows.length < 2) return rows;
+  const groups = new Map<string, Group>();
+  for (const told of rows) {
+    const text = textOf(told);
+    const group = groups.get(text) ?? { rows: [], voices: new Set(), score: told.row.score };
+    group.rows.push(told);
+    group.voices.add(told.row.child.voice);
+    group.score = Math.max(group.score, told.row.score);
+    groups.set(text, group);
+  }
+  const isMore = (a: Group, b: Group) => a.voices.size - b.voices.size || a.score - b.score;
+  return [...groups.values()].reduce((most, group) => (isMore(group, most) > 0 ? group : most)).rows;
 }
 
 function isSame(a: FoundRow, b: FoundRow): boolean {
@@ -105,12 +140,15 @@ function addHolder(holders: HeldRows[], child: HeldRows): void {
 }
 
 function toAnswer(contents: readonly Content[], { start, more }: { start: number; more: boolean }): AnswerText {
-  const hits = contents.map(({ best: { block, at }, holders }) => ({
-    hash: block.hash(at),
-    size: block.size(at),
-    holders: some(holders, start).map(({ node }) => node),
-    shown: toShownText(block.descriptor(at)),
-  }));
+  const hits = contents.map((content) => {
+    const { block, at } = shownOf(content);
+    return {
+      hash: block.hash(at),
+      size: block.size(at),
+      holders: some(content.holders, start).map(({ node }) => node),
+      shown: toShownText(block.descriptor(at)),
+    };
+  });
   return writeAnswer({ hits, more });
 }
 

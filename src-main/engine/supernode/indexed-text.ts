@@ -31,6 +31,13 @@ export function toIndexedText({ name, type, extracted }: Descriptor): string {
   return text;
 }
 
+/** The part of what toIndexedText wrote behind the name: it begins at the first mark. */
+export function insideOf(indexed: string): string {
+  let at = 0;
+  while (at < indexed.length && indexed.charCodeAt(at) >= TEXTS.length) at++;
+  return indexed.slice(at);
+}
+
 /** The same as JSON of ShownFields. */
 export function toShownText(indexed: string): string {
   return `{"name":${indexed.replace(ANY_MARK, (found) => TEXTS[found.charCodeAt(0)] ?? '')}}}`;

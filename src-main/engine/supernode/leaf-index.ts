@@ -90,6 +90,7 @@ export class LeafIndex {
     const decoded = yield* decodeInSlices(text);
     if (!decoded.ok) return malformed(decoded.why);
     const rows = this.#children.get(child) ?? this.#newRows(child);
+    rows.voice = limits.block ?? child;
     const why = yield* this.#writer.write(rows, decoded.batch, limits);
     if (why !== undefined) return { ok: false, reason: 'limit', why };
     this.#keep(rows);

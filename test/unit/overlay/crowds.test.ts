@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { narrowBlock } from '../../../src-main/contract/address-block.ts';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { SessionLink } from '../../../src-main/engine/ports/index.ts';
@@ -116,6 +117,18 @@ test('two uploads of one address and three of one block are under way at most, a
   await world.clock.advance(100);
   const statuses = (await Promise.all(uploading)).map(({ status }) => status);
   expect(statuses).toEqual([200, 200, 503, 503, 200, 503, 503, 200, 200]);
+});
+
+test('what children of one block upload is known to be of one', async () => {
+  const known: (string | undefined)[] = [];
+  for (const host of ['50.1.1.1', '50.1.1.2', '50.2.1.1', '10.0.9.9']) {
+    const { upload } = await join(host);
+    const done = upload();
+    await world.clock.advance(100);
+    expect((await done).status).toBe(200);
+    known.push([...supernode.index.blocks.values()].at(-1));
+  }
+  expect(known).toEqual([narrowBlock('50.1.1.1'), narrowBlock('50.1.1.1'), narrowBlock('50.2.1.1'), undefined]);
 });
 
 test('sessions that say nothing are few of one address, end with a strike, and keep nobody else out', async () => {
