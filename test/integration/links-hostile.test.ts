@@ -14,9 +14,12 @@ import { TlsLinks } from '../../src-main/platform/links/tls-links.ts';
 import { MemoryLogger } from '../../src-main/simulator/memory-logger.ts';
 import { HostileLinks, p384Identity, TIMES } from '../support/hostile-links.ts';
 import { RecordingHandler } from '../support/link-world.ts';
-import { RawClient, RawServer } from '../support/raw-peer.ts';
+import { clientHello, RawClient, RawServer } from '../support/raw-peer.ts';
 
 const ASK = { method: 'GET', path: '/about', maxBytes: 1 << 20, timeoutMs: 5000 } as const;
+/** RFC 8446, section 6. */
+const CERTIFICATE_ALERTS = { bad: 42, unsupported: 43, expired: 45, unknown: 46, unknownCa: 48 } as const;
+const UNEXPECTED_MESSAGE = 10;
 
 describe('hostile links', () => {
   const world = new HostileLinks();
@@ -93,6 +96,24 @@ describe('hostile links', () => {
       expect(handler.misdeeds).toEqual([]);
     });
 
+    it('does not blame a browser that refuses its certificate, or asks without TLS', async () => {
+      const hello = await clientHello();
+      const said = async (...bytes: (Buffer | string)[]) => {
+        const client = await RawClient.tcp(listening.address);
+        for (const each of bytes) {
+          client.socket.write(each);
+          if (each === hello) await once(client.socket, 'data');
+        }
+        await client.closed;
+      };
+      const alert = (code: number) => Buffer.from([21, 3, 3, 0, 2, 2, code]);
+      for (const code of Object.values(CERTIFICATE_ALERTS)) await said(hello, alert(code));
+      for (const method of ['GET', 'POST']) await said(`${method} / HTTP/1.1\r\nHost: x\r\n\r\n`);
+      expect(handler.misdeeds).toEqual([]);
+      await said(hello, alert(UNEXPECTED_MESSAGE));
+      expect(handler.misdeeds).toHaveLength(1);
+    });
+
     it('ends a connection that never starts TLS', async () => {
       const told = misdeed();
       const client = await RawClient.tcp(listening.address);
@@ -103,7 +124,7 @@ describe('hostile links', () => {
     it('ends a connection that speaks no TLS', async () => {
       const told = misdeed();
       const client = await RawClient.tcp(listening.address);
-      client.socket.write(get('/about'));
+      client.socket.write('SSH-2.0-OpenSSH_9.9\r\n');
       await client.closed;
       expect(await told).toMatch(/handshake/);
       expect(handler.requests).toEqual([]);

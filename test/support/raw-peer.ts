@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { type AddressInfo, createConnection, type Server as NetServer, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  createConnection,
+  createServer as createTcpServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import { type ConnectionOptions, connect, createServer, type TLSSocket, type TlsOptions } from 'node:tls';
 import type { PeerAddress } from '../../src-main/contract/address.ts';
 
@@ -36,6 +42,20 @@ export class RawClient {
     await once(socket, 'connect');
     return new RawClient(socket);
   }
+}
+
+/** The first bytes of a TLS client. */
+export async function clientHello(): Promise<Buffer> {
+  const server = createTcpServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  connect({ host: '127.0.0.1', port, rejectUnauthorized: false }).on('error', () => undefined);
+  const [socket] = (await once(server, 'connection')) as [Socket];
+  const [hello] = (await once(socket, 'data')) as [Buffer];
+  socket.destroy();
+  server.close();
+  return hello;
 }
 
 /** A TLS server that follows no rule of ours and counts what it can decrypt. */

@@ -53,8 +53,19 @@ const FAULTS: Readonly<Record<string, PlainStatus>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
   ERR_HTTP_SOCKET_TIMEOUT: 408,
 };
-/** A connection that ended without saying anything wrong: a port scan, a dialler that found another key, a peer that was killed in the middle of a request. */
-const INNOCENT = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'HPE_INVALID_EOF_STATE']);
+/** As OpenSSL 3 and others call them. */
+const certificateAlerts = (...alerts: readonly string[]) =>
+  alerts.flatMap((alert) => [`ERR_SSL_SSL/TLS_ALERT_${alert}`, `ERR_SSL_SSLV3_ALERT_${alert}`]);
+/**
+ * A connection that ended without saying anything wrong: a port scan, a dialler that found another key, a peer that was killed in the middle of a
+ * request. Any web page can have its visitor's browser ask this port, with TLS, of which the browser refuses our certificate, or without: that must
+ * not get his address banned.
+ */
+const INNOCENT = new Set([
+  ...['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'HPE_INVALID_EOF_STATE'],
+  ...['ERR_SSL_HTTP_REQUEST', 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'],
+  ...certificateAlerts('BAD_CERTIFICATE', 'UNSUPPORTED_CERTIFICATE', 'CERTIFICATE_EXPIRED', 'CERTIFICATE_UNKNOWN'),
+]);
 
 /** The accepting side of links: TLS, HTTP, and sessions by upgrade. */
 export class LinkServer {
