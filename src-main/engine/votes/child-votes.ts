@@ -68,20 +68,20 @@ export class ChildVotes {
       return;
     }
     const take = { nowMs: clock.monotonicMs(), cost: Math.max(1, votes.length), limit: CHILD_VOTES.broughtIn10Min };
-    if (!this.#brought.tryTake(child.nodeId, take)) {
-      child.misbehaved('too many votes');
-      return;
-    }
+    const isTooMuch = !this.#brought.tryTake(child.nodeId, take);
     const entry = this.#entries.get(child.nodeId) ?? {
       ...{ key, block: narrowBlock(child.host), votes: new Map() },
       ...{ work: Promise.resolve(), unchecked: 0 },
     };
     this.#entries.set(child.nodeId, entry);
-    if (entry.unchecked > 0 && this.#unchecked + votes.length > this.#limits.unchecked) return;
-    this.#waits(entry, votes.length);
+    const isFull = entry.unchecked > 0 && this.#unchecked + votes.length > this.#limits.unchecked;
+    // No strike: a good child brings all its votes each time that it comes back. What it takes back is not left out.
+    const heard = isTooMuch || isFull ? [] : votes;
+    if (heard.length === 0 && !reset) return;
+    this.#waits(entry, heard.length);
     entry.work = entry.work
-      .then(() => this.#check(child, entry, { reset, votes }))
-      .finally(() => this.#waits(entry, -votes.length));
+      .then(() => this.#check(child, entry, { reset, votes: heard }))
+      .finally(() => this.#waits(entry, -heard.length));
   }
 
   #waits(entry: Entry, votes: number): void {

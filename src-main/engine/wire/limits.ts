@@ -121,7 +121,7 @@ export const VOTES_PER_MESSAGE = 64;
 export const VOTES_BYTES = 32 * KIB;
 /**
  * Votes that a supernode keeps of one child and of all, 612 bytes each (measured): years of one user, and 31 MB. Beyond that the oldest go of the child that
- * has most. A child may bring as many as it may have, twice, in 10 min: it comes back, or changes its mind. `unchecked`: votes of all that
+ * has most. A child may bring as many as it may have, twice, in 10 min: it comes back, or changes its mind; more are left out. `unchecked`: votes of all that
  * wait to be checked, some seconds of work and 20 MB; beyond that each child may have one message there, and what else it brings is left out.
  */
 export const CHILD_VOTES = { ofOne: 2000, ofAll: 50_000, broughtIn10Min: 4000, unchecked: 20_000 } as const;

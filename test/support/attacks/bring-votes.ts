@@ -16,7 +16,7 @@ const FORGED_MESSAGES = 3;
 const randomHash = () => randomBytes(32).toString('hex') as ContentHash;
 
 /**
- * From the first half of the addresses a child each that brings as many votes as it may and stays, and another one that brings more. From the others children
+ * From the first half of the addresses a child each that brings as many votes as it may, and another one that brings more; both stay. From the others children
  * that bring thousands of forged votes each. How many were brought, and why sessions ended.
  */
 export async function bringVotes({ target, from, say }: Attack): Promise<void> {
@@ -37,21 +37,26 @@ export async function bringVotes({ target, from, say }: Attack): Promise<void> {
     }
     return session;
   };
-  const ended = async (localAddress: string, messages: number, isForged = false) => {
-    const why = await bring(localAddress, messages, isForged)
-      .then(({ closed }) => closed)
-      .then(([, reason]) => reason)
-      .catch(() => 'refused');
+  const count = (why: string) => {
     ends[why] = (ends[why] ?? 0) + 1;
   };
+  const forge = async (localAddress: string) =>
+    count(
+      await bring(localAddress, FORGED_MESSAGES, true)
+        .then(({ closed }) => closed)
+        .then(([, reason]) => reason)
+        .catch(() => 'refused'),
+    );
   say('begun');
   const half = from.length / 2;
   await Promise.all(
     from.map(async (localAddress, at) => {
       if (at < half) {
-        await bring(localAddress, MESSAGES);
-        await ended(localAddress, MESSAGES + 2);
-      } else for (let forger = 0; forger < FORGERS; forger++) await ended(localAddress, FORGED_MESSAGES, true);
+        for (const messages of [MESSAGES, MESSAGES + 2]) {
+          const { closed } = await bring(localAddress, messages);
+          void closed.then(([, reason]) => count(reason));
+        }
+      } else for (let forger = 0; forger < FORGERS; forger++) await forge(localAddress);
     }),
   );
   say('over', { brought, ends });

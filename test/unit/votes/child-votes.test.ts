@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ChildVotes, type VotingChild } from '../../../src-main/engine/votes/child-votes.ts';
+import { CHILD_VOTES } from '../../../src-main/engine/wire/limits.ts';
 import type { SignedVote } from '../../../src-main/engine/wire/votes.ts';
 import { verifySignature } from '../../../src-main/platform/identity/signing.ts';
 import { nodeSha256 } from '../../../src-main/platform/node-sha256.ts';
@@ -42,6 +43,7 @@ async function bring(voter: Voter, votes: readonly SignedVote[], { reset = false
   children.take(child(voter, host), { type: 'votes', key: voter.key, reset, votes: [...votes] });
   await settle();
 }
+const times = <T>(count: number, make: (at: number) => T) => Array.from({ length: count }, (_, at) => make(at));
 const told = (number: number) => children.of(hashOf(number), undefined, 64).map(({ verdict }) => verdict);
 
 describe('votes of children', () => {
@@ -93,16 +95,42 @@ describe('votes of children', () => {
     expect(children.count).toBe(0);
   });
 
-  test('brought without end are a strike', async () => {
+  test('brought without end, as by a child that comes back again and again, are left out for a while and are no strike', async () => {
     const voter = new Voter();
-    const votes = Array.from({ length: 50 }, () => voter.vote(hashOf(1), 'good'));
-    for (let times = 0; times < 80; times++) await bring(voter, votes);
-    expect(strikes).toEqual([]);
+    const votes = [...times(50, () => voter.vote(hashOf(1), 'good')), voter.vote(hashOf(2), 'good')];
+    for (let session = 0; session < 78; session++) {
+      children.gone(voter.node);
+      await bring(voter, votes, { reset: true });
+    }
+    expect([told(2), children.count]).toEqual([['good'], 2]);
     await bring(voter, votes);
-    expect(strikes).toEqual(['too many votes']);
+    const isChecked = checking.length;
+    children.gone(voter.node);
+    await bring(voter, votes, { reset: true });
+    expect([checking.length, children.count, strikes]).toEqual([isChecked, 0, []]);
     await clock.advance(11 * 60_000);
     await bring(voter, votes);
-    expect(strikes).toEqual(['too many votes']);
+    expect([told(2), strikes]).toEqual([['good'], []]);
+  });
+
+  test('are taken back at once, whatever else is left out', async () => {
+    const [voter, flooder] = [new Voter(), new Voter()];
+    const many = (of: Voter) => times(limits.unchecked, (at) => of.vote(hashOf(10 + at), 'good'));
+    await bring(voter, [voter.vote(hashOf(1), 'good')]);
+    const message = { type: 'votes', key: voter.key, reset: false } as const;
+    children.take(child(voter), { ...message, votes: [voter.vote(hashOf(2), 'good')] });
+    children.take(child(flooder), { ...message, key: flooder.key, votes: many(flooder) });
+    children.take(child(voter), { ...message, reset: true, votes: many(voter) });
+    await settle();
+    expect([told(1), told(2)]).toEqual([[], []]);
+    for (let brought = 0; brought < CHILD_VOTES.broughtIn10Min; brought += 100)
+      await bring(
+        voter,
+        times(100, () => voter.vote(hashOf(3), 'good')),
+      );
+    expect(told(3)).toEqual(['good']);
+    await bring(voter, [], { reset: true });
+    expect([told(3), strikes]).toEqual([[], []]);
   });
 
   test('of a child that brings more than can be checked at once are left out, and those of others are heard', async () => {
