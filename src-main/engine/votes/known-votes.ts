@@ -45,6 +45,7 @@ const MAX_VOTERS = 20_000;
 const SAVE_AFTER_MS = 5000;
 /** What came after others could know what the user says may only repeat it. */
 const ECHO = 0.25;
+const NO_RECORD: VoterRecord = { agreed: 0, disagreed: 0 };
 
 /** What others say of files, and how far each agreed with the user before. In memory; what concerns files that the user judged on disk too. */
 export class KnownVotes {
@@ -55,6 +56,8 @@ export class KnownVotes {
   readonly #voters = new Map<NodeId, Voter>();
   /** Of each voter, the files that both judged. */
   readonly #shared = new Map<NodeId, Set<FileKey>>();
+  /** How far each voter agreed, and the faults of each block, as far as they were reckoned since they changed. */
+  readonly #records = new Map<NodeId, VoterRecord>();
   #blockFaults: ReadonlyMap<string, number> | undefined;
   #judgedVotes = 0;
   #otherVotes = 0;
@@ -126,7 +129,7 @@ export class KnownVotes {
       this.#keep(stored);
       this.#changed(stored);
     }
-    this.#blockFaults = undefined;
+    this.#reckonAnew(this.#judged.get(key)?.keys() ?? []);
   }
 
   /** The user takes back what was said: nobody is known by it any more. */
@@ -136,42 +139,56 @@ export class KnownVotes {
     if (votes.length > 0) this.#removeVotes(file);
   }
 
-  /** How far a voter and this user said the same of the same files, but for one: what is said there is the question. */
-  #record(node: NodeId, except: FileKey | undefined): VoterRecord {
-    let agreed = 0;
-    let disagreed = 0;
-    for (const key of this.#shared.get(node) ?? []) {
-      if (key === except) continue;
-      const vote = this.#judged.get(key)?.get(node);
-      const own = vote && this.#deps.own(vote);
-      if (!vote || !own) continue;
-      const mine = sideOf(own.verdict);
-      // Who says something else when it has been found out has said what it said.
-      const isAgainst = [vote.judged, vote.verdict].some((verdict) => sideOf(verdict) === -mine);
-      if (isAgainst) disagreed++;
-      else if (sideOf(vote.judged) === mine) agreed += vote.isEcho ? ECHO : 1;
-    }
-    return { agreed, disagreed };
-  }
-
-  /** All that is said of a file now, as it counts. */
+  /** All that is said of a file now, as it counts: by what voters said of other files, for what is said here is the question. */
   votes(file: JudgedFile): readonly WeighedVote[] {
     const weighed: WeighedVote[] = [];
     const key = fileKey(file);
+    const faultsHere = this.#countFaultsHere(key);
+    this.#blockFaults ??= this.#countFaults();
     for (const { node, verdict, block, via } of this.#of(file)?.values() ?? []) {
       if (verdict === 'none') continue;
       const voter = this.#voters.get(node);
-      const { agreed, disagreed } = this.#record(node, key);
-      const faults = voter?.block ? this.#faultsOf(voter.block, key) : 0;
+      const [all, here] = [this.#record(node), this.#agreement(key, node)];
+      const [agreed, disagreed] = [all.agreed - here.agreed, all.disagreed - here.disagreed];
+      const at = voter?.block;
+      // One operator has many keys: what voters of a block that were met there said against the user counts for all of them.
+      const faults = at ? (this.#blockFaults.get(at) ?? 0) - (faultsHere.get(at) ?? 0) : 0;
       weighed.push({
         ...{ verdict, agreed, disagreed: Math.max(disagreed, faults) },
-        block: voter?.block ?? block,
+        block: at ?? block,
         // Where this peer met it itself nobody made it up.
-        via: voter?.block ? undefined : via,
+        via: at ? undefined : via,
         ageMs: this.#time.nowMs() - (voter?.metMs ?? this.#time.nowMs()),
       });
     }
     return weighed;
+  }
+
+  /** How far a voter and this user said the same of the same files. */
+  #record(node: NodeId): VoterRecord {
+    const known = this.#records.get(node);
+    if (known) return known;
+    let [agreed, disagreed] = [0, 0];
+    for (const key of this.#shared.get(node) ?? []) {
+      const here = this.#agreement(key, node);
+      agreed += here.agreed;
+      disagreed += here.disagreed;
+    }
+    const record = { agreed, disagreed };
+    this.#records.set(node, record);
+    return record;
+  }
+
+  /** The same of one file. */
+  #agreement(key: FileKey, node: NodeId): VoterRecord {
+    const vote = this.#judged.get(key)?.get(node);
+    const own = vote && this.#deps.own(vote);
+    if (!vote || !own) return NO_RECORD;
+    const mine = sideOf(own.verdict);
+    // Who says something else when it has been found out has said what it said.
+    const isAgainst = [vote.judged, vote.verdict].some((verdict) => sideOf(verdict) === -mine);
+    if (isAgainst) return { agreed: 0, disagreed: 1 };
+    return sideOf(vote.judged) === mine ? { agreed: vote.isEcho ? ECHO : 1, disagreed: 0 } : NO_RECORD;
   }
 
   #of(file: JudgedFile): ReadonlyMap<NodeId, KeptVote> | undefined {
@@ -227,7 +244,7 @@ export class KnownVotes {
     votes.set(vote.node, vote);
     const shared = this.#shared.get(vote.node) ?? new Set();
     this.#shared.set(vote.node, shared.add(key));
-    this.#blockFaults = undefined;
+    this.#reckonAnew([vote.node]);
     const [first = key] = this.#judged.keys();
     if (this.#judgedVotes <= MAX_JUDGED || first === key) return;
     const [dropped] = this.#drop(first);
@@ -238,7 +255,7 @@ export class KnownVotes {
     const votes = [...(this.#judged.get(key)?.values() ?? [])];
     this.#judged.delete(key);
     this.#judgedVotes -= votes.length;
-    this.#blockFaults = undefined;
+    this.#reckonAnew(votes.map(({ node }) => node));
     for (const { node } of votes) {
       this.#unsaved.delete(`${key} ${node}`);
       const shared = this.#shared.get(node);
@@ -248,24 +265,29 @@ export class KnownVotes {
     return votes;
   }
 
-  /** What voters of a block that were met there said against the user, all together: one operator has many keys. */
-  #faultsOf(block: string, except: FileKey): number {
-    this.#blockFaults ??= this.#countFaults(this.#shared.keys(), undefined);
-    const all = this.#blockFaults.get(block) ?? 0;
-    const judged = this.#judged.get(except);
-    if (all === 0 || !judged) return all;
-    // Those who voted there are counted again without that file.
-    const now = this.#countFaults(judged.keys(), undefined).get(block) ?? 0;
-    return all - now + (this.#countFaults(judged.keys(), except).get(block) ?? 0);
+  /** By block, what voters that were met there said against the user. */
+  #countFaults(): Map<string, number> {
+    const faults = new Map<string, number>();
+    for (const node of this.#shared.keys()) this.#countFault(faults, node, this.#record(node));
+    return faults;
   }
 
-  #countFaults(nodes: Iterable<NodeId>, except: FileKey | undefined): ReadonlyMap<string, number> {
+  /** The same of one file alone. */
+  #countFaultsHere(key: FileKey): ReadonlyMap<string, number> {
     const faults = new Map<string, number>();
-    for (const node of nodes) {
-      const at = this.#voters.get(node)?.block;
-      if (at) faults.set(at, (faults.get(at) ?? 0) + this.#record(node, except).disagreed);
-    }
+    for (const node of this.#judged.get(key)?.keys() ?? []) this.#countFault(faults, node, this.#agreement(key, node));
     return faults;
+  }
+
+  #countFault(faults: Map<string, number>, node: NodeId, { disagreed }: VoterRecord): void {
+    const at = this.#voters.get(node)?.block;
+    if (at && disagreed > 0) faults.set(at, (faults.get(at) ?? 0) + disagreed);
+  }
+
+  /** These voters agree with the user otherwise than before. */
+  #reckonAnew(nodes: Iterable<NodeId>): void {
+    this.#blockFaults = undefined;
+    for (const node of nodes) this.#records.delete(node);
   }
 
   #changed(vote: StoredVote): void {
