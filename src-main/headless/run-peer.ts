@@ -17,10 +17,19 @@ export async function runPeer(session: Session, out: Output, run: PeerRun, web?:
   const platform = await host.openPlatform();
   const peer = await openPeer({ platform, builtInSupernodes: host.builtInSupernodes }, run);
   try {
-    const face = web && (await makeWebServer(session, platform, peer, web));
-    await serve(session, { peer, out, face });
+    await serve(session, { peer, out, face: web && (await openFace(session, platform, peer, web)) });
   } finally {
     await peer.close();
+  }
+}
+
+/** Without its face the peer is not served, and so ends here: what the engine has open would keep the process. */
+async function openFace(session: Session, platform: Platform, peer: OpenPeer, web: WebWish): Promise<WebServer> {
+  try {
+    return await makeWebServer(session, platform, peer, web);
+  } catch (error) {
+    await peer.engine.stop();
+    throw error;
   }
 }
 

@@ -14,20 +14,21 @@ export async function startDemoFace(
 ) {
   const page = await PageFiles.read(pageFolder);
   const peer = await startDemoPeer(platform, options);
-  const tls = await platform.loadTls(options.folder);
-  const server = new WebServer(
-    { api: peer, media: peer, logger: SILENT, page, tls },
-    { listen: FREE_PORT, fallbackPort: false },
-  );
+  let server: WebServer | undefined;
   const stop = async (): Promise<void> => {
-    await server.stop();
+    await server?.stop();
     await peer.stop();
   };
   try {
+    const tls = await platform.loadTls(options.folder);
+    server = new WebServer(
+      { api: peer, media: peer, logger: SILENT, page, tls },
+      { listen: FREE_PORT, fallbackPort: false },
+    );
     await server.start();
+    return { address: server.newAddress(), stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { address: server.newAddress(), stop };
 }

@@ -79,6 +79,17 @@ describe('shoal peer', () => {
     expect(err).toContain(`shoal: 127.0.0.1:${port} is taken`);
   });
 
+  test('ends with 1 and says why when the page cannot be served', async () => {
+    const { data, options } = await makePlaces();
+    // Where the token of collectors should be written.
+    await mkdir(join(data, 'metrics-token'), { recursive: true, mode: 0o700 });
+    const { status, lines, err } = await runShoal('peer', '--data', data, ...options, '--web', '127.0.0.1:0');
+    expect(status).toBe(1);
+    expect(lines).toEqual([]);
+    expect(err).toMatch(/^shoal: cannot use .*metrics-token: .+\n$/m);
+    expect(await readdir(data)).not.toContain('control.json');
+  });
+
   test('ends with 4 when a folder to share is not there', async () => {
     const { root, data } = await makePlaces();
     const { status, err } = await runShoal('peer', '--data', data, '--share', join(root, 'nowhere'));
