@@ -38,11 +38,14 @@ export class PageSocket {
       .once('close', () => this.#forget());
   }
 
-  close(): void {
+  /** Resolves when the browser has said goodbye as well, or was cut off. Of a page that is open. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => void this.#socket.once('close', () => resolve()));
     this.#socket.close(GOING_AWAY);
     const cut = setTimeout(() => this.#socket.terminate(), CLOSE_TIMEOUT_MS);
-    this.#socket.once('close', () => clearTimeout(cut));
     this.#forget();
+    await closed;
+    clearTimeout(cut);
   }
 
   async #receive(data: RawData, isBinary: boolean): Promise<void> {

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -40,6 +40,8 @@ type Answer = {
 const MAX_PAGES = 32;
 /** Connections at once: some for each page, for files and previews. */
 const MAX_CONNECTIONS = 256;
+/** Node's own patience with a connection that says nothing is two minutes. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** The largest message of a page: a Metalink list of 4 MiB, with quotes and line ends escaped. */
 const MAX_MESSAGE_BYTES = 9 * 2 ** 20;
 const MAX_TOKEN_BODY_BYTES = 1024;
@@ -57,6 +59,7 @@ export class WebServer {
   readonly #sessions: WebSessions;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, clientTracking: false });
   readonly #pages = new Set<PageSocket>();
+  readonly #connections = new Set<Socket>();
   readonly #metrics: Metrics | undefined;
   #server: Server | undefined;
   #address: PeerAddress | undefined;
@@ -75,9 +78,13 @@ export class WebServer {
     const { key, certificate: cert } = this.#deps.tls;
     const onRequest = (request: IncomingMessage, response: ServerResponse) => void this.#answer(request, response);
     const server = this.#isSecure
-      ? createSecureServer({ key, cert, minVersion: 'TLSv1.3' }, onRequest)
+      ? createSecureServer({ key, cert, minVersion: 'TLSv1.3', handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, onRequest)
       : createServer(onRequest);
     server.maxConnections = MAX_CONNECTIONS;
+    server.on('connection', (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once('close', () => this.#connections.delete(socket));
+    });
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server = server;
     const { host } = this.#place.listen;
@@ -104,9 +111,12 @@ export class WebServer {
     this.#address = undefined;
     this.#metrics?.stop();
     if (!server) return;
-    for (const page of this.#pages) page.close();
+    const pagesClosed = [...this.#pages].map((page) => page.close());
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
+    await Promise.all(pagesClosed);
+    // The server knows only those that asked for something; it waits for the others too.
+    for (const connection of this.#connections) connection.destroy();
     await closed;
   }
 
