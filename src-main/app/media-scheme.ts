@@ -17,7 +17,7 @@ export async function answerMediaRequest(api: MediaApi, request: Request): Promi
   });
 }
 
-/** Whoever has read everything, or stops reading, ends `over`, which closes the file. */
+/** Whoever has read everything, stops reading, or reads what fails, ends `over`, which closes the file. */
 function toBody({ body }: MediaAnswer, over: AbortController): ReadableStream<Uint8Array> | string | null {
   if (body === undefined || typeof body === 'string') {
     over.abort();
@@ -26,10 +26,15 @@ function toBody({ body }: MediaAnswer, over: AbortController): ReadableStream<Ui
   const pieces = body[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const piece = await pieces.next();
-      if (!piece.done) return controller.enqueue(piece.value);
-      controller.close();
-      over.abort();
+      try {
+        const piece = await pieces.next();
+        if (!piece.done) return controller.enqueue(piece.value);
+        controller.close();
+        over.abort();
+      } catch (error) {
+        over.abort();
+        throw error;
+      }
     },
     cancel: () => over.abort(),
   });

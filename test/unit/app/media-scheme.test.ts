@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { answerMediaRequest } from '../../../src-main/app/media-scheme.ts';
 import type { Media, MediaApi } from '../../../src-main/contract/media.ts';
 
@@ -39,6 +39,23 @@ test('who stops reading closes the file', async () => {
   const answer = await ask(api);
   await answer.body?.cancel();
   expect(closed).toHaveLength(1);
+});
+
+test('a file whose reading fails is closed', async () => {
+  const { api, closed } = makeApi('a long text');
+  const media = await api.media({} as never, new AbortController().signal);
+  const failing: Media = {
+    ...media,
+    async *read(range, signal) {
+      for await (const bytes of media.read(range, signal)) {
+        yield bytes;
+        throw new Error('the disk went away');
+      }
+    },
+  };
+  const answer = await ask({ media: async () => failing });
+  await expect(answer.text()).rejects.toThrow('the disk went away');
+  await vi.waitFor(() => expect(closed).toHaveLength(1));
 });
 
 test('nothing else is answered', async () => {
