@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { formatTarget } from '../contract/address.ts';
 import type { CommandOutputs, EngineApi } from '../contract/api.ts';
 import { AppError, toAppError } from '../contract/errors.ts';
@@ -24,7 +25,7 @@ const MAX_LIST_BYTES = 4 * 2 ** 20;
 const MAX_WORDS = 100;
 
 /**
- * Adds what the words name: magnet links, and `.meta4` files by their paths; others are passed over. Gives the web servers that the user is to
+ * Adds what the words name: magnet links, and `.meta4` files by their paths or `file:` URLs; others are passed over. Gives the web servers that the user is to
  * be asked about.
  */
 export async function openLinks(
@@ -36,7 +37,7 @@ export async function openLinks(
   const local: LocalSeed[] = [];
   for (const word of wanted) {
     try {
-      const added = isMagnet(word) ? addMagnet(deps, word) : addListFile(deps, resolve(workingFolder, word));
+      const added = isMagnet(word) ? addMagnet(deps, word) : addListFile(deps, toPath(word, workingFolder));
       local.push(...(await added));
     } catch (thrown) {
       const error = toAppError(thrown);
@@ -48,6 +49,16 @@ export async function openLinks(
 
 const isMagnet = (word: string): boolean => /^magnet:/i.test(word);
 const isList = (word: string): boolean => /\.(meta4|metalink)$/i.test(word) && !word.startsWith('-');
+
+/** File managers may say a file as a URL, of this machine only. */
+function toPath(word: string, workingFolder: string): string {
+  if (!/^file:/i.test(word)) return resolve(workingFolder, word);
+  try {
+    return fileURLToPath(word);
+  } catch (cause) {
+    throw new AppError('file.missing', { path: word }, { cause });
+  }
+}
 
 async function addMagnet({ api }: Deps, text: string): Promise<readonly LocalSeed[]> {
   const magnet = parseMagnet(text);

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
 import { openLinks } from '../../../src-main/app/links.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
@@ -13,9 +14,12 @@ const HASH = 'ab'.repeat(32);
 const LOCAL = { id: '0123abcd' as DownloadId, url: 'http://10.0.0.1/f' as WebUrl };
 const LINK = `magnet:?xt=urn:tree:sha256:${HASH}&dn=a%20name&xl=7&xs=198.51.100.7:1214`;
 
-async function open(words: readonly string[], reply: () => never = (() => ({ id: 'd1', hash: HASH })) as () => never) {
+type Words = readonly string[] | ((folder: string) => readonly string[]);
+
+async function open(given: Words, reply: () => never = (() => ({ id: 'd1', hash: HASH })) as () => never) {
   const folder = await temporaryFolder();
   await writeFile(join(folder, 'list.meta4'), '<metalink/>');
+  const words = typeof given === 'function' ? given(folder) : given;
   const api = new ScriptedEngine({ commands: { 'download.add': reply } });
   const [lists, troubles]: [string[], string[]] = [[], []];
   const local = await openLinks(
@@ -52,6 +56,15 @@ test('a list is read from where the words were said, and one that is missing is 
   expect(local).toEqual([LOCAL]);
   expect(lists).toEqual(['<metalink/>']);
   expect(troubles).toEqual([expect.stringContaining('missing.META4 is not there')]);
+});
+
+test('a list may be said as a URL of a file of this machine', async () => {
+  const { lists, troubles } = await open((folder) => [
+    `${pathToFileURL(folder)}/list.meta4`,
+    'file://elsewhere/list.meta4',
+  ]);
+  expect(lists).toEqual(['<metalink/>']);
+  expect(troubles).toEqual([expect.stringContaining('file://elsewhere/list.meta4 is not there')]);
 });
 
 test('a link of another network is told of', async () => {
