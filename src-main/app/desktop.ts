@@ -77,7 +77,7 @@ export class Desktop {
     });
     this.#notifications = new Notifications({ api, texts, onShow, onTrouble });
     this.#sessionEnd = new SessionEnd(deps.isQuitting);
-    this.#localSeeds = new LocalSeeds({ api, texts, onTrouble });
+    this.#localSeeds = new LocalSeeds({ api, texts, onTrouble, showWindow: () => this.#window.show() });
     this.#watch = new TransferWatch({ api, onTrouble, onSums: (sums) => this.#update(sums, texts()) });
   }
 

@@ -1,10 +1,16 @@
-import { BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
+import { type BrowserWindow, dialog, type MessageBoxOptions } from 'electron';
 import type { EngineApi } from '../contract/api.ts';
 import { shortSource } from '../contract/web-url.ts';
 import type { LocalSeed } from './links.ts';
 import { fill, type Texts } from './texts/texts-for.ts';
 
-type Deps = { readonly api: EngineApi; readonly texts: () => Texts; readonly onTrouble: (error: unknown) => void };
+type Deps = {
+  readonly api: EngineApi;
+  readonly texts: () => Texts;
+  /** Brings the application's window to the front; undefined when there can be none. */
+  readonly showWindow: () => Promise<BrowserWindow | undefined>;
+  readonly onTrouble: (error: unknown) => void;
+};
 
 /** Hosts that a question names; of more it is said that there are. */
 const MOST_NAMED = 3;
@@ -40,17 +46,30 @@ export class LocalSeeds {
 
   async #askAll(): Promise<void> {
     this.#isAsking = true;
+    while (this.#waiting.length > 0) {
+      const seeds = this.#waiting.splice(0);
+      await this.#try(async () => {
+        if (await this.#isAllowed(seeds)) for (const seed of seeds) await this.#try(() => this.#allow(seed));
+      });
+    }
+    this.#isAsking = false;
+  }
+
+  /** What fails is told of, and the others go on. */
+  async #try(task: () => Promise<unknown>): Promise<void> {
     try {
-      while (this.#waiting.length > 0) await this.#ask(this.#waiting.splice(0));
+      await task();
     } catch (error) {
       this.#deps.onTrouble(error);
-    } finally {
-      this.#isAsking = false;
     }
   }
 
-  async #ask(seeds: readonly LocalSeed[]): Promise<void> {
-    const { api, texts } = this.#deps;
+  async #allow({ id, url }: LocalSeed): Promise<void> {
+    await this.#deps.api.command('download.allow-local', { id, url });
+  }
+
+  async #isAllowed(seeds: readonly LocalSeed[]): Promise<boolean> {
+    const { texts, showWindow } = this.#deps;
     const { signal } = this.#abort;
     const { confirmLocal, allow, cancel } = texts();
     const options: MessageBoxOptions = {
@@ -58,10 +77,11 @@ export class LocalSeeds {
       // What is pressed without reading allows nothing.
       ...{ buttons: [cancel, allow], defaultId: 0, cancelId: 0, noLink: true },
     };
-    const window = BrowserWindow.getFocusedWindow();
-    const { response } = await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
-    if (response !== ALLOW || signal.aborted) return;
-    for (const { id, url } of seeds) await api.command('download.allow-local', { id, url });
+    // Without a window, macOS lets nothing else run until it is answered.
+    const window = await showWindow();
+    if (!window || signal.aborted) return false;
+    const { response } = await dialog.showMessageBox(window, options);
+    return response === ALLOW && !signal.aborted;
   }
 }
 

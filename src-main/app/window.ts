@@ -37,16 +37,18 @@ export class MainWindow {
     this.#deps = deps;
   }
 
-  /** Resolves when its page is loaded and it is in front, or nobody needs it any more. */
-  async show(): Promise<void> {
+  /** Resolves when its page is loaded and it is in front; with undefined when nobody needs it any more. */
+  async show(): Promise<BrowserWindow | undefined> {
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
     });
     await this.#opening;
-    if (this.#deps.isQuitting()) return;
-    if (this.#window?.isMinimized()) this.#window.restore();
-    this.#window?.show();
-    this.#window?.focus();
+    const window = this.#window;
+    if (!window || this.#deps.isQuitting()) return undefined;
+    if (window.isMinimized()) window.restore();
+    window.show();
+    window.focus();
+    return window;
   }
 
   hide(): void {
