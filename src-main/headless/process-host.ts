@@ -29,11 +29,14 @@ export const processHost: Pick<Host, 'stdout' | 'stderr' | 'workingFolder' | 'on
   },
 };
 
-/** A reader that went away (`shoal downloads | head -1`) is no error of ours; what else goes wrong with stdout is. */
-export function passOverClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+/** What writing says when a pipe's reader, or the terminal, is there no more. */
+const READER_GONE = new Set(['EPIPE', 'EIO']);
+
+/** A reader that went away (`shoal downloads | head -1`, a closed terminal) is no error of ours; what else goes wrong with stdout is. */
+export function passOverClosedPipes(streams: readonly NodeJS.EventEmitter[] = [process.stdout, process.stderr]): void {
+  for (const stream of streams) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!READER_GONE.has(error.code ?? '')) throw error;
     });
   }
 }

@@ -363,6 +363,17 @@ test.runIf(hasChromium)('a data folder that a peer uses already is told of, and 
   expect(app.err()).toContain('a peer (process');
 });
 
+test.runIf(hasChromium)('it goes on when nobody reads its log any more', async () => {
+  const app = runDouble(debuggerOf(), ['--data', await temporaryFolder(), '--listen', '127.0.0.1:0', '--no-lan']);
+  onTestFinished(() => app.kill());
+  await app.loaded;
+  app.process.stderr?.destroy();
+  await app.inMain(() => new Promise((resolve) => process.stderr.write('a line\n', resolve)), null);
+  expect(await app.inMain(({ app: electron }) => electron.getLocale(), null)).toBe('en-US');
+  app.process.kill('SIGTERM');
+  expect(await app.status).toBe(0);
+});
+
 /** Starts the application again with a word; its exit status. */
 async function secondStart(data: string, word: string): Promise<number | null> {
   const second = runDouble(debuggerOf(), ['--data', data, word]);
