@@ -12,17 +12,24 @@ const OWN_SCHEMES: ReadonlySet<string> = new Set([
 
 /** A page may write texts to the clipboard when the user asks for it; it may not read it. */
 const MAY = 'clipboard-sanitized-write';
+/** A video that is played may fill the screen; but nothing may that lies in a frame. */
+const MAY_AS_PAGE = 'fullscreen';
+
+type Asker = { readonly isMainFrame: boolean; readonly requestingUrl?: string };
 
 /** No other permission, no device, no download but of what the page itself made, no request to anywhere else. Certificate errors are left to end the request, as they do. */
 export function guardSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, permission, answer) => answer(permission === MAY));
-  session.setPermissionCheckHandler((_contents, permission) => permission === MAY);
+  session.setPermissionRequestHandler((_contents, permission, answer, asker) => answer(isAllowed(permission, asker)));
+  session.setPermissionCheckHandler((_contents, permission, _origin, asker) => isAllowed(permission, asker));
   session.setDevicePermissionHandler(() => false);
   session.on('will-download', (event, item) => {
     if (!item.getURL().startsWith(OWN_BLOBS)) event.preventDefault();
   });
   session.webRequest.onBeforeRequest(({ url }, answer) => answer({ cancel: !isOwn(url) }));
 }
+
+const isAllowed = (permission: string, { isMainFrame, requestingUrl = '' }: Asker): boolean =>
+  permission === MAY || (permission === MAY_AS_PAGE && isMainFrame && isPageUrl(requestingUrl));
 
 /** Lists that the page exports. */
 const OWN_BLOBS = `blob:${PAGE_ORIGIN}/`;

@@ -144,27 +144,41 @@ describe.each([
       expect(failure).toBe('TypeError');
     });
 
-    test.runIf(start === onDouble)('a page may write to the clipboard, and nothing else', async () => {
-      const permissions = ['clipboard-sanitized-write', 'clipboard-read', 'media', 'notifications', 'openExternal'];
-      const allowed = await app.inMain(({ session }, all) => {
-        const { permissionCheck, permissionRequest } = (
-          session.defaultSession as unknown as {
-            rules: {
-              permissionCheck: (contents: null, permission: string) => boolean;
-              permissionRequest: (contents: null, permission: string, answer: (isAllowed: boolean) => void) => void;
-            };
-          }
-        ).rules;
-        return all.map((permission) => {
-          let isGranted = false;
-          permissionRequest(null, permission, (isAllowed) => {
-            isGranted = isAllowed;
-          });
-          return [permissionCheck(null, permission), isGranted];
-        });
-      }, permissions);
-      expect(allowed).toEqual([[true, true], ...permissions.slice(1).map(() => [false, false])]);
-    });
+    test.runIf(start === onDouble)(
+      'a page may write to the clipboard and fill the screen, and nothing else',
+      async () => {
+        const may = ['clipboard-sanitized-write', 'fullscreen'];
+        const mayNot = ['clipboard-read', 'media', 'notifications', 'openExternal'];
+        const allowed = await app.inMain(
+          ({ session }, all) => {
+            const { permissionCheck, permissionRequest } = (
+              session.defaultSession as unknown as {
+                rules: {
+                  permissionCheck: (contents: null, permission: string, origin: string, asker: object) => boolean;
+                  permissionRequest: (
+                    contents: null,
+                    permission: string,
+                    answer: (isAllowed: boolean) => void,
+                    asker: object,
+                  ) => void;
+                };
+              }
+            ).rules;
+            const page = { isMainFrame: true, requestingUrl: 'shoal-page://app/#/library' };
+            return all.map((permission) => {
+              let isGranted = false;
+              const grant = (isAllowed: boolean) => {
+                isGranted = isAllowed;
+              };
+              permissionRequest(null, permission, grant, page);
+              return [permissionCheck(null, permission, 'shoal-page://app', page), isGranted];
+            });
+          },
+          [...may, ...mayNot],
+        );
+        expect(allowed).toEqual([...may.map(() => [true, true]), ...mayNot.map(() => [false, false])]);
+      },
+    );
 
     test('only what the page made itself is saved', async () => {
       const urls = ['blob:shoal-page://app/1', 'blob:shoal-media://app/1', 'https://example.invalid/a'];
