@@ -54,6 +54,12 @@ module.exports = {
     icon: 'out/icons/icon-512.png',
   },
   win: { files: binaryFor('win32'), target: [both('nsis')], icon: 'out/icons/icon-256.png' },
-  nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },
+  nsis: {
+    oneClick: false,
+    perMachine: false,
+    allowToChangeInstallationDirectory: true,
+    // `protocols` above is not for Windows.
+    include: 'build/magnet-links.nsh',
+  },
   publish: null,
 };
