@@ -19,7 +19,7 @@ import type { FileCheck } from './content/file-check.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
 import { type StoredEdit, toEditUpsert } from './store/content-notes.ts';
 import { type DownloadStore, type StoredDownload, toKeptInserts } from './store/download-store.ts';
-import { toLeftOutInsert } from './store/left-out-store.ts';
+import { toLeftOutUpsert } from './store/left-out-store.ts';
 import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
 import { type SavedStore, toSavedUpsert } from './store/saved-store.ts';
 import { DATA_FOLDER, type Troubles } from './troubles.ts';
@@ -191,7 +191,7 @@ export class SecondCopy {
     if (!this.#stores) return undefined;
     const { library, downloads, saved } = this.#stores;
     const folders = await library.folders();
-    const leftOut = await library.leftOut.all();
+    const leftOut = (await library.leftOut.all()).map(({ path }) => path);
     const edits: readonly StoredEdit[] = await library.notes.edits(EDITS);
     const copied: object[] = [];
     for (const download of await downloads.all()) {
@@ -219,7 +219,7 @@ function parse(text: string): Copy | undefined {
 function toStatements({ folders, leftOut, edits, downloads, saved }: Copy): Statement[] {
   return [
     ...folders.map(toFolderInsert),
-    ...leftOut.map(toLeftOutInsert),
+    ...leftOut.map((path) => toLeftOutUpsert({ path, identity: undefined, hash: undefined })),
     ...edits.map(({ hash, edit }) => toEditUpsert(hash, edit)),
     ...saved.map((search) => toSavedUpsert({ ...search, fresh: 0, lastRunMs: null, results: 0 })),
     ...downloads.flatMap(({ given, sources, webSeeds, check, ...download }) =>

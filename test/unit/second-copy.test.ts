@@ -78,11 +78,11 @@ async function startLife() {
 test('brings back what was left out of the shared folders, and what the user said of files', async () => {
   const { library } = await startLife();
   const hash = 'cd'.repeat(32) as ContentHash;
-  await library.leftOut.add('/shared/diary.txt');
+  await library.leftOut.add({ path: '/shared/diary.txt', identity: undefined, hash: undefined });
   await library.notes.setEdit(hash, { title: 'Mine', artist: null });
   await clock.advance(2000);
   const next = await startLife();
-  expect(await next.library.leftOut.all()).toEqual(['/shared/diary.txt']);
+  expect(await next.library.leftOut.all()).toMatchObject([{ path: '/shared/diary.txt' }]);
   expect(await next.library.notes.edit(hash)).toEqual({ title: 'Mine', artist: null });
 });
 

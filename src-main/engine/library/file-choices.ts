@@ -70,12 +70,14 @@ export class FileChoices {
     const { leftOut, folders, left, files, store, hide, lookAt } = this.#deps;
     if (leftOut.has(path)) return { path, withdrawn: undefined };
     const owner = folders.owner(path);
-    if (!owner || (await files.statLink(path))?.kind !== 'file') throw new AppError('share.file-unknown', { path });
-    await leftOut.add(path);
+    const stat = await files.statLink(path);
+    if (!owner || stat?.kind !== 'file') throw new AppError('share.file-unknown', { path });
+    await leftOut.add(path, stat);
     const [row] = await store.byPaths([path]);
     await hide([path]);
     left.countByUser(files.paths.parent(path), owner.path, 1);
     lookAt(path);
+    if (row) await leftOut.setHash(path, row.hash);
     const isElsewhere = row !== undefined && (await store.byHash(row.hash, row.stat.size, 1)).length > 0;
     return { path, withdrawn: isElsewhere ? undefined : row?.hash };
   }

@@ -66,6 +66,7 @@ export class FileIndexer {
       return 'done';
     }
     if (!isUntouched(job.stat, stat)) return stat;
+    if (await this.#isLeftOut({ ...job, stat })) return 'done';
     const [row] = await store.byPaths([job.path]);
     if (row && isUntouched(row.stat, stat) && !leftOut.has(job.path)) {
       await store.show([{ ...row, folder: job.folder.path, stat }]);
@@ -74,7 +75,19 @@ export class FileIndexer {
     }
     const moved = await this.#findMoved(job);
     if (moved) return this.#save(job, moved, signal);
-    return this.#describe(job, await this.#deps.hasher.hashFile(job.path, signal), signal);
+    const known = await this.#deps.hasher.hashFile(job.path, signal);
+    // What was shared here before and only touched is shared again.
+    if (known.hash !== row?.hash && (await this.#isLeftOut({ ...job, stat, hash: known.hash }))) return 'done';
+    return this.#describe(job, known, signal);
+  }
+
+  /** Whether the user left it out before it was renamed. */
+  async #isLeftOut({ path, folder, ...known }: HashJob & { readonly hash?: ContentHash }): Promise<boolean> {
+    const { files, left, leftOut, hide } = this.#deps;
+    if (!(await leftOut.follow({ path, ...known }))) return false;
+    await hide([path]);
+    left.countByUser(files.paths.parent(path), folder.path, 1);
+    return true;
   }
 
   /** A renamed folder changes neither inode nor times of its files: they are not read again. */

@@ -102,16 +102,19 @@ export class FolderScan {
   async #lookAt(look: Look, entries: readonly DirectoryEntry[]): Promise<void> {
     const { files } = this.#deps;
     const paths: string[] = [];
+    const leftOut: string[] = [];
     for (const { name, kind } of entries) {
       const path = files.paths.join(look.directory, name);
       const why = leftOutByName(name);
       if (why !== undefined) look.left[why]++;
-      else if (kind === 'file' && this.#deps.leftOut.has(path)) look.left.byUser++;
+      else if (kind === 'file' && this.#deps.leftOut.has(path)) leftOut.push(path);
       else if (kind === 'file') paths.push(path);
       else if (kind === 'folder') this.#addSubfolder(look, path);
       else if (kind === 'other') look.left.special++;
       else if (await this.#leadsOut(path)) look.left.linksOut++;
     }
+    look.left.byUser += leftOut.length;
+    await this.#deps.leftOut.look(leftOut);
     await this.#compare(look, await this.#stats(look, paths));
   }
 
@@ -154,7 +157,9 @@ export class FolderScan {
       // Left out while its row was read.
       if (leftOut.has(path)) continue;
       const row = rows.get(path);
-      const isKnown = row !== undefined && isUntouched(row.stat, stat);
+      // One that was shared here once, and may have been left out elsewhere since, is looked at anew.
+      const isAnew = row?.isShared === false && leftOut.isKnown(stat);
+      const isKnown = row !== undefined && isUntouched(row.stat, stat) && !isAnew;
       if (isKnown) look.known++;
       if (isKnown && !isCurrent(row, look.folder, stat)) back.push({ ...row, folder: look.folder.path, stat });
       if (!isKnown && row?.isShared) gone.push(path);

@@ -76,7 +76,7 @@ export class Library {
     this.#deps = deps;
     this.#folders = new SharedFolders(files.paths);
     this.#left = new LeftOutCounts(files.paths);
-    this.#leftOut = new LeftOutFiles(store.leftOut);
+    this.#leftOut = new LeftOutFiles({ files, store, folders: this.#folders });
     this.#sums = new LibrarySums(deps);
     const parts = {
       ...{ ...deps, store, folders: this.#folders, left: this.#left, leftOut: this.#leftOut },

@@ -1,4 +1,5 @@
 import type { FileStat } from '../ports/index.ts';
+import type { FileIdentity } from '../store/left-out-store.ts';
 
 /**
  * Whether a file was not touched between two looks at it. ctime counts, because size and mtime of an altered file can be set
@@ -11,5 +12,12 @@ export function isUntouched(a: FileStat, b: FileStat): boolean {
     a.modifiedMs === b.modifiedMs &&
     a.changedMs === b.changedMs &&
     a.inode === b.inode
+  );
+}
+
+/** The same, whatever its name is: renaming a file changes its ctime. */
+export function isSameFile(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
+  return (
+    a !== undefined && b !== undefined && a.inode === b.inode && a.size === b.size && a.modifiedMs === b.modifiedMs
   );
 }

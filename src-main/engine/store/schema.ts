@@ -17,6 +17,7 @@ import { votes0170 } from './migrations/0170-votes.ts';
 import { searchMemory0180 } from './migrations/0180-search-memory.ts';
 import { strikes0190 } from './migrations/0190-strikes.ts';
 import { contentTypes0200 } from './migrations/0200-content-types.ts';
+import { leftOutIdentity0210 } from './migrations/0210-left-out-identity.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   searchMemory0180,
   strikes0190,
   contentTypes0200,
+  leftOutIdentity0210,
 ];

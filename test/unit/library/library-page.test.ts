@@ -219,7 +219,7 @@ describe('a file that the user left out', () => {
   test('is one of at most 10,000', async () => {
     world.files.putFile('/s/a', 'a');
     const rows = Array.from({ length: MAX_LEFT_OUT_FILES }, (_, i) => `/s/${i}`);
-    const sql = 'INSERT INTO left_out_files SELECT value FROM json_each(?)';
+    const sql = 'INSERT INTO left_out_files (path) SELECT value FROM json_each(?)';
     await world.database.transact([{ sql, params: [JSON.stringify(rows)] }]);
     await world.share('/s');
     const code = 'share.too-many-left-out';
