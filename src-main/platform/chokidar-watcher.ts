@@ -17,13 +17,16 @@ const MEMORY = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 128 };
 /** Watches folders from a thread of its own, which runs while there is something to watch. */
 export class ChokidarWatcher implements Watcher {
   #thread: Thread | undefined;
+  #nextId = 1;
 
   async watch(folder: string, onChange: (path: string) => void, onError: (why: string) => void): Promise<WatchHandle> {
     if (!(await isFolder(folder))) throw new AppError('disk.missing', { path: folder });
     const thread = this.#acquire();
+    const id = this.#nextId++;
+    // Before it starts: that the system watches no more folders is told while it does.
+    thread.listeners.set(id, { onChange, onError });
     try {
-      const id = await thread.calls.call('watch', folder);
-      thread.listeners.set(id, { onChange, onError });
+      await thread.calls.call('watch', id, folder);
       let closing: Promise<void> | undefined;
       return {
         close: () => {
@@ -32,6 +35,7 @@ export class ChokidarWatcher implements Watcher {
         },
       };
     } catch (error) {
+      thread.listeners.delete(id);
       await this.#release(thread);
       throw error;
     }

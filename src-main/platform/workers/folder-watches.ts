@@ -17,23 +17,21 @@ type Watch = { readonly folder: string; readonly watcher: FSWatcher; readonly pa
  */
 export class FolderWatches {
   readonly #watches = new Map<number, Watch>();
-  #nextId = 1;
   #timer: NodeJS.Timeout | undefined;
   #tell: ((reports: readonly WatchReport[]) => void) | undefined;
 
-  async add(folder: string): Promise<number> {
+  /** Resolves when all below `folder` is watched; what is in the way of that is told by reports, from the beginning. */
+  async add(id: number, folder: string): Promise<void> {
     const watcher = watch(folder, {
       ignoreInitial: true,
       followSymlinks: false,
       atomic: false,
       ignored: (path, stats) => isHidden(folder, path) || (stats !== undefined && !stats.isDirectory()),
     });
-    const id = this.#nextId++;
     const entry: Watch = { folder, watcher, paths: new Set() };
     this.#watches.set(id, entry);
     this.#listen(entry);
     await new Promise<void>((resolve) => watcher.once('ready', resolve));
-    return id;
   }
 
   async remove(id: number): Promise<void> {

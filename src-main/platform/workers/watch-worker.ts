@@ -3,8 +3,8 @@ import { answerCalls } from './answer-calls.ts';
 import { FolderWatches, type WatchReport } from './folder-watches.ts';
 
 export type WatchWorkerApi = {
-  /** Resolves with a name for the watch when changes below `folder` are being seen. */
-  watch(folder: string): Promise<number>;
+  /** Resolves when changes below `folder` are being seen. `id`: names the watch from now on. */
+  watch(id: number, folder: string): Promise<void>;
   unwatch(id: number): Promise<void>;
   /** Waits until there is something to tell. */
   reports(): Promise<readonly WatchReport[]>;
@@ -12,7 +12,7 @@ export type WatchWorkerApi = {
 
 const watches = new FolderWatches();
 answerCalls<WatchWorkerApi>({
-  watch: (folder) => watches.add(folder),
+  watch: (id, folder) => watches.add(id, folder),
   unwatch: (id) => watches.remove(id),
   reports: () => watches.reports(),
 });

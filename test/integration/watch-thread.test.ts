@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ChokidarWatcher } from '../../src-main/platform/chokidar-watcher.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+function makeFolders(top: string, count: number): void {
+  for (let i = 0; i < count; i++) mkdirSync(join(top, `${i % 50}`, `${i}`), { recursive: true });
+}
+
+/** Folders in each other, deeper than a path can be: what is at their end cannot be watched. */
+function makeTooDeep(top: string): void {
+  const script = 'cd -P "$0" && for i in $(seq 21); do mkdir "$1" && cd -P "$1"; done';
+  execFileSync('sh', ['-c', script, top, 'x'.repeat(200)]);
+  onTestFinished(() => void execFileSync('rm', ['-rf', top]));
+}
+
+test.skipIf(process.platform === 'win32')(
+  'a trouble of a watch is told also when it comes long before the start is over',
+  async () => {
+    const folder = await temporaryFolder();
+    makeTooDeep(folder);
+    makeFolders(join(folder, ...Array<string>(100).fill('a')), 1000);
+    const trouble = Promise.withResolvers<string>();
+    const handle = await new ChokidarWatcher().watch(folder, () => undefined, trouble.resolve);
+    onTestFinished(() => handle.close());
+    expect(await trouble.promise).toContain('ENAMETOOLONG');
+  },
+);
