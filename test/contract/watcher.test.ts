@@ -75,7 +75,8 @@ describe.each([
       paths.add(path);
       waiting.get(path)?.();
     };
-    const handle = await world.watcher.watch(folder, onChange, () => undefined);
+    const listener = { onChange, onError: () => undefined, onEnd: () => undefined };
+    const handle = await world.watcher.watch(folder, listener);
     handles.push(handle);
     const seen = (name: string) =>
       new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { isLate } from '../is-late.ts';
-import type { Clock, FileSystem, Logger, Watcher, WatchHandle } from '../ports/index.ts';
+import type { Clock, FileSystem, Logger, Timer, Watcher, WatchHandle } from '../ports/index.ts';
 import { FOLDER, type Troubles } from '../troubles.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import type { FolderScan } from './folder-scan.ts';
@@ -26,12 +26,21 @@ type Location = Pick<SharedFolder, 'real' | 'identity' | 'reason'>;
 
 /** A scan does not wait longer than this for the watch: what changes meanwhile is found by the rescan that follows. */
 const WATCH_WAIT_MS = 5000;
+/** A watch that broke off is started again after this, and each further time after four times as long: at once it would only break again. */
+const RETRY_MS = 10_000;
+const RETRY_GROWTH = 4;
+const UNWATCHED = 'a shared folder is not watched: changes are found by the rescan';
 
 /** Keeps one shared folder in view: whether it is there, what changes in it, and a full look from time to time. */
 export class FolderKeeper {
   readonly #deps: Deps;
   readonly #folder: SharedFolder;
   #watch: Promise<WatchHandle | undefined> | undefined;
+  /** When the watch that broke off is started again. */
+  #retry: Timer | undefined;
+  /** Watches that could not be started or broke off, one after the other. */
+  #failures = 0;
+  #watchedAtMs = 0;
   #scanning: Promise<void> | undefined;
   #isScanWanted = false;
   #scannedAtMs = 0;
@@ -122,34 +131,56 @@ export class FolderKeeper {
   async #ensureWatch(): Promise<void> {
     if (this.#watch) return;
     const { clock } = this.#deps;
-    this.#watch = this.#startWatch();
-    const late = await isLate(clock, { work: this.#watch, ms: WATCH_WAIT_MS }, this.#folder.closing.signal);
-    if (late) void this.#watch.then(() => this.scan());
-    else if (!this.#folder.closing.signal.aborted) await this.#forgetFailedWatch();
-  }
-
-  /** A watch that failed is tried again at the next full look. */
-  async #forgetFailedWatch(): Promise<void> {
-    if ((await this.#watch) === undefined) this.#watch = undefined;
+    this.#retry?.cancel();
+    const watch = this.#startWatch();
+    this.#watch = watch;
+    const late = await isLate(clock, { work: watch, ms: WATCH_WAIT_MS }, this.#folder.closing.signal);
+    if (late) void watch.then((handle) => handle && this.scan());
   }
 
   async #startWatch(): Promise<WatchHandle | undefined> {
-    const { watcher, changes, logger } = this.#deps;
+    const { watcher, changes, logger, clock } = this.#deps;
     const { real, path } = this.#folder;
-    const fail = (why: string) => {
-      logger.warn('a shared folder is not watched: changes are found by the rescan', { path, why });
-    };
     try {
-      return await watcher.watch(real, (changed) => changes.note(changed), fail);
+      const handle = await watcher.watch(real, {
+        onChange: (changed) => changes.note(changed),
+        onError: (why) => logger.warn(UNWATCHED, { path, why }),
+        onEnd: (why) => this.#watchEnded(why),
+      });
+      this.#watchedAtMs = clock.monotonicMs();
+      if (this.#failures > 0) logger.info('a shared folder is watched again', { path });
+      return handle;
     } catch (thrown) {
-      fail(toAppError(thrown).message);
+      this.#watchFailed(toAppError(thrown).message);
       return undefined;
     }
+  }
+
+  /** Only one that had held for long is as good as new. */
+  #watchEnded(why: string): void {
+    const { clock, settings } = this.#deps;
+    if (clock.monotonicMs() - this.#watchedAtMs >= settings()['library.rescan']) this.#failures = 0;
+    void this.#watch?.then((handle) => handle?.close());
+    this.#watchFailed(why);
+  }
+
+  /** It is tried again, with a full look for what changed meanwhile; ever more rarely, up to the rescan, which would find that by itself. */
+  #watchFailed(why: string): void {
+    const { clock, settings, logger } = this.#deps;
+    this.#watch = undefined;
+    if (this.#folder.closing.signal.aborted) return;
+    if (this.#failures === 0) logger.warn(UNWATCHED, { path: this.#folder.path, why });
+    const delayMs = Math.min(RETRY_MS * RETRY_GROWTH ** this.#failures, settings()['library.rescan']);
+    this.#failures++;
+    this.#retry?.cancel();
+    this.#retry = clock.setTimer(delayMs, () => this.scan());
   }
 
   async #unwatch(): Promise<void> {
     const watch = this.#watch;
     this.#watch = undefined;
+    this.#retry?.cancel();
+    this.#failures = 0;
     await (await watch)?.close();
   }
 }

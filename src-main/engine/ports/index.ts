@@ -52,5 +52,5 @@ export type { MappedPort, PortMapper, WantedMapping } from './port-mapper.ts';
 export type { Presence } from './presence.ts';
 export type { Random } from './random.ts';
 export type { Sha256 } from './sha256.ts';
-export type { Watcher, WatchHandle } from './watcher.ts';
+export type { Watcher, WatchHandle, WatchListener } from './watcher.ts';
 export type { WebClient, WebConnection, WebRange } from './web-client.ts';
