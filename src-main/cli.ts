@@ -5,6 +5,7 @@ import type { Host } from './headless/host.ts';
 import { passOverClosedPipes, processHost } from './headless/process-host.ts';
 import { runProgram } from './headless/program.ts';
 import { builtPath, openPlatform, readBuiltInSupernodes } from './peer-platform.ts';
+import { widenThreadPool } from './platform/thread-pool.ts';
 
 /** The composition root of the command line. What is heavy is imported when a command needs it: `shoal status` must start fast. */
 
@@ -37,6 +38,7 @@ const runDemo: Host['runDemo'] = async (stage) => {
 
 const openSimulator: Host['openSimulator'] = async () => (await import('./simulator/simulator.ts')).SIMULATOR;
 
+widenThreadPool();
 passOverClosedPipes();
 const host: Host = {
   ...{ ...processHost, version: manifest.version, openPlatform, openHasher, runDemo, openSimulator },

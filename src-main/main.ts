@@ -2,10 +2,12 @@ import { app } from 'electron';
 import { runApplication } from './app/application.ts';
 import { passOverClosedPipes } from './headless/process-host.ts';
 import { builtPath, openPlatform, readBuiltInSupernodes } from './peer-platform.ts';
+import { widenThreadPool } from './platform/thread-pool.ts';
 
 /** The composition root of the application: it wires and decides nothing. */
 
 passOverClosedPipes();
+widenThreadPool();
 runApplication({
   version: app.getVersion(),
   // Unpacked, the folder of the application comes before the words.

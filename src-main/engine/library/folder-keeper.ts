@@ -18,12 +18,16 @@ type Deps = {
   readonly changes: FolderChanges;
   /** The folder is not there: nothing of it may be served. */
   readonly vanished: () => Promise<void>;
+  /** Whatever is asked of its files now may never be answered. */
+  readonly hung: () => void;
   /** A full look begins, and is over. */
   readonly scanning: () => void;
   readonly scanned: () => void;
 };
 type Location = Pick<SharedFolder, 'real' | 'identity' | 'reason'>;
 
+/** A folder that says nothing for this long counts as away: a disk that slept is up again sooner. */
+const ANSWER_MS = 15_000;
 /** A scan does not wait longer than this for the watch: what changes meanwhile is found by the rescan that follows. */
 const WATCH_WAIT_MS = 5000;
 /** A watch that broke off is started again after this, and each further time after four times as long: at once it would only break again. */
@@ -41,6 +45,9 @@ export class FolderKeeper {
   /** Watches that could not be started or broke off, one after the other. */
   #failures = 0;
   #watchedAtMs = 0;
+  /** The question where the folder is, while it is not answered; and whether that takes too long. */
+  #asked: Promise<Location> | undefined;
+  #isHung = false;
   #scanning: Promise<void> | undefined;
   #isScanWanted = false;
   #scannedAtMs = 0;
@@ -51,17 +58,23 @@ export class FolderKeeper {
   }
 
   get isScanning(): boolean {
-    return this.#scanning !== undefined;
+    return this.#scanning !== undefined && !this.#isHung;
   }
 
   get changes(): FolderChanges {
     return this.#deps.changes;
   }
 
+  /** Before the first scan: where the folder is. */
+  async find(): Promise<void> {
+    Object.assign(this.#folder, await this.#locate());
+  }
+
   /** Sees whether the folder came, went or is another one now, and whether it is time for a full look. */
   async check(): Promise<void> {
-    const { clock, settings, files } = this.#deps;
-    const now = await locate(files, this.#folder.path);
+    const { clock, settings } = this.#deps;
+    const now = await this.#locate();
+    if (this.#isHung && !isSamePlace(this.#folder, now)) return this.#leave(now);
     const isDue = clock.monotonicMs() - this.#scannedAtMs >= settings()['library.rescan'];
     if (!isSamePlace(this.#folder, now) || (now.reason === null && isDue)) this.scan();
   }
@@ -80,9 +93,10 @@ export class FolderKeeper {
 
   async stop(): Promise<void> {
     this.#folder.closing.abort();
-    await this.#deps.changes.stop();
-    await this.#scanning;
-    await this.#unwatch();
+    const ended = Promise.all([this.#deps.changes.stop(), this.#scanning]);
+    // What waits for a disk that does not answer ends when that does, or with the process.
+    if (!this.#isHung) await ended;
+    await this.#unwatchSoon();
     this.#deps.troubles.forget(this.#name);
   }
 
@@ -94,7 +108,8 @@ export class FolderKeeper {
   #tell(reason: ErrorCode | null): void {
     const { troubles } = this.#deps;
     const { path } = this.#folder;
-    const error = reason && new AppError(reason, { path, why: 'it cannot be looked at' });
+    const why = this.#isHung ? 'it does not answer' : 'it cannot be looked at';
+    const error = reason && new AppError(reason, { path, why });
     if (error) troubles.begin(this.#name, { ...FOLDER, folder: path }, error);
     else troubles.end(this.#name);
   }
@@ -115,17 +130,42 @@ export class FolderKeeper {
   }
 
   async #scanOnce(): Promise<void> {
-    const { files, scan, vanished } = this.#deps;
-    const now = await locate(files, this.#folder.path);
+    const { scan, vanished } = this.#deps;
+    const now = await this.#locate();
+    if (this.#isHung) return this.#leave(now);
     if (!isSamePlace(this.#folder, now)) {
       Object.assign(this.#folder, now);
-      await this.#unwatch();
+      await this.#unwatchSoon();
     }
     if (this.#folder.closing.signal.aborted) return;
     this.#tell(now.reason);
     if (now.reason !== null) return vanished();
     await this.#ensureWatch();
     await scan.whole(this.#folder);
+  }
+
+  /** One question at a time: on a disk that does not answer each holds up a thread. */
+  async #locate(): Promise<Location> {
+    const { clock, files } = this.#deps;
+    const { path, closing } = this.#folder;
+    if (this.#isHung) return missing(path, 'disk.failed');
+    this.#asked ??= locate(files, path).finally(() => {
+      this.#asked = undefined;
+      this.#isHung = false;
+    });
+    const asked = this.#asked;
+    this.#isHung = await isLate(clock, { work: asked, ms: ANSWER_MS }, closing.signal);
+    return this.#isHung || closing.signal.aborted ? missing(path, 'disk.failed') : asked;
+  }
+
+  /** The folder does not answer. A scan that waits for it goes on when it does, and is followed by a whole one. */
+  async #leave(now: Location): Promise<void> {
+    const { hung, vanished } = this.#deps;
+    if (this.#folder.closing.signal.aborted) return;
+    Object.assign(this.#folder, now);
+    this.#tell(now.reason);
+    hung();
+    await vanished();
   }
 
   async #ensureWatch(): Promise<void> {
@@ -174,6 +214,11 @@ export class FolderKeeper {
     this.#failures++;
     this.#retry?.cancel();
     this.#retry = clock.setTimer(delayMs, () => this.scan());
+  }
+
+  /** Not even that need have an end, where the folder does not answer. */
+  async #unwatchSoon(): Promise<void> {
+    await isLate(this.#deps.clock, { work: this.#unwatch(), ms: WATCH_WAIT_MS });
   }
 
   async #unwatch(): Promise<void> {

@@ -4,12 +4,13 @@ import { inParallel } from '../in-parallel.ts';
 import type { DirectoryEntry, FileStat, FileSystem, Logger } from '../ports/index.ts';
 import type { LibraryFile } from '../store/library-file.ts';
 import type { LibraryStore } from '../store/library-store.ts';
+import { AT_ONCE, DiskTurns } from './disk-turns.ts';
 import type { HashJob } from './hash-queue.ts';
 import type { LeftOutCounts } from './left-out-counts.ts';
 import type { LeftOutFiles } from './left-out-files.ts';
 import { isUntouched } from './same-file.ts';
 import { leftOutByName, NOTHING_LEFT_OUT } from './share-rules.ts';
-import type { SharedFolder, SharedFolders } from './shared-folders.ts';
+import { deviceOf, type SharedFolder, type SharedFolders } from './shared-folders.ts';
 
 type Deps = {
   readonly files: FileSystem;
@@ -36,12 +37,10 @@ type Look = {
 
 /** Entries looked at between two turns of the event loop: a few ms of work. */
 const SLICE = 250;
-/** Files asked for at once: enough to keep a disk busy, few enough to leave threads to others. */
-const STATS_AT_ONCE = 8;
-
 /** Compares a shared folder with what is known of it: what is new or changed is hashed, what went is hidden at once. */
 export class FolderScan {
   readonly #deps: Deps;
+  readonly #turns = new DiskTurns();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -134,9 +133,9 @@ export class FolderScan {
 
   async #stats(look: Look, paths: readonly string[]): Promise<ReadonlyMap<string, FileStat>> {
     const stats = new Map<string, FileStat>();
-    await inParallel(paths, STATS_AT_ONCE, async (path) => {
+    await inParallel(paths, AT_ONCE, async (path) => {
       try {
-        const stat = await this.#deps.files.statLink(path);
+        const stat = await this.#turns.take(deviceOf(look.folder), () => this.#deps.files.statLink(path));
         if (stat?.kind === 'file') stats.set(path, stat);
       } catch {
         // Which failure it was does not matter: a file that cannot even be looked at is counted, and tried again next time.

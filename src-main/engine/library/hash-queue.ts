@@ -23,6 +23,7 @@ type Deps = {
   readonly began: (job: HashJob) => void;
   readonly worked: (job: HashJob) => void;
 };
+type Working = Waiting & { readonly givenUp: AbortController };
 type Waiting = HashJob & { readonly readyAtMs: number; readonly isFresh: boolean };
 
 /**
@@ -35,7 +36,7 @@ const WAITING_FILES = 10_000;
 export class HashQueue {
   readonly #deps: Deps;
   readonly #waiting = new Map<SharedFolder, Map<string, Waiting>>();
-  readonly #working = new Map<string, Waiting>();
+  readonly #working = new Map<string, Working>();
   readonly #stopped = new AbortController();
   #roomSeekers: (() => void)[] = [];
   #sleepers: (() => void)[] = [];
@@ -90,9 +91,10 @@ export class HashQueue {
     this.#put(job, before === undefined || (before.isFresh && isUntouched(before.stat, job.stat)));
   }
 
-  /** Forgets the files of a folder that is not shared any more. */
+  /** Forgets the files of a folder that is not shared any more, or does not answer: what is asked of it now is not waited for. */
   drop(folder: SharedFolder): void {
     this.#waiting.delete(folder);
+    for (const job of this.#working.values()) if (job.folder === folder) job.givenUp.abort();
     for (const seeker of this.#roomSeekers.splice(0)) seeker();
   }
 
@@ -131,9 +133,11 @@ export class HashQueue {
   }
 
   async #work(job: Waiting): Promise<void> {
-    this.#working.set(job.path, job);
+    const givenUp = new AbortController();
+    this.#working.set(job.path, { ...job, givenUp });
     this.#deps.began(job);
-    const outcome = await this.#deps.hash(job, AbortSignal.any([this.#stopped.signal, job.folder.closing.signal]));
+    const signal = AbortSignal.any([this.#stopped.signal, job.folder.closing.signal, givenUp.signal]);
+    const outcome = await Promise.race([this.#deps.hash(job, signal), whenAborted(givenUp.signal)]);
     this.#working.delete(job.path);
     if (outcome === 'no-space') {
       const { clock, settings } = this.#deps;
@@ -188,6 +192,9 @@ export class HashQueue {
     for (const sleeper of this.#sleepers.splice(0)) sleeper();
   }
 }
+
+const whenAborted = (signal: AbortSignal): Promise<HashOutcome> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve('done')));
 
 function first<T>(items: Iterable<T>, fits: (item: T) => boolean): T | undefined {
   for (const item of items) if (fits(item)) return item;

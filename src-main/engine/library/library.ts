@@ -262,14 +262,16 @@ export class Library {
   }
 
   async #start(): Promise<void> {
-    const { store, clock, files } = this.#deps;
+    const { store, clock } = this.#deps;
     await this.#bar();
     await this.#leftOut.load();
     await store.forget(clock.wallMs() - REMEMBER_MS);
     for (const path of await store.folders()) {
       if (this.#folders.get(path)) continue;
-      this.#keep({ path, kept: true, ...(await locate(files, path)), closing: new AbortController() });
+      const away = { real: path, identity: '', reason: 'disk.missing' } as const;
+      this.#keep({ path, kept: true, ...away, closing: new AbortController() });
     }
+    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.find()));
     const paths = this.#folders.all().map(({ path }) => path);
     await this.#hide((nowMs) => store.hideOtherFolders(paths, nowMs));
     this.#sums.changed();
@@ -305,6 +307,7 @@ export class Library {
         ...shared,
         changes,
         vanished: () => this.#hideFolder(folder),
+        hung: () => this.#queue.drop(folder),
         scanning: () => this.progress.touch(),
         scanned: () => {
           this.progress.touch();
@@ -323,12 +326,12 @@ export class Library {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       await clock.sleep(settings()['library.check'], signal).catch(() => undefined);
-      for (const keeper of this.#keepers.values()) {
-        if (signal.aborted) return;
-        await keeper.check().catch((thrown: unknown) => {
+      if (signal.aborted) return;
+      const check = (keeper: FolderKeeper) =>
+        keeper.check().catch((thrown: unknown) => {
           logger.warn('a shared folder cannot be looked at', { error: toAppError(thrown) });
         });
-      }
+      await Promise.all([...this.#keepers.values()].map(check));
     }
   }
 

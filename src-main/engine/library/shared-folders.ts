@@ -17,6 +17,9 @@ export type SharedFolder = {
   readonly closing: AbortController;
 };
 
+/** What names the disk that it is on. */
+export const deviceOf = ({ identity }: SharedFolder): string => identity.split(':', 1)[0] ?? '';
+
 /** Which folders are shared, and to which of them a path belongs. */
 export class SharedFolders {
   readonly #paths: Paths;
