@@ -65,7 +65,7 @@ describe.each(LINK_WORLDS)('two peers that meet at a relay over %s', (_, makeWor
     relay.handler.pairs.set(TOKEN, [asker.peer.nodeId, stranger.peer.nodeId]);
     const other = meet(stranger, asker).catch((error: unknown) => error);
     // Which of them is the client of TLS they may not even agree on.
-    const code = expect.stringMatching(/^peer\.(wrong-identity|protocol|closed|timeout)$/);
+    const code = expect.stringMatching(/^peer\.(wrong-identity|unreachable|closed|timeout)$/);
     await expect(meet(asker, source)).rejects.toMatchObject({ code });
     await stranger.peer.links.close();
     await other;

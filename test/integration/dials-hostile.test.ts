@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ContentHash } from '../../src-main/contract/ids.ts';
 import type { RangeSink } from '../../src-main/engine/ports/index.ts';
@@ -55,7 +56,20 @@ describe('hostile links', () => {
 
     it('does not speak TLS 1.2', async () => {
       const { address } = await start({ ...withCertificate(world.stranger), maxVersion: 'TLSv1.2' });
-      await expect(world.links.request({ address }, ASK)).rejects.toMatchObject({ code: 'peer.protocol' });
+      await expect(world.links.request({ address }, ASK)).rejects.toMatchObject({ code: 'peer.unreachable' });
+    });
+
+    it.each([
+      ['SSH', 'SSH-2.0-OpenSSH_9.7\r\n'],
+      ['plain HTTP', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'],
+    ])('does not reach who was meant where %s answers', async (_, words) => {
+      const foreign = createServer((socket) => socket.on('error', () => undefined).end(words)).listen(0, '127.0.0.1');
+      await once(foreign, 'listening');
+      const address = { host: '127.0.0.1', port: (foreign.address() as AddressInfo).port };
+      const why = 'something else answers there';
+      const failed = { code: 'peer.unreachable', params: { why } };
+      await expect(world.dial(address, { timeoutMs: 2000 })).rejects.toMatchObject(failed);
+      foreign.close();
     });
 
     it('names no server, offers HTTP/1.1 alone and never resumes', async () => {

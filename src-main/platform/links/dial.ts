@@ -6,7 +6,7 @@ import type { NodeId } from '../../contract/ids.ts';
 import type { KnownRemote } from '../../engine/ports/index.ts';
 import type { KeyAndCertificate } from '../identity/make-key.ts';
 import { nodeIdOfCertificate } from '../identity/node-id.ts';
-import { toPeerError } from './socket-error.ts';
+import { toDialError } from './socket-error.ts';
 import { ALPN, contextOptions } from './tls-options.ts';
 
 /** Bytes of a bulk connection go into this one buffer and are given away at once, instead of a new buffer for each. */
@@ -55,7 +55,7 @@ function dial(address: PeerAddress, options: FullOptions): Promise<Dialled> {
       settle();
       // Destroying may report an error once more; it was told already.
       socket.on('error', () => undefined).destroy();
-      reject(error === signal?.reason ? error : toPeerError(error, address));
+      reject(error === signal?.reason ? error : toDialError(error, address));
     };
     const onAbort = () => fail(signal?.reason);
     const onClose = () => fail(new AppError('peer.closed', { address: formatAddress(address) }));

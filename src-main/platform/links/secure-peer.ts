@@ -5,7 +5,7 @@ import { AppError } from '../../contract/errors.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import { nodeIdOfCertificate } from '../identity/node-id.ts';
 import type { Dialled } from './dial.ts';
-import { toPeerError } from './socket-error.ts';
+import { toDialError } from './socket-error.ts';
 import { ALPN } from './tls-options.ts';
 
 export type SecureOptions = {
@@ -40,7 +40,7 @@ export function securePeer(socket: Socket, options: SecureOptions): Promise<Dial
       settle();
       tls.on('error', () => undefined).destroy();
       socket.destroy();
-      reject(error === signal?.reason ? error : toPeerError(error, address));
+      reject(error === signal?.reason ? error : toDialError(error, address));
     };
     const onAbort = () => fail(signal?.reason);
     const onClose = () => fail(new AppError('peer.closed', { address: formatAddress(address) }));

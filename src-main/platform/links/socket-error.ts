@@ -50,3 +50,11 @@ export function toPeerError(thrown: unknown, address: PeerAddress): AppError {
     options,
   );
 }
+
+/** The same before the handshake is over: who speaks no TLS as peers do is none, and its words are no answer of the peer that was meant. */
+export function toDialError(thrown: unknown, address: PeerAddress): AppError {
+  const error = toPeerError(thrown, address);
+  if (thrown instanceof AppError || error.code !== 'peer.protocol') return error;
+  const why = 'something else answers there';
+  return new AppError('peer.unreachable', { address: formatAddress(address), why }, { cause: thrown });
+}
