@@ -7,6 +7,8 @@ import type { Acceptance, Upgrade } from './reverse-upgrade.ts';
 import { grantUpgrade } from './upgrade-request.ts';
 
 export const RELAY = 'shoal-relay';
+/** What a side has been written, some 100 KiB, it takes within this at 64 KiB/s. */
+const LAST_BYTES_MS = 5000;
 const PATH = /^\/relay\/([0-9a-f]{32})$/;
 
 type End = { readonly socket: Duplex; readonly head: Buffer; readonly pass: RelayPass; readonly timer: NodeJS.Timeout };
@@ -64,24 +66,41 @@ function join(one: End, other: End): void {
     for (const { socket } of [one, other]) socket.destroy();
   };
   one.pass.signal.addEventListener('abort', part, { once: true });
-  const both = [carry(one, other), carry(other, one)];
-  void Promise.allSettled(both).then(() => one.pass.ended());
+  let isEnding = false;
+  const untilEnd = async (from: End, to: End) => {
+    try {
+      await carry(from, to);
+      isEnding = true;
+      await flushed(to.socket);
+      part();
+    } catch {
+      // Whatever it was, both have lost each other; but not before the last bytes of one that has ended.
+      if (!isEnding) part();
+    }
+  };
+  void Promise.all([untilEnd(one, other), untilEnd(other, one)]).then(() => one.pass.ended());
 }
 
-/** Until either side ends or no more may pass. */
+/** Until the first side ends; rejects when no more may pass. */
 async function carry({ socket, head, pass }: End, { socket: to }: End): Promise<void> {
-  try {
-    if (head.length > 0) socket.unshift(head);
-    for await (const piece of socket as AsyncIterable<Buffer>) {
-      await pass.admit(piece.length);
-      if (!to.write(piece)) await drained(to);
-    }
-  } catch {
-    // Whatever it was, both have lost each other.
-  } finally {
-    socket.destroy();
-    to.destroy();
+  if (head.length > 0) socket.unshift(head);
+  for await (const piece of socket as AsyncIterable<Buffer>) {
+    await pass.admit(piece.length);
+    if (!to.write(piece)) await drained(to);
   }
+}
+
+/** Ends a side when it has taken what was written, or takes too long. */
+function flushed(socket: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LAST_BYTES_MS);
+    const done = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    socket.once('close', done).once('finish', done).end();
+    if (socket.destroyed) done();
+  });
 }
 
 function drained(socket: Duplex): Promise<void> {
