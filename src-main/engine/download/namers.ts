@@ -24,9 +24,9 @@ export class Namers {
     if (this.#told.size < MAX_NAMERS && !this.#told.has(supernode)) this.#told.set(supernode, undefined);
   }
 
-  /** Who is to be told that; undefined when all know. */
-  judge(outcome: Outcome): Judgement | undefined {
-    const namers = [...this.#told].flatMap(([namer, told]) => (told === outcome ? [] : [namer]));
+  /** Who is to be told that, of `among`; undefined when all know. */
+  judge(outcome: Outcome, among: ReadonlySet<string> = new Set(this.#told.keys())): Judgement | undefined {
+    const namers = [...this.#told].flatMap(([namer, told]) => (told === outcome || !among.has(namer) ? [] : [namer]));
     if (namers.length === 0) return undefined;
     for (const namer of namers) this.#told.set(namer, outcome);
     const isFirst = this.#last !== outcome;

@@ -13,9 +13,8 @@ import { WEB_RANGE_BYTES } from '../wire/limits.ts';
 import { Faults } from './faults.ts';
 import { type Judgement, MAX_NAMERS, Namers } from './namers.ts';
 import type { PlannedSource } from './planner-types.ts';
+import { type Giver, SourceAddresses } from './source-addresses.ts';
 
-/** At most this many addresses are remembered for a peer (protocol section 4). */
-const MAX_ADDRESSES = 4;
 /** A file has one size, and a peer with two files of one hash is nothing that is seen but in tests: more are lies of who named it. */
 const MAX_SIZES = 8;
 
@@ -70,7 +69,6 @@ export class Source implements PlannedSource {
   /** Has not all chunks, as far as is known, or not for us now; which, `chunks` says once it is known. */
   isPartial = false;
   readonly meter: RateMeter;
-  addresses: readonly PeerAddress[] = [];
   reachable: boolean | undefined;
   through: KnownPeer | undefined;
   /** How the ways to it ended that were tried, the latest last. */
@@ -108,7 +106,7 @@ export class Source implements PlannedSource {
   /** Learned from other peers: how many there are is limited. */
   isExchanged = false;
   #chunks: ChunkMap | undefined;
-  #isHearsay = false;
+  readonly #addresses = new SourceAddresses();
   readonly #namers = new Namers();
   #hasSaidSize = false;
   #state: OwnState = 'untried';
@@ -121,6 +119,11 @@ export class Source implements PlannedSource {
     this.#clock = deps.clock;
     this.faults = new Faults(deps);
     this.meter = new RateMeter(deps.clock);
+  }
+
+  /** Those to be tried first come first. */
+  get addresses(): readonly PeerAddress[] {
+    return this.#addresses.all;
   }
 
   /** A ban ends by itself. */
@@ -158,18 +161,16 @@ export class Source implements PlannedSource {
     return this.meter.rateBps();
   }
 
-  /** Takes in what a further hit says; the newest addresses come first. True when something was new. */
+  /** Takes in what a further hit says. True when something was new. */
   learn(found: FoundSource): boolean {
     if ('url' in found) return this.#learnOfWeb(found);
     this.isNamed ||= found.isNamed ?? false;
-    const known = new Set(this.addresses.map(formatAddress));
-    const fresh = found.addresses.filter((address) => !known.has(formatAddress(address)));
-    this.#learnAddresses(fresh, found.by);
+    const isElsewhere = this.#addresses.learn(found.addresses, giverOf(found));
     const before = this.sizes.size + this.namedBy.size;
     const isOther = this.#learnWay(found);
     if (found.namedBy !== undefined) this.#namers.add(found.namedBy);
     this.claim(found.size === undefined ? [] : [found.size], found.namedBy === undefined ? [] : [found.namedBy]);
-    return isOther || fresh.length > 0 || this.sizes.size + this.namedBy.size > before;
+    return isOther || isElsewhere || this.sizes.size + this.namedBy.size > before;
   }
 
   /** Sizes that were said of it, and supernodes that named it: the first ones, for strangers say what they like. */
@@ -194,22 +195,14 @@ export class Source implements PlannedSource {
     if (this.deniedSizes.size < MAX_SIZES) this.deniedSizes.add(size);
   }
 
-  /** What strangers say of a source that has addresses displaces none of them. */
-  #learnAddresses(fresh: readonly PeerAddress[], by: FoundPeer['by']): void {
-    if (by === 'exchange') this.#isHearsay ||= fresh.length > 0;
-    const isExtra = by === 'exchange' && this.addresses.length > 0;
-    const all = isExtra ? [...this.addresses, ...fresh.slice(0, 1)] : [...fresh, ...this.addresses];
-    this.addresses = all.slice(0, MAX_ADDRESSES);
-  }
-
   /** It has the file, as was said of it: who is to be told; undefined when all know. */
   proved(): Judgement | undefined {
     return this.#namers.judge('good');
   }
 
-  /** It was named wrongly. Nobody is to blame when another key answers at an address that somebody else gave. */
+  /** It was named wrongly: who is to be told. That another key answers at an address is the fault of those alone who gave it. */
   disproved(code: ErrorCode): Judgement | undefined {
-    return code === 'peer.wrong-identity' && this.#isHearsay ? undefined : this.#namers.judge('false');
+    return this.#namers.judge('false', code === 'peer.wrong-identity' ? this.#addresses.misleading() : undefined);
   }
 
   /** How a try to reach it ended; null: it worked. */
@@ -217,6 +210,11 @@ export class Source implements PlannedSource {
     this.ways = [...this.ways.filter((step) => step.way !== way), { way, reason }];
     if (reason === null) this.way = way;
     else if (this.way === way) this.way = null;
+  }
+
+  /** How a dial of one of its addresses ended; null: it was there. */
+  triedAt(address: PeerAddress, reason: ErrorCode | null): void {
+    this.#addresses.tried(address, reason);
   }
 
   /** The latest word counts; who says nothing of it takes nothing back. */
@@ -264,3 +262,7 @@ export class Source implements PlannedSource {
 }
 
 const keyOf = (peer: KnownPeer | undefined): string | undefined => peer && formatTarget(peer);
+
+function giverOf({ by, isNamed = false, namedBy }: FoundPeer): Giver {
+  return by ?? (isNamed ? 'user' : (namedBy ?? 'unknown'));
+}

@@ -32,6 +32,8 @@ export interface WantedPeer {
   readonly way: SourceWay | null;
   /** Told how each way that was tried ended; null: it works. */
   tried(way: SourceWay, reason: ErrorCode | null): void;
+  /** The same of each of its addresses. */
+  triedAt(address: PeerAddress, reason: ErrorCode | null): void;
 }
 
 export type SourceWaysDeps = {
@@ -176,20 +178,20 @@ export class SourceWays {
   }
 
   /** Each that is not shut out in turn; fails as the last one did. */
-  async #atAddresses<T>(
-    { nodeId, addresses, isNamed = false }: WantedPeer,
-    ask: (to: KnownPeer) => Promise<T>,
-    signal: AbortSignal,
-  ): Promise<T> {
+  async #atAddresses<T>(peer: WantedPeer, ask: (to: KnownPeer) => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { nodeId, addresses, isNamed = false } = peer;
     let failure = new AppError('peer.unreachable', { address: nodeId, why: 'no address is known' });
     for (const address of addresses) {
       const shut = this.#deps.whyShut({ hosts: [address.host] });
       if (shut && !(isNamed && shut.code === 'peer.banned')) continue;
       try {
-        return await ask({ nodeId, address });
+        const answer = await ask({ nodeId, address });
+        peer.triedAt(address, null);
+        return answer;
       } catch (thrown) {
         failure = toAppError(thrown);
       }
+      if (!signal.aborted && NO_WAY.has(failure.code)) peer.triedAt(address, failure.code);
       if (signal.aborted || !(NO_WAY.has(failure.code) || SHUT.has(failure.code))) break;
     }
     throw failure;

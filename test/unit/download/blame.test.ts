@@ -7,7 +7,7 @@ import { DownloadWorld, makeFile } from '../../support/download-world.ts';
 
 const MIB = 2 ** 20;
 const HOURS = 3_600_000;
-const [FIRST, SECOND] = ['c', 'd'].map((digit) => digit.repeat(64)) as [NodeId, NodeId];
+const [FIRST, SECOND, LIAR] = ['c', 'd', '6'].map((digit) => digit.repeat(64)) as [NodeId, NodeId, NodeId];
 
 /** A download whose only source, as a supernode says, has something else. */
 async function misled(size = 2 * MIB) {
@@ -51,6 +51,22 @@ describe('a source that has not got the file', () => {
     world.downloads.addSource(id, { ...found, namedBy: FIRST });
     await world.clock.advance(HOURS);
     expect(world.judged).toHaveLength(2);
+  });
+
+  test('or is another peer at an address, is held against those alone who gave that address', async () => {
+    const world = await DownloadWorld.start();
+    const file = makeFile(2 * MIB);
+    const other = await world.source(makeFile(MIB, 99));
+    const nodeId = 'e'.repeat(64) as NodeId;
+    const id = await world.downloads.add({ hash: file.hash, size: 2 * MIB, name: 'x' });
+    // It is off at the moment.
+    const there = [{ host: '10.9.9.9', port: 1214 }];
+    for (const namedBy of [FIRST, SECOND]) world.downloads.addSource(id, { nodeId, addresses: there, namedBy });
+    world.downloads.addSource(id, { nodeId, addresses: other.found.addresses, namedBy: LIAR });
+    await world.clock.advance(HOURS);
+    expect(world.view(id).sources[0]?.reason).toBe('peer.wrong-identity');
+    expect(world.judged).toEqual([{ supernode: LIAR, outcome: 'false' }]);
+    expect(world.tried).toEqual(['false']);
   });
 
   test('counts anew when it had the file in between', () => {

@@ -75,6 +75,7 @@ describe('a source that has to be called', () => {
       tried: (way: SourceWay, reason: unknown) => {
         if (reason === null) peer.way = way;
       },
+      triedAt: () => {},
     };
     return peer;
   };
