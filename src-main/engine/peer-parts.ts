@@ -99,10 +99,12 @@ export class PeerParts {
     this.#options = options;
     this.#events = events;
     const lateOverlay: { now?: Overlay } = {};
+    this.traffic = new Traffic(ports.clock);
     this.limits = new RateLimits({
       ...ports,
       settings: () => options.settings.get(),
-      line: () => lateOverlay.now?.lineRates() ?? { up: undefined, down: undefined },
+      moved: () => this.traffic.outside,
+      line: () => lateOverlay.now?.line,
       changed: () => {
         this.content.limitsChanged();
         this.downloads.settingsChanged();
@@ -126,11 +128,9 @@ export class PeerParts {
     });
     for (const { address } of options.bootstrap) this.dialRules.trustAddress(address);
     this.links = new RuledLinks(ports.links, this.dialRules);
-    this.traffic = new Traffic(ports.clock);
     const ruled = new RuledContentClient(ports.content, this.dialRules);
-    const count = (bytes: number) => this.traffic.down(bytes);
+    const count = (bytes: number, host: string) => this.traffic.down(bytes, host);
     const content = new CountingContentClient(ruled, count);
-    const web = new CountingWebClient(ports.web, count);
     const shared = { ...ports, links: this.links, content, settings, troubles, whyShut: shut };
     this.strikes = new Strikes({
       ...shared,
@@ -175,12 +175,12 @@ export class PeerParts {
         sharesParts: () => settings()['downloads.share'],
       }),
       credit: (node) => this.#credits.terms(node),
-      lineBps: () => this.overlay.lineRates().up,
+      lineBps: () => this.overlay.line.rates().up,
       isShut: ({ nodeId, address }) => isShut(this, { nodeId, host: parseAddress(address)?.host ?? '' }),
       began: (wanted) => this.#asked.began(wanted),
-      sent: (bytes, node) => {
-        this.traffic.up(bytes);
-        if (node !== undefined) this.#credits.sent(node, bytes);
+      sent: (bytes, { nodeId, address }) => {
+        this.traffic.up(bytes, parseAddress(address)?.host ?? '');
+        if (nodeId !== undefined) this.#credits.sent(nodeId, bytes);
       },
       queueStore: new UploadQueueStore(ports.database),
       sources: async (hash) => this.downloads.activeSources(hash),
@@ -268,7 +268,11 @@ export class PeerParts {
     const handler = searchHandler(this.queries, this.searches);
     this.history = new HistoryStore(ports.database);
     this.#ways = new SourceWays({ ...shared, calls: this.overlay.calls, isShut: () => !this.overlay.mayBeReached });
-    this.webSeeds = new WebSeeds({ ...shared, web, isBlocked: (peer) => this.blocks.blocksPeer(peer) });
+    this.webSeeds = new WebSeeds({
+      ...shared,
+      web: new CountingWebClient(ports.web, count),
+      isBlocked: (peer) => this.blocks.blocksPeer(peer),
+    });
     this.downloads = new Downloads({
       ...shared,
       dialler: this.#ways,

@@ -133,8 +133,8 @@ export class UploadWorld {
       lineBps: () => undefined,
       isShut: ({ nodeId }) => nodeId !== undefined && this.shut.has(nodeId),
       began: ({ hash }) => this.began.push(hash),
-      sent: (bytes, node) => {
-        if (node !== undefined) this.credits.sent(node, bytes);
+      sent: (bytes, { nodeId }) => {
+        if (nodeId !== undefined) this.credits.sent(nodeId, bytes);
       },
       queueStore: this.#store,
       sources: async () => this.sources,

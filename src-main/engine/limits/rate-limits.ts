@@ -1,4 +1,5 @@
 import type { LimitsView, LimitView } from '../../contract/limits.ts';
+import type { Flow } from '../../contract/network.ts';
 import {
   nextChange,
   parseSchedule,
@@ -10,14 +11,23 @@ import {
 import type { Settings } from '../../contract/settings.ts';
 import type { Clock, Presence, Timer } from '../ports/index.ts';
 import { isPause, limitOf } from './direction-limit.ts';
+import { LineMeter } from './line-meter.ts';
 
-type Line = { readonly up: number | undefined; readonly down: number | undefined };
+/** Measures the line with a supernode, whatever limits hold. */
+export type LineProbe = {
+  /** Bytes a second. */
+  readonly probed: Flow | undefined;
+  /** Unless there was one lately. Never fails. */
+  probe(signal: AbortSignal): Promise<void>;
+};
 type Deps = {
   readonly clock: Clock;
   /** As the user made them. */
   readonly settings: () => Settings;
-  /** The fastest that was measured lately, bytes a second. */
-  readonly line: () => Line;
+  /** Bytes of files that went between this peer and others outside its own network: within, they say nothing of the line. */
+  readonly moved: () => Flow;
+  /** Undefined: not made yet. */
+  readonly line: () => LineProbe | undefined;
   readonly presence?: Presence | undefined;
   /** Other limits hold than before. */
   readonly changed: () => void;
@@ -40,23 +50,23 @@ export class RateLimits {
   #limits: Limits | undefined;
   #current: Settings | undefined;
   #freshUntilMs = 0;
-  /** A limit must not come to count as what the line takes. */
-  #line: Line = { up: undefined, down: undefined };
+  readonly #meters = { up: new LineMeter(), down: new LineMeter() };
   #timer: Timer | undefined;
-  #isRunning = false;
+  #running: AbortController | undefined;
 
   constructor(deps: Deps) {
     this.#deps = deps;
   }
 
   start(): void {
-    this.#isRunning = true;
+    this.#running ??= new AbortController();
     this.look();
   }
 
   /** Idempotent. */
   stop(): void {
-    this.#isRunning = false;
+    this.#running?.abort();
+    this.#running = undefined;
     this.#timer?.cancel();
     this.#timer = undefined;
   }
@@ -74,7 +84,8 @@ export class RateLimits {
     this.settings();
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (!this.#isRunning || !this.#isMoving()) return;
+    if (!this.#running || !this.#isMoving()) return;
+    this.#measure();
     this.#timer = this.#deps.clock.setTimer(LOOK_MS, () => this.look());
   }
 
@@ -87,7 +98,7 @@ export class RateLimits {
       inMs: change.inMinutes * MINUTE_MS - intoMinuteMs,
       ...this.#limitsAt(base, change.limits),
     };
-    const { up = null, down = null } = this.#line;
+    const { up = null, down = null } = this.#lines();
     return { ...this.#limitsAt(base, scheduledAt(this.#rules, minute)), next: next ?? null, line: { up, down } };
   }
 
@@ -111,33 +122,48 @@ export class RateLimits {
       'download.rate': limits.down.rate,
       'download.running': isPause(limits.down) ? 0 : base['download.running'],
     });
-    if (before && !isSame(before, limits) && this.#isRunning) this.#deps.changed();
+    if (before && !isSame(before, limits) && this.#running) this.#deps.changed();
     return this.#current;
   }
 
   #limitsAt(base: Settings, scheduled: Scheduled): Limits {
-    this.#measureLine();
+    const nowMs = this.#deps.clock.monotonicMs();
+    const line = this.#lines();
+    const percentOf = (direction: keyof Flow) =>
+      this.#meters[direction].isLifted(nowMs) ? 0 : base[`limits.${direction}-percent` as const];
     const quietPercent = this.#isQuiet(base) ? base['limits.quiet-percent'] : undefined;
     return {
       up: limitOf({
         ...{ isPaused: base['upload.paused'], setting: base['upload.rate'], scheduled: scheduled.up },
-        ...{ lineBps: this.#line.up, percent: base['limits.up-percent'], quietPercent },
+        ...{ lineBps: line.up, percent: percentOf('up'), quietPercent },
       }),
       down: limitOf({
         ...{ isPaused: false, setting: base['download.rate'], scheduled: scheduled.down },
-        ...{ lineBps: this.#line.down, percent: base['limits.down-percent'], quietPercent },
+        ...{ lineBps: line.down, percent: percentOf('down'), quietPercent },
       }),
     };
   }
 
-  #measureLine(): void {
-    const { up, down } = this.#deps.line();
-    const best = (known: number | undefined, seen: number | undefined, limit: number | undefined) =>
-      seen === undefined || isOfLimit(seen, limit) ? known : Math.max(known ?? 0, seen);
-    this.#line = {
-      up: best(this.#line.up, up, this.#limits?.up.rate),
-      down: best(this.#line.down, down, this.#limits?.down.rate),
-    };
+  /** Before the first probe nothing is known: the fastest transfer so far may have been with a slow peer. */
+  #lines(): { readonly up?: number; readonly down?: number } {
+    const probed = this.#deps.line()?.probed;
+    if (!probed) return {};
+    const { up, down } = this.#meters;
+    return { up: Math.round(Math.max(probed.up, up.rateBps)), down: Math.round(Math.max(probed.down, down.rateBps)) };
+  }
+
+  /** Asks for a probe where a share of the line is wanted. */
+  #measure(): void {
+    const { clock, moved, line, settings } = this.#deps;
+    const { up, down } = moved();
+    const nowMs = clock.monotonicMs();
+    this.#meters.up.look(nowMs, up, this.#limits?.up);
+    this.#meters.down.look(nowMs, down, this.#limits?.down);
+    const base = settings();
+    const isWanted =
+      base['limits.up-percent'] > 0 || base['limits.down-percent'] > 0 || base['limits.quiet'] !== 'never';
+    const probe = line();
+    if (this.#running && isWanted && probe && !probe.probed) void probe.probe(this.#running.signal);
   }
 
   #isQuiet({ 'limits.quiet': quiet }: Settings): boolean {
@@ -160,9 +186,6 @@ function rulesOf(settings: Settings): readonly ScheduleRule[] {
   const parsed = parseSchedule(settings['limits.schedule']);
   return 'why' in parsed ? [] : parsed;
 }
-
-/** Whether a speed says how fast this peer was allowed to be, and not how fast its line is. */
-const isOfLimit = (seen: number, limit = 0): boolean => limit > 0 && seen > 0.8 * limit && seen < 1.1 * limit;
 
 function isSame(a: Limits, b: Limits): boolean {
   return a.up.rate === b.up.rate && a.up.why === b.up.why && a.down.rate === b.down.rate && a.down.why === b.down.why;

@@ -24,12 +24,17 @@ const PROBE_BODY = new Uint8Array(PROBE_BYTES.up);
 /** How fast this peer's line is, from what it transferred; where that says too little, from a short probe with a supernode. */
 export class LineRates {
   readonly #deps: LineRatesDeps;
-  #probed: { readonly up: number; readonly down: number } | undefined;
+  #probed: Flow | undefined;
   #nextMs = Number.NEGATIVE_INFINITY;
   #retryMs = RETRY_MS;
 
   constructor(deps: LineRatesDeps) {
     this.#deps = deps;
+  }
+
+  /** What the last probe found, bytes a second. */
+  get probed(): Flow | undefined {
+    return this.#probed;
   }
 
   /** Bytes a second; undefined while nothing was measured. */
@@ -43,12 +48,13 @@ export class LineRates {
   async probe(signal: AbortSignal): Promise<void> {
     const { clock, settings, supernodes, logger } = this.#deps;
     const startMs = clock.monotonicMs();
-    if (startMs < this.#nextMs) return;
+    const tried = supernodes().slice(0, TRIES);
+    if (tried.length === 0 || startMs < this.#nextMs) return;
     const intervalMs = settings()['reach.interval'];
     // Set before it is known how it ends, so that there is one at a time.
     this.#nextMs = startMs + Math.min(this.#retryMs, intervalMs);
     this.#retryMs = Math.min(2 * this.#retryMs, intervalMs);
-    for (const to of supernodes().slice(0, TRIES)) {
+    for (const to of tried) {
       try {
         const down = await this.#timed(to, 'GET', signal);
         const up = await this.#timed(to, 'POST', signal);

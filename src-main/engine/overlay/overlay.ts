@@ -189,9 +189,9 @@ export class Overlay {
     return this.#reach.reachability.state !== 'unreachable';
   }
 
-  /** How fast this peer's line is, bytes a second; undefined while nothing was measured. */
-  lineRates(): ReturnType<Fitness['lineRates']> {
-    return this.#fitness.lineRates();
+  /** How fast this peer's line is. */
+  get line(): LineRates {
+    return this.#fitness.line;
   }
 
   reachability(): NetworkView['reachability'] {

@@ -11,7 +11,8 @@ import type {
   WebRange,
 } from '../ports/index.ts';
 
-type Count = (bytes: number) => void;
+/** `host`: the other side. */
+type Count = (bytes: number, host: string) => void;
 
 /** A ContentClient that counts the bytes of files that come in. */
 export class CountingContentClient implements ContentClient {
@@ -25,9 +26,10 @@ export class CountingContentClient implements ContentClient {
 
   async connect(to: PeerTarget, signal?: AbortSignal): Promise<ContentConnection> {
     const connection = await this.#client.connect(to, signal);
+    const count = (bytes: number) => this.#count(bytes, connection.remote.address.host);
     return {
       remote: connection.remote,
-      fetch: (range: ContentRange, sink: RangeSink) => connection.fetch(range, new CountingSink(sink, this.#count)),
+      fetch: (range: ContentRange, sink: RangeSink) => connection.fetch(range, new CountingSink(sink, count)),
       resume: () => connection.resume(),
       close: () => connection.close(),
     };
@@ -50,8 +52,9 @@ export class CountingWebClient implements WebClient {
 
   open(url: WebUrl, address: string): WebConnection {
     const connection = this.#client.open(url, address);
+    const count = (bytes: number) => this.#count(bytes, address);
     return {
-      fetch: (range: WebRange, sink: RangeSink) => connection.fetch(range, new CountingSink(sink, this.#count)),
+      fetch: (range: WebRange, sink: RangeSink) => connection.fetch(range, new CountingSink(sink, count)),
       resume: () => connection.resume(),
       close: () => connection.close(),
     };
@@ -60,9 +63,9 @@ export class CountingWebClient implements WebClient {
 
 class CountingSink implements RangeSink {
   readonly #sink: RangeSink;
-  readonly #count: Count;
+  readonly #count: (bytes: number) => void;
 
-  constructor(sink: RangeSink, count: Count) {
+  constructor(sink: RangeSink, count: (bytes: number) => void) {
     this.#sink = sink;
     this.#count = count;
   }

@@ -1,3 +1,4 @@
+import { isPrivateHost } from '../../contract/address-block.ts';
 import type { Flow, TrafficView } from '../../contract/network.ts';
 import type { Clock } from '../ports/index.ts';
 import { RateMeter } from '../rate-meter.ts';
@@ -15,6 +16,7 @@ export class Traffic {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #totals = { down: 0, up: 0 };
+  readonly #outside = { down: 0, up: 0 };
   readonly #meters: Readonly<Record<keyof Flow, RateMeter>>;
   readonly #recent: FlowHistory;
   readonly #long: FlowHistory;
@@ -35,14 +37,19 @@ export class Traffic {
     return this.#clock.monotonicMs() - this.#startMs;
   }
 
-  /** Bytes that came, of whatever use. */
-  down(bytes: number): void {
-    this.#add('down', bytes);
+  /** Bytes that came from this host, of whatever use. */
+  down(bytes: number, host: string): void {
+    this.#add('down', bytes, host);
   }
 
-  /** Bytes handed to the system. */
-  up(bytes: number): void {
-    this.#add('up', bytes);
+  /** Bytes handed to the system for this host. */
+  up(bytes: number, host: string): void {
+    this.#add('up', bytes, host);
+  }
+
+  /** All bytes so far but those from and to private addresses. */
+  get outside(): Flow {
+    return { ...this.#outside };
   }
 
   /** Bytes a second, smoothed; whole ones, so that an old transfer leaves no trace. */
@@ -68,9 +75,10 @@ export class Traffic {
     };
   }
 
-  #add(direction: keyof Flow, bytes: number): void {
+  #add(direction: keyof Flow, bytes: number, host: string): void {
     const nowMs = this.#clock.monotonicMs();
     this.#totals[direction] += bytes;
+    if (!isPrivateHost(host)) this.#outside[direction] += bytes;
     const meter = this.#meters[direction];
     meter.add(bytes);
     // It weighs by when it is read: what came since the last look would all count as old.

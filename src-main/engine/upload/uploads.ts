@@ -37,7 +37,7 @@ export type UploadsDeps = {
   readonly began: (wanted: WantedFile) => void;
   readonly queueStore: Pick<UploadQueueStore, 'all' | 'save' | 'replace'>;
   /** Told of all bytes of files that are handed to the system, and for whom; undefined: an anonymous client. */
-  readonly sent: (bytes: number, node: NodeId | undefined) => void;
+  readonly sent: (bytes: number, to: Asker) => void;
 };
 export type Sending = {
   readonly wanted: WantedFile;
@@ -280,7 +280,7 @@ export class Uploads {
         transfer.count(bytes);
         this.#sentBytes += bytes;
         on.onSent?.(bytes);
-        this.#deps.sent(bytes, transfer.wanted.asker.nodeId);
+        this.#deps.sent(bytes, transfer.wanted.asker);
       },
       onClose: () => {
         transfer.closed(body);

@@ -300,11 +300,11 @@ const texts: SettingTexts = {
   },
   'limits.up-percent': {
     title: 'Anteil der Leitung für Uploads (%)',
-    help: 'Von der gemessenen Leitung; 0 = ohne diese Grenze.',
+    help: 'Sobald sie mit einem Supernode gemessen ist; alle 10 min für 10 s aufgehoben, um zu sehen, wie schnell sie ist; 0 = ohne diese Grenze.',
   },
   'limits.down-percent': {
     title: 'Anteil der Leitung für Downloads (%)',
-    help: 'Von der gemessenen Leitung; 0 = ohne diese Grenze.',
+    help: 'Sobald sie mit einem Supernode gemessen ist; alle 10 min für 10 s aufgehoben, um zu sehen, wie schnell sie ist; 0 = ohne diese Grenze.',
   },
   'limits.quiet': {
     title: 'Weniger nutzen, solange',

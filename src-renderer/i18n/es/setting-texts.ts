@@ -289,10 +289,13 @@ const texts: SettingTexts = {
     title: 'Horario semanal',
     help: 'Por ejemplo: mon-fri 08:00-18:00 up=200KiB down=1MiB; sat,sun pause',
   },
-  'limits.up-percent': { title: 'Parte de la línea para envíos (%)', help: 'De la línea medida; 0 = sin este límite.' },
+  'limits.up-percent': {
+    title: 'Parte de la línea para envíos (%)',
+    help: 'Una vez medida con un supernodo; se levanta 10 s cada 10 min para ver lo rápida que es; 0 = sin este límite.',
+  },
   'limits.down-percent': {
     title: 'Parte de la línea para descargas (%)',
-    help: 'De la línea medida; 0 = sin este límite.',
+    help: 'Una vez medida con un supernodo; se levanta 10 s cada 10 min para ver lo rápida que es; 0 = sin este límite.',
   },
   'limits.quiet': {
     title: 'Usar menos mientras',

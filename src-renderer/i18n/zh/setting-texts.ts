@@ -127,8 +127,14 @@ const texts: SettingTexts = {
   'download.memory': { title: '下载使用的内存', help: '所有下载的片段合计。' },
   'upload.paused': { title: '暂停上传', help: '不发送任何内容：正在进行的在一块结束处停止，其他对方等待。' },
   'limits.schedule': { title: '每周时间表', help: '例如：mon-fri 08:00-18:00 up=200KiB down=1MiB; sat,sun pause' },
-  'limits.up-percent': { title: '上传占用线路的比例（%）', help: '按测得的线路速度；0 = 无此限制。' },
-  'limits.down-percent': { title: '下载占用线路的比例（%）', help: '按测得的线路速度；0 = 无此限制。' },
+  'limits.up-percent': {
+    title: '上传占用线路的比例（%）',
+    help: '与超级节点测速后生效；每 10 分钟放开 10 秒以测线路速度；0 = 无此限制。',
+  },
+  'limits.down-percent': {
+    title: '下载占用线路的比例（%）',
+    help: '与超级节点测速后生效；每 10 分钟放开 10 秒以测线路速度；0 = 无此限制。',
+  },
   'limits.quiet': {
     title: '何时少用线路',
     help: '此时采用下面较小的比例；五分钟无操作视为离开。',

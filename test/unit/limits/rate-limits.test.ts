@@ -10,7 +10,9 @@ const SCHEDULE = 'mon-fri 08:00-18:00 up=200KiB down=1MiB; sat,sun pause';
 
 let clock: VirtualClock;
 let settings: Settings;
-let line: { up: number | undefined; down: number | undefined };
+let probed: { up: number; down: number } | undefined;
+let probes: number;
+let moved: { up: number; down: number };
 let presence: { idleMs?: number; onBattery?: boolean; isMetered?: boolean };
 let changes: number;
 let limits: RateLimits;
@@ -19,13 +21,21 @@ beforeEach(() => {
   // The virtual clock begins on Thursday, 2026-01-01, 00:00 UTC.
   clock = new VirtualClock();
   settings = DEFAULT_SETTINGS;
-  line = { up: undefined, down: undefined };
+  probed = undefined;
+  probes = 0;
+  moved = { up: 0, down: 0 };
   presence = {};
   changes = 0;
   limits = new RateLimits({
     clock,
     settings: () => settings,
-    line: () => line,
+    moved: () => moved,
+    line: () => ({
+      probed,
+      probe: async () => {
+        probes++;
+      },
+    }),
     presence: { read: () => presence },
     changed: () => changes++,
   });
@@ -94,10 +104,22 @@ describe('a schedule', () => {
 });
 
 describe('a share of the line', () => {
-  test('is a limit once the line is known, and the lowest limit holds', () => {
+  /** A second at a time, somebody takes `wanted` bytes a second, or what the line of 10 MiB/s or a limit lets through. */
+  const upload = async (seconds: number, wanted = Number.POSITIVE_INFINITY) => {
+    const rates: number[] = [];
+    for (let second = 0; second < seconds; second++) {
+      rates.push(Math.min(wanted, 10 * MIB, now().up || Number.POSITIVE_INFINITY));
+      moved.up += rates.at(-1) ?? 0;
+      await clock.advance(1000);
+    }
+    return rates;
+  };
+
+  test('is a limit once the line was probed, and the lowest limit holds', async () => {
     set({ 'limits.up-percent': 80 });
-    expect(now().up).toBe(0);
-    line = { up: 10 * MIB, down: 20 * MIB };
+    await upload(30, MIB);
+    expect([now().up, limits.view().line]).toEqual([0, { up: null, down: null }]);
+    probed = { up: 10 * MIB, down: 20 * MIB };
     limits.look();
     expect(now()).toMatchObject({ up: 8 * MIB, down: 0 });
     set({ 'upload.rate': MIB, 'limits.down-percent': 50 });
@@ -106,29 +128,54 @@ describe('a share of the line', () => {
     expect(limits.view().up).toEqual({ rate: 8 * MIB, why: 'line' });
   });
 
-  test('is not one of a limit: what a limit let through says nothing of the line', () => {
-    set({ 'upload.rate': MIB, 'limits.up-percent': 50 });
-    line = { up: 1.02 * MIB, down: undefined };
-    limits.look();
-    expect(limits.view()).toMatchObject({ up: { rate: MIB, why: 'setting' }, line: { up: null } });
-    line = { up: 0.5 * MIB, down: undefined };
-    limits.look();
-    expect(limits.view().up).toEqual({ rate: MIB / 4, why: 'line' });
+  test('has the line probed only where it is wanted, and while it is not known', async () => {
+    await clock.advance(HOUR);
+    expect(probes).toBe(0);
+    set({ 'limits.quiet': 'busy' });
+    await clock.advance(5000);
+    expect(probes).toBeGreaterThan(1);
+    probed = { up: MIB, down: MIB };
+    probes = 0;
+    await clock.advance(HOUR);
+    expect(probes).toBe(0);
   });
 
-  test('does not shrink because it is kept', () => {
+  test('is lifted now and then, so that a slow probe and slow takers hold nobody back for long', async () => {
     set({ 'limits.up-percent': 80 });
-    line = { up: 10 * MIB, down: undefined };
-    limits.look();
-    line = { up: 8 * MIB, down: undefined };
-    limits.look();
+    probed = { up: 0.5 * MIB, down: MIB };
+    await upload(600, 30 * KIB);
+    const rates = await upload(60);
+    expect(rates[0]).toBe(Math.round(0.4 * MIB));
+    expect([rates.at(-1), limits.view()]).toMatchObject([8 * MIB, { up: { rate: 8 * MIB, why: 'line' } }]);
+    const hour = await upload(3600);
     expect(now().up).toBe(8 * MIB);
+    expect(hour.filter((rate) => rate > 8 * MIB).length).toBeLessThanOrEqual(70);
+  });
+
+  test('is not lifted while nothing reaches it, nor where another limit is lower', async () => {
+    probed = { up: 10 * MIB, down: 20 * MIB };
+    set({ 'limits.up-percent': 80 });
+    for (const rate of await upload(900, 2 * MIB)) expect(rate).toBe(2 * MIB);
+    expect(limits.view().up.why).toBe('line');
+    set({ 'upload.rate': MIB });
+    for (const rate of await upload(900)) expect(rate).toBe(MIB);
+    expect(limits.view().line.up).toBe(10 * MIB);
+  });
+
+  test('follows a line that is slower from one day to the next', async () => {
+    set({ 'limits.up-percent': 80 });
+    probed = { up: MIB, down: MIB };
+    await upload(60);
+    expect(now().up).toBe(8 * MIB);
+    await clock.advance(25 * HOUR);
+    await upload(10, 0.5 * MIB);
+    expect(now().up).toBe(Math.round(0.8 * MIB));
   });
 });
 
 describe('quiet', () => {
   beforeEach(() => {
-    line = { up: 10 * MIB, down: 20 * MIB };
+    probed = { up: 10 * MIB, down: 20 * MIB };
     set({ 'limits.quiet': 'both' });
   });
 

@@ -31,14 +31,14 @@ test('a new peer has no samples, and needs no timer to get some', async () => {
 });
 
 test('bytes are in the step in which they came, and in the sum', async () => {
-  traffic.down(4000);
+  traffic.down(4000, '8.8.8.8');
   await clock.advance(1999);
-  traffic.down(2000);
+  traffic.down(2000, '8.8.8.8');
   expect(traffic.view().samples).toEqual([]);
   await clock.advance(1);
-  traffic.up(500);
+  traffic.up(500, '8.8.8.8');
   await clock.advance(4000);
-  traffic.down(1);
+  traffic.down(1, '8.8.8.8');
   expect(traffic.view().samples).toEqual([
     { down: 3000, up: 0 },
     { down: 0, up: 250 },
@@ -49,7 +49,7 @@ test('bytes are in the step in which they came, and in the sum', async () => {
 
 test('ten minutes and a day are remembered, and no more', async () => {
   for (let minute = 0; minute < 25 * 60; minute++) {
-    traffic.up(minute);
+    traffic.up(minute, '8.8.8.8');
     await clock.advance(MINUTE_MS);
   }
   const { samples, long } = traffic.view();
@@ -66,7 +66,7 @@ test('ten minutes and a day are remembered, and no more', async () => {
 });
 
 test('after a long silence nothing of before is left in the samples', async () => {
-  traffic.down(1000);
+  traffic.down(1000, '8.8.8.8');
   await clock.advance(11 * MINUTE_MS);
   const { samples, long, totals } = traffic.view();
   expect(samples).toEqual(Array(300).fill({ down: 0, up: 0 }));
@@ -76,7 +76,7 @@ test('after a long silence nothing of before is left in the samples', async () =
 
 test('the speed now is smoothed and dies away', async () => {
   for (let second = 0; second < 30; second++) {
-    traffic.down(1_000_000);
+    traffic.down(1_000_000, '8.8.8.8');
     await clock.advance(1000);
   }
   expect(traffic.rates().down).toBeGreaterThan(700_000);
@@ -84,6 +84,17 @@ test('the speed now is smoothed and dies away', async () => {
   expect(traffic.rates().up).toBe(0);
   await clock.advance(2 * MINUTE_MS);
   expect(traffic.rates().down).toBe(0);
+});
+
+test('what goes within the own network is counted apart: it says nothing of the line', () => {
+  traffic.up(5, '8.8.8.8');
+  traffic.up(1000, '192.168.1.7');
+  traffic.down(7, '2001:4860::1');
+  traffic.down(1000, 'fe80::1');
+  expect([traffic.outside, traffic.view().totals]).toEqual([
+    { down: 7, up: 5 },
+    { down: 1007, up: 1005 },
+  ]);
 });
 
 test('what comes in is counted once it is there, and passed on unchanged', async () => {
@@ -112,7 +123,7 @@ test('what comes in is counted once it is there, and passed on unchanged', async
       close: () => told.push('close'),
     }),
   };
-  const counting = new CountingContentClient(client, (bytes) => traffic.down(bytes));
+  const counting = new CountingContentClient(client, (bytes, host) => traffic.down(bytes, host));
   const connection = await counting.connect({ address: remote.address });
   connection.fetch({ hash: 'b'.repeat(64) as ContentHash, start: 0, end: 10 }, sink);
   connection.resume();
@@ -120,5 +131,8 @@ test('what comes in is counted once it is there, and passed on unchanged', async
   expect(connection.remote).toBe(remote);
   expect(asked).toBe(10);
   expect(told).toEqual(['head 206', 'filled 7', 'filled 3', 'end', 'failed', 'resume', 'close']);
-  expect(traffic.view().totals).toEqual({ down: 10, up: 0 });
+  expect([traffic.view().totals, traffic.outside]).toEqual([
+    { down: 10, up: 0 },
+    { down: 0, up: 0 },
+  ]);
 });

@@ -48,9 +48,9 @@ export class Fitness {
     );
   }
 
-  /** How fast this peer's line is, bytes a second; undefined while nothing was measured. */
-  lineRates(): ReturnType<LineRates['rates']> {
-    return this.#deps.line.rates();
+  /** How fast this peer's line is. */
+  get line(): LineRates {
+    return this.#deps.line;
   }
 
   /** As of the last look, at most a setting election.look ago. */
