@@ -73,6 +73,19 @@ describe('strikes', () => {
     expect(strikes.isBanned(remote('8.8.8.8', node(100)))).toBe(true);
   });
 
+  it('of peers at an address and of nobody known there are counted apart', async () => {
+    for (let i = 0; i < 19; i++) strike(remote('8.8.8.8', node(i)), 1);
+    strike(remote('8.8.8.8'), 4);
+    expect(strikes.isBanned(remote('8.8.8.8', node(100)))).toBe(false);
+    expect(strikes.list(1).entries[0]?.strikes).toBe(23);
+    strike(remote('8.8.8.8'), 1);
+    expect(strikes.isBanned(remote('8.8.8.8', node(100)))).toBe(true);
+    await clock.advance(HOUR);
+    expect(strikes.isBanned(remote('8.8.8.8', node(100)))).toBe(false);
+    for (let i = 0; i < 7; i++) strike(remote('8.8.8.8', node(i)), 1);
+    expect(strikes.isBanned(remote('8.8.8.8', node(100)))).toBe(true);
+  });
+
   it('do not count addresses that many peers share', () => {
     strike(remote('192.168.1.1'), 100);
     expect(strikes.isBanned(remote('192.168.1.1', node(1)))).toBe(false);
@@ -148,6 +161,16 @@ describe('the history of strikes', () => {
     expect(strikes.isBanned(remote('9.9.9.9', node(1)))).toBe(true);
     await restart(41 * MINUTE);
     expect(strikes.isBanned(remote('9.9.9.9', node(1)))).toBe(false);
+  });
+
+  it('tells strikes of peers at an address from those of nobody known there', async () => {
+    for (let i = 0; i < 19; i++) strikes.strike(remote('8.8.8.8', node(i)), 'bad HTTP');
+    for (let i = 0; i < 3; i++) strikes.strike(remote('8.8.8.8'), 'bad HTTP');
+    await restart(0);
+    strikes.strike(remote('8.8.8.8'), 'bad HTTP');
+    expect(strikes.isBanned(remote('8.8.8.8'))).toBe(false);
+    strikes.strike(remote('8.8.8.8', node(20)), 'bad HTTP');
+    expect(strikes.isBanned(remote('8.8.8.8'))).toBe(true);
   });
 
   it('makes no ban longer when the clock of this machine is set back', async () => {

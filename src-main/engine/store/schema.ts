@@ -18,6 +18,7 @@ import { searchMemory0180 } from './migrations/0180-search-memory.ts';
 import { strikes0190 } from './migrations/0190-strikes.ts';
 import { contentTypes0200 } from './migrations/0200-content-types.ts';
 import { leftOutIdentity0210 } from './migrations/0210-left-out-identity.ts';
+import { peerStrikes0220 } from './migrations/0220-peer-strikes.ts';
 import type { Migration } from './migrations.ts';
 
 /** Every step of the main database, in order: an area adds its file in `migrations/` and a line here. */
@@ -42,4 +43,5 @@ export const MIGRATIONS: readonly Migration[] = [
   strikes0190,
   contentTypes0200,
   leftOutIdentity0210,
+  peerStrikes0220,
 ];

@@ -10,6 +10,8 @@ export type StoredStrikes = {
   /** A NodeId or an address block. */
   readonly key: string;
   readonly strikes: number;
+  /** Of an address, those of peers behind it. */
+  readonly peerStrikes: number;
   readonly agoMs: number;
   /** Rest of a ban; 0 = none. */
   readonly bannedMs: number;
@@ -19,15 +21,16 @@ export type StoredStrikes = {
 type Row = {
   readonly key: string;
   readonly strikes: number;
+  readonly peer_strikes: number;
   readonly ago_ms: number;
   readonly banned_ms: number;
   readonly reasons: string;
   readonly wall_ms: number;
 };
 
-const ALL = 'SELECT key, strikes, ago_ms, banned_ms, reasons, wall_ms FROM strikes';
+const ALL = 'SELECT key, strikes, peer_strikes, ago_ms, banned_ms, reasons, wall_ms FROM strikes';
 const SAVE =
-  'INSERT OR REPLACE INTO strikes (key, strikes, ago_ms, banned_ms, reasons, wall_ms) VALUES (?, ?, ?, ?, ?, ?)';
+  'INSERT OR REPLACE INTO strikes (key, strikes, peer_strikes, ago_ms, banned_ms, reasons, wall_ms) VALUES (?, ?, ?, ?, ?, ?, ?)';
 const REMOVE = 'DELETE FROM strikes WHERE key = ?';
 
 /** The table behind strikes and bans. */
@@ -40,8 +43,16 @@ export class StrikeStore {
 
   async load(): Promise<StoredStrikes[]> {
     const rows = await this.#database.all<Row>(ALL);
-    return rows.map(({ key, strikes, ago_ms, banned_ms, reasons, wall_ms }) => ({
-      ...{ key, strikes, agoMs: ago_ms, bannedMs: banned_ms, wallMs: wall_ms, reasons: readReasons(reasons) },
+    return rows.map(({ key, strikes, peer_strikes, ago_ms, banned_ms, reasons, wall_ms }) => ({
+      ...{
+        key,
+        strikes,
+        peerStrikes: peer_strikes,
+        agoMs: ago_ms,
+        bannedMs: banned_ms,
+        wallMs: wall_ms,
+        reasons: readReasons(reasons),
+      },
     }));
   }
 
@@ -49,9 +60,16 @@ export class StrikeStore {
   async save(changed: readonly StoredStrikes[], removed: readonly string[]): Promise<void> {
     await this.#database.transact([
       ...removed.map((key) => ({ sql: REMOVE, params: [key] })),
-      ...changed.map(({ key, strikes, agoMs, bannedMs, reasons, wallMs }) => ({
+      ...changed.map(({ key, strikes, peerStrikes, agoMs, bannedMs, reasons, wallMs }) => ({
         sql: SAVE,
-        params: [key, strikes, ...[agoMs, bannedMs].map(Math.round), JSON.stringify(reasons), Math.round(wallMs)],
+        params: [
+          key,
+          strikes,
+          peerStrikes,
+          ...[agoMs, bannedMs].map(Math.round),
+          JSON.stringify(reasons),
+          Math.round(wallMs),
+        ],
       })),
     ]);
   }

@@ -31,15 +31,18 @@ const DECAYED_MEANWHILE = 0.1;
 type Reason = { readonly why: string; readonly atMs: number };
 type Account = {
   readonly strikes: number;
+  /** Of an address: those of peers behind it, which have their own limit. */
+  readonly peerStrikes: number;
   readonly atMs: number;
   readonly bannedUntilMs: number;
   /** Newest first. */
   readonly reasons: readonly Reason[];
 };
+type StrikesOf = 'strikes' | 'peerStrikes';
 
 /** Remembered peers and addresses: more than connections of a day, in a few MiB. */
 const MAX_ACCOUNTS = 10_000;
-/** An address may stand for several peers behind one gateway: it takes as many times the strikes of one of them. */
+/** An address may stand for several peers behind one gateway: it takes as many times the strikes of one of them, beside those of nobody known. */
 const PEERS_PER_ADDRESS = 4;
 /** Of a reason: what a stranger sent may be part of it. */
 const MAX_WHY = 100;
@@ -68,7 +71,7 @@ export class Strikes {
   /** Takes what was kept before any peer is spoken to. Fails with disk.*. */
   async start(): Promise<void> {
     const nowMs = this.#deps.clock.monotonicMs();
-    for (const { key, strikes, agoMs, bannedMs, reasons } of (await this.#keeper?.start()) ?? []) {
+    for (const { key, strikes, peerStrikes, agoMs, bannedMs, reasons } of (await this.#keeper?.start()) ?? []) {
       if (agoMs > REMEMBERED_MS && bannedMs === 0) {
         this.#keeper?.changed(key);
         continue;
@@ -76,7 +79,7 @@ export class Strikes {
       const bannedUntilMs = bannedMs > 0 ? nowMs + bannedMs : Number.NEGATIVE_INFINITY;
       this.#lastBanEndMs = Math.max(this.#lastBanEndMs, bannedUntilMs);
       this.#accounts.set(key, {
-        ...{ strikes, atMs: nowMs - agoMs, bannedUntilMs },
+        ...{ strikes, peerStrikes, atMs: nowMs - agoMs, bannedUntilMs },
         reasons: reasons.slice(0, MAX_REASONS).map((reason) => ({ why: reason.why, atMs: nowMs - reason.agoMs })),
       });
     }
@@ -93,12 +96,11 @@ export class Strikes {
 
   /** One strike; returns whether the peer is banned now. */
   strike(remote: Remote, why: string): boolean {
-    const most = this.#deps.settings()['trust.strikes'];
     const { nodeId } = remote;
     const block = addressKey(remote.address.host);
-    let strikes = nodeId === undefined ? 0 : this.#count(nodeId, most, why);
+    let strikes = nodeId === undefined ? 0 : this.#count(nodeId, 'strikes', why);
     if (block !== undefined) {
-      const ofBlock = this.#count(block, nodeId === undefined ? most : most * PEERS_PER_ADDRESS, why);
+      const ofBlock = this.#count(block, nodeId === undefined ? 'strikes' : 'peerStrikes', why);
       strikes = Math.max(strikes, nodeId === undefined ? ofBlock : 0);
     }
     const isBanned = this.isBanned(remote);
@@ -129,7 +131,7 @@ export class Strikes {
       const bannedMs = account.bannedUntilMs - nowMs;
       return {
         ...(isNodeId(key) ? { kind: 'node', who: key } : { kind: 'address', who: shownBlock(key) }),
-        strikes: this.#standing(account, nowMs),
+        strikes: this.#standing(account, 'strikes', nowMs) + this.#standing(account, 'peerStrikes', nowMs),
         bannedMs: bannedMs > 0 ? bannedMs : null,
         reasons: account.reasons.map(({ why, atMs }) => ({ why, agoMs: nowMs - atMs })),
       };
@@ -146,35 +148,40 @@ export class Strikes {
   }
 
   /** Adds one to what is left of earlier ones; a ban starts from none. Returns what stands. */
-  #count(key: string, most: number, why: string): number {
+  #count(key: string, of: StrikesOf, why: string): number {
     const settings = this.#deps.settings();
+    const most = settings['trust.strikes'] * (of === 'peerStrikes' ? PEERS_PER_ADDRESS : 1);
     const nowMs = this.#deps.clock.monotonicMs();
     const account = this.#accounts.get(key);
-    const strikes = this.#standing(account, nowMs) + 1;
+    const standing = {
+      strikes: this.#standing(account, 'strikes', nowMs),
+      peerStrikes: this.#standing(account, 'peerStrikes', nowMs),
+    };
+    const strikes = standing[of] + 1;
     const isBan = strikes > most - DECAYED_MEANWHILE;
     const before = account?.bannedUntilMs ?? Number.NEGATIVE_INFINITY;
     const bannedUntilMs = isBan ? nowMs + settings['trust.ban'] : before;
     this.#lastBanEndMs = Math.max(this.#lastBanEndMs, bannedUntilMs);
     const reasons = [{ why: why.slice(0, MAX_WHY), atMs: nowMs }, ...(account?.reasons ?? [])].slice(0, MAX_REASONS);
     this.#accounts.delete(key);
-    this.#accounts.set(key, { strikes: isBan ? 0 : strikes, atMs: nowMs, bannedUntilMs, reasons });
+    this.#accounts.set(key, { ...standing, [of]: isBan ? 0 : strikes, atMs: nowMs, bannedUntilMs, reasons });
     this.#keeper?.changed(key);
     if (this.#accounts.size > MAX_ACCOUNTS) this.#forget(nowMs);
     return strikes;
   }
 
-  #standing(account: Account | undefined, nowMs: number): number {
+  #standing(account: Account | undefined, of: StrikesOf, nowMs: number): number {
     if (!account) return 0;
-    return Math.max(0, account.strikes - (nowMs - account.atMs) / this.#deps.settings()['trust.strike-decay']);
+    return Math.max(0, account[of] - (nowMs - account.atMs) / this.#deps.settings()['trust.strike-decay']);
   }
 
   #toStored(key: string): Omit<StoredStrikes, 'key' | 'wallMs'> | undefined {
     const account = this.#accounts.get(key);
     if (!account) return undefined;
     const nowMs = this.#deps.clock.monotonicMs();
-    const { strikes, atMs, bannedUntilMs, reasons } = account;
+    const { strikes, peerStrikes, atMs, bannedUntilMs, reasons } = account;
     return {
-      ...{ strikes, agoMs: nowMs - atMs, bannedMs: Math.max(0, bannedUntilMs - nowMs) },
+      ...{ strikes, peerStrikes, agoMs: nowMs - atMs, bannedMs: Math.max(0, bannedUntilMs - nowMs) },
       reasons: reasons.map((reason) => ({ why: reason.why, agoMs: Math.round(nowMs - reason.atMs) })),
     };
   }
