@@ -23,12 +23,15 @@ export class TokenBucket {
   readonly #waiters: Waiter[] = [];
   #tokens: number;
   #filledAtMs: number;
+  /** That of the last filling. */
+  #rate: number;
   #timer: Timer | undefined;
 
   constructor(deps: TokenBucketDeps) {
     this.#deps = deps;
     this.#tokens = deps.capacity();
     this.#filledAtMs = deps.clock.monotonicMs();
+    this.#rate = deps.rate();
   }
 
   get isUnlimited(): boolean {
@@ -88,13 +91,19 @@ export class TokenBucket {
     this.#timer = this.#deps.clock.setTimer(delayMs, () => this.#serve());
   }
 
-  /** Those who wait may be owed more than the capacity: else a late timer or a large wait would lose what is due. */
+  /**
+   * Those who wait may be owed more than the capacity: else a late timer or a large wait would lose what is due. What was saved up under another rate is
+   * not kept: a lowered limit would hold only when that is spent.
+   */
   #fill(): void {
     const nowMs = this.#deps.clock.monotonicMs();
-    const gained = ((nowMs - this.#filledAtMs) * this.#deps.rate()) / 1000;
+    const rate = this.#deps.rate();
+    const gained = ((nowMs - this.#filledAtMs) * rate) / 1000;
     const owed = this.#waiters.reduce((sum, { tokens }) => sum + tokens, 0);
-    const most = Math.max(this.#deps.capacity() + owed, this.#tokens);
+    const mayHold = this.#deps.capacity() + owed;
+    const most = rate === this.#rate ? Math.max(mayHold, this.#tokens) : mayHold;
     this.#filledAtMs = nowMs;
+    this.#rate = rate;
     this.#tokens = Math.min(this.#tokens + gained, most);
   }
 }

@@ -77,6 +77,15 @@ describe('a token bucket', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('keeps nothing of what was saved up under a higher rate', async () => {
+    const { clock, values, bucket } = bucketOf(10_000, 10_000);
+    await clock.advance(5000);
+    Object.assign(values, { rate: 10, capacity: 10 });
+    expect([bucket.take(10), bucket.take(1)]).toEqual([true, false]);
+    await clock.advance(100);
+    expect(bucket.take(1)).toBe(true);
+  });
+
   it('forgets a waiter that aborts and serves the next one', async () => {
     const { clock, bucket } = bucketOf(10, 1);
     const controller = new AbortController();
