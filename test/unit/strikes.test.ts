@@ -182,6 +182,21 @@ describe('the history of strikes', () => {
     expect(strikes.isBanned(remote('8.8.8.8', node(1)))).toBe(false);
   });
 
+  it('has no ban that begins anew at each start, where the clock of this machine was ahead or is set back later', async () => {
+    const isBanned = () => strikes.isBanned(remote('10.0.0.1', node(1)));
+    for (let i = 0; i < 5; i++) strikes.strike(remote('10.0.0.1', node(1)), 'bad HTTP');
+    await restart(-12 * 24 * HOUR);
+    await clock.advance(HOUR / 2);
+    expect(isBanned()).toBe(true);
+    // A crash: nothing more is written than what was by then.
+    wallMs = clock.wallMs();
+    await start();
+    await clock.advance(HOUR / 2 + MINUTE);
+    expect(isBanned()).toBe(false);
+    await restart(-24 * HOUR);
+    expect(isBanned()).toBe(false);
+  });
+
   it('is forgiven by NodeId or address, now and after a restart; what nobody did cannot be', async () => {
     for (let i = 0; i < 5; i++) strikes.strike(remote('2001:db8::1'), 'bad HTTP');
     for (let i = 0; i < 5; i++) strikes.strike(remote('10.0.0.1', node(1)), 'bad HTTP');

@@ -2,7 +2,7 @@ import { isPrivateHost, singleBlock } from '../../contract/address-block.ts';
 import { isNodeId, parseNodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { MAX_REASONS, type StrikeView } from '../../contract/strikes.ts';
-import type { Clock, Logger, Remote } from '../ports/index.ts';
+import type { Clock, Logger, Remote, Timer } from '../ports/index.ts';
 import type { Approached } from '../shut-out.ts';
 import type { StoredStrikes, StrikeStore } from '../store/strike-store.ts';
 import { StrikeKeeper } from './strike-keeper.ts';
@@ -61,6 +61,7 @@ export class Strikes {
   readonly #keeper: StrikeKeeper | undefined;
   /** No ban lasts longer than this: mostly there is none, and nobody need be looked up. */
   #lastBanEndMs = Number.NEGATIVE_INFINITY;
+  #banTimer: Timer | undefined;
 
   constructor(deps: StrikesDeps) {
     this.#deps = deps;
@@ -72,10 +73,9 @@ export class Strikes {
   async start(): Promise<void> {
     const nowMs = this.#deps.clock.monotonicMs();
     for (const { key, strikes, peerStrikes, agoMs, bannedMs, reasons } of (await this.#keeper?.start()) ?? []) {
-      if (agoMs > REMEMBERED_MS && bannedMs === 0) {
-        this.#keeper?.changed(key);
-        continue;
-      }
+      // Written with the time that it is now: where the clock was ahead when it was written, a ban would begin anew at each start.
+      this.#keeper?.changed(key);
+      if (agoMs > REMEMBERED_MS && bannedMs === 0) continue;
       const bannedUntilMs = bannedMs > 0 ? nowMs + bannedMs : Number.NEGATIVE_INFINITY;
       this.#lastBanEndMs = Math.max(this.#lastBanEndMs, bannedUntilMs);
       this.#accounts.set(key, {
@@ -83,9 +83,12 @@ export class Strikes {
         reasons: reasons.slice(0, MAX_REASONS).map((reason) => ({ why: reason.why, atMs: nowMs - reason.agoMs })),
       });
     }
+    this.#watchBans();
   }
 
   async stop(): Promise<void> {
+    this.#banTimer?.cancel();
+    this.#banTimer = undefined;
     await this.#keeper?.stop();
   }
 
@@ -166,8 +169,26 @@ export class Strikes {
     this.#accounts.delete(key);
     this.#accounts.set(key, { ...standing, [of]: isBan ? 0 : strikes, atMs: nowMs, bannedUntilMs, reasons });
     this.#keeper?.changed(key);
+    if (isBan) this.#watchBans();
     if (this.#accounts.size > MAX_ACCOUNTS) this.#forget(nowMs);
     return strikes;
+  }
+
+  /** A ban that has ended is written once, so that it does not come back where the clock is set back before the next start. */
+  #watchBans(): void {
+    const { clock } = this.#deps;
+    const waitMs = this.#lastBanEndMs - clock.monotonicMs();
+    if (!this.#keeper || this.#banTimer || waitMs <= 0) return;
+    this.#banTimer = clock.setTimer(waitMs, () => {
+      this.#banTimer = undefined;
+      const nowMs = clock.monotonicMs();
+      for (const [key, account] of this.#accounts) {
+        if (account.bannedUntilMs === Number.NEGATIVE_INFINITY || account.bannedUntilMs > nowMs) continue;
+        this.#accounts.set(key, { ...account, bannedUntilMs: Number.NEGATIVE_INFINITY });
+        this.#keeper?.changed(key);
+      }
+      this.#watchBans();
+    });
   }
 
   #standing(account: Account | undefined, of: StrikesOf, nowMs: number): number {
