@@ -1,6 +1,6 @@
 import type { NodeId } from '../../contract/ids.ts';
 import type { Hit } from '../../contract/search.ts';
-import type { ClientSearchSink, ClientWave, ToldVotes } from './client-search.ts';
+import type { ClientSearchSink, ClientWave, ToldVotes, WaveRun } from './client-search.ts';
 import { keyOf, type NamedHits } from './result-set.ts';
 
 /** Leaves out of a hit, or all of it, what the user blocks. */
@@ -43,8 +43,8 @@ export class AllowedSink implements ClientSearchSink {
     this.#sink.votes?.(told);
   }
 
-  wave(report: ClientWave): void {
-    this.#sink.wave(report);
+  wave(report: ClientWave, run: WaveRun): void {
+    this.#sink.wave(report, run);
   }
 
   end(...how: Parameters<ClientSearchSink['end']>): void {

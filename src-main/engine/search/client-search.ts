@@ -50,13 +50,15 @@ export type ToldVotes = {
 
 /** `askedTotal`: supernodes asked so far in the whole search. */
 export type ClientWave = WaveReport & { readonly askedTotal: number };
+/** Which supernode ran a wave, and whether that was a look into its own index. */
+export type WaveRun = { readonly server: NodeId; readonly isOwnIndex: boolean };
 
 export interface ClientSearchSink {
   /** What was found so far and counts towards the limit. */
   count(): number;
   hits(named: NamedHits): void;
   votes?(told: ToldVotes): void;
-  wave(report: ClientWave): void;
+  wave(report: ClientWave, run: WaveRun): void;
   end(reason: SearchEndReason, error?: ErrorCode): void;
 }
 
@@ -294,7 +296,7 @@ export class ClientSearch {
     this.#sink.hits({ hits, namedBy: from ?? peer.nodeId, wave: firstWave + (wave ?? 0) });
   }
 
-  #waveDone({ firstWave }: Exchange, { wave, asked, answered, prefixes }: Wave): void {
+  #waveDone({ peer, firstWave }: Exchange, { wave, asked, answered, prefixes }: Wave): void {
     const run = this.#run;
     if (!run || run.waves >= MAX_WAVES) return;
     run.waves++;
@@ -303,7 +305,10 @@ export class ClientSearch {
     // Counts are claims of a supernode: their sum must stay a count.
     this.#askedTotal = Math.min(this.#askedTotal + asked, Number.MAX_SAFE_INTEGER);
     const askedTotal = this.#askedTotal;
-    this.#sink.wave({ wave: firstWave + wave, asked, answered, results: this.#sink.count(), askedTotal });
+    this.#sink.wave(
+      { wave: firstWave + wave, asked, answered, results: this.#sink.count(), askedTotal },
+      { server: peer.nodeId, isOwnIndex: wave === 0 },
+    );
   }
 
   /** Its time is over. Whoever began and has said nothing for long did not serve it. */

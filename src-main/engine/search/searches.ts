@@ -157,9 +157,9 @@ export class Searches {
   async collect(words: string, signal: AbortSignal): Promise<Collected> {
     if (!(await this.#turns.take(signal))) return NOTHING_COLLECTED;
     const timeoutMs = this.#deps.settings()['search.timeout'];
-    const sink = new CollectingSink(this.#rowDeps(this.#deps.queryText.terms(words)));
+    const sink = new CollectingSink(this.#rowDeps(this.#deps.queryText.terms(words)), this.#deps.network.nodeId);
     await this.#runUnseen({ words, limit: COLLECTED, timeoutMs, hops: 0 }, sink, signal);
-    return sink.collected(this.#deps.network.nodeId);
+    return sink.collected();
   }
 
   /** Searches by hash for a download; resolves when the search ends or `signal` aborts. This peer itself is never named. */
@@ -253,7 +253,7 @@ export class Searches {
           count: () => sink.count(),
           hits: (named) => sink.hits(named),
           votes: (told) => sink.votes?.(told),
-          wave: (report) => sink.wave(report),
+          wave: (report, run) => sink.wave(report, run),
           end,
         },
       );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { FoundSources } from '../../../src-main/engine/search/source-sink.ts';
 import type { Query } from '../../../src-main/engine/wire/messages/query.ts';
 import { RecordingPeer } from '../../support/scripted-search-network.ts';
@@ -18,6 +19,20 @@ describe('a search of a supernode', () => {
       [1, 3, 5],
     ]);
     expect(of('search.end')).toMatchObject([{ reason: 'exhausted', results: 5 }]);
+  });
+
+  it('that no face sees is not complete where it asked nobody but itself', async () => {
+    const { clock, network, index, searches } = searchesOf({ isSupernode: true });
+    index.hits = [hit(1)];
+    const outcome = async () => {
+      const collecting = searches.collect('song', NEVER);
+      await clock.advance(DEFAULT_SETTINGS['search.timeout'] + 1);
+      const { isComplete, results } = await collecting;
+      return [isComplete, results.length];
+    };
+    expect(await outcome()).toEqual([false, 1]);
+    network.add(targets(10, 1), () => ({ hits: [hit(2)] }));
+    expect(await outcome()).toEqual([true, 2]);
   });
 
   it('goes on when the peer becomes a supernode while it waits', async () => {
