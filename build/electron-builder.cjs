@@ -14,6 +14,8 @@ module.exports = {
   appId: 'io.github.shoal',
   productName: 'Shoal',
   copyright: 'MIT License',
+  // A deb must name a page. There is none yet: RFC 2606 keeps this domain from ever being somebody's.
+  extraMetadata: { homepage: 'https://shoal.example' },
   directories: { output: 'dist', buildResources: 'build' },
   files: [
     'package.json',

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { builtinModules } from 'node:module';
+import { builtinModules, createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +72,14 @@ test('the archive holds the built program, and of packages only those that it lo
   const shipped = await packagesIn(inArchive('node_modules'));
   expect([...packages].filter((name) => !shipped.includes(name))).toEqual([]);
   for (const name of ['vue', 'undici', 'electron', 'typescript']) expect(shipped).not.toContain(name);
+});
+
+test("what a deb must say is there: its maintainer, and a page that is nobody else's", async () => {
+  const { linux, extraMetadata } = createRequire(import.meta.url)(join(ROOT, 'build/electron-builder.cjs'));
+  const { homepage } = JSON.parse(await readFile(inArchive('package.json'), 'utf8'));
+  expect(homepage).toBe(extraMetadata.homepage);
+  expect(new URL(homepage).hostname).toMatch(/\.(example|invalid)$/);
+  expect(linux.maintainer).toBeTruthy();
 });
 
 const packageOf = (specifier: string) => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier;
