@@ -8,6 +8,7 @@ import type { Connection, PageApi } from './page-api.ts';
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
+const KEY_HEADER = 'Shoal-Key';
 const TOKEN = /^#token=([0-9a-f]{64})$/;
 
 /** The peer behind a WebSocket of the page's own origin; connects again by itself. */
@@ -67,7 +68,7 @@ export function openWebApi(): PageApi {
       token ??= given;
       lost();
     } else {
-      const next = new WebSocket(`${location.origin.replace('http', 'ws')}/api`);
+      const next = new WebSocket(`${location.origin.replace('http', 'ws')}/api`, ['shoal', readKey() ?? '0']);
       socket.value = next;
       next.addEventListener('open', opened);
       next.addEventListener('message', ({ data }) => book.take(JSON.parse(String(data))));
@@ -107,16 +108,23 @@ function takeToken(address: string): string | undefined {
   return TOKEN.exec(new URL(address).hash)?.[1];
 }
 
-/** Exchanges a token for a cookie, or asks whether there is one. */
+/** Beside the cookie, which the browser sends to every port of this host, the peer wants a key that only pages of this very origin can read. */
+const KEY_PLACE = 'shoal.page-key';
+const readKey = (): string | null => localStorage.getItem(KEY_PLACE);
+
+/** Exchanges a token for a cookie and a key, or asks whether those that are kept are good. */
 async function askSession(token: string | undefined): Promise<'known' | 'denied' | 'lost'> {
-  const request = token
-    ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) }
-    : {};
   try {
-    const { status } = await fetch('/session', request);
+    const kept = { headers: { [KEY_HEADER]: readKey() ?? '' } };
+    const request = token
+      ? { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ token }) }
+      : kept;
+    const { status, headers } = await fetch('/session', request);
+    const key = headers.get(KEY_HEADER);
+    if (key) localStorage.setItem(KEY_PLACE, key);
     if (status === 204) return 'known';
     // A used token in the address of a browser that is known already.
-    if (token && (await fetch('/session')).status === 204) return 'known';
+    if (token && (await fetch('/session', kept)).status === 204) return 'known';
     return status === 403 ? 'denied' : 'lost';
   } catch {
     // The peer does not run, or is just starting.

@@ -8,12 +8,14 @@ export class ScriptedSocket extends EventTarget {
   static opened: ScriptedSocket[] = [];
 
   readonly url: string;
+  readonly protocols: readonly string[];
   readonly heard: FaceRequest[] = [];
   readyState = 0;
 
-  constructor(url: string) {
+  constructor(url: string, protocols: readonly string[] = []) {
     super();
     this.url = url;
+    this.protocols = protocols;
     ScriptedSocket.opened.push(this);
   }
 
@@ -33,19 +35,24 @@ export class ScriptedSocket extends EventTarget {
   }
 }
 
+/** What a browser gets for its token. */
+export const PAGE_KEY = 'cd'.repeat(32);
+
 /** What `/session` answers to each kind of request; undefined is a peer that does not run. */
 export type SessionAnswers = { GET: 204 | 403 | undefined; POST: 204 | 403 | undefined };
 
-/** Puts the scripted peer in the place of the browser's network; `asked` keeps what came to `/session`. */
+/** Puts the scripted peer in the place of the browser's network; `asked` keeps what came to `/session`, `keys` with which keys. */
 export function scriptNetwork(answers: SessionAnswers) {
   ScriptedSocket.opened = [];
   const asked: { readonly method: string; readonly body: unknown }[] = [];
+  const keys: string[] = [];
   vi.stubGlobal('WebSocket', ScriptedSocket);
-  vi.stubGlobal('fetch', async (_url: string, { method = 'GET', body }: RequestInit = {}) => {
+  vi.stubGlobal('fetch', async (_url: string, { method = 'GET', body, headers }: RequestInit = {}) => {
+    keys.push(new Headers(headers).get('shoal-key') ?? '');
     asked.push({ method, body: body === undefined ? undefined : JSON.parse(String(body)) });
     const status = answers[method as keyof SessionAnswers];
     if (status === undefined) throw new TypeError('refused');
-    return { status };
+    return { status, headers: new Headers(method === 'POST' && status === 204 ? { 'Shoal-Key': PAGE_KEY } : {}) };
   });
-  return { asked, answers };
+  return { asked, answers, keys };
 }

@@ -73,7 +73,7 @@ export class Overlay {
       changed: () => this.#reachabilityChanged(),
     });
     this.#fitness = this.#measureSelf(rest);
-    this.#reachService = new ReachService({ ...deps, lineUp: () => this.lineRates().up });
+    this.#reachService = new ReachService({ ...deps, lineUp: () => this.line.rates().up });
     this.#lan = new LanSearch(deps, () => this.#lookAgain());
     const queriesPerMinute = () => deps.search.perMinute();
     const shared = {

@@ -49,6 +49,11 @@ const MAX_TOKEN_BODY_BYTES = 1024;
 const METRICS_DENIED =
   'metrics need "Authorization: Bearer TOKEN": the token is in the file metrics-token of the peer\'s data folder\n';
 
+/** A page asks with its key whether it may be used, and gets the key with this one. */
+const KEY_HEADER = 'shoal-key';
+/** Of the WebSocket; the key comes after it, for browsers let pages set no other header there. */
+const PAGE_PROTOCOL = 'shoal';
+
 const tokenSchema = z.object({ token: z.string().max(200) });
 
 /** The web face: the built page, a WebSocket to the engine, and previews, for browsers that came with a token. */
@@ -185,16 +190,20 @@ export class WebServer {
     };
   }
 
-  /** GET: whether this browser may use the page. POST: a token for a cookie. */
+  /** GET: whether this page may be used in this browser. POST: a token for a cookie and a key. */
   async #session(request: IncomingMessage): Promise<Answer> {
     const { headers, method } = request;
-    if (method === 'GET') return this.#sessions.knows(headers.cookie) ? { status: 204 } : refusal('web.denied');
+    if (method === 'GET') {
+      const isKnown = this.#sessions.knowsPage(headers.cookie, headers[KEY_HEADER]);
+      return isKnown ? { status: 204 } : refusal('web.denied');
+    }
     if (method !== 'POST') return { status: 405, headers: { Allow: 'GET, POST' } };
     if (!this.#origins?.isOrigin(headers.origin, headers.host)) return refusal('web.wrong-origin');
     const body = parseValue(tokenSchema, await readSmallBody(request, MAX_TOKEN_BODY_BYTES));
-    const cookie = body.success ? this.#sessions.exchange(body.data.token) : undefined;
-    if (cookie === undefined) return refusal('web.denied');
-    return { status: 204, headers: { 'Set-Cookie': cookie } };
+    const session = body.success ? this.#sessions.exchange(body.data.token) : undefined;
+    if (!session) return refusal('web.denied');
+    const secrets = { 'Set-Cookie': session.cookie, [KEY_HEADER]: session.key };
+    return { status: 204, headers: { ...secrets, 'Cache-Control': 'no-store' } };
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -206,9 +215,9 @@ export class WebServer {
 
   #upgradeStatus({ headers, url }: IncomingMessage): 101 | 403 | 404 | 503 {
     if (url !== '/api') return 404;
-    // Browsers always tell their origin, and send the cookie whatever page asks: this line alone keeps other pages out.
+    // Browsers always tell their origin, and send the cookie whatever page asks: this keeps other pages out.
     if (!this.#origins?.isOrigin(headers.origin, headers.host)) return 403;
-    if (!this.#sessions.knows(headers.cookie)) return 403;
+    if (!this.#sessions.knowsPage(headers.cookie, keyOf(headers))) return 403;
     return this.#pages.size < MAX_PAGES ? 101 : 503;
   }
 
@@ -218,6 +227,10 @@ export class WebServer {
     socket.once('close', () => this.#pages.delete(page));
   }
 }
+
+/** Of `shoal, KEY`. */
+const keyOf = ({ 'sec-websocket-protocol': protocols = '' }: IncomingMessage['headers']): string | undefined =>
+  protocols.split(/ *, */).find((protocol) => protocol !== PAGE_PROTOCOL);
 
 /** Whether a browser says that another page asks. */
 const isForeign = ({ 'sec-fetch-site': site }: IncomingMessage['headers']): boolean =>

@@ -7,6 +7,9 @@ const MAX_SESSIONS = 64;
 /** How long a browser keeps its cookie; the peer's next start ends it in any case. */
 const COOKIE_SECONDS = 30 * 24 * 60 * 60;
 
+/** `cookie`: the `Set-Cookie`. `key`: for the page alone, which keeps it where pages of other origins, other ports among them, cannot read it. */
+type NewSession = { readonly cookie: string; readonly key: string };
+
 /**
  * Who may use the web face. A token is good for one exchange: an address seen in a terminal or a history later opens nothing. Only
  * digests are kept, so comparing takes the same time whatever is given.
@@ -14,8 +17,9 @@ const COOKIE_SECONDS = 30 * 24 * 60 * 60;
 export class WebSessions {
   readonly #tokens = new Set<string>();
   readonly #sessions = new Set<string>();
+  readonly #keys = new Set<string>();
   readonly #isSecure: boolean;
-  /** Cookies are shared by all ports of a host: the name tells the peers of one machine apart. */
+  /** Cookies are shared by all ports of a host: the name tells the peers of one machine apart, and keeps it from none of them. */
   #cookieName = 'shoal';
 
   constructor({ isSecure }: { readonly isSecure: boolean }) {
@@ -31,12 +35,17 @@ export class WebSessions {
     return keep(this.#tokens, MAX_TOKENS);
   }
 
-  /** The `Set-Cookie` of a new session, or undefined when the token is not one, or was used. */
-  exchange(token: string): string | undefined {
+  /** What a new session begins with, or undefined when the token is not one, or was used. */
+  exchange(token: string): NewSession | undefined {
     if (!this.#tokens.delete(digest(token))) return undefined;
     const session = keep(this.#sessions, MAX_SESSIONS);
     const flags = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${COOKIE_SECONDS}${this.#isSecure ? '; Secure' : ''}`;
-    return `${this.#cookieName}=${session}; ${flags}`;
+    return { cookie: `${this.#cookieName}=${session}; ${flags}`, key: keep(this.#keys, MAX_SESSIONS) };
+  }
+
+  /** Whether a page may drive the engine: it needs the key beside the cookie, which a browser sends to every server of this host. */
+  knowsPage(cookies: string | undefined, key: string | readonly string[] | undefined): boolean {
+    return this.knows(cookies) && typeof key === 'string' && this.#keys.has(digest(key));
   }
 
   /** Whether the `Cookie` header of a request carries a session. */

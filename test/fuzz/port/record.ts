@@ -93,10 +93,10 @@ export async function recordPage(
 export async function recordUpgrade(
   url: string,
   headers: Readonly<Record<string, string>>,
-  key?: Key,
+  { key, protocols = [] }: { readonly key?: Key; readonly protocols?: string[] } = {},
 ): Promise<Recorded> {
   let tapped: (() => Uint8Array) | undefined;
-  const socket = new WebSocket(url, {
+  const socket = new WebSocket(url, protocols, {
     ...{ headers, rejectUnauthorized: false, ...key },
     finishRequest(request) {
       request.once('socket', (connection: Socket) => {

@@ -5,6 +5,7 @@ import { MortalPeer } from '../../long/mortal-peer.ts';
 import { trySearch } from '../../long/search-tries.ts';
 import { askPeer } from '../../support/ask-peer.ts';
 import { makeTestIdentity } from '../../support/link-world.ts';
+import { protocolsOf, toSession, type WebSession } from '../../support/web-session.ts';
 import { FACE_TARGETS } from '../targets/faces.ts';
 import { toInput } from '../targets/target.ts';
 import { type Doors, isHarmless } from './conversations.ts';
@@ -33,7 +34,7 @@ export class Victim {
   readonly #key: Key;
   #hash = '';
   #web = new URL('http://127.0.0.1');
-  #cookie = '';
+  #session: WebSession = { cookie: '', key: '' };
 
   private constructor(supernode: MortalPeer, child: MortalPeer, data: string, key: Key) {
     this.supernode = supernode;
@@ -108,7 +109,7 @@ export class Victim {
   async doors(note: Doors['note']): Promise<Doors> {
     const peer = parseAddress(this.supernode.address) as PeerAddress;
     const page = parseAddress(this.#web.host) as PeerAddress;
-    const headers = { Host: this.#web.host, Origin: this.#web.origin, Cookie: this.#cookie };
+    const headers = { Host: this.#web.host, Origin: this.#web.origin, Cookie: this.#session.cookie };
     const { path } = JSON.parse(await readFile(join(this.#data, 'control.json'), 'utf8'));
     const token = (await readFile(join(this.#data, 'token'), 'utf8')).trim();
     const [faces] = FACE_TARGETS;
@@ -116,8 +117,10 @@ export class Victim {
       ...{ peer, page, control: { path, token }, note },
       requests: await recordPeer(peer, this.#key, this.#hash),
       pageRequests: await recordPage(page, headers),
-      session: await recordUpgrade(`wss://${this.supernode.address}/session`, {}, this.#key),
-      pageSession: await recordUpgrade(`ws://${this.#web.host}/api`, headers),
+      session: await recordUpgrade(`wss://${this.supernode.address}/session`, {}, { key: this.#key }),
+      pageSession: await recordUpgrade(`ws://${this.#web.host}/api`, headers, {
+        protocols: protocolsOf(this.#session),
+      }),
       handshake: await recordHandshake(),
       faceRequests: (faces?.seeds ?? []).map(toInput).filter(isHarmless),
     };
@@ -156,6 +159,6 @@ export class Victim {
       headers: { Origin: this.#web.origin, 'Content-Type': 'application/json' },
       body: JSON.stringify({ token }),
     });
-    this.#cookie = String(answer.headers.get('set-cookie')).split(';')[0] ?? '';
+    this.#session = toSession(answer);
   }
 }

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { LivePeer } from '../../support/live-peer.ts';
 import { runShoal, startPeer } from '../../support/peer-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { protocolsOf, toSession, type WebSession } from '../../support/web-session.ts';
 
 /** A peer with a page; where it is, and the token of its printed address. */
 async function startWithPage() {
@@ -21,15 +22,16 @@ const exchange = (origin: string, token: string, headers: Record<string, string>
     body: JSON.stringify({ token }),
   });
 
-async function signIn(origin: string, token: string): Promise<string> {
+async function signIn(origin: string, token: string): Promise<WebSession> {
   const answer = await exchange(origin, token);
   expect(answer.status).toBe(204);
-  return String(answer.headers.get('set-cookie')).split(';')[0] ?? '';
+  return toSession(answer);
 }
 
 /** The status with which an upgrade ends: 101 when the socket opened. */
-function upgradeStatus(origin: string, headers: Record<string, string>): Promise<number> {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/api`, { headers });
+function upgradeStatus(origin: string, headers: Record<string, string>, key?: string): Promise<number> {
+  const protocols = key === undefined ? [] : protocolsOf({ key });
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/api`, protocols, { headers });
   onTestFinished(() => socket.terminate());
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(101));
@@ -63,9 +65,9 @@ class Page {
     });
   }
 
-  static async open(origin: string, cookie: string): Promise<Page> {
-    const socket = new WebSocket(`${origin.replace('http', 'ws')}/api`, {
-      headers: { Origin: origin, Cookie: cookie },
+  static async open(origin: string, session: WebSession): Promise<Page> {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/api`, protocolsOf(session), {
+      headers: { Origin: origin, Cookie: session.cookie },
     });
     onTestFinished(() => socket.terminate());
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
@@ -88,7 +90,10 @@ class Page {
 describe('who may use the page', () => {
   test('a token is good for one browser, and "shoal web" prints another', async () => {
     const { data, origin, token } = await startWithPage();
-    expect(await signIn(origin, token)).toMatch(/^shoal-\d+=[0-9a-f]{64}$/);
+    expect(await signIn(origin, token)).toEqual({
+      cookie: expect.stringMatching(/^shoal-\d+=[0-9a-f]{64}$/),
+      key: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect((await exchange(origin, token)).status).toBe(403);
 
     const again = await runShoal('web', '--json', '--data', data);
@@ -118,14 +123,24 @@ describe('who may use the page', () => {
 
   test('a WebSocket needs the cookie, the own origin and the own Host', async () => {
     const { origin, token, url } = await startWithPage();
-    const cookie = await signIn(origin, token);
-    expect(await upgradeStatus(origin, { Origin: origin })).toBe(403);
-    expect(await upgradeStatus(origin, { Origin: origin, Cookie: `${cookie.slice(0, -1)}x` })).toBe(403);
-    expect(await upgradeStatus(origin, { Cookie: cookie })).toBe(403);
-    expect(await upgradeStatus(origin, { Cookie: cookie, Origin: 'http://evil.example' })).toBe(403);
+    const { cookie, key } = await signIn(origin, token);
+    const status = (headers: Record<string, string>) => upgradeStatus(origin, headers, key);
+    expect(await status({ Origin: origin })).toBe(403);
+    expect(await status({ Origin: origin, Cookie: `${cookie.slice(0, -1)}x` })).toBe(403);
+    expect(await status({ Cookie: cookie })).toBe(403);
+    expect(await status({ Cookie: cookie, Origin: 'http://evil.example' })).toBe(403);
     const foreign = `evil.example:${url.port}`;
-    expect(await upgradeStatus(origin, { Cookie: cookie, Origin: `http://${foreign}`, Host: foreign })).toBe(403);
-    expect(await upgradeStatus(origin, { Cookie: cookie, Origin: origin })).toBe(101);
+    expect(await status({ Cookie: cookie, Origin: `http://${foreign}`, Host: foreign })).toBe(403);
+    expect(await status({ Cookie: cookie, Origin: origin })).toBe(101);
+  });
+
+  test('a program on another port of the machine, which a browser sends the cookie, gets nowhere with it', async () => {
+    const { origin, token } = await startWithPage();
+    const { cookie } = await signIn(origin, token);
+    const stolen = { Origin: origin, Cookie: cookie };
+    expect(await upgradeStatus(origin, stolen)).toBe(403);
+    expect(await upgradeStatus(origin, stolen, '0'.repeat(64))).toBe(403);
+    expect((await fetch(`${origin}/session`, { headers: stolen })).status).toBe(403);
   });
 
   test('a browser that is not known is told so before it tries', async () => {
@@ -133,8 +148,8 @@ describe('who may use the page', () => {
     const denied = await fetch(`${origin}/session`);
     expect(denied.status).toBe(403);
     expect(await denied.json()).toMatchObject({ ok: false, error: { code: 'web.denied' } });
-    const cookie = await signIn(origin, token);
-    expect((await fetch(`${origin}/session`, { headers: { Cookie: cookie } })).status).toBe(204);
+    const { cookie, key } = await signIn(origin, token);
+    expect((await fetch(`${origin}/session`, { headers: { Cookie: cookie, 'Shoal-Key': key } })).status).toBe(204);
   });
 
   test('without --web there is no face, and "shoal web" says so', async () => {
@@ -232,7 +247,7 @@ describe('files shown while they load', () => {
     const url = `${origin}/media/shared/${file?.hash}`;
     expect((await fetch(url)).status).toBe(403);
 
-    const cookie = await signIn(origin, fragment.replace('#token=', ''));
+    const { cookie } = await signIn(origin, fragment.replace('#token=', ''));
     const get = (headers: Record<string, string> = {}, at = url) =>
       fetch(at, { headers: { Cookie: cookie, ...headers } });
     const whole = await get();
@@ -260,7 +275,7 @@ describe('files shown while they load', () => {
     const peer = await (await LivePeer.make(files)).start('--web', '127.0.0.1:0');
     await peer.untilShared(3);
     const { origin, hash } = new URL(peer.web);
-    const cookie = await signIn(origin, hash.replace('#token=', ''));
+    const { cookie } = await signIn(origin, hash.replace('#token=', ''));
     const shown = async (name: string) => {
       const file = (await peer.query('shares.files', {})).files.find((one) => one.name === name);
       const answer = await fetch(`${origin}/media/shared/${file?.hash}`, { headers: { Cookie: cookie } });

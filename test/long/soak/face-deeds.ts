@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { WebSocket } from 'ws';
+import { protocolsOf, toSession } from '../../support/web-session.ts';
 import type { MortalPeer } from '../mortal-peer.ts';
 import type { Deeds } from './deeds.ts';
 import { WORDS } from './soak-files.ts';
@@ -83,10 +84,13 @@ async function visit(peer: MortalPeer, words: string, stayMs: number): Promise<v
   const headers = { Origin: origin, 'Content-Type': 'application/json', Connection: 'close' };
   const body = JSON.stringify({ token: hash.replace('#token=', '') });
   const answer = await fetch(`${origin}/session`, { method: 'POST', headers, body });
-  const [cookie = ''] = String(answer.headers.get('set-cookie')).split(';');
+  const session = toSession(answer);
+  const { cookie } = session;
   const page = await fetch(origin, { headers: { Cookie: cookie, Connection: 'close' } });
   await page.arrayBuffer();
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/api`, { headers: { Origin: origin, Cookie: cookie } });
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/api`, protocolsOf(session), {
+    headers: { Origin: origin, Cookie: cookie },
+  });
   socket.on('error', () => undefined);
   await new Promise<void>((resolve) => socket.once('open', resolve).once('close', resolve));
   const asks = [

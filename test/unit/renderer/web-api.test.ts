@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { DownloadView } from '../../../src-main/contract/transfer.ts';
 import { openWebApi } from '../../../src-renderer/api/web-api.ts';
-import { ScriptedSocket, scriptNetwork } from '../../support/scripted-socket.ts';
+import { PAGE_KEY, ScriptedSocket, scriptNetwork } from '../../support/scripted-socket.ts';
 
 const TOKEN = 'ab'.repeat(32);
 const LONG_MS = 60_000;
@@ -10,6 +10,7 @@ const LONG_MS = 60_000;
 beforeEach(() => {
   vi.useFakeTimers();
   location.hash = '';
+  localStorage.clear();
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -183,4 +184,13 @@ test('what waited for a first connection that failed is not sent by the next one
 test('previews come from the peer itself', async () => {
   const { api } = await openPage();
   expect(api.mediaUrl({ kind: 'download', id: '0000000a' as DownloadView['id'] })).toBe('/media/download/0000000a');
+});
+
+test('the key that came for the token is kept for this origin, and said by every page of it', async () => {
+  location.hash = `#token=${TOKEN}`;
+  const { socket } = await openPage();
+  expect(socket.protocols).toEqual(['shoal', PAGE_KEY]);
+  // A second tab, or the same one loaded again.
+  const { socket: next, network } = await openPage();
+  expect([network.keys, next.protocols]).toEqual([[PAGE_KEY], ['shoal', PAGE_KEY]]);
 });
