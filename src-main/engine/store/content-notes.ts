@@ -4,13 +4,17 @@ import type { Database, Statement } from '../ports/index.ts';
 import { type FileRow, parseEdit, toFile, toFolded } from './library-file.ts';
 
 export type StoredEdit = { readonly hash: ContentHash; readonly edit: ExtractedEdit };
+type EditRow = { hash: string; edit: string };
 
 /** Files of one content whose rows are brought up to date after an edit: of more copies the rest keeps the words it was found by. */
 const COPIES = 1000;
 /** Rows folded in one transaction. */
 const FOLDED_AT_ONCE = 500;
 
-/** What is noted of contents, whatever happens to the files that have them: edits of the user, and how often others asked. */
+/**
+ * What is noted of contents, whatever happens to the files that have them: edits of the user, and how often others asked. Rows of files are
+ * brought up to date while they are shared, others when they are shown again.
+ */
 export class ContentNotes {
   readonly #database: Database;
   readonly #changed: () => void;
@@ -26,14 +30,18 @@ export class ContentNotes {
     return parseEdit((await this.#database.all<{ edit: string | null }>(sql, [hash]))[0]?.edit);
   }
 
+  /** Edits of these contents, of those that have one. */
+  async editsOf(hashes: readonly ContentHash[]): Promise<ReadonlyMap<ContentHash, ExtractedEdit>> {
+    const sql = `SELECT hash, edit FROM content_notes
+      WHERE edit IS NOT NULL AND hash IN (SELECT value FROM json_each(?))`;
+    return new Map(toEdits(await this.#database.all<EditRow>(sql, [JSON.stringify(hashes)])));
+  }
+
   /** All edits, at most `limit`. */
   async edits(limit: number): Promise<readonly StoredEdit[]> {
     const sql = 'SELECT hash, edit FROM content_notes WHERE edit IS NOT NULL ORDER BY hash LIMIT ?';
-    const rows = await this.#database.all<{ hash: string; edit: string }>(sql, [limit]);
-    return rows.flatMap(({ hash, edit: text }) => {
-      const edit = parseEdit(text);
-      return isContentHash(hash) && edit ? [{ hash, edit }] : [];
-    });
+    const rows = await this.#database.all<EditRow>(sql, [limit]);
+    return toEdits(rows).map(([hash, edit]) => ({ hash, edit }));
   }
 
   /** Replaces what the user changed of this content; undefined: nothing. */
@@ -87,6 +95,13 @@ export class ContentNotes {
     );
     return rows.length === FOLDED_AT_ONCE;
   }
+}
+
+function toEdits(rows: readonly EditRow[]): [ContentHash, ExtractedEdit][] {
+  return rows.flatMap(({ hash, edit: text }): [ContentHash, ExtractedEdit][] => {
+    const edit = parseEdit(text);
+    return isContentHash(hash) && edit ? [[hash, edit]] : [];
+  });
 }
 
 export function toEditUpsert(hash: ContentHash, edit: ExtractedEdit | undefined): Statement {

@@ -1,9 +1,9 @@
-import type { Descriptor } from '../../contract/descriptor.ts';
+import type { Descriptor, ExtractedEdit } from '../../contract/descriptor.ts';
 import type { ContentHash } from '../../contract/ids.ts';
 import type { Database, FileStat, SqlValue, Statement } from '../ports/index.ts';
 import { ContentNotes } from './content-notes.ts';
 import { LeftOutStore } from './left-out-store.ts';
-import { type FileRow, type LibraryFile, toDescriptor, toFile, toFileInsert } from './library-file.ts';
+import { type FileRow, type LibraryFile, toDescriptor, toFile, toFileInsert, toFolded } from './library-file.ts';
 import { type FilePage, type PageQuery, readLibraryPage } from './library-pages.ts';
 
 export type FolderSum = { readonly folder: string; readonly files: number; readonly bytes: number };
@@ -121,14 +121,13 @@ export class LibraryStore {
     await this.#database.transact([insert, ...(chunkLayer.length > 0 ? [layer] : [])]);
   }
 
-  /** Brings the rows of unchanged files up to date: which folder they belong to, their device, and that they are shared. */
+  /**
+   * Brings the rows of unchanged files up to date: which folder they belong to, their device, that they are shared, and what was noted of their
+   * contents while they were not.
+   */
   async show(files: readonly LibraryFile[]): Promise<void> {
-    await this.#database.transact(
-      files.map(({ path, folder, stat }) => ({
-        sql: 'UPDATE shared_files SET shared = 1, gone_ms = NULL, folder = ?, device = ? WHERE path = ?',
-        params: [folder, stat.device, path],
-      })),
-    );
+    const edits = await this.notes.editsOf(files.map(({ hash }) => hash));
+    await this.#database.transact(files.map((file) => toShowUpdate(file, edits.get(file.hash))));
   }
 
   /** Each of these gives how many files were shared until now. */
@@ -172,6 +171,20 @@ export class LibraryStore {
   async #change(sql: string, params: readonly SqlValue[]): Promise<number> {
     return (await this.#database.transact([{ sql, params }]))[0] ?? 0;
   }
+}
+
+function toShowUpdate({ edit: before, ...file }: LibraryFile, edit: ExtractedEdit | undefined): Statement {
+  const { path, folder, stat, hash } = file;
+  // Words are folded again only where they are others: thousands of files come back with a disk.
+  const isSame = JSON.stringify(before) === JSON.stringify(edit);
+  const folded = isSame ? null : toFolded({ ...file, ...(edit && { edit }) })[0];
+  return {
+    sql: `UPDATE shared_files SET shared = 1, gone_ms = NULL, folder = ?, device = ?, folded = coalesce(?, folded),
+        asked = coalesce((SELECT asked FROM content_notes WHERE hash = ?), 0),
+        edit = (SELECT edit FROM content_notes WHERE hash = ?)
+      WHERE path = ?`,
+    params: [folder, stat.device, folded, hash, hash, path],
+  };
 }
 
 export const toFolderInsert = (path: string): Statement => ({

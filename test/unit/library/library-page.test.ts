@@ -292,6 +292,34 @@ describe('what the user says of a file', () => {
     expect(await namesOf({ words: 'blue' })).toEqual(['a.mp3']);
   });
 
+  test('holds for a copy on a disk that was away when it was said, and when it was taken back', async () => {
+    world.files.putFile('/disk/b.mp3', 'a');
+    world.reader.tell('/disk/b.mp3', { type: 'audio', extracted });
+    await world.share('/disk');
+    const others = async (words: string) => {
+      const { files } = await world.library.files({ words, limit: 9 });
+      return files.map(({ path, edited, asked: times }) => [path, edited, times]);
+    };
+    world.files.vanish('/disk');
+    await world.scanned();
+    await world.library.choices.describe(hash, { title: 'Blue Train' });
+    await asked(hash, 3);
+    world.files.comeBack('/disk');
+    await world.scanned();
+    const both = (edited: boolean) => [
+      ['/disk/b.mp3', edited, 3],
+      ['/s/a.mp3', edited, 3],
+    ];
+    expect([await others('blue'), await others('track')]).toEqual([both(true), []]);
+    world.files.vanish('/disk');
+    await world.scanned();
+    await world.library.choices.describe(hash, null);
+    world.files.comeBack('/disk');
+    await world.scanned();
+    expect([await others('blue'), await others('track')]).toEqual([[], both(false)]);
+    expect((await world.library.descriptors(undefined, 9)).map((told) => told.extracted)).toEqual([extracted]);
+  });
+
   test('is not forgotten when the file is away for long', async () => {
     await world.library.choices.describe(hash, { title: 'Blue Train' });
     await asked(hash, 3);
