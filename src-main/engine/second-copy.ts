@@ -14,10 +14,11 @@ import {
   sourceIdSchema,
   webUrlSchema,
 } from '../contract/schemas.ts';
-import { fromUtf8, toUtf8 } from '../contract/utf8.ts';
+import { fromUtf8 } from '../contract/utf8.ts';
 import type { FileCheck } from './content/file-check.ts';
+import { JsonLists } from './json-lists.ts';
 import type { Clock, FileSystem, Statement, Timer } from './ports/index.ts';
-import { type StoredEdit, toEditUpsert } from './store/content-notes.ts';
+import { toEditUpsert } from './store/content-notes.ts';
 import { type DownloadStore, type StoredDownload, toKeptInserts } from './store/download-store.ts';
 import { toLeftOutUpsert } from './store/left-out-store.ts';
 import { type LibraryStore, toFolderInsert } from './store/library-store.ts';
@@ -30,6 +31,8 @@ type Deps = {
   readonly troubles: Troubles;
   /** The data folder. */
   readonly folder: string;
+  /** Of the file: neither more is written, nor read. */
+  readonly maxBytes?: number;
 };
 type Stores = { readonly library: LibraryStore; readonly downloads: DownloadStore; readonly saved: SavedStore };
 
@@ -38,12 +41,15 @@ const FILE_NAME = 'shares-and-downloads.json';
 const MAX_BYTES = 64 * 2 ** 20;
 /** Changes are written together after this: what is lost of them when the peer is killed is in the database. */
 const WRITE_AFTER_MS = 1000;
+/** A long one is written less often: it takes no more than this of a disk, and of the time of others, in the long run. */
+const BYTES_PER_S = 2 ** 20;
 /** A disk that took nothing is tried again after this. */
 const RETRY_MS = 10_000;
 /** Edits that are copied: 20 MiB of long ones. */
 const EDITS = 20_000;
-/** Enough to begin with: others are found by searching. */
-const SOURCES = 20;
+/** Enough to begin with: others are found by searching. Fewer of each download, or none, where there would be no room for all downloads. */
+const SOURCES = [20, 5, 0];
+const WEB_SEEDS = 20;
 const WHO = 'second copy';
 
 const targetSchema = z.object({ address: addressSchema, nodeId: nodeIdSchema.optional() });
@@ -124,7 +130,9 @@ export class SecondCopy {
   readonly #deps: Deps;
   readonly #path: string;
   #stores: Stores | undefined;
-  #written: string | undefined;
+  #written: JsonLists | undefined;
+  #notBeforeMs = 0;
+  #isStopping = false;
   #timer: Timer | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -135,10 +143,11 @@ export class SecondCopy {
 
   /** What brings it back into an empty database; undefined when there is none that can be read. */
   async statements(): Promise<readonly Statement[] | undefined> {
-    const { files } = this.#deps;
-    const bytes = await files.readSmall(this.#path, MAX_BYTES);
+    const { files, maxBytes = MAX_BYTES } = this.#deps;
+    // One that cannot be read must not stop each start.
+    const bytes = await files.readSmall(this.#path, maxBytes).catch(() => 'unreadable' as const);
     if (!bytes) return undefined;
-    const copy = parse(fromUtf8(bytes));
+    const copy = bytes === 'unreadable' ? undefined : parse(fromUtf8(bytes));
     // Somebody may be able to read more of it than this program.
     if (!copy) await files.rename(this.#path, `${this.#path}.damaged`);
     return copy && toStatements(copy);
@@ -152,11 +161,12 @@ export class SecondCopy {
 
   /** The lists have changed. */
   touch(): void {
-    this.#writeAfter(WRITE_AFTER_MS);
+    this.#writeAfter(Math.max(WRITE_AFTER_MS, this.#notBeforeMs - this.#deps.clock.monotonicMs()));
   }
 
   /** Writes what is due. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     const isDue = this.#timer !== undefined;
     if (isDue) this.#writeNow();
     await this.#writing;
@@ -172,12 +182,14 @@ export class SecondCopy {
   #writeNow(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    const { files, folder, troubles } = this.#deps;
+    const { files, folder, troubles, clock } = this.#deps;
     this.#writing = this.#writing.then(async () => {
       try {
         const text = await this.#text();
-        if (text === undefined || text === this.#written) return;
-        await files.writeSmall(this.#path, toUtf8(text));
+        if (!text) return;
+        this.#notBeforeMs = clock.monotonicMs() + (text.bytes / BYTES_PER_S) * 1000;
+        if (this.#written && text.equals(this.#written)) return;
+        await files.writeSmall(this.#path, await text.toBytes());
         this.#written = text;
         troubles.end(WHO);
       } catch (thrown) {
@@ -187,23 +199,49 @@ export class SecondCopy {
     });
   }
 
-  async #text(): Promise<string | undefined> {
-    if (!this.#stores) return undefined;
-    const { library, downloads, saved } = this.#stores;
-    const folders = await library.folders();
-    const leftOut = (await library.leftOut.all()).map(({ path }) => path);
-    const edits: readonly StoredEdit[] = await library.notes.edits(EDITS);
-    const copied: object[] = [];
-    for (const download of await downloads.all()) {
-      if (download.state === 'done') continue;
-      const sources = (await downloads.sources(download.id)).slice(0, SOURCES);
-      const webSeeds = (await downloads.webSeeds.of(download.id)).slice(0, SOURCES);
-      const check = toCopiedCheck(await downloads.checks.of(download.id));
-      copied.push({ ...download, given: await downloads.given(download.id), sources, webSeeds, check });
+  async #text(): Promise<JsonLists | undefined> {
+    let text: JsonLists | undefined;
+    for (const sources of SOURCES) {
+      if (!this.#stores) return undefined;
+      text = await this.#lists(this.#stores, sources);
+      if (text.isWhole) break;
     }
-    const searches = (await saved.all()).map(({ id, words, watch }) => ({ id, words, watch }));
-    const copy = { version: 1, folders, leftOut, edits, downloads: copied, saved: searches };
-    return `${JSON.stringify(copy, null, 1)}\n`;
+    return text;
+  }
+
+  /** Downloads come last: of so many that there is no room even without sources, the last in line are not copied. */
+  async #lists({ library, downloads, saved }: Stores, sources: number): Promise<JsonLists> {
+    const { maxBytes = MAX_BYTES } = this.#deps;
+    const text = new JsonLists({ version: 1, maxBytes, rest: () => this.#rest() });
+    await text.add('folders', await library.folders());
+    await text.add(
+      'leftOut',
+      (await library.leftOut.all()).map(({ path }) => path),
+    );
+    await text.add(
+      'saved',
+      (await saved.all()).map(({ id, words, watch }) => ({ id, words, watch })),
+    );
+    await text.add('edits', await library.notes.edits(EDITS));
+    await text.add('downloads', copied(downloads, sources));
+    return text;
+  }
+
+  /** When it ends, nobody waits for anything else. */
+  async #rest(): Promise<void> {
+    if (!this.#isStopping) await this.#deps.clock.sleep(0);
+  }
+}
+
+/** Unfinished ones, with at most `most` peers each. */
+async function* copied(downloads: DownloadStore, most: number): AsyncGenerator<object> {
+  for (const download of await downloads.all()) {
+    if (download.state === 'done') continue;
+    const { id } = download;
+    const sources = most === 0 ? [] : (await downloads.sources(id)).slice(0, most);
+    const webSeeds = (await downloads.webSeeds.of(id)).slice(0, WEB_SEEDS);
+    const check = toCopiedCheck(await downloads.checks.of(id));
+    yield { ...download, given: await downloads.given(id), sources, webSeeds, check };
   }
 }
 

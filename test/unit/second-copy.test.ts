@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import type { ContentHash, DownloadId, NodeId, SavedId } from '../../src-main/contract/ids.ts';
 import { fromUtf8, toUtf8 } from '../../src-main/contract/utf8.ts';
 import { parseWebUrl } from '../../src-main/contract/web-url.ts';
@@ -63,9 +63,9 @@ const never = (): never => {
 };
 
 /** A peer's lists on a database that is new, with what the copy brings back. */
-async function startLife() {
+async function startLife(limit: { readonly maxBytes?: number } = {}) {
   const database = new MemoryDatabase();
-  const copy = new SecondCopy({ clock, files, troubles: new Troubles({ logger: log }), folder: FOLDER });
+  const copy = new SecondCopy({ clock, files, troubles: new Troubles({ logger: log }), folder: FOLDER, ...limit });
   const firstRows = async () => (await copy.statements()) ?? [];
   await migrate(database, { migrations: MIGRATIONS, path: FOLDER, firstRows });
   const library = new LibraryStore(database, () => copy.touch());
@@ -178,6 +178,58 @@ test('of a version that knew no limits of one download, nor sources chosen by ha
   const { downloads } = await startLife();
   expect(await downloads.all()).toEqual([{ ...old, rateLimit: 0, addedMs: undefined }]);
   expect(await downloads.sources(old.id)).toEqual([{ ...oldSource, avoided: false }]);
+});
+
+test('of more than fits holds all downloads with fewer sources, then without, then the first ones', async () => {
+  const lives = async (maxBytes: number) => {
+    const { copy, library, downloads } = await startLife({ maxBytes });
+    await library.addFolder('/shared');
+    for (const [at, id] of ['00000001', '00000002', '00000003'].entries()) {
+      const sources = Array.from({ length: 30 }, (_, i) => ({ ...source, nodeId: `${i + 10}`.repeat(32) as NodeId }));
+      await downloads.add([{ download: download(id, { place: at }), given: [], sources, webSeeds: [] }]);
+    }
+    await copy.stop();
+    expect((await files.stat(PATH))?.size).toBeLessThanOrEqual(maxBytes);
+    const next = await startLife({ maxBytes });
+    const back = await next.downloads.all();
+    expect(await next.library.folders()).toEqual(['/shared']);
+    await next.copy.stop();
+    await files.remove(PATH);
+    return Promise.all(back.map(async ({ id }) => [id, (await next.downloads.sources(id)).length]));
+  };
+  const all = (sources: number) => [1, 2, 3].map((id) => [`0000000${id}`, sources]);
+  expect(await lives(40_000)).toEqual(all(20));
+  expect(await lives(10_000)).toEqual(all(5));
+  expect(await lives(2000)).toEqual(all(0));
+  expect(await lives(850)).toEqual(all(0).slice(0, 2));
+});
+
+test('that is long is written in slices, and less often', async () => {
+  const { copy, downloads } = await startLife();
+  const sleep = vi.spyOn(clock, 'sleep');
+  const written = vi.spyOn(files, 'writeSmall');
+  const rename = (name: string) => downloads.save(download('00000001', { name: name.repeat(10 * 2 ** 20) }));
+  await rename('a');
+  await clock.advance(1000);
+  expect(written).toHaveBeenCalledTimes(1);
+  expect(sleep).toHaveBeenCalled();
+  await rename('b');
+  await clock.advance(9000);
+  expect(written).toHaveBeenCalledTimes(1);
+  await clock.advance(2000);
+  expect(written).toHaveBeenCalledTimes(2);
+  await rename('c');
+  // Without the clock going on.
+  await copy.stop();
+  expect(written).toHaveBeenCalledTimes(3);
+});
+
+test('that cannot be read is kept aside, and stops no start', async () => {
+  await files.writeSmall(PATH, toUtf8('{"version":1,"folders":["/shared"],"downloads":[]}'));
+  const { copy, library } = await startLife({ maxBytes: 40 });
+  expect(await library.folders()).toEqual([]);
+  expect(await files.stat(`${PATH}.damaged`)).toBeDefined();
+  await copy.stop();
 });
 
 test('that is damaged itself is kept aside', async () => {
