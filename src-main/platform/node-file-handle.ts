@@ -1,19 +1,22 @@
-import { type BigIntStats, closeSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import type { FileKind, FileStat, ReadHandle, WriteHandle } from '../engine/ports/index.ts';
 import { openDirect } from './direct-writer.ts';
 import { toDiskError } from './file-errors.ts';
+import type { FileStats } from './file-stats.ts';
 
 /** An open regular file. */
 export class NodeFileHandle implements ReadHandle, WriteHandle {
   readonly #handle: FileHandle;
   readonly #path: string;
+  readonly #stats: FileStats;
   /** Null: not asked for yet. */
   #direct: number | undefined | null = null;
 
-  constructor(handle: FileHandle, path: string) {
+  constructor(handle: FileHandle, path: string, stats: FileStats) {
     this.#handle = handle;
     this.#path = path;
+    this.#stats = stats;
   }
 
   /** For threads of this process that work on the same open file. */
@@ -32,7 +35,7 @@ export class NodeFileHandle implements ReadHandle, WriteHandle {
   }
 
   stat(): Promise<FileStat> {
-    return this.#attempt(async () => toFileStat(await this.#handle.stat({ bigint: true })));
+    return this.#attempt(async () => this.#stats.of(await this.#handle.stat({ bigint: true }), this.#path));
   }
 
   read(target: Uint8Array, position: number): Promise<number> {
@@ -78,18 +81,6 @@ export class NodeFileHandle implements ReadHandle, WriteHandle {
       throw toDiskError(thrown, this.#path, bytesNeeded);
     }
   }
-}
-
-/** Times to the microsecond, which a double still holds exactly; nanoseconds would not fit. */
-export function toFileStat(stats: BigIntStats): FileStat {
-  return {
-    kind: kindOf(stats),
-    size: Number(stats.size),
-    modifiedMs: Number(stats.mtimeNs / 1000n) / 1000,
-    changedMs: Number(stats.ctimeNs / 1000n) / 1000,
-    inode: String(stats.ino),
-    device: String(stats.dev),
-  };
 }
 
 /** For stats and for entries of a folder alike. */

@@ -4,8 +4,9 @@ import * as fs from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
 import type { DirectoryEntry, FileStat, FileSystem, ReadHandle, WriteHandle } from '../engine/ports/index.ts';
 import { errnoOf, isMissing, toDiskError } from './file-errors.ts';
+import { FileStats } from './file-stats.ts';
 import { listFolder } from './list-folder.ts';
-import { NodeFileHandle, toFileStat } from './node-file-handle.ts';
+import { NodeFileHandle } from './node-file-handle.ts';
 import { nodePaths } from './node-paths.ts';
 import { markOrigin } from './origin-mark.ts';
 
@@ -27,15 +28,16 @@ const NO_FOLDER_SYNC = new Set(['EINVAL', 'ENOTSUP', 'EPERM', 'EISDIR', 'EBADF']
 /** The files of this machine. */
 export class NodeFileSystem implements FileSystem {
   readonly paths = nodePaths;
+  readonly #stats = new FileStats();
   /** Asked once: asking sets it for a moment, for all threads. */
   readonly #ordinaryMode = ORDINARY_MODE & ~process.umask();
 
   stat(path: string): Promise<FileStat | undefined> {
-    return ifThere(path, async () => toFileStat(await fs.stat(path, { bigint: true })));
+    return ifThere(path, async () => this.#stats.of(await fs.stat(path, { bigint: true }), path));
   }
 
   statLink(path: string): Promise<FileStat | undefined> {
-    return ifThere(path, async () => toFileStat(await fs.lstat(path, { bigint: true })));
+    return ifThere(path, async () => this.#stats.of(await fs.lstat(path, { bigint: true }), path));
   }
 
   realPath(path: string): Promise<string | undefined> {
@@ -62,12 +64,12 @@ export class NodeFileSystem implements FileSystem {
     return ifThere(path, async () => {
       const found = await fs.lstat(path);
       if (!found.isFile()) throw notRegular(path);
-      return openRegular(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
+      return this.#openRegular(path, constants.O_RDONLY | NO_FOLLOW | NO_WAIT);
     });
   }
 
   openWrite(path: string): Promise<WriteHandle> {
-    return attempt(path, () => openRegular(path, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW | NO_WAIT));
+    return attempt(path, () => this.#openRegular(path, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW | NO_WAIT));
   }
 
   link(from: string, to: string): Promise<'linked' | 'exists' | 'unsupported' | 'too-long'> {
@@ -155,7 +157,7 @@ export class NodeFileSystem implements FileSystem {
 
   readSmall(path: string, maxBytes: number): Promise<Uint8Array | undefined> {
     return ifThere(path, async () => {
-      const handle = await openRegular(path, constants.O_RDONLY | NO_WAIT);
+      const handle = await this.#openRegular(path, constants.O_RDONLY | NO_WAIT);
       try {
         const { size } = await handle.stat();
         const bytes = new Uint8Array(Math.min(size, maxBytes) + 1);
@@ -181,14 +183,14 @@ export class NodeFileSystem implements FileSystem {
       await this.syncFolder(nodePaths.parent(path));
     });
   }
-}
 
-async function openRegular(path: string, flags: number): Promise<NodeFileHandle> {
-  const handle = await fs.open(path, flags, PRIVATE_MODE);
-  const isFile = await handle.stat().then((stats) => stats.isFile());
-  if (isFile) return new NodeFileHandle(handle, path);
-  await handle.close();
-  throw notRegular(path);
+  async #openRegular(path: string, flags: number): Promise<NodeFileHandle> {
+    const handle = await fs.open(path, flags, PRIVATE_MODE);
+    const isFile = await handle.stat().then((stats) => stats.isFile());
+    if (isFile) return new NodeFileHandle(handle, path, this.#stats);
+    await handle.close();
+    throw notRegular(path);
+  }
 }
 
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {

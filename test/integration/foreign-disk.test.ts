@@ -1,9 +1,11 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { NodeFileSystem } from '../../src-main/platform/node-file-system.ts';
 import { canMountExfat, mountExfat } from '../support/exfat-disk.ts';
 import { LivePeer, until } from '../support/live-peer.ts';
 import { seededBytes } from '../support/sha256.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** A USB stick: names without regard to case, no hard links, no sparse files, no owners or modes. */
 
@@ -54,5 +56,23 @@ describe.skipIf(!canMountExfat())('on a disk with exFAT', () => {
       const names = (await peer.shoal('share', 'files')).map(({ name }) => name);
       return names.length === 1 && names[0] === 'REEF.TXT';
     });
+  });
+
+  test('files are known to be numbered anew, by name and open, and those of an ordinary disk not to be', async () => {
+    const [stick, ordinary] = [await temporaryFolder(), await temporaryFolder()];
+    await mountExfat(stick, 8);
+    const files = new NodeFileSystem();
+    const looks = [stick, ordinary].map(async (folder) => {
+      const path = join(folder, 'reef.txt');
+      await writeFile(path, 'coral');
+      const handle = await files.openRead(path);
+      const stats = [await files.stat(path), await files.statLink(path), await handle?.stat()];
+      await handle?.close();
+      return stats.map((stat) => stat?.isRenumbered ?? false);
+    });
+    expect(await Promise.all(looks)).toEqual([
+      [true, true, true],
+      [false, false, false],
+    ]);
   });
 });

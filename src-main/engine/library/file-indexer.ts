@@ -92,6 +92,8 @@ export class FileIndexer {
 
   /** A renamed folder changes neither inode nor times of its files: they are not read again. */
   async #findMoved({ path, stat }: HashJob): Promise<Content | undefined> {
+    // Another file may have its number by now.
+    if (stat.isRenumbered) return undefined;
     const same = await this.#deps.store.bySameFile(stat);
     const isMoved = same !== undefined && this.#deps.files.paths.name(same.path) === this.#deps.files.paths.name(path);
     return isMoved ? { ...same, chunkLayer: NO_LAYER } : undefined;

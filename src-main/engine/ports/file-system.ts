@@ -65,6 +65,8 @@ export type FileStat = {
   readonly changedMs: number;
   readonly inode: string;
   readonly device: string;
+  /** The inode may be another one when the file is looked at again, and so may ctime: FAT keeps neither. */
+  readonly isRenumbered?: boolean;
 };
 
 export interface ReadHandle {
