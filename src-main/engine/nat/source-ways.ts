@@ -146,7 +146,8 @@ export class SourceWays {
    * before it is dialled, which would only be waited for.
    */
   #ordered<T>(peer: WantedPeer, direct: Try<T>['run']): readonly Try<T | CalledConnection>[] {
-    const dial: readonly Try<T>[] = peer.addresses.length > 0 ? [{ way: 'direct', run: direct }] : [];
+    const isDialled = peer.addresses.length > 0;
+    const dial: readonly Try<T>[] = isDialled ? [{ way: 'direct', run: direct, ...patienceWith(peer) }] : [];
     const calls = this.#calls(peer);
     const tries: readonly Try<T | CalledConnection>[] =
       peer.reachable === false ? [...calls, ...dial] : [...dial, ...calls];
@@ -155,16 +156,20 @@ export class SourceWays {
     return known ? [{ ...known, patienceMs: Number.POSITIVE_INFINITY }, ...others] : tries;
   }
 
-  /** The ways on which the source does something, the one that costs others most last. */
+  /**
+   * The ways on which the source does something, the one that costs others most last. One that says that all can connect may be known here by
+   * an address where they cannot, but mostly it is gone: it is asked to dial, or the two meet where it cannot.
+   */
   #calls(peer: WantedPeer): readonly Try<CalledConnection>[] {
     const { calls, isShut } = this.#deps;
-    if (peer.reachable === true || !calls.canCall(peer)) return [];
+    if (!calls.canCall(peer)) return [];
     const reverse: Try<CalledConnection> = { way: 'reverse', run: (aborted) => calls.open(peer, aborted) };
     const punch: Try<CalledConnection> = {
       ...{ way: 'hole-punch', patienceMs: PUNCH_PATIENCE_MS },
       run: (aborted) => calls.punch(peer, aborted),
     };
     const relay: Try<CalledConnection> = { way: 'relay', run: (aborted) => calls.relay(peer, aborted) };
+    if (peer.reachable === true && !isShut()) return [reverse];
     return [...(isShut() ? [] : [reverse]), ...(calls.canPunch(peer) ? [punch] : []), ...(peer.through ? [relay] : [])];
   }
 
@@ -210,3 +215,7 @@ export class SourceWays {
     }
   }
 }
+
+/** One that says that all can connect is called only when the dial has failed. */
+const patienceWith = ({ reachable }: WantedPeer): Pick<Try<unknown>, 'patienceMs'> =>
+  reachable === true ? { patienceMs: Number.POSITIVE_INFINITY } : {};

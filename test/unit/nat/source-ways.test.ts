@@ -143,6 +143,18 @@ describe('a source that has to be called', () => {
     ways.stop();
   });
 
+  it('is called once, when the dial has failed, though it says that all can connect', async () => {
+    const addresses = [{ host: source.host, port: 1214 }];
+    const peer = { ...wanted(), addresses, reachable: true };
+    const connecting = ways.connect(peer, never);
+    await clock.advance(DEFAULT_SETTINGS['overlay.dial-timeout'] - 1000);
+    expect(calls).toBe(0);
+    await clock.advance(2000);
+    expect((await connecting).remote.nodeId).toBe(source.nodeId);
+    expect(calls).toBe(1);
+    ways.stop();
+  });
+
   it('is called again where the connection was not used: it ends one that says nothing', async () => {
     const peer = wanted();
     for (let time = 1; time <= 2; time++) {
