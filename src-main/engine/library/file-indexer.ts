@@ -9,6 +9,7 @@ import { toCarriableDescriptor } from '../wire/descriptor-xml.ts';
 import type { HashJob, HashOutcome } from './hash-queue.ts';
 import type { LeftOutCounts } from './left-out-counts.ts';
 import type { LeftOutFiles } from './left-out-files.ts';
+import { mayPass } from './may-pass.ts';
 import { isUntouched } from './same-file.ts';
 import type { SharedFolder, SharedFolders } from './shared-folders.ts';
 
@@ -24,6 +25,8 @@ type Deps = {
   readonly logger: Logger;
   readonly hide: (paths: readonly string[]) => Promise<void>;
   readonly changed: () => void;
+  /** A file could not be read, for a reason that may pass. */
+  readonly lookAgain: (folder: SharedFolder) => void;
 };
 type Content = Pick<LibraryFile, 'hash' | 'type' | 'extracted'> & { readonly chunkLayer: Uint8Array };
 type Known = { readonly hash: ContentHash; readonly chunkLayer: Uint8Array };
@@ -133,10 +136,11 @@ export class FileIndexer {
   }
 
   async #failed({ path, folder }: HashJob, error: AppError): Promise<HashOutcome> {
-    const { files, left, logger, hide } = this.#deps;
+    const { files, left, logger, hide, lookAgain } = this.#deps;
     try {
       if (error.code === 'content.gone') return (await files.statLink(path)) ?? 'done';
-      if (error.code === 'disk.full' || error.code === 'disk.read-only') return this.#noSpace(error);
+      if (isOfDatabase(error, path)) return this.#noSpace(error);
+      if (mayPass(error.code)) lookAgain(folder);
       if (error.code !== 'disk.missing') {
         left.setReadable(path, folder.path, false);
         logger.warn('a file cannot be shared', { path, error });
@@ -154,6 +158,11 @@ export class FileIndexer {
     this.#hasSpace = false;
     return 'no-space';
   }
+}
+
+/** Whether it was not the file that failed, but what is noted of it: that is written to another path. */
+function isOfDatabase({ code, params }: AppError, path: string): boolean {
+  return code.startsWith('data.') || (code.startsWith('disk.') && params?.path !== path);
 }
 
 function toLibraryFile(

@@ -17,6 +17,8 @@ type Deps = {
   readonly hideBelow: (path: string) => Promise<void>;
   /** Looks at the whole folder again. */
   readonly rescan: () => void;
+  /** The same, soon: a change could not be looked at. */
+  readonly lookAgain: () => void;
 };
 
 /** More changed paths than this at once and the whole folder is looked at: that costs no more. */
@@ -84,6 +86,7 @@ export class FolderChanges {
     } catch (thrown) {
       const error = toAppError(thrown);
       if (!this.#isStopped) logger.warn('changes of a folder were lost', { path: this.#folder.path, error });
+      this.#deps.lookAgain();
     }
     const endMs = clock.monotonicMs();
     this.#notBeforeMs = endMs + IDLE_SHARE * (endMs - startMs);

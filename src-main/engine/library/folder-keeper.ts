@@ -1,10 +1,12 @@
 import { AppError, type ErrorCode, toAppError } from '../../contract/errors.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { isLate } from '../is-late.ts';
-import type { Clock, FileSystem, Logger, Timer, Watcher, WatchHandle } from '../ports/index.ts';
+import type { Clock, FileSystem, Logger, Watcher, WatchHandle } from '../ports/index.ts';
 import { FOLDER, type Troubles } from '../troubles.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import type { FolderScan } from './folder-scan.ts';
+import { mayPass } from './may-pass.ts';
+import { RetryTimer } from './retry-timer.ts';
 import type { SharedFolder } from './shared-folders.ts';
 
 type Deps = {
@@ -30,9 +32,6 @@ type Location = Pick<SharedFolder, 'real' | 'identity' | 'reason'>;
 const ANSWER_MS = 15_000;
 /** A scan does not wait longer than this for the watch: what changes meanwhile is found by the rescan that follows. */
 const WATCH_WAIT_MS = 5000;
-/** A watch that broke off is started again after this, and each further time after four times as long: at once it would only break again. */
-const RETRY_MS = 10_000;
-const RETRY_GROWTH = 4;
 const UNWATCHED = 'a shared folder is not watched: changes are found by the rescan';
 
 /** Keeps one shared folder in view: whether it is there, what changes in it, and a full look from time to time. */
@@ -40,11 +39,10 @@ export class FolderKeeper {
   readonly #deps: Deps;
   readonly #folder: SharedFolder;
   #watch: Promise<WatchHandle | undefined> | undefined;
-  /** When the watch that broke off is started again. */
-  #retry: Timer | undefined;
-  /** Watches that could not be started or broke off, one after the other. */
-  #failures = 0;
-  #watchedAtMs = 0;
+  readonly #watchAgain: RetryTimer;
+  readonly #lookAgain: RetryTimer;
+  /** Whether the last answer where the folder is was none, for a reason that may pass. */
+  #isInDoubt = false;
   /** The question where the folder is, while it is not answered; and whether that takes too long. */
   #asked: Promise<Location> | undefined;
   #isHung = false;
@@ -55,6 +53,8 @@ export class FolderKeeper {
   constructor(deps: Deps, folder: SharedFolder) {
     this.#deps = deps;
     this.#folder = folder;
+    this.#watchAgain = new RetryTimer(deps);
+    this.#lookAgain = new RetryTimer(deps);
   }
 
   get isScanning(): boolean {
@@ -79,6 +79,11 @@ export class FolderKeeper {
     if (!isSamePlace(this.#folder, now) || (now.reason === null && isDue)) this.scan();
   }
 
+  /** Something of the folder could not be looked at, for a reason that may pass: looks at the whole folder again soon. */
+  lookAgain(): void {
+    if (!this.#folder.closing.signal.aborted) this.#lookAgain.failed(() => this.scan());
+  }
+
   /** Looks at the whole folder; again, when that is asked meanwhile. */
   scan(): void {
     if (this.#folder.closing.signal.aborted) return;
@@ -96,6 +101,7 @@ export class FolderKeeper {
     const ended = Promise.all([this.#deps.changes.stop(), this.#scanning]);
     // What waits for a disk that does not answer ends when that does, or with the process.
     if (!this.#isHung) await ended;
+    this.#lookAgain.cancel();
     await this.#unwatchSoon();
     this.#deps.troubles.forget(this.#name);
   }
@@ -124,6 +130,7 @@ export class FolderKeeper {
       } catch (thrown) {
         const error = toAppError(thrown);
         if (!signal.aborted) logger.warn('a shared folder cannot be read', { path: this.#folder.path, error });
+        this.lookAgain();
       }
       this.#scannedAtMs = clock.monotonicMs();
     }
@@ -155,7 +162,16 @@ export class FolderKeeper {
     });
     const asked = this.#asked;
     this.#isHung = await isLate(clock, { work: asked, ms: ANSWER_MS }, closing.signal);
-    return this.#isHung || closing.signal.aborted ? missing(path, 'disk.failed') : asked;
+    return this.#isHung || closing.signal.aborted ? missing(path, 'disk.failed') : this.#believe(await asked);
+  }
+
+  /** A folder that was there is given up only when it cannot be looked at twice. */
+  #believe(now: Location): Location {
+    const { real, identity, reason } = this.#folder;
+    const isDoubtful = now.reason !== null && mayPass(now.reason) && reason === null;
+    const isFirst = isDoubtful && !this.#isInDoubt;
+    this.#isInDoubt = isDoubtful;
+    return isFirst ? { real, identity, reason } : now;
   }
 
   /** The folder does not answer. A scan that waits for it goes on when it does, and is followed by a whole one. */
@@ -171,7 +187,7 @@ export class FolderKeeper {
   async #ensureWatch(): Promise<void> {
     if (this.#watch) return;
     const { clock } = this.#deps;
-    this.#retry?.cancel();
+    this.#watchAgain.cancel();
     const watch = this.#startWatch();
     this.#watch = watch;
     const late = await isLate(clock, { work: watch, ms: WATCH_WAIT_MS }, this.#folder.closing.signal);
@@ -179,7 +195,7 @@ export class FolderKeeper {
   }
 
   async #startWatch(): Promise<WatchHandle | undefined> {
-    const { watcher, changes, logger, clock } = this.#deps;
+    const { watcher, changes, logger } = this.#deps;
     const { real, path } = this.#folder;
     try {
       const handle = await watcher.watch(real, {
@@ -187,8 +203,7 @@ export class FolderKeeper {
         onError: (why) => logger.warn(UNWATCHED, { path, why }),
         onEnd: (why) => this.#watchEnded(why),
       });
-      this.#watchedAtMs = clock.monotonicMs();
-      if (this.#failures > 0) logger.info('a shared folder is watched again', { path });
+      if (this.#watchAgain.failures > 0) logger.info('a shared folder is watched again', { path });
       return handle;
     } catch (thrown) {
       this.#watchFailed(toAppError(thrown).message);
@@ -196,24 +211,17 @@ export class FolderKeeper {
     }
   }
 
-  /** Only one that had held for long is as good as new. */
   #watchEnded(why: string): void {
-    const { clock, settings } = this.#deps;
-    if (clock.monotonicMs() - this.#watchedAtMs >= settings()['library.rescan']) this.#failures = 0;
     void this.#watch?.then((handle) => handle?.close());
     this.#watchFailed(why);
   }
 
-  /** It is tried again, with a full look for what changed meanwhile; ever more rarely, up to the rescan, which would find that by itself. */
+  /** It is started again with a full look for what changed meanwhile. */
   #watchFailed(why: string): void {
-    const { clock, settings, logger } = this.#deps;
     this.#watch = undefined;
     if (this.#folder.closing.signal.aborted) return;
-    if (this.#failures === 0) logger.warn(UNWATCHED, { path: this.#folder.path, why });
-    const delayMs = Math.min(RETRY_MS * RETRY_GROWTH ** this.#failures, settings()['library.rescan']);
-    this.#failures++;
-    this.#retry?.cancel();
-    this.#retry = clock.setTimer(delayMs, () => this.scan());
+    this.#watchAgain.failed(() => this.scan());
+    if (this.#watchAgain.failures === 1) this.#deps.logger.warn(UNWATCHED, { path: this.#folder.path, why });
   }
 
   /** Not even that need have an end, where the folder does not answer. */
@@ -224,8 +232,7 @@ export class FolderKeeper {
   async #unwatch(): Promise<void> {
     const watch = this.#watch;
     this.#watch = undefined;
-    this.#retry?.cancel();
-    this.#failures = 0;
+    this.#watchAgain.reset();
     await (await watch)?.close();
   }
 }

@@ -1,4 +1,4 @@
-import { type AppError, toAppError } from '../../contract/errors.ts';
+import { AppError, toAppError } from '../../contract/errors.ts';
 import type { LeftOut } from '../../contract/outputs.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { DirectoryEntry, FileStat, FileSystem, Logger } from '../ports/index.ts';
@@ -8,6 +8,7 @@ import { AT_ONCE, DiskTurns } from './disk-turns.ts';
 import type { HashJob } from './hash-queue.ts';
 import type { LeftOutCounts } from './left-out-counts.ts';
 import type { LeftOutFiles } from './left-out-files.ts';
+import { mayPass } from './may-pass.ts';
 import { isUntouched } from './same-file.ts';
 import { leftOutByName, NOTHING_LEFT_OUT } from './share-rules.ts';
 import { deviceOf, type SharedFolder, type SharedFolders } from './shared-folders.ts';
@@ -23,6 +24,8 @@ type Deps = {
   readonly hash: (job: HashJob) => Promise<void>;
   readonly hide: (paths: readonly string[]) => Promise<void>;
   readonly changed: () => void;
+  /** Something could not be looked at, for a reason that may pass. */
+  readonly lookAgain: (folder: SharedFolder) => void;
 };
 type Counts = { -readonly [Why in keyof LeftOut]: LeftOut[Why] };
 /** One directory while it is looked at. */
@@ -41,6 +44,8 @@ const SLICE = 250;
 export class FolderScan {
   readonly #deps: Deps;
   readonly #turns = new DiskTurns();
+  /** Directories that could not be read, for a reason that may pass, and how often one after the other. */
+  readonly #inDoubt = new Map<string, number>();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -52,6 +57,7 @@ export class FolderScan {
     await this.below(folder, folder.real, (directory) => visited.add(directory));
     if (folder.closing.signal.aborted) return;
     this.#deps.left.forgetFolder(folder.path, visited);
+    this.#forgetDoubts(folder, visited);
     await this.#hideUnvisited(folder, visited);
   }
 
@@ -67,9 +73,17 @@ export class FolderScan {
 
   /** One directory; gives the folders in it that belong to the shared folder. */
   async directory(folder: SharedFolder, directory: string): Promise<readonly string[]> {
-    const { left } = this.#deps;
+    const { left, lookAgain } = this.#deps;
     const entries = await this.#list(directory);
-    if (!Array.isArray(entries)) {
+    const doubts = this.#inDoubt.get(directory) ?? 0;
+    this.#inDoubt.delete(directory);
+    if (entries instanceof AppError && mayPass(entries.code)) {
+      this.#inDoubt.set(directory, doubts + 1);
+      lookAgain(folder);
+      // Whatever of it is asked for is looked at before it is served.
+      if (doubts === 0) return [];
+    }
+    if (entries === undefined || entries instanceof AppError) {
       await this.#hideDirectory(directory);
       left.set(directory, {
         folder: folder.path,
@@ -137,9 +151,9 @@ export class FolderScan {
       try {
         const stat = await this.#turns.take(deviceOf(look.folder), () => this.#deps.files.statLink(path));
         if (stat?.kind === 'file') stats.set(path, stat);
-      } catch {
-        // Which failure it was does not matter: a file that cannot even be looked at is counted, and tried again next time.
+      } catch (thrown) {
         look.left.unreadable++;
+        if (mayPass(toAppError(thrown).code)) this.#deps.lookAgain(look.folder);
       }
     });
     return stats;
@@ -190,8 +204,22 @@ export class FolderScan {
   async #hideUnvisited(folder: SharedFolder, visited: ReadonlySet<string>): Promise<void> {
     const { store } = this.#deps;
     for await (const parents of pages((after) => store.parents(folder.path, after, SLICE))) {
-      for (const parent of parents) if (!visited.has(parent)) await this.#hideDirectory(parent);
+      for (const parent of parents)
+        if (!visited.has(parent) && !this.#isBelowDoubt(parent)) await this.#hideDirectory(parent);
     }
+  }
+
+  /** Of directories that went. */
+  #forgetDoubts(folder: SharedFolder, visited: ReadonlySet<string>): void {
+    const { paths } = this.#deps.files;
+    for (const doubtful of this.#inDoubt.keys())
+      if (paths.isInside(folder.real, doubtful) && !visited.has(doubtful)) this.#inDoubt.delete(doubtful);
+  }
+
+  /** What lies below a directory that could not be read this once was not visited either. */
+  #isBelowDoubt(directory: string): boolean {
+    const { paths } = this.#deps.files;
+    return [...this.#inDoubt].some(([doubtful, times]) => times === 1 && paths.isInside(doubtful, directory));
   }
 
   async #hideDirectory(directory: string): Promise<void> {

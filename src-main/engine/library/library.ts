@@ -82,6 +82,7 @@ export class Library {
       ...{ ...deps, store, folders: this.#folders, left: this.#left, leftOut: this.#leftOut },
       hide: (paths: readonly string[]) => this.#hide((nowMs) => store.hide(paths, nowMs)),
       changed: () => this.#sums.changed(),
+      lookAgain: (folder: SharedFolder) => this.#keepers.get(folder)?.lookAgain(),
     };
     this.choices = new FileChoices({
       ...parts,
@@ -220,7 +221,11 @@ export class Library {
       await this.#hide((nowMs) => this.#deps.store.hide([file.path], nowMs));
       this.#lookAt(file.path);
     };
-    return openShared({ ...this.#deps, folders: this.#folders, mistrust }, hash, size);
+    const lookAgain = ({ path }: LibraryFile) => {
+      const owner = this.#folders.owner(path);
+      if (owner) this.#keepers.get(owner)?.lookAgain();
+    };
+    return openShared({ ...this.#deps, folders: this.#folders, mistrust, lookAgain }, hash, size);
   }
 
   /** 32 bytes a chunk, empty for files of at most 1 MiB; undefined when the file is not shared. */
@@ -299,6 +304,7 @@ export class Library {
         ...shared,
         hideBelow: (path) => this.#hideBelow(path),
         rescan: () => this.#keepers.get(folder)?.scan(),
+        lookAgain: () => this.#keepers.get(folder)?.lookAgain(),
       },
       folder,
     );
