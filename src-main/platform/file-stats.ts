@@ -1,7 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import type { FileStat } from '../engine/ports/index.ts';
-import { kindOf } from './node-file-handle.ts';
+import type { FileKind, FileStat } from '../engine/ports/index.ts';
 
 /**
  * File systems of Linux that number their files anew each time they are mounted, or as often as a file is looked at again: FAT, exFAT, and
@@ -50,4 +49,11 @@ function toFileStat(stats: BigIntStats): FileStat {
     inode: String(stats.ino),
     device: String(stats.dev),
   };
+}
+
+/** For stats and for entries of a folder alike. */
+export function kindOf(thing: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileKind {
+  if (thing.isFile()) return 'file';
+  if (thing.isDirectory()) return 'folder';
+  return thing.isSymbolicLink() ? 'link' : 'other';
 }

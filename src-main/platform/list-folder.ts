@@ -1,7 +1,7 @@
 import { opendir } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { DirectoryEntry } from '../engine/ports/index.ts';
-import { kindOf } from './node-file-handle.ts';
+import { kindOf } from './file-stats.ts';
 
 /** Entries read or merged between two turns of the event loop: about 1 ms of work. */
 const SLICE = 1000;

@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import type { FileKind, FileStat, ReadHandle, WriteHandle } from '../engine/ports/index.ts';
+import type { FileStat, ReadHandle, WriteHandle } from '../engine/ports/index.ts';
 import { openDirect } from './direct-writer.ts';
 import { toDiskError } from './file-errors.ts';
 import type { FileStats } from './file-stats.ts';
@@ -81,11 +81,4 @@ export class NodeFileHandle implements ReadHandle, WriteHandle {
       throw toDiskError(thrown, this.#path, bytesNeeded);
     }
   }
-}
-
-/** For stats and for entries of a folder alike. */
-export function kindOf(thing: { isFile(): boolean; isDirectory(): boolean; isSymbolicLink(): boolean }): FileKind {
-  if (thing.isFile()) return 'file';
-  if (thing.isDirectory()) return 'folder';
-  return thing.isSymbolicLink() ? 'link' : 'other';
 }
