@@ -17,6 +17,8 @@ import { LineMeter } from './line-meter.ts';
 export type LineProbe = {
   /** Bytes a second. */
   readonly probed: Flow | undefined;
+  /** False: it would fail, and be the one for a while. */
+  readonly canProbe: boolean;
   /** Unless there was one lately. Never fails. */
   probe(signal: AbortSignal): Promise<void>;
 };
@@ -163,7 +165,7 @@ export class RateLimits {
     const isWanted =
       base['limits.up-percent'] > 0 || base['limits.down-percent'] > 0 || base['limits.quiet'] !== 'never';
     const probe = line();
-    if (this.#running && isWanted && probe && !probe.probed) void probe.probe(this.#running.signal);
+    if (this.#running && isWanted && probe && !probe.probed && probe.canProbe) void probe.probe(this.#running.signal);
   }
 
   #isQuiet({ 'limits.quiet': quiet }: Settings): boolean {

@@ -37,6 +37,11 @@ export class LineRates {
     return this.#probed;
   }
 
+  /** Whether anybody is known who could take part in a probe. */
+  get canProbe(): boolean {
+    return this.#deps.supernodes().length > 0;
+  }
+
   /** Bytes a second; undefined while nothing was measured. */
   rates(): { readonly up: number | undefined; readonly down: number | undefined } {
     const { up, down } = this.#deps.transfers();
@@ -48,13 +53,12 @@ export class LineRates {
   async probe(signal: AbortSignal): Promise<void> {
     const { clock, settings, supernodes, logger } = this.#deps;
     const startMs = clock.monotonicMs();
-    const tried = supernodes().slice(0, TRIES);
-    if (tried.length === 0 || startMs < this.#nextMs) return;
+    if (startMs < this.#nextMs) return;
     const intervalMs = settings()['reach.interval'];
     // Set before it is known how it ends, so that there is one at a time.
     this.#nextMs = startMs + Math.min(this.#retryMs, intervalMs);
     this.#retryMs = Math.min(2 * this.#retryMs, intervalMs);
-    for (const to of tried) {
+    for (const to of supernodes().slice(0, TRIES)) {
       try {
         const down = await this.#timed(to, 'GET', signal);
         const up = await this.#timed(to, 'POST', signal);

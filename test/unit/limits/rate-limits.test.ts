@@ -12,6 +12,7 @@ let clock: VirtualClock;
 let settings: Settings;
 let probed: { up: number; down: number } | undefined;
 let probes: number;
+let canProbe: boolean;
 let moved: { up: number; down: number };
 let presence: { idleMs?: number; onBattery?: boolean; isMetered?: boolean };
 let changes: number;
@@ -23,6 +24,7 @@ beforeEach(() => {
   settings = DEFAULT_SETTINGS;
   probed = undefined;
   probes = 0;
+  canProbe = true;
   moved = { up: 0, down: 0 };
   presence = {};
   changes = 0;
@@ -32,6 +34,7 @@ beforeEach(() => {
     moved: () => moved,
     line: () => ({
       probed,
+      canProbe,
       probe: async () => {
         probes++;
       },
@@ -131,7 +134,11 @@ describe('a share of the line', () => {
   test('has the line probed only where it is wanted, and while it is not known', async () => {
     await clock.advance(HOUR);
     expect(probes).toBe(0);
+    canProbe = false;
     set({ 'limits.quiet': 'busy' });
+    await clock.advance(5000);
+    expect(probes).toBe(0);
+    canProbe = true;
     await clock.advance(5000);
     expect(probes).toBeGreaterThan(1);
     probed = { up: MIB, down: MIB };
