@@ -3,26 +3,31 @@ import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'n
 type Options = { readonly path: string; readonly maxBytes: number; readonly files: number };
 
 /**
- * A file that is appended to line by line and never grows beyond `maxBytes`: full ones move to `path.1`, `path.2`, of which
- * `files` in all are kept. Writes at once, so that the last lines before a crash are there; a log has few lines a second.
+ * A file that is appended to line by line and does not grow beyond `maxBytes`: full ones move to `path.1`, `path.2`, of which `files` in all are
+ * kept. One that cannot be moved, as another program has it open, grows to twice that and then begins anew. Writes at once, so that the last
+ * lines before a crash are there; a log has few lines a second.
  */
 export class RotatedFile {
   readonly #options: Options;
   #descriptor: number | undefined;
   #size = 0;
+  #isClosed = false;
 
   /** Fails with the system's error when the file cannot be opened. */
   constructor(options: Options) {
     this.#options = options;
-    this.#open();
+    this.#open('a');
   }
 
   /** Appends `text`, a whole line with its end. A failed write loses the line: a log must not stop what it tells of. */
   write(text: string): void {
+    if (this.#isClosed) return;
     const bytes = Buffer.from(text);
     try {
       if (this.#size > 0 && this.#size + bytes.length > this.#options.maxBytes) this.#rotate();
-      if (this.#descriptor !== undefined) this.#size += writeSync(this.#descriptor, bytes);
+      // It could not be opened when it was moved, for want of descriptors or as the disk was away.
+      const descriptor = this.#descriptor ?? this.#open('a');
+      this.#size += writeSync(descriptor, bytes);
     } catch {
       // A full or vanished disk: the readable log on stderr goes on, and the engine reports the disk itself.
     }
@@ -30,23 +35,42 @@ export class RotatedFile {
 
   /** Idempotent. */
   close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
+    this.#isClosed = true;
+    this.#release();
   }
 
-  #open(): void {
-    this.#descriptor = openSync(this.#options.path, 'a', 0o600);
+  #open(flags: 'a' | 'w'): number {
+    this.#descriptor = openSync(this.#options.path, flags, 0o600);
     this.#size = fstatSync(this.#descriptor).size;
+    return this.#descriptor;
+  }
+
+  #release(): void {
+    const descriptor = this.#descriptor;
+    this.#descriptor = undefined;
+    // What was moved is not moved again when it could not be opened anew.
+    this.#size = 0;
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 
   #rotate(): void {
-    if (this.#descriptor === undefined) return;
-    this.close();
+    const isTooLong = this.#size > 2 * this.#options.maxBytes;
+    this.#release();
+    const hasMoved = this.#hasMoved();
+    this.#open(isTooLong && !hasMoved ? 'w' : 'a');
+  }
+
+  #hasMoved(): boolean {
     const { path, files } = this.#options;
     const nameOf = (number: number) => (number === 0 ? path : `${path}.${number}`);
-    for (let number = files - 2; number >= 0; number--) moveIfThere(nameOf(number), nameOf(number + 1));
-    if (files === 1) rmSync(path, { force: true });
-    this.#open();
+    try {
+      for (let number = files - 2; number >= 0; number--) moveIfThere(nameOf(number), nameOf(number + 1));
+      if (files === 1) rmSync(path, { force: true });
+      return true;
+    } catch {
+      // Tried again with the next line.
+      return false;
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { AppError } from '../../../src-main/contract/errors.ts';
@@ -83,4 +83,40 @@ test('a reopened file goes on where it ended and counts what is there', async ()
   }
   expect((await stat(path)).size).toBe(20);
   expect((await stat(`${path}.1`)).size).toBe(40);
+});
+
+const numbered = (line: number) => `${String(line).padStart(19, '0')}\n`;
+const linesOf = async (path: string) => (await readFile(path, 'utf8')).trimEnd().split('\n').map(Number);
+
+test('a file that cannot be moved goes on, not beyond twice its cap, and is moved when it can be again', async () => {
+  const path = join(await temporaryFolder(), 'x.log');
+  const file = new RotatedFile({ path, maxBytes: 100, files: 2 });
+  await mkdir(join(`${path}.1`, 'in the way'), { recursive: true });
+  for (let line = 0; line < 8; line++) file.write(numbered(line));
+  expect(await linesOf(path)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  for (let line = 8; line < 1000; line++) file.write(numbered(line));
+  expect((await stat(path)).size).toBeLessThanOrEqual(220);
+  expect((await linesOf(path)).at(-1)).toBe(999);
+  await rm(`${path}.1`, { recursive: true });
+  for (let line = 1000; line < 1006; line++) file.write(numbered(line));
+  file.close();
+  expect((await linesOf(`${path}.1`)).at(-1)).toBeGreaterThan(998);
+  expect((await linesOf(path)).at(-1)).toBe(1005);
+});
+
+test('a file that could not be opened anew is opened with the next line, and no more after it was closed', async () => {
+  const folder = join(await temporaryFolder(), 'logs');
+  await mkdir(folder);
+  const path = join(folder, 'x.log');
+  const file = new RotatedFile({ path, maxBytes: 100, files: 3 });
+  for (let line = 0; line < 5; line++) file.write(numbered(line));
+  await rename(folder, `${folder} away`);
+  for (let line = 5; line < 8; line++) file.write(numbered(line));
+  await rename(`${folder} away`, folder);
+  file.write(numbered(8));
+  expect(await linesOf(path)).toEqual([0, 1, 2, 3, 4, 8]);
+  file.write(numbered(9));
+  file.close();
+  file.write(numbered(10));
+  expect([await linesOf(`${path}.1`), await linesOf(path)]).toEqual([[0, 1, 2, 3, 4, 8], [9]]);
 });
