@@ -8,8 +8,8 @@ type Counted = { readonly folder: string; readonly left: LeftOut };
 export class LeftOutCounts {
   readonly #paths: Paths;
   readonly #byDirectory = new Map<string, Counted>();
-  /** Files that could not be read when they were to be hashed, with the shared folder of each. */
-  readonly #unreadable = new Map<string, string>();
+  /** Files that could not be read when they were to be hashed, by their directory, each with its shared folder. */
+  readonly #unreadable = new Map<string, Map<string, string>>();
 
   constructor(paths: Paths) {
     this.#paths = paths;
@@ -22,8 +22,13 @@ export class LeftOutCounts {
   }
 
   setReadable(path: string, folder: string, isReadable: boolean): void {
-    if (isReadable) this.#unreadable.delete(path);
-    else this.#unreadable.set(path, folder);
+    if (isReadable) {
+      this.#forgetFile(path);
+      return;
+    }
+    const directory = this.#paths.parent(path);
+    const files = this.#unreadable.get(directory) ?? new Map<string, string>();
+    this.#unreadable.set(directory, files.set(path, folder));
   }
 
   /** The user left a file of this directory out (1), or shares it again (-1): told before the directory is looked at again. */
@@ -34,9 +39,7 @@ export class LeftOutCounts {
 
   /** Files of this directory will be tried again. */
   forgetUnreadable(directory: string): void {
-    for (const path of this.#unreadable.keys()) {
-      if (this.#paths.parent(path) === directory) this.#unreadable.delete(path);
-    }
+    this.#unreadable.delete(directory);
   }
 
   /** Forgets what lies at or below `path`. */
@@ -44,6 +47,7 @@ export class LeftOutCounts {
     for (const map of [this.#byDirectory, this.#unreadable]) {
       for (const known of map.keys()) if (this.#paths.isInside(path, known)) map.delete(known);
     }
+    this.#forgetFile(path);
   }
 
   /** Forgets what is known of a shared folder, but for the directories in `except`. */
@@ -51,8 +55,10 @@ export class LeftOutCounts {
     for (const [directory, counted] of this.#byDirectory) {
       if (counted.folder === folder && !except.has(directory)) this.#byDirectory.delete(directory);
     }
-    for (const [path, owner] of this.#unreadable) {
-      if (owner === folder && !except.has(this.#paths.parent(path))) this.#unreadable.delete(path);
+    for (const [directory, files] of this.#unreadable) {
+      if (except.has(directory)) continue;
+      for (const [path, owner] of files) if (owner === folder) files.delete(path);
+      if (files.size === 0) this.#unreadable.delete(directory);
     }
   }
 
@@ -60,7 +66,16 @@ export class LeftOutCounts {
     let sum = NOTHING_LEFT_OUT;
     for (const counted of this.#byDirectory.values())
       if (counted.folder === folder) sum = addLeftOut(sum, counted.left);
-    const unreadable = [...this.#unreadable.values()].filter((owner) => owner === folder).length;
-    return { ...sum, unreadable: sum.unreadable + unreadable };
+    let { unreadable } = sum;
+    for (const files of this.#unreadable.values()) {
+      for (const owner of files.values()) if (owner === folder) unreadable++;
+    }
+    return { ...sum, unreadable };
+  }
+
+  #forgetFile(path: string): void {
+    const directory = this.#paths.parent(path);
+    const files = this.#unreadable.get(directory);
+    if (files?.delete(path) && files.size === 0) this.#unreadable.delete(directory);
   }
 }
