@@ -1,12 +1,12 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAddress } from '../../src-main/contract/address.ts';
 import { askPeer } from '../support/ask-peer.ts';
-import { LivePeer } from '../support/live-peer.ts';
+import { LivePeer, until } from '../support/live-peer.ts';
 import { seededBytes } from '../support/sha256.ts';
 
 /** More than the system keeps on the way between two sockets. */
@@ -52,4 +52,18 @@ test('the download folder is shared no more when its setting is off, nor after i
   await peer.start();
   expect(await folders()).toEqual([peer.shared]);
   expect(await peer.shoal('settings', 'downloads.share')).toMatchObject([{ value: false }]);
+});
+
+test('a file that is left out stays out on a real disk when it is renamed, while the peer runs and while it does not', async () => {
+  const peer = await (await LivePeer.make({ 'diary.txt': 'secret', 'photo.txt': 'p' })).start();
+  await peer.untilShared(2);
+  const at = (name: string) => join(peer.shared, name);
+  await peer.client.command('share.file', { path: at('diary.txt'), shared: false });
+  await rename(at('diary.txt'), at('letters.txt'));
+  await until('the entry followed', async () => (await peer.query('shares.hidden', {})).includes(at('letters.txt')));
+  await peer.stop();
+  await rename(at('letters.txt'), at('notes.txt'));
+  await peer.start();
+  await until('the entry followed', async () => (await peer.query('shares.hidden', {})).includes(at('notes.txt')));
+  expect((await peer.shoal('share', 'files')).map(({ path }) => path)).toEqual([at('photo.txt')]);
 });
