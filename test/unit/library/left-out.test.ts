@@ -135,7 +135,8 @@ test('a file that was left out by an older version is known again after its fold
     ...columns.map((column) => ({ sql: `ALTER TABLE left_out_files DROP COLUMN ${column}` })),
     { sql: 'PRAGMA user_version = 200' },
   ]);
-  await migrate(world.database, { migrations: MIGRATIONS, path: 'memory' });
+  const migrations = MIGRATIONS.filter(({ version }) => version <= 210);
+  await migrate(world.database, { migrations, path: 'memory' });
   await world.files.rename('/s/2025', '/s/2026');
   await world.restart();
   await settled();
