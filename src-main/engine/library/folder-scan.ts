@@ -67,7 +67,8 @@ export class FolderScan {
     for (let directory = waiting.pop(); directory !== undefined; directory = waiting.pop()) {
       if (folder.closing.signal.aborted) return;
       visit(directory);
-      waiting.push(...(await this.directory(folder, directory)).toReversed());
+      // One by one: a call takes no more than about 125,000 arguments.
+      for (const subfolder of (await this.directory(folder, directory)).toReversed()) waiting.push(subfolder);
     }
   }
 
