@@ -85,7 +85,7 @@ export class HashQueue {
     const { signal } = job.folder.closing;
     while (this.#jobs(job.folder).size >= WAITING_FILES && !this.#jobs(job.folder).has(job.path)) {
       if (signal.aborted || this.#stopped.signal.aborted) return;
-      await new Promise<void>((resolve) => this.#roomSeekers.push(resolve));
+      await this.#room(signal);
     }
     const before = this.#jobs(job.folder).get(job.path);
     this.#put(job, before === undefined || (before.isFresh && isUntouched(before.stat, job.stat)));
@@ -96,6 +96,18 @@ export class HashQueue {
     this.#waiting.delete(folder);
     for (const job of this.#working.values()) if (job.folder === folder) job.givenUp.abort();
     for (const seeker of this.#roomSeekers.splice(0)) seeker();
+  }
+
+  /** Until there may be room, or `signal` aborts. */
+  #room(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const seek = () => {
+        signal.removeEventListener('abort', seek);
+        resolve();
+      };
+      signal.addEventListener('abort', seek);
+      this.#roomSeekers.push(seek);
+    });
   }
 
   #put(job: HashJob, isFresh: boolean): void {
