@@ -187,19 +187,21 @@ export class FolderScan {
   }
 
   /** Hides files of this directory that are not in the list any more. */
-  async #hideMissing({ directory, known }: Look, entries: readonly DirectoryEntry[]): Promise<void> {
+  async #hideMissing({ folder, directory, known }: Look, entries: readonly DirectoryEntry[]): Promise<void> {
     const { store, files, hide } = this.#deps;
     if ((await store.countChildren(directory)) === known) return;
     const listed = filesOf(entries);
-    for await (const paths of pages((after) => store.childPaths(directory, after, SLICE))) {
-      const unlisted = paths.filter((path) => !listed.has(files.paths.name(path)));
-      if (unlisted.length === 0) continue;
-      // A file may have come, and been hashed, after the list was made. To ask for it by its name would not do: where case does not count, a
-      // renamed file answers to its former name too.
-      const now = filesOf((await files.list(directory).catch(() => undefined)) ?? []);
-      const gone = unlisted.filter((path) => !now.has(files.paths.name(path)));
-      if (gone.length > 0) await hide(gone);
-    }
+    const unlisted: string[] = [];
+    for await (const paths of pages((after) => store.childPaths(directory, after, SLICE)))
+      for (const path of paths) if (!listed.has(files.paths.name(path))) unlisted.push(path);
+    if (unlisted.length === 0) return;
+    // A file may have come, and been hashed, after the list was made. To ask for it by its name would not do: where case does not count, a
+    // renamed file answers to its former name too.
+    const later = await this.#list(directory);
+    if (later instanceof AppError) return this.#deps.lookAgain(folder);
+    const now = filesOf(later ?? []);
+    const gone = unlisted.filter((path) => !now.has(files.paths.name(path)));
+    for (let at = 0; at < gone.length; at += SLICE) await hide(gone.slice(at, at + SLICE));
   }
 
   async #hideUnvisited(folder: SharedFolder, visited: ReadonlySet<string>): Promise<void> {

@@ -57,6 +57,22 @@ test('files of a folder that may not be read are hidden at once', async () => {
   expect(await world.paths()).toEqual(['/s/1']);
 });
 
+test('files that may have gone stay shared while their folder cannot be read', async () => {
+  world.watcher.deaf = true;
+  await world.files.remove('/s/a/1');
+  const list = world.files.list.bind(world.files);
+  world.files.list = async (path) => {
+    const entries = await list(path);
+    if (path === '/s/a') fails ??= { call: 'list', path, code: 'disk.failed', times: 1 };
+    return entries;
+  };
+  world.files.putFile('/s/a/2', 'x');
+  await world.clock.advance(HOUR_MS);
+  expect([fails?.times, (await world.paths()).includes('/s/a/1')]).toEqual([0, true]);
+  await world.clock.advance(60_000);
+  expect(await world.paths()).toEqual(['/s/1', '/s/a/2', '/s/a/b/1']);
+});
+
 test('a folder that went after it could not be read is hidden', async () => {
   fails = { call: 'list', path: '/s/a', code: 'disk.failed', times: 1 };
   world.watcher.deaf = true;
