@@ -312,18 +312,8 @@ export const SETTINGS = {
     100,
     'percent of the measured line used then; of the limits while it is not known',
   ),
-  'limits.up-percent': count(
-    0,
-    0,
-    100,
-    'percent of the line that uploads may use, once it was measured with a supernode; lifted for 10 s every 10 min to see how fast it is; 0 = no such limit',
-  ),
-  'limits.down-percent': count(
-    0,
-    0,
-    100,
-    'percent of the line that downloads may use, measured in the same way; 0 = no such limit',
-  ),
+  'limits.up-percent': count(0, 0, 100, 'percent of the line, as probed, that uploads may use; 0 = no such limit'),
+  'limits.down-percent': count(0, 0, 100, 'percent of the line, as probed, that downloads may use; 0 = no such limit'),
 
   'votes.publish': {
     kind: 'switch',

@@ -2,10 +2,10 @@ import { toAppError } from '../../contract/errors.ts';
 import type { Logger } from '../ports/index.ts';
 import type { FolderSum, LibraryStore } from '../store/library-store.ts';
 
-type Sum = { readonly files: number; readonly bytes: number };
+export type LibraryTotals = { readonly files: number; readonly bytes: number };
 type Deps = { readonly store: LibraryStore; readonly logger: Logger };
 
-const NOTHING: Sum = { files: 0, bytes: 0 };
+const NOTHING: LibraryTotals = { files: 0, bytes: 0 };
 
 /** How much is shared, as the database counts it, at hand without asking it; and who wants to hear of changes. */
 export class LibrarySums {
@@ -19,12 +19,12 @@ export class LibrarySums {
     this.#deps = deps;
   }
 
-  of(folder: string): Sum {
+  of(folder: string): LibraryTotals {
     const { files, bytes } = this.#sums.find((sum) => sum.folder === folder) ?? NOTHING;
     return { files, bytes };
   }
 
-  totals(): Sum {
+  totals(): LibraryTotals {
     return this.#sums.reduce(
       (total, { files, bytes }) => ({ files: total.files + files, bytes: total.bytes + bytes }),
       NOTHING,

@@ -19,8 +19,9 @@ import { HashQueue } from './hash-queue.ts';
 import { LeftOutCounts } from './left-out-counts.ts';
 import { LeftOutFiles } from './left-out-files.ts';
 import { LibraryProgress } from './library-progress.ts';
-import { LibrarySums } from './library-sums.ts';
+import { LibrarySums, type LibraryTotals } from './library-sums.ts';
 import { type OpenedFile, openShared } from './open-shared.ts';
+import { ScanNews } from './scan-news.ts';
 import { leftOutByName } from './share-rules.ts';
 import { type SharedFolder, SharedFolders } from './shared-folders.ts';
 
@@ -39,7 +40,6 @@ export type LibraryDeps = {
   /** The rule by which the user has nothing to do with a content: its files are not shared. */
   readonly blockedBy?: ((hash: ContentHash) => string | undefined) | undefined;
 };
-export type LibraryTotals = { readonly files: number; readonly bytes: number };
 /** A download that ended, in its final place. */
 export type FinishedDownload = {
   readonly path: string;
@@ -63,13 +63,11 @@ export class Library {
   readonly #queue: HashQueue;
   readonly #scan: FolderScan;
   readonly #sums: LibrarySums;
-  readonly #scanListeners = new Set<(totals: LibraryTotals) => void>();
+  readonly #news: ScanNews;
   readonly #stopped = new AbortController();
   #started: Promise<void> | undefined;
   #ticking: Promise<void> | undefined;
   #folding: Promise<void> | undefined;
-  #isScanUntold = false;
-  #told: LibraryTotals | undefined;
 
   constructor(deps: LibraryDeps) {
     const { files, store } = deps;
@@ -78,6 +76,7 @@ export class Library {
     this.#left = new LeftOutCounts(files.paths);
     this.#leftOut = new LeftOutFiles({ files, store, folders: this.#folders });
     this.#sums = new LibrarySums(deps);
+    this.#news = new ScanNews({ sums: this.#sums, isIdle: () => this.#isIdle() });
     const parts = {
       ...{ ...deps, store, folders: this.#folders, left: this.#left, leftOut: this.#leftOut },
       hide: (paths: readonly string[]) => this.#hide((nowMs) => store.hide(paths, nowMs)),
@@ -87,7 +86,7 @@ export class Library {
     this.choices = new FileChoices({
       ...parts,
       lookAt: (path) => this.#lookAt(path),
-      announce: () => this.#announce(),
+      announce: () => this.#news.announce(),
     });
     this.#indexer = new FileIndexer(parts);
     this.#queue = new HashQueue({
@@ -97,7 +96,7 @@ export class Library {
       began: () => this.progress.began(),
       worked: (job) => {
         this.progress.ended(job);
-        this.#announce();
+        this.#news.announce();
       },
     });
     this.progress = new LibraryProgress({
@@ -165,7 +164,7 @@ export class Library {
     await this.#hideFolder(folder);
     const around = this.#folders.owner(folder.real);
     if (around) this.#keepers.get(around)?.scan();
-    this.#announce();
+    this.#news.announce();
     return folder.path;
   }
 
@@ -262,8 +261,7 @@ export class Library {
 
   /** Calls `listener` when all folders were scanned and nothing is left to hash, and again when that is so after changes. */
   onScanned(listener: (totals: LibraryTotals) => void): () => void {
-    this.#scanListeners.add(listener);
-    return () => this.#scanListeners.delete(listener);
+    return this.#news.onScanned(listener);
   }
 
   async #start(): Promise<void> {
@@ -284,7 +282,7 @@ export class Library {
     if (this.#stopped.signal.aborted) return;
     this.#queue.start();
     for (const keeper of this.#keepers.values()) keeper.scan();
-    this.#announce();
+    this.#news.announce();
     this.#ticking = this.#tick();
     this.#folding = this.#fold();
   }
@@ -317,7 +315,7 @@ export class Library {
         scanning: () => this.progress.touch(),
         scanned: () => {
           this.progress.touch();
-          this.#announce(true);
+          this.#news.announce(true);
         },
       },
       folder,
@@ -371,22 +369,6 @@ export class Library {
     // Joining a name gives the separator of this system.
     const prefix = files.paths.join(path, 'x').slice(0, -1);
     await this.#hide(async (nowMs) => (await store.hide([path], nowMs)) + (await store.hideBelow(prefix, nowMs)));
-  }
-
-  /** `isScanEnd`: told even when nothing changed. */
-  #announce(isScanEnd = false): void {
-    this.#isScanUntold ||= isScanEnd;
-    if (this.#isIdle()) void this.#tell();
-  }
-
-  async #tell(): Promise<void> {
-    await this.#sums.settled();
-    const totals = this.#sums.totals();
-    const isNews = this.#isScanUntold || this.#told?.files !== totals.files || this.#told.bytes !== totals.bytes;
-    if (!isNews || !this.#isIdle()) return;
-    this.#isScanUntold = false;
-    this.#told = totals;
-    for (const listener of [...this.#scanListeners]) listener(totals);
   }
 
   #isScanning(): boolean {

@@ -90,12 +90,7 @@ describe.each([
         ).getLastWebPreferences();
         return { contextIsolation, sandbox, nodeIntegration, webviewTag };
       }, null);
-      expect(preferences).toEqual({
-        contextIsolation: true,
-        sandbox: true,
-        nodeIntegration: false,
-        webviewTag: false,
-      });
+      expect(preferences).toEqual({ contextIsolation: true, sandbox: true, nodeIntegration: false, webviewTag: false });
       const found = await app.inPage(() => [typeof require, typeof process, typeof globalThis.Buffer], null);
       expect(found).toEqual(['undefined', 'undefined', 'undefined']);
     });
