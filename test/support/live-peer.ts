@@ -156,10 +156,11 @@ export class LivePeer {
     return download;
   }
 
+  /** It may be on its way here still. */
   untilDownload(what: string, matches: (download: DownloadView) => boolean): Promise<DownloadView> {
     return until(what, async () => {
-      const download = await this.download();
-      return matches(download) ? download : undefined;
+      const [download] = await this.query('downloads', {});
+      return download && matches(download) ? download : undefined;
     });
   }
 
