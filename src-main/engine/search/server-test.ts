@@ -19,6 +19,10 @@ const AGAIN_MS = 25_000;
 const REFUSALS = 5;
 /** Searches in a row that were not served before whoever passes its tests is dismissed: a test can be told from a search. */
 const MOST_UNSERVED = { mute: 3, refuses: REFUSALS } as const;
+/** Those that are closer together count as one: the line, or the supernode, stood still for a moment. */
+const UNSERVED_GAP_MS = 25_000;
+/** Whoever served this peer so lately, and refuses, may be asked too much by it: the longest of a supernode's limits is of ten minutes. */
+const SERVED_LATELY_MS = 10 * 60_000;
 /** How a search ends that has enough, or that nothing more can be found for. */
 const DONE: readonly SearchEndReason[] = ['limit', 'exhausted'];
 const ID_BYTES = 16;
@@ -45,8 +49,9 @@ export class ServerTest {
   readonly #tested = new WeakMap<SearchPeer, number>();
   /** How often each refused since it served. */
   readonly #refusals = new WeakMap<SearchPeer, number>();
-  /** Searches in a row that each did not serve. */
-  readonly #unserved = new WeakMap<SearchPeer, number>();
+  /** Searches in a row that each did not serve, and when the last of them counted; and when each served one. Monotonic ms. */
+  readonly #unserved = new WeakMap<SearchPeer, { readonly count: number; readonly atMs: number }>();
+  readonly #served = new WeakMap<SearchPeer, number>();
   #isLooking = false;
   readonly #stopped = new AbortController();
 
@@ -63,18 +68,28 @@ export class ServerTest {
   searched(by: SearchPeer, how: Service): void {
     if (how === 'well') {
       this.#unserved.delete(by);
+      this.#served.set(by, this.#deps.clock.monotonicMs());
       return;
     }
     const servers = this.#servers();
-    const unserved = (this.#unserved.get(by) ?? 0) + 1;
-    this.#unserved.set(by, unserved);
-    if (unserved >= MOST_UNSERVED[how] && servers.some((server) => server.nodeId === by.nodeId)) {
+    const isEnough = this.#countUnserved(by, how) >= MOST_UNSERVED[how];
+    if (isEnough && servers.some((server) => server.nodeId === by.nodeId)) {
       this.#unserved.delete(by);
       this.#dismiss(by.nodeId, WHY[how]);
     }
     if (how !== 'mute') return;
     for (const server of servers) this.#tested.delete(server);
     if (!this.#isLooking) this.#lookIn(0);
+  }
+
+  #countUnserved(by: SearchPeer, how: Exclude<Service, 'well'>): number {
+    const nowMs = this.#deps.clock.monotonicMs();
+    const last = this.#unserved.get(by) ?? { count: 0, atMs: Number.NEGATIVE_INFINITY };
+    const servedMs = this.#served.get(by) ?? Number.NEGATIVE_INFINITY;
+    const isOwnDoing = how === 'refuses' && nowMs - servedMs < SERVED_LATELY_MS;
+    if (isOwnDoing || nowMs - last.atMs < UNSERVED_GAP_MS) return 0;
+    this.#unserved.set(by, { count: last.count + 1, atMs: nowMs });
+    return last.count + 1;
   }
 
   #servers(): readonly SearchPeer[] {

@@ -22,6 +22,7 @@ function hostileParent(way: string) {
     for (let done = 1; done <= count; done++) {
       world.searches.start({ words: 'song' });
       await world.ended(before + done);
+      await world.clock.advance(30_000);
     }
   };
   return { ...world, parent: server, search };

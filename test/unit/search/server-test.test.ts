@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
+import type { Service } from '../../../src-main/engine/search/client-search.ts';
 import { ServerTest } from '../../../src-main/engine/search/server-test.ts';
 import { MemoryLogger } from '../../../src-main/simulator/memory-logger.ts';
 import { SeededRandom } from '../../../src-main/simulator/seeded-random.ts';
@@ -140,21 +141,47 @@ describe('a leaf that tests who serves it', () => {
     serves(standby, 'well');
     test.serversChanged();
     await clock.advance(SECOND);
-    for (const service of [...Array(most - 1).fill(how), 'well', ...Array(most - 1).fill(how)]) {
+    const search = async (service: Service) => {
       test.searched(parent, service);
-      await clock.advance(SECOND);
-    }
+      await clock.advance(30 * SECOND);
+    };
+    for (let count = 1; count < most; count++) await search(how);
+    await search('well');
+    // Of its own, a peer may ask too much for ten minutes.
+    await clock.advance(10 * 60 * SECOND);
+    for (let count = 1; count < most; count++) await search(how);
     expect(network.replaced).toEqual([]);
-    test.searched(parent, how);
+    await search(how);
     expect(network.replaced).toEqual([parent.nodeId]);
     expect(caught).toEqual([]);
   });
+  it('takes what stood still at once for one, however many searches that were', async () => {
+    serves(parent, 'well');
+    serves(standby, 'well');
+    for (let search = 0; search < 9; search++) test.searched(parent, 'mute');
+    await clock.advance(SECOND);
+    expect(network.replaced).toEqual([]);
+  });
+
+  it('holds no refusal against a parent that served this peer lately: it may be asked too much', async () => {
+    serves(parent, 'well');
+    serves(standby, 'well');
+    test.searched(parent, 'well');
+    for (let search = 0; search < 9; search++) {
+      await clock.advance(30 * SECOND);
+      test.searched(parent, 'refuses');
+    }
+    expect(network.replaced).toEqual([]);
+  });
+
   it('has nothing to do with a supernode that serves this leaf no more', async () => {
     serves(parent, 'well');
     serves(standby, 'well');
     const hopped = new RecordingPeer(7);
-    for (let search = 0; search < 9; search++) test.searched(hopped, 'mute');
-    await clock.advance(SECOND);
+    for (let search = 0; search < 9; search++) {
+      test.searched(hopped, 'mute');
+      await clock.advance(30 * SECOND);
+    }
     expect(network.replaced).toEqual([]);
   });
 });
