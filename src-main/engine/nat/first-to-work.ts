@@ -25,7 +25,10 @@ type Options<T> = {
 /** The next way is tried when the one before it has failed, or takes this long: most that work stand sooner, most that do not never say so. */
 const PATIENCE_MS = 3000;
 
-/** The first of several tries that works, begun one after the other. Fails with the last one's error, or the signal's reason. */
+/**
+ * The first of several tries that works, begun one after the other. Fails with the last one's error, or the signal's reason; but that another
+ * peer answered, which somebody is to blame for, is said whatever came after.
+ */
 export function firstToWork<T>(tries: readonly Try<T>[], options: Options<T>): Promise<T> {
   return new Race(tries, options).run();
 }
@@ -38,6 +41,7 @@ class Race<T> {
   #begun = 0;
   #running = 0;
   #timer: Timer | undefined;
+  #otherPeer: AppError | undefined;
 
   constructor(tries: readonly Try<T>[], options: Options<T>) {
     this.#tries = tries;
@@ -88,8 +92,9 @@ class Race<T> {
     if (this.#over.signal.aborted) return;
     const isAnswer = !this.#options.leadsNowhere(error);
     this.#options.tried(way, isAnswer ? null : error.code);
+    if (error.code === 'peer.wrong-identity') this.#otherPeer = error;
     if (isAnswer || (this.#running === 0 && this.#begun === this.#tries.length)) {
-      this.#end(() => this.#settled.reject(error));
+      this.#end(() => this.#settled.reject(isAnswer ? error : (this.#otherPeer ?? error)));
     } else this.#next();
   }
 

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors.ts';
 import type { ContentHash, NodeId } from '../../../src-main/contract/ids.ts';
 import { DEFAULT_SETTINGS } from '../../../src-main/contract/settings.ts';
 import type { SourceWay } from '../../../src-main/contract/transfer.ts';
@@ -21,6 +22,9 @@ describe('a source that has to be called', () => {
   let calls: number;
   let shut: unknown;
   let blockedHost: string | undefined;
+  let somebody: VirtualPeer;
+  let quiet404: LinkHandler;
+  let mayCall: boolean;
   const never = new AbortController().signal;
 
   beforeEach(async () => {
@@ -40,17 +44,17 @@ describe('a source that has to be called', () => {
       },
     );
     network.shut(source.host);
+    somebody = network.join('20.4.0.1', 'e'.repeat(64) as NodeId);
+    quiet404 = { ...quiet, request: async () => ({ status: 404 }) };
     const waiting: ((connection: CalledConnection) => void)[] = [];
-    const handler: LinkHandler = {
-      ...{ ...quiet, request: async () => ({ status: 404 }) },
-      reversed: () => waiting.shift(),
-    };
-    await asker.links.listen(HERE, handler);
+    await asker.links.listen(HERE, { ...quiet404, reversed: () => waiting.shift() });
     calls = 0;
+    mayCall = true;
     shut = undefined;
     blockedHost = undefined;
     const open = async () => {
       calls++;
+      if (!mayCall) throw new AppError('peer.unreachable', { address: source.host, why: 'its parent is gone' });
       const { promise, resolve } = Promise.withResolvers<CalledConnection>();
       waiting.push(resolve);
       await source.links.reverse({ nodeId: asker.nodeId, address: HERE }, 'token');
@@ -153,6 +157,16 @@ describe('a source that has to be called', () => {
     expect((await connecting).remote.nodeId).toBe(source.nodeId);
     expect(calls).toBe(1);
     ways.stop();
+  });
+
+  it('is said to be another peer where another key answers, whatever comes of a call', async () => {
+    await somebody.links.listen({ host: somebody.host, port: 1214 }, quiet404);
+    mayCall = false;
+    const peer = { ...wanted(), addresses: [{ host: somebody.host, port: 1214 }], reachable: true };
+    const connecting = expect(ways.connect(peer, never)).rejects.toMatchObject({ code: 'peer.wrong-identity' });
+    await clock.advance(30_000);
+    await connecting;
+    expect(calls).toBe(1);
   });
 
   it('is called again where the connection was not used: it ends one that says nothing', async () => {
