@@ -166,10 +166,13 @@ export class KnownVotes {
 
   /** How far a voter and this user said the same of the same files. */
   #record(node: NodeId): VoterRecord {
+    const shared = this.#shared.get(node);
+    // Strangers have none, and are as many as somebody likes.
+    if (!shared) return NO_RECORD;
     const known = this.#records.get(node);
     if (known) return known;
     let [agreed, disagreed] = [0, 0];
-    for (const key of this.#shared.get(node) ?? []) {
+    for (const key of shared) {
       const here = this.#agreement(key, node);
       agreed += here.agreed;
       disagreed += here.disagreed;
