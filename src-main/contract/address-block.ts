@@ -46,6 +46,9 @@ export function isPrivateHost(host: string): boolean {
   return kind !== 'public' && kind !== 'name';
 }
 
+/** Whether peers at a host are told apart by their keys alone: one private network may hold many, and where those met at a relay are nobody knows. */
+export const isSharedHost = (host: string): boolean => host === '' || isPrivateHost(host);
+
 function blockOf(host: string, parts: number): string {
   const ip: Ip | undefined = parseIp(host);
   if (!ip) return host.toLowerCase();

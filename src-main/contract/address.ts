@@ -2,10 +2,9 @@ import { isNodeId, type NodeId, parseNodeId } from './ids.ts';
 
 /** Where a peer listens. `host` is a name, an IPv4 address, or an IPv6 address without brackets. */
 export type PeerAddress = { readonly host: string; readonly port: number };
-/** An address with, when known, the key that must answer there. */
-/** Of a peer that was met at a relay: nobody knows where it is. */
+/** Of a peer that was met at a relay, or is known by its key alone: nobody knows where it is. */
 export const NO_ADDRESS: PeerAddress = { host: '', port: 0 };
-
+/** An address with, when known, the key that must answer there. */
 export type PeerTarget = { readonly address: PeerAddress; readonly nodeId?: NodeId | undefined };
 /** The same with its key. */
 export type KnownPeer = { readonly nodeId: NodeId; readonly address: PeerAddress };

@@ -310,7 +310,7 @@ export const SETTINGS = {
     25,
     1,
     100,
-    'percent of the measured line used then; of the limits while it is not known',
+    'percent of the line, as probed, used then; of the limits while it is not known',
   ),
   'limits.up-percent': count(0, 0, 100, 'percent of the line, as probed, that uploads may use; 0 = no such limit'),
   'limits.down-percent': count(0, 0, 100, 'percent of the line, as probed, that downloads may use; 0 = no such limit'),

@@ -1,4 +1,4 @@
-import type { PeerAddress, PeerTarget } from '../contract/address.ts';
+import { NO_ADDRESS, type PeerAddress, type PeerTarget } from '../contract/address.ts';
 import type { EventName, Events } from '../contract/api.ts';
 import type { NodeId, SearchId } from '../contract/ids.ts';
 import type { RoleReason } from '../contract/network.ts';
@@ -101,7 +101,7 @@ export class NetworkPeer {
     const falseHits = new FalseHits({
       ...shared,
       strike: (node, why) => {
-        strike({ nodeId: node, address: { host: '', port: 0 } }, why);
+        strike({ nodeId: node, address: NO_ADDRESS }, why);
         network.dismiss(node, why);
       },
     });

@@ -1,4 +1,4 @@
-import { type PeerAddress, parseAddress } from '../contract/address.ts';
+import { NO_ADDRESS, type PeerAddress, parseAddress } from '../contract/address.ts';
 import type { ContentHash, NodeId } from '../contract/ids.ts';
 import type { FindSources } from './download/download-deps.ts';
 import { Downloads } from './download/downloads.ts';
@@ -371,7 +371,7 @@ export class PeerParts {
 
   #strike(nodeId: NodeId, why: string): void {
     // Named by its key alone: no address is to blame.
-    this.strikes.strike({ nodeId, address: { host: '', port: 0 } }, why);
+    this.strikes.strike({ nodeId, address: NO_ADDRESS }, why);
   }
 
   #findSources(): FindSources {

@@ -1,5 +1,5 @@
 import type { KnownPeer } from '../../contract/address.ts';
-import { isPrivateHost, narrowBlock, singleBlock } from '../../contract/address-block.ts';
+import { isSharedHost, narrowBlock, singleBlock } from '../../contract/address-block.ts';
 import type { Call } from '../wire/messages/call.ts';
 import type { Called } from '../wire/messages/called.ts';
 
@@ -13,8 +13,8 @@ export type CallMessage = Call | Called;
 
 /** By what calls of a peer are counted: many peers of one private network share its addresses. */
 export const callerKey = ({ nodeId, address: { host } }: KnownPeer): string =>
-  isPrivateHost(host) ? nodeId : singleBlock(host);
+  isSharedHost(host) ? nodeId : singleBlock(host);
 
 /** The same for a /24. */
 export const blockKey = ({ nodeId, address: { host } }: KnownPeer): string =>
-  isPrivateHost(host) ? nodeId : narrowBlock(host);
+  isSharedHost(host) ? nodeId : narrowBlock(host);

@@ -1,4 +1,4 @@
-import { isPrivateHost, singleBlock } from '../../contract/address-block.ts';
+import { isSharedHost, singleBlock } from '../../contract/address-block.ts';
 import { isNodeId, parseNodeId } from '../../contract/ids.ts';
 import type { Settings } from '../../contract/settings.ts';
 import { MAX_REASONS, type StrikeView } from '../../contract/strikes.ts';
@@ -225,7 +225,7 @@ export class Strikes {
 }
 
 function addressKey(host: string): string | undefined {
-  return isPrivateHost(host) || host === '' ? undefined : singleBlock(host);
+  return isSharedHost(host) ? undefined : singleBlock(host);
 }
 
 /** A /64 as it is written. */

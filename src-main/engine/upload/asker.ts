@@ -1,5 +1,5 @@
 import { formatAddress } from '../../contract/address.ts';
-import { isPrivateHost, singleBlock } from '../../contract/address-block.ts';
+import { isSharedHost, singleBlock } from '../../contract/address-block.ts';
 import type { NodeId } from '../../contract/ids.ts';
 import type { Remote } from '../ports/index.ts';
 
@@ -19,7 +19,7 @@ export type Credit = (node: NodeId) => number;
 
 export function askerOf({ nodeId, address }: Remote): Asker {
   const { host } = address;
-  const isShared = isPrivateHost(host) || host === '';
+  const isShared = isSharedHost(host);
   const block = isShared ? host : singleBlock(host);
   const party = nodeId ?? `anonymous ${block}`;
   return { nodeId, party, block: isShared ? party : block, address: host === '' ? '' : formatAddress(address) };

@@ -1,4 +1,4 @@
-import { isPrivateHost, narrowBlock } from '../../contract/address-block.ts';
+import { isSharedHost, narrowBlock } from '../../contract/address-block.ts';
 import { toHex } from '../../contract/bytes.ts';
 import { AppError } from '../../contract/errors.ts';
 import { type ContentHash, parseContentHash } from '../../contract/ids.ts';
@@ -64,7 +64,7 @@ export class VotesAnswer {
   /** How long to stay away; undefined when it may ask now. */
   #waitMs({ nodeId, address: { host } }: KnownRemote): number | undefined {
     const nowMs = this.#deps.clock.monotonicMs();
-    const block = isPrivateHost(host) || host === '' ? nodeId : narrowBlock(host);
+    const block = isSharedHost(host) ? nodeId : narrowBlock(host);
     if (!this.#peers.tryTake(nodeId, { nowMs, cost: 1, limit: VOTE_REQUESTS.perPeer }))
       return this.#peers.waitMs(nodeId, nowMs);
     if (!this.#blocks.tryTake(block, { nowMs, cost: 1, limit: VOTE_REQUESTS.perBlock }))
