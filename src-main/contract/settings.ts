@@ -306,14 +306,14 @@ export const SETTINGS = {
     choices: ['never', 'busy', 'battery', 'both'],
     help: 'less is used while somebody works at this machine (busy), or while it runs on battery or on a metered line',
   },
-  'limits.quiet-percent': count(
-    25,
-    1,
+  'limits.quiet-percent': count(25, 1, 100, 'percent of the line used then; of the limits while it is not known'),
+  'limits.up-percent': count(
+    0,
+    0,
     100,
-    'percent of the line, as probed, used then; of the limits while it is not known',
+    'percent of the line that uploads may use, once it was probed with a supernode; lifted for 10 s every 10 min to see how fast it is; 0 = no such limit',
   ),
-  'limits.up-percent': count(0, 0, 100, 'percent of the line, as probed, that uploads may use; 0 = no such limit'),
-  'limits.down-percent': count(0, 0, 100, 'percent of the line, as probed, that downloads may use; 0 = no such limit'),
+  'limits.down-percent': count(0, 0, 100, 'percent of the line that downloads may use, in the same way; 0 = no such limit'),
 
   'votes.publish': {
     kind: 'switch',

@@ -111,6 +111,8 @@ describe('a size', () => {
     };
     expect(sized(100_000, { durationSeconds: 240, bitrateKbps: 192 })).toEqual(['size-impossible']);
     expect(sized(5_760_000, { durationSeconds: 240, bitrateKbps: 192 })).toEqual([]);
+    // Ogg tells what is usual: quiet music at 23 kbit/s.
+    expect(sized(690_000, { durationSeconds: 240, bitrateKbps: 80 })).toEqual([]);
     expect(sized(50_000, { durationSeconds: 3600 })).toEqual(['size-impossible']);
     expect(sized(5e6, { durationSeconds: 7200 }, 'video')).toEqual(['size-impossible']);
     expect(sized(7e8, { durationSeconds: 7200 }, 'video')).toEqual([]);
