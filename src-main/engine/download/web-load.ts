@@ -261,7 +261,8 @@ export class WebLoad {
 
   #takeRun(source: Source, { hasRanges }: WebSeedConnection): WebRun | undefined {
     const runMs = this.#deps.settings()['download.run'];
-    const run = this.#segments.take({ source, hasRanges, workers: this.#working.size, runMs });
+    const hasOthers = [...this.#connections].some(([other, open]) => other !== source && open.hasRanges);
+    const run = this.#segments.take({ source, hasRanges, hasOthers, workers: this.#working.size, runMs });
     // Nothing more of it may arrive: without pieces nobody could tell whose bytes lie there.
     if (run?.loser) this.#connections.get(run.loser)?.close();
     return run;

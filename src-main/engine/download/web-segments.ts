@@ -33,6 +33,8 @@ type Span = { readonly start: number; readonly end: number };
 type Taker = {
   readonly source: Source;
   readonly hasRanges: boolean;
+  /** Whether others are connected that send any part of the file. */
+  readonly hasOthers: boolean;
   readonly workers: number;
   /** How long one run is to take. */
   readonly runMs: number;
@@ -225,11 +227,11 @@ export class WebSegments {
     if (!this.#fetched.has(segment)) this.#taken.remove(segment);
   }
 
-  #mostOf({ source, hasRanges, workers, runMs }: Taker): number {
+  #mostOf({ source, hasRanges, hasOthers, workers, runMs }: Taker): number {
     const left = this.#taken.length - this.#taken.count;
     const fair = Math.max(Math.ceil(left / (2 * Math.max(1, workers))), this.#segmentsIn(LEAST_RUN_BYTES));
-    // Who can only begin at the beginning has one turn: where there are others it leaves them theirs.
-    if (!hasRanges) return workers > 1 ? fair : this.#taken.length;
+    // Who can only begin at the beginning has one turn: others that can go on behind it have theirs.
+    if (!hasRanges) return hasOthers ? fair : this.#taken.length;
     const long = Math.max(LEAST_RUN_BYTES, (source.rateBps * runMs) / 1000);
     const most = this.#wantedFrom === undefined ? WEB_RANGE_BYTES : WANTED_RUN_BYTES;
     return Math.min(fair, this.#segmentsIn(Math.min(long, most, source.runMaxBytes ?? most)));

@@ -218,6 +218,18 @@ describe('a file that a list names by other hashes', () => {
     await expectWhole(await addUnnamed(checkOf(MIB), urls.slice(0, 1)));
   });
 
+  it.each([
+    ['one that knows none either', () => Object.assign(mirrors[1] ?? {}, { hasRanges: false })],
+    ['one that never answers', () => world.web.servers.set('93.184.216.2:80', () => undefined)],
+  ])('comes whole from a server that knows no ranges beside %s, each byte once', async (_, change) => {
+    Object.assign(mirrors[0] ?? {}, { hasRanges: false });
+    change();
+    const id = await addUnnamed(checkOf(MIB), urls.slice(0, 2));
+    await expectWhole(id);
+    const whole = mirrors.flatMap(({ asked }) => asked).filter((range) => range === undefined);
+    expect(whole.length).toBe(1);
+  });
+
   it('comes in parts from those that know ranges where another does not', async () => {
     Object.assign(mirrors[0] ?? {}, { hasRanges: false });
     const id = await addUnnamed(checkOf(MIB));

@@ -16,7 +16,7 @@ const toSource = (name: string, rateBps = 0): Source => {
   return source;
 };
 const piecesOf = (bytes: number): Pieces => ({ bytes, hashes: new Uint8Array(0) });
-const taker = (source: Source, workers = 2) => ({ source, hasRanges: true, workers, runMs: 10_000 });
+const taker = (source: Source, workers = 2) => ({ source, hasRanges: true, hasOthers: true, workers, runMs: 10_000 });
 /** Everything of a run arrives. */
 function receive(segments: WebSegments, run: WebRun): void {
   for (; run.next < run.to; run.next++) segments.add(segments.span(run.next).start);
