@@ -84,7 +84,7 @@ export const ERRORS = {
   'web.no-ranges': {
     kind: 'remote',
     retry: 'later',
-    text: 'the server sends whole files only: of use only while nothing of the file is here',
+    text: 'the server sends whole files only: asked when no other source has what is missing',
   },
 
   'content.not-found': { kind: 'remote', retry: 'other-peer', text: 'no such file there' },

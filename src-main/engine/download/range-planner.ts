@@ -131,11 +131,23 @@ export class RangePlanner {
     return this.#takeFree(source) ?? this.#takeTail(source) ?? this.#duplicate(source);
   }
 
-  /** For a source that can only send the file from its beginning: as much of that as nobody else has or fetches. */
-  fromStart(source: PlannedSource): Assignment | undefined {
+  /**
+   * For a source that can only send the file from its beginning: as much of that as nobody else has or fetches; `isAlone`, for nobody else
+   * can send the rest: all up to the last chunk that is missing.
+   */
+  fromStart(source: PlannedSource, isAlone: boolean): Assignment | undefined {
+    if (!this.mayBegin(isAlone)) return undefined;
+    const passesOver = isAlone && this.#runs.size === 0;
     let to = 0;
-    while (to < this.chunkCount && this.#isFree(to)) to++;
-    return to === 0 ? undefined : this.#assign(source, 0, to, []);
+    for (let chunk = 0; chunk < this.chunkCount && (passesOver || this.#isFree(chunk)); chunk++) {
+      if (this.#isFree(chunk)) to = chunk + 1;
+    }
+    return this.#assign(source, 0, to, []);
+  }
+
+  /** Whether there is anything for such a source. */
+  mayBegin(isAlone: boolean): boolean {
+    return this.#isFree(0) || (isAlone && this.#runs.size === 0 && this.#freeCount > 0);
   }
 
   /** A chunk of the run has arrived and left the connection; it counts as claimed until markDone or dropChunk. */

@@ -36,6 +36,8 @@ const MOST_LACKING = 8;
 export interface WorkerOwner {
   /** Verifies and writes a chunk; takes the buffer over. Never rejects. */
   deliver(source: Source, chunk: number, buffer: ArrayBuffer): Promise<void>;
+  /** Whether nobody else sends any part of the file, or may, once it has answered. */
+  isAlone(source: Source): boolean;
   /** The worker has stopped by itself; `falseHit`: the source was named wrongly. */
   stopped(worker: SourceWorker, outcome: WorkerOutcome): void;
 }
@@ -122,8 +124,10 @@ export class SourceWorker implements RunListener {
     // Which chunks it has is being asked.
     const isKnown = !this.source.isPartial || this.source.chunks !== undefined;
     while (isKnown && this.#wantsMore()) {
-      const { planner } = this.#deps;
-      const assignment = this.source.sendsWhole ? planner.fromStart(this.source) : planner.next(this.source);
+      const { planner, owner } = this.#deps;
+      const assignment = this.source.sendsWhole
+        ? planner.fromStart(this.source, owner.isAlone(this.source))
+        : planner.next(this.source);
       if (!assignment) break;
       this.#ask(connection, assignment.run, assignment.last);
     }

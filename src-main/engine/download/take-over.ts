@@ -31,7 +31,9 @@ export function findTail(
   const tail = end - run.next - 1;
   if (tail === 0) return undefined;
   // A source of unknown speed is tried with one chunk.
-  const from = end - shareOf(tail, thief.rateBps, run.source.rateBps);
+  let from = end - shareOf(tail, thief.rateBps, run.source.rateBps);
+  // Of one that sends once more what is here.
+  while (isDone(from) && from < end - 1) from++;
   let to = from;
   while (to < end && !isDone(to) && (thief.chunks?.has(to) ?? true)) to++;
   return to > from ? { victim: run, from, to } : undefined;

@@ -131,13 +131,26 @@ export class Transfer {
     const limit = Math.min(most, planner.chunkCount - planner.doneCount);
     // Those that have nothing for us now stay, for they may get it, but hold no place of one that has.
     let useful = [...this.#workers.keys()].filter((source) => planner.hasUse(source)).length;
-    const waiting = pool.startable();
+    const waiting = pool.startable().filter((source) => this.#mayStart(source));
     if (useful >= limit && this.#replaceSlow(waiting)) useful--;
     for (const source of waiting) {
       if (useful >= limit || !this.#hasRoom(WAITING_RATIO * most)) break;
       this.#startWorker(source);
       useful++;
     }
+  }
+
+  /** One that can only begin at the beginning is asked when that, or all of the file, is wanted of it. */
+  #mayStart(source: Source): boolean {
+    return !source.sendsWhole || this.#deps.planner.mayBegin(this.#isAlone(source));
+  }
+
+  /** One that failed before is not waited for while it is connecting. */
+  #isAlone(source: Source): boolean {
+    return [...this.#workers.keys()].every((other) => {
+      const isAway = other.state === 'connecting' && other.failures > 0;
+      return other === source || other.sendsWhole || isAway || !this.#deps.planner.hasUse(other);
+    });
   }
 
   /** Whether another may be connected; one that has had nothing for us for a while makes room, however many of them there are. */
@@ -194,6 +207,7 @@ export class Transfer {
       size: tree.size,
       owner: {
         deliver: (from, chunk, buffer) => this.#track(this.#deliver(from, chunk, buffer)),
+        isAlone: (other) => this.#isAlone(other),
         stopped: (stopped, outcome) => this.#stopped(stopped, outcome),
       },
     });

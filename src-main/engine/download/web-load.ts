@@ -16,7 +16,7 @@ import type { SourcePool } from './source-pool.ts';
 import type { Wakeup } from './wakeup.ts';
 import { type Named, WebDigest } from './web-digest.ts';
 import type { WebSeedConnection } from './web-seeds.ts';
-import { usablePieces, type WebRun, WebSegments } from './web-segments.ts';
+import { type Others, usablePieces, type WebRun, WebSegments } from './web-segments.ts';
 
 /** Of segments longer than a chunk, which have memory of their own, so many bytes at most. */
 const LONG_SEGMENTS_BYTES = 32 * 2 ** 20;
@@ -199,7 +199,8 @@ export class WebLoad {
     const most = this.#isAlone ? 1 : Math.min(memory, stored.maxSources ?? settings()['download.sources']);
     for (const source of pool.startable()) {
       if (this.#working.size >= most) return;
-      if (source.url === undefined || this.#working.has(source) || !this.#segments.hasWork(source)) continue;
+      if (source.url === undefined || this.#working.has(source)) continue;
+      if (!this.#segments.hasWork(source, this.#othersThan(source))) continue;
       const work = this.#work(source, signal).finally(() => {
         this.#working.delete(source);
         this.#wake();
@@ -261,11 +262,19 @@ export class WebLoad {
 
   #takeRun(source: Source, { hasRanges }: WebSeedConnection): WebRun | undefined {
     const runMs = this.#deps.settings()['download.run'];
-    const hasOthers = [...this.#connections].some(([other, open]) => other !== source && open.hasRanges);
-    const run = this.#segments.take({ source, hasRanges, hasOthers, workers: this.#working.size, runMs });
+    const others = this.#othersThan(source);
+    const run = this.#segments.take({ source, hasRanges, others, workers: this.#working.size, runMs });
     // Nothing more of it may arrive: without pieces nobody could tell whose bytes lie there.
     if (run?.loser) this.#connections.get(run.loser)?.close();
     return run;
+  }
+
+  /** One that failed before is not waited for while it is connecting. */
+  #othersThan(source: Source): Others {
+    const working = [...this.#working.keys()].filter((other) => other !== source);
+    if (working.some((other) => this.#connections.get(other)?.hasRanges)) return 'connected';
+    const isHopeful = ({ sendsWhole, failures }: Source) => !sendsWhole && failures === 0;
+    return working.some(isHopeful) ? 'connecting' : 'none';
   }
 
   #readRun(run: WebRun, connection: WebSeedConnection, signal: AbortSignal): Promise<PlainRefusal | undefined> {
@@ -287,7 +296,8 @@ export class WebLoad {
   async #takeSegment(source: Source, { start, buffer, length }: Segment): Promise<ArrayBuffer> {
     const { hasher, progress, clock, settings } = this.#deps;
     const part = this.#part;
-    if (!part) return buffer;
+    // What is here was checked, or is in the digest: other bytes must not take its place.
+    if (!part || this.#segments.has(start)) return buffer;
     const digest = this.#digest;
     const pieces = this.#pieces && piecesAt(this.#pieces, start, length);
     const check = { length, pieces, hasNodes: digest !== undefined, digest: digest?.name };

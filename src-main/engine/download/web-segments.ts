@@ -30,11 +30,12 @@ export type WebRun = {
   to: number;
 };
 type Span = { readonly start: number; readonly end: number };
+/** Whether there is anybody else who sends any part of the file, or may, once it has answered. */
+export type Others = 'connected' | 'connecting' | 'none';
 type Taker = {
   readonly source: Source;
   readonly hasRanges: boolean;
-  /** Whether others are connected that send any part of the file. */
-  readonly hasOthers: boolean;
+  readonly others: Others;
   readonly workers: number;
   /** How long one run is to take. */
   readonly runMs: number;
@@ -72,8 +73,13 @@ export class WebSegments {
   }
 
   /** Whether there is something to be asked of a source. */
-  hasWork(source: Source): boolean {
+  hasWork(source: Source, others: Others): boolean {
+    if (source.sendsWhole) return this.#mayBegin(others);
     return !this.#taken.isFull || this.#toShare(source) !== undefined;
+  }
+
+  has(start: number): boolean {
+    return this.#fetched.has(start / this.bytes);
   }
 
   /** Bytes from the beginning on without a gap. */
@@ -113,15 +119,15 @@ export class WebSegments {
 
   /** The next work for a source: from where somebody waits, else from the beginning; when all is asked for, a part of what another is slow with. */
   take(taker: Taker): WebRun | undefined {
-    const { source, hasRanges } = taker;
-    const wanted = hasRanges && this.#wantedFrom !== undefined ? this.#taken.nextMissing(this.#wantedFrom) : undefined;
+    const { source, hasRanges, others } = taker;
+    if (!hasRanges) return this.#mayBegin(others) ? this.#takeBeginning(taker) : undefined;
+    const wanted = this.#wantedFrom !== undefined ? this.#taken.nextMissing(this.#wantedFrom) : undefined;
     const from = wanted ?? this.#taken.nextMissing();
-    if (from === undefined) return hasRanges ? this.#takeOver(source) : undefined;
-    if (!hasRanges && from > 0) return undefined;
+    if (from === undefined) return this.#takeOver(source);
     const most = this.#mostOf(taker);
     let to = from;
     while (to < this.#taken.length && to - from < most && !this.#taken.has(to)) this.#taken.add(to++);
-    return this.#begin(source, { from, to, isWhole: !hasRanges });
+    return this.#begin(source, { from, to, isWhole: false });
   }
 
   /** A run is over: what of it is not here is free again. */
@@ -176,6 +182,25 @@ export class WebSegments {
     return begun;
   }
 
+  /** Whether one that can only begin at the beginning is of use: what is here it sends once more when nobody else can send the rest. */
+  #mayBegin(others: Others): boolean {
+    const missing = this.#taken.nextMissing();
+    return missing === 0 || (missing !== undefined && this.#isLeftAlone(others));
+  }
+
+  #isLeftAlone(others: Others): boolean {
+    return others === 'none' && this.#runs.size === 0;
+  }
+
+  /** The beginning as far as nobody has it, or all up to the last that is missing. */
+  #takeBeginning(taker: Taker): WebRun {
+    const isAlone = this.#isLeftAlone(taker.others);
+    const most = isAlone ? this.#taken.length : this.#mostOf(taker);
+    let to = 0;
+    for (let at = 0; at < most && (isAlone || !this.#taken.has(at)); at++) if (this.#taken.add(at)) to = at + 1;
+    return this.#begin(taker.source, { from: 0, to, isWhole: true });
+  }
+
   #takeOver(source: Source): WebRun | undefined {
     const slow = this.#toShare(source);
     if (!slow) return undefined;
@@ -227,11 +252,11 @@ export class WebSegments {
     if (!this.#fetched.has(segment)) this.#taken.remove(segment);
   }
 
-  #mostOf({ source, hasRanges, hasOthers, workers, runMs }: Taker): number {
+  #mostOf({ source, hasRanges, others, workers, runMs }: Taker): number {
     const left = this.#taken.length - this.#taken.count;
     const fair = Math.max(Math.ceil(left / (2 * Math.max(1, workers))), this.#segmentsIn(LEAST_RUN_BYTES));
     // Who can only begin at the beginning has one turn: others that can go on behind it have theirs.
-    if (!hasRanges) return hasOthers ? fair : this.#taken.length;
+    if (!hasRanges) return others === 'connected' ? fair : this.#taken.length;
     const long = Math.max(LEAST_RUN_BYTES, (source.rateBps * runMs) / 1000);
     const most = this.#wantedFrom === undefined ? WEB_RANGE_BYTES : WANTED_RUN_BYTES;
     return Math.min(fair, this.#segmentsIn(Math.min(long, most, source.runMaxBytes ?? most)));

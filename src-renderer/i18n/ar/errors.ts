@@ -28,7 +28,7 @@ const errors: Catalogue['errors'] = {
   'web.local-address': 'يقود {host} إلى {address} في شبكة محلية. لا يُسأل إلا إذا سمحت بذلك.',
   'web.not-allowed': 'لا يجوز سؤال {host}: {why}.',
   'web.redirect': 'لا تُتبع إعادة توجيه من {host}: {why}.',
-  'web.no-ranges': 'يرسل الخادم ملفات كاملة فقط. لا يفيد إلا ما دام لا شيء من الملف هنا.',
+  'web.no-ranges': 'يرسل الخادم ملفات كاملة فقط. يُسأل حين لا يملك أي مصدر آخر ما ينقص.',
   'content.not-found': 'لا يوجد ملف كهذا هناك.',
   'content.gone': 'تغيّر الملف هناك أو أزيل.',
   'content.bad-bytes': 'أرسل بيانات لا تخص هذا الملف، فأُهملت.',

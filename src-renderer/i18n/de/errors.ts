@@ -34,7 +34,7 @@ const errors: Catalogue['errors'] = {
   'web.local-address': '{host} führt zu {address} in einem lokalen Netz. Gefragt wird dort nur, wenn Sie es erlauben.',
   'web.not-allowed': '{host} darf nicht gefragt werden: {why}.',
   'web.redirect': 'Einer Weiterleitung von {host} wird nicht gefolgt: {why}.',
-  'web.no-ranges': 'Der Server sendet nur ganze Dateien. Er nützt nur, solange noch nichts von der Datei da ist.',
+  'web.no-ranges': 'Der Server sendet nur ganze Dateien. Er wird gefragt, wenn keine andere Quelle hat, was fehlt.',
   'content.not-found': 'Eine solche Datei gibt es dort nicht.',
   'content.gone': 'Die Datei dort wurde geändert oder entfernt.',
   'content.bad-bytes': 'Er hat Daten geschickt, die nicht zu dieser Datei gehören. Sie wurden verworfen.',

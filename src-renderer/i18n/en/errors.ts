@@ -29,7 +29,7 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'web.local-address': '{host} leads to {address}, in a local network. It is asked only if you allow it.',
   'web.not-allowed': '{host} may not be asked: {why}.',
   'web.redirect': 'A redirect of {host} is not followed: {why}.',
-  'web.no-ranges': 'The server sends whole files only. It is of use only while nothing of the file is here.',
+  'web.no-ranges': 'The server sends whole files only. It is asked when no other source has what is missing.',
   'content.not-found': 'There is no such file there.',
   'content.gone': 'The file there was changed or removed.',
   'content.bad-bytes': 'It sent bytes that do not belong to this file. They were thrown away.',

@@ -29,7 +29,7 @@ const errors: Catalogue['errors'] = {
   'web.local-address': '{host} lleva a {address}, en una red local. Solo se le pide algo si usted lo permite.',
   'web.not-allowed': 'No se puede pedir nada a {host}: {why}.',
   'web.redirect': 'No se sigue una redirección de {host}: {why}.',
-  'web.no-ranges': 'El servidor solo envía archivos enteros. Solo sirve mientras no haya nada del archivo aquí.',
+  'web.no-ranges': 'El servidor solo envía archivos enteros. Se le pide cuando ninguna otra fuente tiene lo que falta.',
   'content.not-found': 'Allí no hay tal archivo.',
   'content.gone': 'El archivo de allí fue cambiado o eliminado.',
   'content.bad-bytes': 'Envió datos que no son de este archivo. Se han descartado.',

@@ -28,7 +28,7 @@ const errors: Catalogue['errors'] = {
   'web.local-address': '{host} 指向本地网络中的 {address}。只有您允许时才会访问。',
   'web.not-allowed': '不能访问 {host}：{why}。',
   'web.redirect': '不跟随 {host} 的重定向：{why}。',
-  'web.no-ranges': '该服务器只发送整个文件，只有在这里还没有任何部分时才有用。',
+  'web.no-ranges': '该服务器只发送整个文件，只有在没有其他来源拥有缺少的部分时才会向它请求。',
   'content.not-found': '那里没有这个文件。',
   'content.gone': '那里的文件已被更改或移除。',
   'content.bad-bytes': '它发来的数据不属于此文件，已丢弃。',

@@ -284,12 +284,28 @@ describe('a web server', () => {
 
   it('without ranges gets the beginning as far as nobody has it, and nothing once that is gone', () => {
     const plan = planner(10);
-    const run = plan.fromStart(source('web', 0))?.run;
+    const run = plan.fromStart(source('web', 0), false)?.run;
     expect([run?.from, run?.to]).toEqual([0, 10]);
     if (run) deliver(plan, run, 4);
-    expect(plan.fromStart(source('other', 0))).toBeUndefined();
+    expect(plan.fromStart(source('other', 0), true)).toBeUndefined();
     const later = planner(10);
     later.markDone(6);
-    expect(later.fromStart(source('web', 0))?.run).toMatchObject({ from: 0, to: 6 });
+    expect(later.fromStart(source('web', 0), false)?.run).toMatchObject({ from: 0, to: 6 });
+  });
+
+  it('without ranges gets all up to the last chunk that is missing where nobody else can send it, and others take that over from its end', () => {
+    const plan = planner(12);
+    for (const chunk of [0, 1, 6, 7, 8, 11]) plan.markDone(chunk);
+    const web = source('web', MIB, { priority: -1 });
+    expect([plan.mayBegin(false), plan.fromStart(web, false)]).toEqual([false, undefined]);
+    const run = plan.fromStart(web, true)?.run;
+    expect([run?.from, run?.to]).toEqual([0, 11]);
+    expect([plan.mayBegin(true), plan.fromStart(source('other', 0), true)]).toEqual([false, undefined]);
+    // Its fair share begins where chunks are here.
+    expect(take(plan, source('peer', MIB))).toMatchObject({ from: 9, to: 11 });
+    expect(run?.to).toBe(9);
+    const last = planner(3);
+    for (const chunk of [0, 1, 2]) last.markDone(chunk);
+    expect(last.mayBegin(true)).toBe(false);
   });
 });

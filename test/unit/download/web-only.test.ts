@@ -5,7 +5,7 @@ import { parseWebUrl, type WebUrl } from '../../../src-main/contract/web-url.ts'
 import { type FileCheck, toPieces } from '../../../src-main/engine/content/file-check.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
 import { seededBytes, sha256 } from '../../support/sha256.ts';
-import { WebMirror } from '../../support/web-mirror.ts';
+import { pieces as inPieces, WebMirror } from '../../support/web-mirror.ts';
 
 const MIB = 2 ** 20;
 const file = makeFile(13 * MIB + 77_777);
@@ -54,6 +54,13 @@ async function expectWhole(id: DownloadId): Promise<void> {
   expect(Buffer.compare(await world.content(`${FOLDER}/file.bin`), file.bytes)).toBe(0);
   expect(world.view(id)).toMatchObject({ hash: file.hash, done: file.bytes.length });
   expect(world.finished.at(-1)).toMatchObject({ hash: file.hash, chunkLayer: file.chunkLayer });
+}
+
+/** It closes after so many bytes of the whole file. */
+function breakOff(mirror: WebMirror, after: number): void {
+  const headers = { 'content-length': String(mirror.bytes.length) };
+  mirror.answer = ({ headers: { range } }) =>
+    range === undefined ? { status: 200, headers, body: inPieces(mirror.bytes, 0, after) } : undefined;
 }
 
 describe('a file that a list names by other hashes', () => {
@@ -228,6 +235,52 @@ describe('a file that a list names by other hashes', () => {
     await expectWhole(id);
     const whole = mirrors.flatMap(({ asked }) => asked).filter((range) => range === undefined);
     expect(whole.length).toBe(1);
+  });
+
+  it.each([
+    ['pieces', MIB],
+    ['the whole', undefined],
+  ])(
+    'comes whole from a server that knows no ranges after a stop and after a break, checked by %s',
+    async (_, pieceBytes) => {
+      const [mirror] = mirrors;
+      if (!mirror) throw new Error('no mirror');
+      mirror.hasRanges = false;
+      const id = await addUnnamed(checkOf(pieceBytes), urls.slice(0, 1));
+      await world.clock.runUntil(() => world.view(id).done > 4 * MIB, 20_000);
+      await world.downloads.pause(id);
+      await world.downloads.resume(id);
+      // In the part of the file that comes for the first time.
+      breakOff(mirror, 9 * MIB);
+      await world.clock.runUntil(() => sourceOf(id, 0)?.reason === 'peer.protocol', 20_000);
+      expect(world.view(id).done).toBe(9 * MIB);
+      mirror.answer = () => undefined;
+      await expectWhole(id);
+      expect(sourceOf(id, 0)?.bytes).toBe(file.bytes.length);
+    },
+  );
+
+  it('that broke off is right by the digest of what came before and after', async () => {
+    const [mirror] = mirrors;
+    if (!mirror) throw new Error('no mirror');
+    mirror.hasRanges = false;
+    breakOff(mirror, 5 * MIB);
+    const id = await addUnnamed(checkOf(), urls.slice(0, 1));
+    await world.clock.runUntil(() => sourceOf(id, 0)?.reason === 'peer.protocol', 20_000);
+    // Nobody could tell by a digest of the right bytes that others came to lie in their place.
+    mirror.bytes = file.bytes.map((byte, at) => (at === 17 ? byte ^ 1 : byte));
+    mirror.answer = () => undefined;
+    await expectWhole(id);
+  });
+
+  it('is not sent once more from its beginning while others know ranges', async () => {
+    Object.assign(mirrors[0] ?? {}, { hasRanges: false });
+    const id = await addUnnamed(checkOf(MIB), urls.slice(0, 2));
+    await world.clock.runUntil(() => world.view(id).done > 6 * MIB, 20_000);
+    await world.downloads.pause(id);
+    await world.downloads.resume(id);
+    await expectWhole(id);
+    expect(mirrors[0]?.asked.filter((range) => range === undefined).length).toBe(1);
   });
 
   it('comes in parts from those that know ranges where another does not', async () => {

@@ -171,7 +171,20 @@ describe('a server that knows no ranges', () => {
     expect(Buffer.compare(await world.content(`${FOLDER}/file.bin`), file.bytes)).toBe(0);
   });
 
-  it('is told to be of no use when the beginning is here', async () => {
+  it('sends once more what is here, after a stop, when no other source has the rest', async () => {
+    const peer = await world.source(file);
+    const isContent = (path: string) => path === `/content/${file.hash}`;
+    peer.script.answer = ({ path }) => (isContent(path) ? { status: 410 } : undefined);
+    const id = await world.add(file, [peer], { sources: [peer.found, { url: URL_A }] });
+    await world.clock.runUntil(() => world.view(id).done > 3 * MIB, 60_000);
+    await world.downloads.pause(id);
+    await world.downloads.resume(id);
+    await world.until(id, 'done');
+    expect(Buffer.compare(await world.content(`${FOLDER}/file.bin`), file.bytes)).toBe(0);
+    expect(sourceOf(id)?.bytes).toBe(file.bytes.length);
+  });
+
+  it('is told to be of no use when the beginning is here and another has the rest', async () => {
     world.set({ 'download.sources': 1 });
     const peer = await world.source(file, 4 * MIB);
     const id = await world.add(file, [peer]);

@@ -16,7 +16,13 @@ const toSource = (name: string, rateBps = 0): Source => {
   return source;
 };
 const piecesOf = (bytes: number): Pieces => ({ bytes, hashes: new Uint8Array(0) });
-const taker = (source: Source, workers = 2) => ({ source, hasRanges: true, hasOthers: true, workers, runMs: 10_000 });
+const taker = (source: Source, workers = 2) => ({
+  source,
+  hasRanges: true,
+  others: 'connected' as const,
+  workers,
+  runMs: 10_000,
+});
 /** Everything of a run arrives. */
 function receive(segments: WebSegments, run: WebRun): void {
   for (; run.next < run.to; run.next++) segments.add(segments.span(run.next).start);
@@ -66,13 +72,13 @@ describe('segments of a file from the web', () => {
       expect(slow).toMatchObject({ from: 0, to: 1 });
       expect(segments.take(taker(toSource('same', 1500)))).toBeUndefined();
       const fast = toSource('fast', MIB);
-      expect(segments.hasWork(fast)).toBe(true);
+      expect(segments.hasWork(fast, 'connected')).toBe(true);
       const second = segments.take(taker(fast));
       const isLost = pieces === undefined;
       expect(second).toMatchObject({ from: 0, to: 1, loser: isLost ? slow?.source : undefined });
       expect(slow).toMatchObject({ next: 0, to: isLost ? 0 : 1, isLost });
       if (isLost && slow) segments.give(slow);
-      expect(segments.hasWork(toSource('third', 9 * MIB))).toBe(false);
+      expect(segments.hasWork(toSource('third', 9 * MIB), 'connected')).toBe(false);
       expect([segments.add(0), segments.add(0)]).toEqual([true, false]);
     }
   });
@@ -80,7 +86,22 @@ describe('segments of a file from the web', () => {
   it('are not taken away from who has just begun', () => {
     const segments = new WebSegments(MIB, undefined);
     segments.take(taker(toSource('new')));
-    expect(segments.hasWork(toSource('fast', MIB))).toBe(false);
+    expect(segments.hasWork(toSource('fast', MIB), 'connected')).toBe(false);
+  });
+
+  it('of the beginning are asked once more only where nobody else can send the rest, up to the last that is missing', () => {
+    const segments = new WebSegments(10 * MIB, undefined);
+    const whole = Object.assign(toSource('whole', MIB), { sendsWhole: true });
+    for (const at of [0, 1, 4, 8, 9]) segments.add(at * MIB);
+    const again = new WebSegments(10 * MIB, undefined);
+    again.restore(segments.keep(), 10 * MIB);
+    for (const others of ['connected', 'connecting'] as const) {
+      expect(again.hasWork(whole, others)).toBe(false);
+      expect(again.take({ ...taker(whole), hasRanges: false, others })).toBeUndefined();
+    }
+    expect(again.hasWork(whole, 'none')).toBe(true);
+    expect(again.take({ ...taker(whole), hasRanges: false, others: 'none' })).toMatchObject({ from: 0, to: 8 });
+    expect(again.hasWork(Object.assign(toSource('other'), { sendsWhole: true }), 'none')).toBe(false);
   });
 
   it('leave none out and give none twice, whatever becomes of the runs', () => {
