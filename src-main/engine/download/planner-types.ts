@@ -9,6 +9,8 @@ export interface PlannedSource {
   readonly priority: number;
   /** Measured, bytes a second; 0 = not known yet. */
   readonly rateBps: number;
+  /** It can only send the file from its beginning. */
+  readonly sendsWhole?: boolean;
   /** The most to ask of it at once; undefined: as of all. */
   readonly runMaxBytes?: number | undefined;
 }

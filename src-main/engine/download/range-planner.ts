@@ -153,6 +153,7 @@ export class RangePlanner {
   /** A chunk of the run has arrived and left the connection; it counts as claimed until markDone or dropChunk. */
   advance(run: Run): void {
     run.next++;
+    if (run.source.sendsWhole) this.#takeBack(run);
   }
 
   /** A chunk that arrived was bad or was lost: it is free again. */
@@ -282,6 +283,14 @@ export class RangePlanner {
   #shorten(run: Run, to: number): void {
     for (let chunk = to; chunk < run.to; chunk++) this.#unclaim(chunk);
     run.to = to;
+  }
+
+  /** What others took over of the run and gave back: a new one would begin at the beginning again. */
+  #takeBack(run: Run): void {
+    for (let chunk = run.to; chunk < run.asked && (this.#isFree(chunk) || this.isDone(chunk)); chunk++) {
+      if (this.isDone(chunk)) continue;
+      while (run.to <= chunk) this.#claim(run.to++);
+    }
   }
 
   #isFree(chunk: number): boolean {

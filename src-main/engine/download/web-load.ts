@@ -287,7 +287,7 @@ export class WebLoad {
       end: () => this.#segments.endOf(run),
       received: (bytes) => run.source.meter.add(bytes),
       take: (segment) => {
-        run.next++;
+        this.#segments.advance(run);
         return this.#takeSegment(run.source, segment);
       },
     });

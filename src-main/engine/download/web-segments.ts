@@ -130,6 +130,16 @@ export class WebSegments {
     return this.#begin(source, { from, to, isWhole: false });
   }
 
+  /** A segment of the run has arrived. */
+  advance(run: WebRun): void {
+    run.next++;
+    if (!run.isWhole) return;
+    // What others took over and gave back: a new run would begin at the beginning again.
+    for (let at = run.to; at < run.asked && (this.#fetched.has(at) || !this.#taken.has(at)); at++) {
+      if (this.#taken.add(at)) run.to = at + 1;
+    }
+  }
+
   /** A run is over: what of it is not here is free again. */
   give(run: WebRun): void {
     this.#runs.delete(run);
@@ -209,7 +219,9 @@ export class WebSegments {
     if (tail === 0) return this.#takeLast(source, slow);
     const theirs = slow.source.rateBps;
     // Of unknown speed it is taken for one that is as fast.
-    const from = end - shareOf(tail, source.rateBps || theirs, theirs);
+    let from = end - shareOf(tail, source.rateBps || theirs, theirs);
+    // Of one that sends once more what is here.
+    while (this.#fetched.has(from) && from < end - 1) from++;
     slow.to = from;
     return this.#begin(source, { from, to: end, isWhole: false });
   }

@@ -293,10 +293,17 @@ describe('a web server', () => {
     expect(later.fromStart(source('web', 0), false)?.run).toMatchObject({ from: 0, to: 6 });
   });
 
-  it('without ranges gets all up to the last chunk that is missing where nobody else can send it, and others take that over from its end', () => {
+  it('without ranges is not cut for a chunk that is waited for', () => {
+    const plan = planner(40);
+    const run = plan.fromStart(source('web', MIB, { sendsWhole: true, priority: -1 }), false)?.run;
+    plan.wantFrom(30);
+    expect(run?.to).toBe(40);
+  });
+
+  it('without ranges gets all up to the last chunk that is missing where nobody else can send it, and others take that over from its end or give it back', () => {
     const plan = planner(12);
     for (const chunk of [0, 1, 6, 7, 8, 11]) plan.markDone(chunk);
-    const web = source('web', MIB, { priority: -1 });
+    const web = source('web', MIB, { priority: -1, sendsWhole: true });
     expect([plan.mayBegin(false), plan.fromStart(web, false)]).toEqual([false, undefined]);
     const run = plan.fromStart(web, true)?.run;
     expect([run?.from, run?.to]).toEqual([0, 11]);
@@ -304,6 +311,9 @@ describe('a web server', () => {
     // Its fair share begins where chunks are here.
     expect(take(plan, source('peer', MIB))).toMatchObject({ from: 9, to: 11 });
     expect(run?.to).toBe(9);
+    for (const given of plan.runs) if (given !== run) plan.release(given);
+    if (run) plan.advance(run);
+    expect(run?.to).toBe(11);
     const last = planner(3);
     for (const chunk of [0, 1, 2]) last.markDone(chunk);
     expect(last.mayBegin(true)).toBe(false);

@@ -184,6 +184,20 @@ describe('a server that knows no ranges', () => {
     expect(sourceOf(id)?.bytes).toBe(file.bytes.length);
   });
 
+  it('is asked once though another takes a part of it and refuses it, and somebody looks at what comes later', async () => {
+    const peer = await world.source(file);
+    const isContent = (path: string) => path === `/content/${file.hash}`;
+    peer.script.answer = ({ path }) => (isContent(path) ? { status: 410 } : undefined);
+    const id = await world.add(file, [peer], { sources: [peer.found, { url: URL_A }] });
+    await world.clock.runUntil(() => world.view(id).done > 2 * MIB, 60_000);
+    const preview = world.downloads.preview(id);
+    const read = preview.read(new Uint8Array(1000), 10 * MIB, new AbortController().signal);
+    await world.until(id, 'done');
+    await read;
+    await preview.close();
+    expect(mirror.asked.filter((range) => range === undefined).length).toBe(1);
+  });
+
   it('is told to be of no use when the beginning is here and another has the rest', async () => {
     world.set({ 'download.sources': 1 });
     const peer = await world.source(file, 4 * MIB);

@@ -100,8 +100,14 @@ describe('segments of a file from the web', () => {
       expect(again.take({ ...taker(whole), hasRanges: false, others })).toBeUndefined();
     }
     expect(again.hasWork(whole, 'none')).toBe(true);
-    expect(again.take({ ...taker(whole), hasRanges: false, others: 'none' })).toMatchObject({ from: 0, to: 8 });
+    const run = again.take({ ...taker(whole), hasRanges: false, others: 'none' });
+    expect(run).toMatchObject({ from: 0, to: 8 });
     expect(again.hasWork(Object.assign(toSource('other'), { sendsWhole: true }), 'none')).toBe(false);
+    const tail = again.take(taker(toSource('ranges', MIB)));
+    expect([tail, run]).toMatchObject([{ from: 5, to: 8 }, { to: 5 }]);
+    if (tail) again.give(tail);
+    if (run) again.advance(run);
+    expect(run).toMatchObject({ next: 1, to: 8 });
   });
 
   it('leave none out and give none twice, whatever becomes of the runs', () => {
