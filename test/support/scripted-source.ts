@@ -18,7 +18,7 @@ import type { VirtualNetwork, VirtualPeer } from '../../src-main/simulator/memor
 /** What a scripted source does beyond serving one file honestly; changed at will while it serves. */
 export type Script = {
   /** Answers instead of serving: return undefined to serve. */
-  answer?: (request: IncomingRequest) => OutgoingResponse | undefined;
+  answer?: (request: IncomingRequest) => OutgoingResponse | Promise<OutgoingResponse> | undefined;
   /** Chunks whose first byte is flipped on the way. */
   badChunks?: ReadonlySet<number>;
   /** It is still loading the file: it has these chunks, to which others may be added at any time. */

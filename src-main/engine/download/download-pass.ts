@@ -19,7 +19,6 @@ import type { PassOwner } from './pass-owner.ts';
 import type { RangePlanner } from './range-planner.ts';
 import { receivingLimit } from './receiving-limit.ts';
 import type { Verified } from './shared-part.ts';
-import type { Source } from './source.ts';
 import { Transfer, type TransferEvents } from './transfer.ts';
 import { WebLoad } from './web-load.ts';
 
@@ -191,7 +190,7 @@ export class DownloadPass {
       news,
       signal,
       changed: () => this.#owner.sourcesChanged(),
-      fromWeb: (size) => this.#loadFromWeb(size, signal),
+      fromWeb: (size, goesOn) => this.#loadFromWeb(size, goesOn, signal),
     });
     await this.#owner.change({ hash: tree.hash, size: tree.size });
     await this.#deps.store.saveLayer(stored.id, tree.layer, recorded.toBytes());
@@ -202,17 +201,16 @@ export class DownloadPass {
     return this.#owner.stored.state === 'wanted';
   }
 
-  /** While no peer can tell the chunk layer; undefined when one can, or it is not this download's turn. */
-  async #loadFromWeb(size: number, signal: AbortSignal): Promise<Learned | undefined> {
+  /** Undefined when it is not to go on, or not this download's turn. */
+  async #loadFromWeb(size: number, goesOn: () => boolean, signal: AbortSignal): Promise<Learned | undefined> {
     const { stored, check, pool, news, limit, buffers, preview } = this.#owner;
     if (!this.#owner.mayRun) return undefined;
     await this.#owner.change({ size });
     this.#doneBytes = 0;
-    const isPeer = ({ nodeId }: Source) => nodeId !== undefined;
     const load = new WebLoad({
       ...{ ...this.#deps, stored, size, check, pool, news, buffers, preview },
       limits: [limit, this.#limit],
-      goesOn: () => this.#owner.mayRun && !pool.startable().some(isPeer),
+      goesOn: () => goesOn() && this.#owner.mayRun,
       requireSpace: () => this.#requireSpace(size - this.#doneBytes),
       progress: (bytes) => {
         this.#doneBytes += bytes;

@@ -11,7 +11,7 @@ import type { Wakeup } from './wakeup.ts';
 
 /** Sources asked at once for the tree: a dumb one must not hold up the start. */
 const ASK_AT_ONCE = 3;
-/** Peers that a search finds can check each chunk as it comes: web servers alone wait so long for them. */
+/** Peers that a search finds can check each chunk as it comes: web servers wait so long for them. */
 const PEERS_FIRST_MS = 5000;
 /** How long to wait for news of sources before looking at the clock again. */
 const LOOK_MS = 1000;
@@ -27,8 +27,8 @@ type Learning = {
   readonly pool: SourcePool;
   readonly deps: DownloadDeps;
   readonly news: Wakeup;
-  /** Fetches all of it from web servers, while no peer can tell the chunk layer; undefined when it is not to go on. */
-  readonly fromWeb: (size: number) => Promise<Learned | undefined>;
+  /** Fetches all of it from web servers; undefined when it is not to go on, as `goesOn` says, which is asked each second at least. */
+  readonly fromWeb: (size: number, goesOn: () => boolean) => Promise<Learned | undefined>;
   readonly changed: () => void;
   readonly signal: AbortSignal;
 };
@@ -38,27 +38,48 @@ type Learning = {
  * and when aborted.
  */
 export async function learnFile(learning: Learning): Promise<Learned> {
-  const { hash, pool, news, signal, deps, fromWeb } = learning;
+  const { hash, pool, news, signal, deps } = learning;
   const webAtMs = deps.clock.monotonicMs() + (hash === undefined ? 0 : PEERS_FIRST_MS);
   for (;;) {
     signal.throwIfAborted();
-    const size = learning.size ?? pool.claimedSize();
+    const size = sizeOf(learning);
     if (hash !== undefined && size !== undefined && chunkCount(size) === 1) return learned(hash, size);
-    // No web server has a chunk layer.
-    const able = pool.startable().filter(({ url }) => size === undefined || url === undefined);
-    const sources = able.slice(0, ASK_AT_ONCE);
-    if (sources.length === 0) {
-      const mayLoad = size !== undefined && deps.clock.monotonicMs() >= webAtMs;
-      const loaded = mayLoad && pool.startable().length > 0 ? await fromWeb(size) : undefined;
-      if (loaded) return loaded;
-      await news.wait(LOOK_MS, signal);
-    } else if (size === undefined) await Promise.all(sources.map((source) => learnSize(source, learning)));
-    else if (hash !== undefined) {
-      const layer = await firstLayer(sources.filter(isPeer), { hash, size }, learning);
-      if (layer) return learned(hash, size, layer);
+    if (size === undefined) {
+      const sources = pool.startable().slice(0, ASK_AT_ONCE);
+      if (sources.length === 0) await news.wait(LOOK_MS, signal);
+      else await Promise.all(sources.map((source) => learnSize(source, learning)));
+    } else {
+      const found = await learnChunks(size, webAtMs, learning);
+      if (found) return found;
     }
   }
 }
+
+const sizeOf = ({ size, pool }: Learning): number | undefined => size ?? pool.claimedSize();
+
+/** The chunk layer from peers, or that of all of the file from web servers, which wait for no silent peer; undefined when the size is another by now. */
+async function learnChunks(size: number, webAtMs: number, learning: Learning): Promise<Learned | undefined> {
+  const { hash, pool, news, signal, deps, fromWeb } = learning;
+  const peers = hash === undefined ? undefined : new LayerAsker({ hash, size }, learning);
+  const goesOn = () => {
+    peers?.ask();
+    return !peers?.layer && sizeOf(learning) === size;
+  };
+  try {
+    while (goesOn()) {
+      const mayLoad = deps.clock.monotonicMs() >= webAtMs && hasWebSeed(pool);
+      const loaded = mayLoad ? await fromWeb(size, goesOn) : undefined;
+      if (loaded) return loaded;
+      if (goesOn()) await news.wait(LOOK_MS, signal);
+    }
+    return hash !== undefined && peers?.layer ? learned(hash, size, peers.layer) : undefined;
+  } finally {
+    await peers?.stop();
+  }
+}
+
+const hasWebSeed = (pool: SourcePool): boolean =>
+  pool.all.some(({ url }) => url !== undefined) && pool.startable().some(({ url }) => url !== undefined);
 
 function learned(hash: ContentHash, size: number, layer: Uint8Array = new Uint8Array(0)): Learned {
   const tree = new ChunkTree(hash, size, layer);
@@ -73,28 +94,55 @@ async function learnSize(source: Source, learning: Learning): Promise<void> {
   });
 }
 
-async function firstLayer(
-  sources: readonly PeerSource[],
-  file: { readonly hash: ContentHash; readonly size: number },
-  learning: Learning,
-): Promise<Uint8Array | undefined> {
-  const others = new AbortController();
-  const signal = AbortSignal.any([learning.signal, others.signal]);
-  const asked = sources.map(async (source) => {
-    const layer = await attempt(
-      source,
-      learning,
-      () => fetchChunkLayer(source, file, learning.deps, signal),
-      others.signal,
-    );
-    // The next one's answer decides.
-    if (!layer) throw new Error('no layer');
-    return layer;
-  });
-  const first = await Promise.any(asked).catch(() => undefined);
-  others.abort();
-  await Promise.allSettled(asked);
-  return first;
+/** Asks peers for a chunk layer, a few at once, while other things go on; tells of it as news. */
+class LayerAsker {
+  layer: Uint8Array | undefined;
+  readonly #file: { readonly hash: ContentHash; readonly size: number };
+  readonly #learning: Learning;
+  readonly #calledOff = new AbortController();
+  #asking: Promise<void> | undefined;
+
+  constructor(file: { readonly hash: ContentHash; readonly size: number }, learning: Learning) {
+    this.#file = file;
+    this.#learning = learning;
+  }
+
+  /** The next ones, unless some are being asked. */
+  ask(): void {
+    const { pool, news, signal } = this.#learning;
+    if (this.#asking || this.layer || signal.aborted) return;
+    const peers = pool.startable().filter(isPeer).slice(0, ASK_AT_ONCE);
+    if (peers.length === 0) return;
+    this.#asking = this.#first(peers).then((layer) => {
+      this.layer = layer;
+      this.#asking = undefined;
+      news.notify();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#calledOff.abort();
+    await this.#asking;
+  }
+
+  /** Never rejects. */
+  async #first(peers: readonly PeerSource[]): Promise<Uint8Array | undefined> {
+    const { signal, deps } = this.#learning;
+    const others = new AbortController();
+    const calledOff = AbortSignal.any([others.signal, this.#calledOff.signal]);
+    const limit = AbortSignal.any([signal, calledOff]);
+    const asked = peers.map(async (peer) => {
+      const ask = () => fetchChunkLayer(peer, this.#file, deps, limit);
+      const layer = await attempt(peer, this.#learning, ask, calledOff);
+      // The next one's answer decides.
+      if (!layer) throw new Error('no layer');
+      return layer;
+    });
+    const first = await Promise.any(asked).catch(() => undefined);
+    others.abort();
+    await Promise.allSettled(asked);
+    return first;
+  }
 }
 
 /** Runs one request to a source and gives its failure to the pool. */

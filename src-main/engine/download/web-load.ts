@@ -31,7 +31,7 @@ type Deps = Pick<DownloadDeps, 'clock' | 'settings' | 'files' | 'hasher' | 'stor
   readonly buffers: ChunkBuffers;
   readonly preview: PreviewedPart;
   readonly limits: readonly TokenBucket[];
-  /** Whether to go on: it is its turn, and nobody has come who knows the chunks. */
+  /** Whether to go on: it is its turn, and no peer has told the chunk layer. Asked each second at least. */
   readonly goesOn: () => boolean;
   /** The part is open, with its folder; fails with disk.full when there is no room for the rest. */
   readonly requireSpace: () => Promise<void>;

@@ -3,6 +3,7 @@ import { toHex } from '../../../src-main/contract/bytes.ts';
 import type { DownloadId } from '../../../src-main/contract/ids.ts';
 import { parseWebUrl, type WebUrl } from '../../../src-main/contract/web-url.ts';
 import { type FileCheck, toPieces } from '../../../src-main/engine/content/file-check.ts';
+import type { OutgoingResponse } from '../../../src-main/engine/ports/index.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
 import { seededBytes, sha256 } from '../../support/sha256.ts';
 import { pieces as inPieces, WebMirror } from '../../support/web-mirror.ts';
@@ -362,6 +363,22 @@ describe('a file with a ContentHash that only the web has', () => {
 
   it('is fetched whole, and right by its ContentHash', async () => {
     await expectWhole(await addNamed());
+  });
+
+  it.each([
+    ['never answer', () => new Promise<OutgoingResponse>(() => undefined)],
+    ['are always busy', () => ({ status: 503 })],
+  ])('comes from the web without a break beside many peers that %s', async (_, answer) => {
+    world.set({ 'download.rate-each': MIB });
+    const peers = await Promise.all(Array.from({ length: 30 }, () => world.source(file)));
+    for (const { script } of peers) script.answer = answer;
+    const sources = [...peers.map(({ found }) => found), ...urls.map((url) => ({ url }))];
+    const id = await world.downloads.add({ hash: file.hash, size: file.bytes.length, name: 'file.bin', sources });
+    expect(await world.until(id, 'done')).toBeLessThan(20_000);
+    await expectWhole(id);
+    // Each was connected to once.
+    const probes = mirrors.flatMap(({ asked }) => asked.filter((range) => range === 'bytes=0-0'));
+    expect(probes.length).toBe(mirrors.length);
   });
 
   it('is checked chunk by chunk from when a peer that knows the chunks is found, with what is here', async () => {
