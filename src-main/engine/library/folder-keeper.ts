@@ -18,10 +18,8 @@ type Deps = {
   readonly watcher: Watcher;
   readonly scan: FolderScan;
   readonly changes: FolderChanges;
-  /** The folder is not there: nothing of it may be served. */
+  /** The folder is away: nothing of it may be served, and what is asked of its files now may never be answered. */
   readonly vanished: () => Promise<void>;
-  /** Whatever is asked of its files now may never be answered. */
-  readonly hung: () => void;
   /** A full look begins, and is over. */
   readonly scanning: () => void;
   readonly scanned: () => void;
@@ -176,12 +174,10 @@ export class FolderKeeper {
 
   /** The folder does not answer. A scan that waits for it goes on when it does, and is followed by a whole one. */
   async #leave(now: Location): Promise<void> {
-    const { hung, vanished } = this.#deps;
     if (this.#folder.closing.signal.aborted) return;
     Object.assign(this.#folder, now);
     this.#tell(now.reason);
-    hung();
-    await vanished();
+    await this.#deps.vanished();
   }
 
   async #ensureWatch(): Promise<void> {

@@ -82,20 +82,24 @@ export class HashQueue {
 
   /** Resolves when the file has its place. A file that waits already gets the newer look, and counts as one that keeps changing. */
   async add(job: HashJob): Promise<void> {
-    const { signal } = job.folder.closing;
-    while (this.#jobs(job.folder).size >= WAITING_FILES && !this.#jobs(job.folder).has(job.path)) {
-      if (signal.aborted || this.#stopped.signal.aborted) return;
-      await this.#room(signal);
-    }
-    const before = this.#jobs(job.folder).get(job.path);
+    const { folder, path } = job;
+    while (this.#isOpen(folder) && this.#jobs(folder).size >= WAITING_FILES && !this.#jobs(folder).has(path))
+      await this.#room(folder.closing.signal);
+    if (!this.#isOpen(folder)) return;
+    const before = this.#jobs(folder).get(path);
     this.#put(job, before === undefined || (before.isFresh && isUntouched(before.stat, job.stat)));
   }
 
-  /** Forgets the files of a folder that is not shared any more, or does not answer: what is asked of it now is not waited for. */
+  /** Forgets the files of a folder that is closed or away: what is asked of it now is not waited for. */
   drop(folder: SharedFolder): void {
     this.#waiting.delete(folder);
     for (const job of this.#working.values()) if (job.folder === folder) job.givenUp.abort();
     for (const seeker of this.#roomSeekers.splice(0)) seeker();
+  }
+
+  /** Of one that is away nothing is read: the scan adds it again when the folder is back. */
+  #isOpen({ closing, reason }: SharedFolder): boolean {
+    return reason === null && !closing.signal.aborted && !this.#stopped.signal.aborted;
   }
 
   /** Until there may be room, or `signal` aborts. */
@@ -111,7 +115,7 @@ export class HashQueue {
   }
 
   #put(job: HashJob, isFresh: boolean): void {
-    if (job.folder.closing.signal.aborted) return;
+    if (!this.#isOpen(job.folder)) return;
     const readyAtMs = this.#readyAtMs(job.stat);
     this.#jobs(job.folder).set(job.path, { ...job, isFresh, readyAtMs });
     if (readyAtMs < this.#sleepsUntilMs) this.#wake();

@@ -152,6 +152,7 @@ export class Library {
     // While it is shared still: one that would be shared again at the next start must not seem to be removed.
     await store.removeFolder(folder.path);
     this.#folders.remove(folder);
+    folder.closing.abort();
     this.#queue.drop(folder);
     this.progress.touch();
     const keeper = this.#keepers.get(folder);
@@ -310,8 +311,10 @@ export class Library {
       {
         ...shared,
         changes,
-        vanished: () => this.#hideFolder(folder),
-        hung: () => this.#queue.drop(folder),
+        vanished: () => {
+          this.#queue.drop(folder);
+          return this.#hideFolder(folder);
+        },
         scanning: () => this.progress.touch(),
         scanned: () => {
           this.progress.touch();
