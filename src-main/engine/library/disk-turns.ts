@@ -4,6 +4,9 @@
  */
 export const AT_ONCE = 2;
 
+/** A disk that says nothing for this long counts as away: one that slept is up again sooner. */
+export const ANSWER_MS = 15_000;
+
 type Disk = { running: number; readonly waiting: (() => void)[] };
 
 /** Lets those who ask a disk have their turns. */

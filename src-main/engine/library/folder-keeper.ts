@@ -3,6 +3,7 @@ import type { Settings } from '../../contract/settings.ts';
 import { isLate } from '../is-late.ts';
 import type { Clock, FileSystem, Logger, Watcher, WatchHandle } from '../ports/index.ts';
 import { FOLDER, type Troubles } from '../troubles.ts';
+import { ANSWER_MS } from './disk-turns.ts';
 import type { FolderChanges } from './folder-changes.ts';
 import type { FolderScan } from './folder-scan.ts';
 import { mayPass } from './may-pass.ts';
@@ -26,8 +27,6 @@ type Deps = {
 };
 type Location = Pick<SharedFolder, 'real' | 'identity' | 'reason'>;
 
-/** A folder that says nothing for this long counts as away: a disk that slept is up again sooner. */
-const ANSWER_MS = 15_000;
 /** A scan does not wait longer than this for the watch: what changes meanwhile is found by the rescan that follows. */
 const WATCH_WAIT_MS = 5000;
 const UNWATCHED = 'a shared folder is not watched: changes are found by the rescan';
@@ -97,8 +96,8 @@ export class FolderKeeper {
   async stop(): Promise<void> {
     this.#folder.closing.abort();
     const ended = Promise.all([this.#deps.changes.stop(), this.#scanning]);
-    // What waits for a disk that does not answer ends when that does, or with the process.
-    if (!this.#isHung) await ended;
+    // What waits for a disk that does not answer ends when that does, or with the process. It may not be known yet that it does not.
+    if (!this.#isHung) await isLate(this.#deps.clock, { work: ended, ms: ANSWER_MS });
     this.#lookAgain.cancel();
     await this.#unwatchSoon();
     this.#deps.troubles.forget(this.#name);

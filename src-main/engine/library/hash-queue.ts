@@ -1,5 +1,7 @@
 import type { Settings } from '../../contract/settings.ts';
+import { isLate } from '../is-late.ts';
 import type { Clock, FileStat, Timer } from '../ports/index.ts';
+import { ANSWER_MS } from './disk-turns.ts';
 import { isUntouched } from './same-file.ts';
 import type { SharedFolder } from './shared-folders.ts';
 
@@ -77,7 +79,11 @@ export class HashQueue {
     this.#stopped.abort();
     this.#wake();
     for (const seeker of this.#roomSeekers.splice(0)) seeker();
-    await this.#loops;
+    const loops = Promise.resolve(this.#loops);
+    // A file that is not read to its end even now lies on a disk that does not answer.
+    if (await isLate(this.#deps.clock, { work: loops, ms: ANSWER_MS }))
+      for (const { givenUp } of this.#working.values()) givenUp.abort();
+    await loops;
   }
 
   /** Resolves when the file has its place. A file that waits already gets the newer look, and counts as one that keeps changing. */

@@ -117,8 +117,8 @@ export class Library {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#started?.catch(() => undefined);
-    await Promise.all([...this.#keepers.values()].map((keeper) => keeper.stop()));
-    await this.#queue.stop();
+    // Together: each waits a while for a disk that does not answer.
+    await Promise.all([...this.#keepers.values(), this.#queue].map((part) => part.stop()));
     this.progress.stop();
     await this.#ticking;
     await this.#folding;

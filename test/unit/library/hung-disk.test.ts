@@ -112,3 +112,28 @@ test('the start does not wait for a disk that does not answer, and neither does 
   await restarted;
   expect(await world.paths()).toEqual(['/live/1']);
 });
+
+test.each([
+  ['a removal', 'its names are asked for', 'statLink', () => world.library.removeFolder('/dead')],
+  ['the end', 'its names are asked for', 'statLink', () => world.library.stop()],
+  ['the end', 'a file is hashed', 'hashFile', () => world.library.stop()],
+])('%s waits no longer than 15 s for a disk that stops answering while %s', async (_end, _while, call, end) => {
+  world.files.putFile('/dead/1', 'a');
+  await world.share('/dead');
+  const statLink = world.files.statLink.bind(world.files);
+  world.files.statLink = (path) => {
+    if (call === 'statLink') hang();
+    world.files.statLink = statLink;
+    return statLink(path);
+  };
+  if (call === 'hashFile') whenHashed = hang;
+  world.files.putFile('/dead/2', 'aa');
+  await world.clock.runUntil(() => gate !== undefined, 60_000);
+  let hasEnded = false;
+  const ended = Promise.resolve(end()).then(() => {
+    hasEnded = true;
+  });
+  await world.clock.advance(16_000);
+  expect(hasEnded).toBe(true);
+  await ended;
+});
