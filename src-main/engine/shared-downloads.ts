@@ -1,16 +1,17 @@
 import type { Events } from '../contract/api.ts';
+import { toAppError } from '../contract/errors.ts';
 import type { SettingsSource } from './engine-types.ts';
-import { locate } from './library/folder-keeper.ts';
 import type { Library } from './library/library.ts';
+import type { SharedFolder } from './library/shared-folders.ts';
 import type { FileSystem, Logger } from './ports/index.ts';
 
 type Deps = {
-  readonly files: FileSystem;
+  readonly files: Pick<FileSystem, 'paths'>;
   readonly logger: Logger;
   readonly settings: SettingsSource;
   /** Where downloads go while the setting is empty. */
   readonly folder: string;
-  readonly library: Pick<Library, 'addFolder' | 'removeFolder' | 'folderAt'>;
+  readonly library: Pick<Library, 'addFolder' | 'removeFolder' | 'folderAt' | 'shares'>;
   /** What is being sent of what is not shared any more ends. */
   readonly withdrawUnshared: () => Promise<void>;
   readonly settingChanged: (change: Events['settings']) => void;
@@ -71,16 +72,17 @@ export class SharedDownloads {
   }
 
   async #share(): Promise<boolean> {
-    const { files, library, logger } = this.#deps;
+    const { library, logger } = this.#deps;
     const { folder } = this;
-    if (!this.#isWanted || !(await files.stat(folder))) return false;
+    if (!this.#isWanted) return false;
+    const before = library.shares().map(({ path }) => path);
     try {
-      const known = await library.folderAt(folder).catch(() => undefined);
       const path = await library.addFolder(folder, { kept: false });
-      if (!known) this.#shared = path;
+      if (!before.includes(path)) this.#shared = path;
       return true;
     } catch (error) {
-      logger.warn('the download folder is not shared', { folder, error });
+      if (toAppError(error).code !== 'share.missing')
+        logger.warn('the download folder is not shared', { folder, error });
       return false;
     }
   }
@@ -94,9 +96,8 @@ export class SharedDownloads {
     this.#shared = undefined;
   }
 
-  async #isOwn({ path, real }: { readonly path: string; readonly real: string }): Promise<boolean> {
-    const { files } = this.#deps;
-    return path === files.paths.join(this.folder) || real === (await locate(files, this.folder)).real;
+  async #isOwn(shared: SharedFolder): Promise<boolean> {
+    return shared === (await this.#deps.library.folderAt(this.folder).catch(() => undefined));
   }
 
   async #turnOff(): Promise<void> {

@@ -105,3 +105,56 @@ test('that end while the setting is changed are not shared after it', async () =
   await shared;
   expect(pathsOfShares()).toEqual([]);
 });
+
+/** Until the returned function is called, the disk of the download folder does not answer. */
+function hang(): () => void {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { files } = world;
+  for (const name of ['stat', 'realPath', 'list'] as const) {
+    const real = files[name].bind(files) as (path: string) => Promise<never>;
+    files[name] = async (path: string) => {
+      if (path.startsWith('/downloads')) await promise;
+      return real(path);
+    };
+  }
+  return resolve;
+}
+
+test('hold up neither the start nor a removal when their disk does not answer, and are shared when it does', async () => {
+  const answer = hang();
+  await world.library.addFolder('/other', { kept: true });
+  let hasStarted = false;
+  const start = async () => {
+    await downloads.share();
+    await world.library.start();
+    hasStarted = true;
+  };
+  const started = start();
+  await world.clock.advance(60_000);
+  expect(hasStarted).toBe(true);
+  await started;
+  expect(await world.paths()).toEqual(['/other/b']);
+  expect(world.library.shares()).toMatchObject([{ path: '/other' }, { path: '/downloads', reason: 'disk.failed' }]);
+  // Named by a link, so that where it leads must be asked.
+  world.files.putLink('/link', '/other');
+  await downloads.removeFolder('/link');
+  expect(pathsOfShares()).toEqual(['/downloads']);
+  answer();
+  await world.clock.advance(30_000);
+  expect(await world.paths()).toEqual(['/downloads/a']);
+});
+
+test('are no reason to wait without end when their folder is not shared and another one is removed', async () => {
+  await world.library.addFolder('/other', { kept: true });
+  await world.library.start();
+  const answer = hang();
+  let isRemoved = false;
+  const removed = downloads.removeFolder('/other').then(() => {
+    isRemoved = true;
+  });
+  await world.clock.advance(20_000);
+  expect(isRemoved).toBe(true);
+  await removed;
+  expect([pathsOfShares(), told]).toEqual([[], []]);
+  answer();
+});

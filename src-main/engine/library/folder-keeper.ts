@@ -244,6 +244,15 @@ export async function locate(files: FileSystem, path: string): Promise<Location>
   }
 }
 
+/** The same; a disk that does not answer counts as one that fails. */
+export async function locateSoon(
+  { clock, files }: { readonly clock: Clock; readonly files: FileSystem },
+  path: string,
+): Promise<Location> {
+  const asked = locate(files, path);
+  return (await isLate(clock, { work: asked, ms: ANSWER_MS })) ? missing(path, 'disk.failed') : asked;
+}
+
 function isSamePlace(a: Location, b: Location): boolean {
   return a.real === b.real && a.identity === b.identity && a.reason === b.reason;
 }

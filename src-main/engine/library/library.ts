@@ -13,13 +13,14 @@ import type { Troubles } from '../troubles.ts';
 import { FileChoices } from './file-choices.ts';
 import { FileIndexer } from './file-indexer.ts';
 import { FolderChanges } from './folder-changes.ts';
-import { FolderKeeper, locate } from './folder-keeper.ts';
+import { FolderKeeper, locate, locateSoon } from './folder-keeper.ts';
 import { FolderScan } from './folder-scan.ts';
 import { HashQueue } from './hash-queue.ts';
 import { LeftOutCounts } from './left-out-counts.ts';
 import { LeftOutFiles } from './left-out-files.ts';
 import { LibraryProgress } from './library-progress.ts';
 import { LibrarySums, type LibraryTotals } from './library-sums.ts';
+import { mayPass } from './may-pass.ts';
 import { type OpenedFile, openShared } from './open-shared.ts';
 import { ScanNews } from './scan-news.ts';
 import { leftOutByName } from './share-rules.ts';
@@ -130,14 +131,16 @@ export class Library {
     const { files, store } = this.#deps;
     if (!files.paths.isAbsolute(path)) throw new AppError('share.not-allowed', { path, why: 'give its whole path' });
     const never = await this.#bar();
-    const place = await locate(files, path);
-    if (place.reason !== null) throw new AppError('share.missing', { path });
+    const place = await locateSoon(this.#deps, path);
+    // One for this run that only cannot be looked at now is away until it can: no start fails, or waits, for its disk.
+    if (place.reason !== null && (kept || !mayPass(place.reason))) throw new AppError('share.missing', { path });
     const { real } = place;
     if (files.paths.parent(real) === real) throw new AppError('share.not-allowed', { path, why: 'it is a whole disk' });
     if (never.includes(real)) throw new AppError('share.not-allowed', { path, why: 'it holds the key of this peer' });
+    const find = () => this.#folders.get(files.paths.join(path)) ?? this.#folders.byReal(real);
     // Before it is shared: what cannot be kept must not seem to be.
-    if (kept) await store.addFolder(this.#folders.byReal(real)?.path ?? files.paths.join(path));
-    const known = this.#folders.byReal(real);
+    if (kept) await store.addFolder(find()?.path ?? files.paths.join(path));
+    const known = find();
     const folder =
       known ?? this.#keep({ path: files.paths.join(path), kept, ...place, closing: new AbortController() });
     folder.kept ||= kept;
@@ -172,7 +175,8 @@ export class Library {
   /** A shared folder, by any path that leads to it. Fails with share.unknown. */
   async folderAt(path: string): Promise<SharedFolder> {
     const { files } = this.#deps;
-    const folder = this.#folders.get(files.paths.join(path)) ?? this.#folders.byReal((await locate(files, path)).real);
+    const known = this.#folders.get(files.paths.join(path));
+    const folder = known ?? this.#folders.byReal((await locateSoon(this.#deps, path)).real);
     if (!folder) throw new AppError('share.unknown', { path });
     return folder;
   }
