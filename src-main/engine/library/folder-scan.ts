@@ -128,7 +128,7 @@ export class FolderScan {
       else if (await this.#leadsOut(path)) look.left.linksOut++;
     }
     look.left.byUser += leftOut.length;
-    await this.#deps.leftOut.look(leftOut);
+    await this.#deps.leftOut.look(leftOut, (path) => this.#statLink(look.folder, path));
     await this.#compare(look, await this.#stats(look, paths));
   }
 
@@ -150,7 +150,7 @@ export class FolderScan {
     const stats = new Map<string, FileStat>();
     await inParallel(paths, AT_ONCE, async (path) => {
       try {
-        const stat = await this.#turns.take(deviceOf(look.folder), () => this.#deps.files.statLink(path));
+        const stat = await this.#statLink(look.folder, path);
         if (stat?.kind === 'file') stats.set(path, stat);
       } catch (thrown) {
         look.left.unreadable++;
@@ -158,6 +158,10 @@ export class FolderScan {
       }
     });
     return stats;
+  }
+
+  #statLink(folder: SharedFolder, path: string): Promise<FileStat | undefined> {
+    return this.#turns.take(deviceOf(folder), () => this.#deps.files.statLink(path));
   }
 
   async #compare(look: Look, stats: ReadonlyMap<string, FileStat>): Promise<void> {

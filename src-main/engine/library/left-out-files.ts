@@ -5,6 +5,7 @@ import { inParallel } from '../in-parallel.ts';
 import type { FileStat, FileSystem } from '../ports/index.ts';
 import type { FileIdentity, LeftOutFile } from '../store/left-out-store.ts';
 import type { LibraryStore } from '../store/library-store.ts';
+import { AT_ONCE } from './disk-turns.ts';
 import { listedStat } from './listed-stat.ts';
 import { isSameFile } from './same-file.ts';
 import type { SharedFolders } from './shared-folders.ts';
@@ -15,9 +16,6 @@ type Deps = {
   readonly folders: Pick<SharedFolders, 'owner'>;
 };
 type Found = { readonly path: string; readonly stat: FileStat; readonly hash?: ContentHash };
-
-/** As many as a scan asks for at once. */
-const STATS_AT_ONCE = 8;
 
 /** Single files that the user does not share although their folder is shared, by their real paths; they are followed when they are renamed. */
 export class LeftOutFiles {
@@ -77,11 +75,11 @@ export class LeftOutFiles {
     this.#change(path, { hash });
   }
 
-  /** Looks at files that are there, so that they are known again. */
-  async look(paths: readonly string[]): Promise<void> {
+  /** Looks at files that are there by `statLink`, so that they are known again. */
+  async look(paths: readonly string[], statLink: FileSystem['statLink']): Promise<void> {
     const changed: { readonly path: string; readonly identity: FileIdentity }[] = [];
-    await inParallel(paths, STATS_AT_ONCE, async (path) => {
-      const stat = await this.#deps.files.statLink(path).catch(() => undefined);
+    await inParallel(paths, AT_ONCE, async (path) => {
+      const stat = await statLink(path).catch(() => undefined);
       const file = this.#files.get(path);
       if (stat?.kind !== 'file' || !file) return;
       const isCurrent = isSameFile(file.identity, stat) && file.identity?.device === stat.device;

@@ -83,6 +83,21 @@ test('a disk that stops answering while it is scanned is asked two things at onc
   expect(await world.paths()).toEqual(['/live/1', '/live/2']);
 });
 
+test('of files that the user left out no more are asked for at once', async () => {
+  for (let i = 0; i < 20; i++) world.files.putFile(`/dead/${i}`, `${i}`);
+  await world.share('/dead');
+  for (let i = 0; i < 20; i++) await world.library.choices.setShared(`/dead/${i}`, false);
+  await world.clock.advance(60_000);
+  const statLink = world.files.statLink.bind(world.files);
+  world.files.statLink = (path) => {
+    hang();
+    world.files.statLink = statLink;
+    return statLink(path);
+  };
+  await world.clock.advance(4_000_000);
+  expect(asked.filter((path) => path !== '/dead')).toHaveLength(2);
+});
+
 test('a file that is never read to its end does not keep those of other disks from being hashed', async () => {
   world.files.putFile('/dead/1', 'a');
   world.files.putFile('/live/1', 'b');
