@@ -57,9 +57,14 @@ export class SharedDownloads {
     return this.#inTurn(async () => {
       const { library, withdrawUnshared } = this.#deps;
       const removed = await library.folderAt(path);
-      if (this.#isWanted && (await this.#isOwn(removed))) await this.#turnOff();
+      const isOwn = this.#isWanted && (await this.#isOwn(removed));
+      if (isOwn) await this.#setWanted(false);
       try {
         await library.removeFolder(removed.path);
+      } catch (error) {
+        // Shared still: the setting must not say otherwise.
+        if (isOwn && library.shares().some(({ path }) => path === removed.path)) await this.#setWanted(true);
+        throw error;
       } finally {
         // Also when it failed half-way: the folder is not shared by then.
         await withdrawUnshared();
@@ -100,11 +105,11 @@ export class SharedDownloads {
     return shared === (await this.#deps.library.folderAt(this.folder).catch(() => undefined));
   }
 
-  async #turnOff(): Promise<void> {
+  async #setWanted(value: boolean): Promise<void> {
     const { settings, settingChanged } = this.#deps;
     const key = 'downloads.share';
-    const { restartNeeded } = await settings.set(key, false);
-    settingChanged({ key, value: false, restartNeeded });
+    const { restartNeeded } = await settings.set(key, value);
+    settingChanged({ key, value, restartNeeded });
   }
 
   #inTurn<T>(change: () => Promise<T>): Promise<T> {

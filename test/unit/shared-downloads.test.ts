@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Events } from '../../src-main/contract/api.ts';
+import { AppError } from '../../src-main/contract/errors.ts';
 import { SharedDownloads } from '../../src-main/engine/shared-downloads.ts';
 import { LibraryWorld } from '../support/library-world.ts';
 
@@ -88,6 +89,16 @@ test('whose folder the user removes are not shared again, neither by the next do
   downloads = make();
   expect(await downloads.share()).toBe(false);
   expect(pathsOfShares()).toEqual([]);
+});
+
+test('whose folder cannot be removed are shared still, and the setting says so', async () => {
+  await start();
+  const removeFolder = world.store.removeFolder.bind(world.store);
+  world.store.removeFolder = () => Promise.reject(new AppError('disk.full', { path: 'shoal.db' }));
+  await expect(downloads.removeFolder('/downloads')).rejects.toMatchObject({ code: 'disk.full' });
+  world.store.removeFolder = removeFolder;
+  expect([pathsOfShares(), world.settings['downloads.share']]).toEqual([['/downloads'], true]);
+  expect(told.map(({ value }) => value)).toEqual([false, true]);
 });
 
 test('are not touched by the removal of another folder, nor of one that is not shared', async () => {
