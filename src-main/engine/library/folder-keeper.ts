@@ -183,36 +183,33 @@ export class FolderKeeper {
     if (this.#watch) return;
     const { clock } = this.#deps;
     this.#watchAgain.cancel();
-    const watch = this.#startWatch();
+    const watch: Promise<WatchHandle | undefined> = this.#startWatch((why) => this.#watchFailed(watch, why));
     this.#watch = watch;
     const late = await isLate(clock, { work: watch, ms: WATCH_WAIT_MS }, this.#folder.closing.signal);
     if (late) void watch.then((handle) => handle && this.scan());
   }
 
-  async #startWatch(): Promise<WatchHandle | undefined> {
+  async #startWatch(failed: (why: string) => void): Promise<WatchHandle | undefined> {
     const { watcher, changes, logger } = this.#deps;
     const { real, path } = this.#folder;
     try {
       const handle = await watcher.watch(real, {
         onChange: (changed) => changes.note(changed),
         onError: (why) => logger.warn(UNWATCHED, { path, why }),
-        onEnd: (why) => this.#watchEnded(why),
+        onEnd: failed,
       });
       if (this.#watchAgain.failures > 0) logger.info('a shared folder is watched again', { path });
       return handle;
     } catch (thrown) {
-      this.#watchFailed(toAppError(thrown).message);
+      failed(toAppError(thrown).message);
       return undefined;
     }
   }
 
-  #watchEnded(why: string): void {
-    void this.#watch?.then((handle) => handle?.close());
-    this.#watchFailed(why);
-  }
-
-  /** It is started again with a full look for what changed meanwhile. */
-  #watchFailed(why: string): void {
+  /** It is started again with a full look for what changed meanwhile, unless another one has taken its place. */
+  #watchFailed(watch: Promise<WatchHandle | undefined>, why: string): void {
+    void watch.then((handle) => handle?.close());
+    if (this.#watch !== watch) return;
     this.#watch = undefined;
     if (this.#folder.closing.signal.aborted) return;
     this.#watchAgain.failed(() => this.scan());

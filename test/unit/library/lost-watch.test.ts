@@ -58,3 +58,23 @@ test('a watch that breaks off again and again is not started ever faster', async
   const gaps = starts.slice(1).map((ms, i) => Math.round((ms - (starts[i] ?? 0)) / 1000));
   expect(gaps).toEqual([41, 161, 641]);
 });
+
+test('a watch that fails after another one took its place takes nothing from that one', async () => {
+  const watch = world.watcher.watch.bind(world.watcher);
+  let fail = (_: Error): void => undefined;
+  world.watcher.watch = () => {
+    world.watcher.watch = watch;
+    return new Promise((_, reject) => {
+      fail = reject;
+    });
+  };
+  await world.share('/a');
+  world.files.vanish('/a');
+  await world.clock.advance(60_000);
+  world.files.comeBack('/a');
+  await world.clock.advance(60_000);
+  expect(world.watcher.watching).toBe(1);
+  fail(new Error('it took too long'));
+  await world.clock.advance(60_000);
+  expect([world.watcher.watching, told(UNWATCHED)]).toEqual([1, 0]);
+});
