@@ -62,6 +62,11 @@ function readUrl({ pathname, searchParams }: URL): MediaRequest | undefined {
 }
 
 async function answerWith(media: Media, { range, isHead, signal }: Asked): Promise<MediaAnswer> {
+  // A listener that comes after the abort is never called.
+  if (signal.aborted) {
+    await media.close();
+    throw signal.reason;
+  }
   const { size, type } = media;
   const wanted = parseRange(range, size);
   const headers = { ...MEDIA_HEADERS, 'Content-Type': type, 'Accept-Ranges': 'bytes' };

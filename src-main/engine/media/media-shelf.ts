@@ -73,6 +73,7 @@ export class MediaShelf {
 
   async #show(source: MediaSource, signal: AbortSignal | undefined): Promise<Media> {
     const type = await this.#typeOf(source, signal);
+    signal?.throwIfAborted();
     if (!type) throw new AppError('media.not-passive', { name: source.name });
     this.#stopping.signal.throwIfAborted();
     const media = new OpenMedia({ source, type, closed: (closed) => this.#open.delete(closed) });

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { answerMediaRequest } from '../../../src-main/app/media-scheme.ts';
 import type { Media, MediaApi } from '../../../src-main/contract/media.ts';
+import { answerMedia } from '../../../src-main/face/media-answer.ts';
 
 /** A file of text; counts how often it was closed. */
 function makeApi(text: string) {
@@ -56,6 +57,24 @@ test('a file whose reading fails is closed', async () => {
   const answer = await ask({ media: async () => failing });
   await expect(answer.text()).rejects.toThrow('the disk went away');
   await vi.waitFor(() => expect(closed).toHaveLength(1));
+});
+
+test('who is gone before the file is open closes it', async () => {
+  const { api, closed } = makeApi('text');
+  const gone = new AbortController();
+  const opening: MediaApi = {
+    media: async (...wanted) => {
+      const media = await api.media(...wanted);
+      gone.abort();
+      return media;
+    },
+  };
+  const { body } = await answerMedia(opening, {
+    ...{ url: new URL(URL_OF_FILE), range: undefined, isHead: false },
+    signal: gone.signal,
+  });
+  expect(typeof body).toBe('string');
+  expect(closed).toHaveLength(1);
 });
 
 test('nothing else is answered', async () => {

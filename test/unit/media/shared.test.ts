@@ -82,6 +82,24 @@ describe('a shared file', () => {
     await expect(shelf.open(request)).rejects.toMatchObject({ code: 'media.unknown' });
   });
 
+  it('takes no place and stays closed when who asked is gone once its type is known', async () => {
+    world.files.putFile('/s/a.txt', WORDS);
+    await world.share('/s');
+    const request = await shared('/s/a.txt');
+    const { reader } = world;
+    const { passiveType } = reader;
+    for (let times = 0; times < 33; times++) {
+      const gone = new AbortController();
+      reader.passiveType = async (beginning) => {
+        gone.abort();
+        return passiveType.call(reader, beginning);
+      };
+      await expect(shelf.open(request, gone.signal)).rejects.toMatchObject({ name: 'AbortError' });
+    }
+    reader.passiveType = passiveType;
+    expect(world.files.openHandles).toBe(0);
+  });
+
   it('that becomes shorter while it is shown ends with a reason', async () => {
     world.files.putFile('/s/a.txt', WORDS);
     await world.share('/s');
