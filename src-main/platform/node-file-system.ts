@@ -112,10 +112,6 @@ export class NodeFileSystem implements FileSystem {
     });
   }
 
-  copy(from: string, to: string): Promise<void> {
-    return attempt(to, () => fs.copyFile(from, to, constants.COPYFILE_FICLONE));
-  }
-
   remove(path: string): Promise<void> {
     return attempt(path, () => fs.rm(path, { force: true }));
   }

@@ -199,15 +199,6 @@ export class MemoryFileSystem implements FileSystem {
     this.handedOver.set(path, origin);
   }
 
-  async copy(from: string, to: string): Promise<void> {
-    const { content } = this.#need(from);
-    const bytes = new Uint8Array(content.size);
-    content.read(bytes, 0);
-    this.#admit(to, bytes.length);
-    if (!this.#tree.locate(to, true)) throw missing(to);
-    this.putFile(to, bytes);
-  }
-
   async remove(path: string): Promise<void> {
     this.#admit(path, 0);
     const place = this.#tree.locate(path, false);

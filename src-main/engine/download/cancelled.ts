@@ -1,6 +1,7 @@
 import type { StoredDownload } from '../store/download-store.ts';
 import type { DownloadDeps } from './download-deps.ts';
 import { toHistory } from './ended.ts';
+import { removeIntended } from './finish.ts';
 import { PartFile } from './part-file.ts';
 
 /**
@@ -13,11 +14,12 @@ export async function removeCancelled(
   deps: Pick<DownloadDeps, 'files' | 'store' | 'logger' | 'clock' | 'settings'>,
 ): Promise<void> {
   const { files, store, logger } = deps;
-  const { id, folder } = stored;
+  const { id, folder, finalPath } = stored;
   const cancelled = { ...stored, state: 'failed', reason: 'download.cancelled' } as const;
   // An end before the part is removed must leave neither a part that nobody owns nor a download that comes back.
   await store.save(cancelled, toHistory(stored, cancelled, bytes, deps));
   try {
+    await removeIntended(files, finalPath);
     await files.remove(PartFile.pathOf(files, folder, id));
     await store.remove(id);
   } catch (error) {

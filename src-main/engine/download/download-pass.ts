@@ -140,7 +140,7 @@ export class DownloadPass {
     this.#owner.preview.opened(open.planner);
     this.#verified = { ...tree, held: () => open.planner.done() };
     try {
-      if (await this.#fetchAll(tree, open, signal)) await this.#finish(tree);
+      if (await this.#fetchAll(tree, open, signal)) await this.#finish(tree, signal);
     } finally {
       this.#verified = undefined;
     }
@@ -356,7 +356,7 @@ export class DownloadPass {
     throw new AppError('disk.full', { path: folder, needed: `${Math.ceil(missing / 1e6)} MB` });
   }
 
-  async #finish(tree: ChunkTree): Promise<void> {
+  async #finish(tree: ChunkTree, signal: AbortSignal): Promise<void> {
     this.#owner.enter('finishing');
     const { files } = this.#deps;
     const { stored } = this.#owner;
@@ -365,6 +365,8 @@ export class DownloadPass {
     const path = await publish(files, partPath, wanted, {
       origin: this.#deps.settings()['downloads.origin'] ? originOf(tree, this.#owner.pool.all) : undefined,
       intend: (finalPath) => this.#owner.change({ finalPath }),
+      intended: stored.finalPath,
+      signal,
     });
     await this.#complete(tree, path);
   }

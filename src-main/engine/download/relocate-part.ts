@@ -1,8 +1,8 @@
-import { equalBytes } from '../../contract/bytes.ts';
 import { AppError } from '../../contract/errors.ts';
-import { CHUNK_BYTES } from '../content/constants.ts';
-import type { FileSystem, ReadHandle, WriteHandle } from '../ports/file-system.ts';
+import type { FileSystem } from '../ports/file-system.ts';
 import type { StoredDownload } from '../store/download-store.ts';
+import { copyPart } from './copy-part.ts';
+import { removeIntended } from './finish.ts';
 import { PARTS_FOLDER, PartFile } from './part-file.ts';
 
 type Change = (change: Partial<StoredDownload>) => Promise<void>;
@@ -47,6 +47,7 @@ export async function relocatePart({ files, stored, folder, ...rest }: Relocatio
   const { output } = stored;
   const newOutput = output === undefined ? undefined : files.paths.join(folder, files.paths.name(output));
   await change({ folder, otherFolder: stored.folder, output: newOutput, finalPath: undefined });
+  await removeIntended(files, stored.finalPath).catch(() => undefined);
 }
 
 /** Removes what a move left in the other folder; leaves it noted while that folder is not there. Fails with disk.*. */
@@ -68,52 +69,4 @@ async function requireFree(files: FileSystem, { id, otherFolder }: StoredDownloa
   const path = PartFile.pathOf(files, folder, id);
   if (otherFolder === folder || !(await files.statLink(path))) return;
   throw new AppError('disk.failed', { path, why: 'another file of that name lies there' });
-}
-
-/** Holes stay holes. Every block is read back and compared when all are on the disk. */
-async function copyPart(
-  files: FileSystem,
-  { from, to, doneBytes }: { readonly from: string; readonly to: string; readonly doneBytes: number },
-  signal: AbortSignal,
-): Promise<void> {
-  const missing = doneBytes - (await files.freeBytes(files.paths.parent(to)));
-  if (missing > 0) throw new AppError('disk.full', { path: to, needed: `${Math.ceil(missing / 1e6)} MB` });
-  const source = await files.openRead(from);
-  if (!source) throw new AppError('disk.missing', { path: from });
-  try {
-    const target = await files.openWrite(to);
-    try {
-      await copyBlocks(source, target, signal);
-      await target.sync();
-      if (!(await isCopy(source, target, signal)))
-        throw new AppError('disk.failed', { path: to, why: 'what was copied there reads otherwise' });
-    } finally {
-      await target.close();
-    }
-  } finally {
-    await source.close();
-  }
-}
-
-async function copyBlocks(source: ReadHandle, target: WriteHandle, signal: AbortSignal): Promise<void> {
-  const { size } = await source.stat();
-  const zeros = new Uint8Array(CHUNK_BYTES);
-  const block = new Uint8Array(CHUNK_BYTES);
-  await target.resize(size);
-  for (let at = 0; at < size; at += CHUNK_BYTES) {
-    signal.throwIfAborted();
-    const bytes = block.subarray(0, await source.read(block, at));
-    if (!equalBytes(bytes, zeros.subarray(0, bytes.length))) await target.write(bytes, at);
-  }
-}
-
-async function isCopy(source: ReadHandle, target: ReadHandle, signal: AbortSignal): Promise<boolean> {
-  const [{ size }, copied] = await Promise.all([source.stat(), target.stat()]);
-  const [a, b] = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)];
-  for (let at = 0; at < size; at += CHUNK_BYTES) {
-    signal.throwIfAborted();
-    const [length, other] = await Promise.all([source.read(a, at), target.read(b, at)]);
-    if (length !== other || length === 0 || !equalBytes(a.subarray(0, length), b.subarray(0, other))) return false;
-  }
-  return copied.size === size;
 }

@@ -26,7 +26,6 @@ export interface FileSystem {
   createExclusive(path: string): Promise<'created' | 'exists' | 'too-long'>;
   /** Replaces `to`; 'other-device' when it lies on another file system. */
   rename(from: string, to: string): Promise<'renamed' | 'other-device'>;
-  copy(from: string, to: string): Promise<void>;
   /** A missing file is no error. */
   remove(path: string): Promise<void>;
   /** Makes names in a folder durable; a no-op where the system has no such thing. */

@@ -93,6 +93,8 @@ test('of a download, in any field, are files in its folder and nowhere else', as
       const path = await publish(files, part, join(folder, safe), {
         origin: undefined,
         intend: async () => undefined,
+        intended: undefined,
+        signal: new AbortController().signal,
       });
       await files.remove(part);
       expect(join(path, '..')).toBe(folder);
