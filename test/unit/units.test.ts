@@ -19,8 +19,8 @@ test('a web address has a port at which somebody can listen', () => {
 });
 
 test('a name of many blanks takes as long as it is long, not the square of that', () => {
-  const name = `a${' '.repeat(100_000)}b`;
   const startMs = performance.now();
-  expect(safeName(name, 'x')).toBe('a');
+  expect(safeName(`a${' '.repeat(100_000)}b`, 'x')).toBe('a b');
+  expect(safeName(`a${' .'.repeat(50_000)}b`, 'x')).toBe('a.b');
   expect(performance.now() - startMs).toBeLessThan(1000);
 });

@@ -162,6 +162,7 @@ const safeNames = textTarget({
       ok(name.length > 0 && !/[/\\\p{Cc}]/u.test(name) && name !== '.' && name !== '..', JSON.stringify(name));
     }
     ok(Buffer.byteLength(safe) <= 255);
+    equal(safeName(safe, 'fallback'), safe);
   },
 });
 
