@@ -51,7 +51,13 @@ export const collect =
   <T>(read: (text: string) => T) =>
   (text: string, earlier: readonly T[] = []): readonly T[] => [...earlier, read(text)];
 
-export const readPath = (workingFolder: string) => (text: string) => resolve(workingFolder, text);
+/** What names something. An empty one is a mistake: most often it stands for a variable that is not set. */
+export function readName(text: string): string {
+  if (text === '') throw new InvalidArgumentError('It is empty.');
+  return text;
+}
+
+export const readPath = (workingFolder: string) => (text: string) => resolve(workingFolder, readName(text));
 
 /**
  * The same words with the command's name first, because options may stand before it. Options before a name go to the end, or before

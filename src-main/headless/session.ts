@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { readName } from './arguments.ts';
 import { ControlClient } from './control-client.ts';
 import { defaultDataFolder } from './default-folders.ts';
 import type { ExitStatus } from './exit-status.ts';
@@ -15,7 +16,7 @@ type CommonOptions = { readonly data?: string; readonly json?: true };
 /** A command with what all commands share: `--json`, help with examples, and `--data` unless it needs no peer. */
 export function makeCommand(spec: Spec, { needsData = true } = {}): Command {
   const command = makeGroup(spec);
-  if (needsData) command.option('--data <DIR>', "the peer's data folder (default: the platform's place)");
+  if (needsData) command.option('--data <DIR>', "the peer's data folder (default: the platform's place)", readName);
   return command.option('--json', 'print one JSON object a line');
 }
 

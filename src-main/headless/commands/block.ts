@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { QueryOutputs } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
+import { readPath } from '../arguments.ts';
 import { safeText } from '../format.ts';
 import type { Table } from '../output.ts';
 import { readList } from '../read-list.ts';
@@ -61,9 +61,13 @@ const list = (session: Session): Command =>
 
 const importRules = (session: Session): Command =>
   makeCommand({ name: 'import', summary: 'Add the rules of a file.', examples: ['block import friends.txt'] })
-    .argument('<FILE>', 'one rule a line, # for comments; 100,000 rules and 4 MiB at most')
+    .argument(
+      '<FILE>',
+      'one rule a line, # for comments; 100,000 rules and 4 MiB at most',
+      readPath(session.host.workingFolder),
+    )
     .action(async (file: string, _options, command: Command) => {
-      const text = await readList(resolve(session.host.workingFolder, file));
+      const text = await readList(file);
       await withPeer(session, command, async ({ peer, out }) => {
         const taken = await peer.command('block.import', { text });
         const { added, known, bad, firstBad } = taken;
@@ -78,11 +82,10 @@ const exportRules = (session: Session): Command =>
     summary: 'Write the rules to a file, for others.',
     examples: ['block export mine.txt'],
   })
-    .argument('<FILE>', 'written in place of what is there')
-    .action((file: string, _options, command: Command) =>
+    .argument('<FILE>', 'written in place of what is there', readPath(session.host.workingFolder))
+    .action((path: string, _options, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
         const { text, rules } = await peer.query('blocks.export', {});
-        const path = resolve(session.host.workingFolder, file);
         await writeFile(path, text).catch((cause: unknown) => {
           throw new AppError('input.invalid', { what: path, why: 'it cannot be written' }, { cause });
         });

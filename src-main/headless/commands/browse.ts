@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { QueryOutputs } from '../../contract/api.ts';
 import type { Descriptor } from '../../contract/descriptor.ts';
 import type { ContentHash } from '../../contract/ids.ts';
+import { readName } from '../arguments.ts';
 import { formatBytes, safeText } from '../format.ts';
 import type { Table } from '../output.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
@@ -14,7 +15,7 @@ const SPEC = {
 
 export const browseCommand = (session: Session): Command =>
   makeCommand(SPEC)
-    .argument('<NODE|HOST:PORT>', 'a NodeId that the peer has met, an address, or an invitation')
+    .argument('<NODE|HOST:PORT>', 'a NodeId that the peer has met, an address, or an invitation', readName)
     .option('--all', 'also what your block list has')
     .action((target: string, { all = false }: { readonly all?: boolean }, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {

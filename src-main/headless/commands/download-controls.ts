@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { shortSource } from '../../contract/web-url.ts';
-import { readCount } from '../arguments.ts';
+import { readCount, readPath } from '../arguments.ts';
 import { findSource, readId } from '../named-download.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
@@ -58,10 +57,9 @@ export const relocateCommand = (session: Session): Command =>
     examples: ['relocate 1f0c22ab /media/disk/Shoal'],
   })
     .argument('<ID>', 'the download, as "shoal downloads" lists it')
-    .argument('<DIR>', 'the folder where its file is to lie')
-    .action((text: string, path: string, _options, command: Command) =>
+    .argument('<DIR>', 'the folder where its file is to lie', readPath(session.host.workingFolder))
+    .action((text: string, folder: string, _options, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
-        const folder = resolve(session.host.workingFolder, path);
         const { id } = await peer.command('download.relocate', { id: readId(text), folder });
         out.answer({ id, folder }, () => `${id} is in ${folder} now`);
       }),

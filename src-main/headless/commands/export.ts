@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Argument, type Command } from 'commander';
 import type { QueryInput } from '../../contract/api.ts';
 import { AppError } from '../../contract/errors.ts';
 import { LIST_CONTENTS } from '../../contract/lists.ts';
+import { readPath } from '../arguments.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
@@ -16,13 +16,16 @@ type Options = { readonly output?: string };
 export const exportCommand = (session: Session): Command =>
   makeCommand(SPEC)
     .addArgument(new Argument('<WHAT>', 'library or downloads').choices(LIST_CONTENTS))
-    .option('--output <FILE>', 'write the list there, in place of what is there (default: print it)')
-    .action((of: QueryInput<'list.export'>['of'], { output }: Options, command: Command) =>
+    .option(
+      '--output <FILE>',
+      'write the list there, in place of what is there (default: print it)',
+      readPath(session.host.workingFolder),
+    )
+    .action((of: QueryInput<'list.export'>['of'], { output: path }: Options, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
         const { xml, files, left } = await peer.query('list.export', { of });
         if (left > 0) out.remark(`${left} more files do not fit into a list`);
-        if (output === undefined) return out.answer({ xml, files, left }, () => xml.trimEnd());
-        const path = resolve(session.host.workingFolder, output);
+        if (path === undefined) return out.answer({ xml, files, left }, () => xml.trimEnd());
         await writeFile(path, xml).catch((cause: unknown) => {
           throw new AppError('input.invalid', { what: path, why: 'it cannot be written' }, { cause });
         });

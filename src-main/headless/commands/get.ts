@@ -7,7 +7,7 @@ import { AppError } from '../../contract/errors.ts';
 import { type DownloadId, parseContentHash, parseNodeId } from '../../contract/ids.ts';
 import { type Magnet, parseMagnet } from '../../contract/magnet.ts';
 import { isWebUrl, looksLocal } from '../../contract/web-url.ts';
-import { readCount, readSeconds } from '../arguments.ts';
+import { readCount, readName, readPath, readSeconds } from '../arguments.ts';
 import type { ControlClient } from '../control-client.ts';
 import { DownloadWatch } from '../download-watch.ts';
 import type { Output } from '../output.ts';
@@ -39,8 +39,16 @@ type Options = {
 
 export const getCommand = (session: Session): Command =>
   makeCommand(SPEC)
-    .argument('<HASH|MAGNET|FILE>', 'the ContentHash, a magnet link with it, or a list: a .meta4 file of 4 MiB at most')
-    .option('--output <FILE>', 'the finished file (default: in the download folder)')
+    .argument(
+      '<HASH|MAGNET|FILE>',
+      'the ContentHash, a magnet link with it, or a list: a .meta4 file of 4 MiB at most',
+      readName,
+    )
+    .option(
+      '--output <FILE>',
+      'the finished file (default: in the download folder)',
+      readPath(session.host.workingFolder),
+    )
     .option('--sources <N>', 'use at most this many sources at once', readCount)
     .option('--from <NODE>', 'use only this peer: a NodeId or shoal://NODEID@HOST:PORT')
     .option('--allow-local', 'web servers that a link or a list names may lie in a local network')
@@ -49,7 +57,7 @@ export const getCommand = (session: Session): Command =>
     .action(async (what: string, options: Options, command: Command) => {
       if (options.timeout !== undefined && !options.wait) command.error("error: '--timeout' needs '--wait'");
       const list = await findList(session, what, options);
-      const input = list ?? (await toInput(session, what, options));
+      const input = list ?? (await toInput(what, options));
       await withPeer(session, command, async ({ peer, out }) => {
         const watch = new DownloadWatch(session, peer, out);
         const ids = 'xml' in input ? await addList(input, peer, out) : await addOne(input, peer, out);
@@ -88,13 +96,13 @@ async function findList({ host }: Session, what: string, options: Options): Prom
     throw new AppError('input.invalid', { what: '--from', why: 'a list names its sources itself' });
   return {
     xml: await readList(path),
-    ...(options.output === undefined ? {} : { output: await readOutput(resolve(host.workingFolder, options.output)) }),
+    ...(options.output === undefined ? {} : { output: await readOutput(options.output) }),
     ...(options.sources === undefined ? {} : { maxSources: options.sources }),
     ...(options.allowLocal ? { local: true } : {}),
   };
 }
 
-async function toInput({ host }: Session, what: string, options: Options): Promise<AddInput> {
+async function toInput(what: string, options: Options): Promise<AddInput> {
   const { hash, name, size, sources, web } = readWhat(what);
   const only = options.from === undefined ? undefined : readNode(options.from);
   const targets = [...sources, ...(only?.target ? [only.target] : [])].map((target) => ({
@@ -104,7 +112,7 @@ async function toInput({ host }: Session, what: string, options: Options): Promi
     hash,
     ...(size === undefined ? {} : { size }),
     ...(name === undefined ? {} : { name: name.slice(0, 255) }),
-    ...(options.output === undefined ? {} : { output: await readOutput(resolve(host.workingFolder, options.output)) }),
+    ...(options.output === undefined ? {} : { output: await readOutput(options.output) }),
     ...(targets.length === 0 ? {} : { sources: targets }),
     ...(web.length === 0 ? {} : { web: web.map((url) => ({ url, ...(options.allowLocal ? { local: true } : {}) })) }),
     ...(options.sources === undefined ? {} : { maxSources: options.sources }),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { errorText, toAppError } from '../../contract/errors.ts';
+import { collect, readName } from '../arguments.ts';
 import { exitStatusOf } from '../exit-status.ts';
 import { safeText } from '../format.ts';
 import { makeCommand, outputOf, type Session } from '../session.ts';
@@ -13,7 +14,7 @@ const SPEC = {
 
 export const hashCommand = (session: Session): Command =>
   makeCommand(SPEC, { needsData: false })
-    .argument('<FILE...>', 'the files')
+    .argument('<FILE...>', 'the files', collect(readName))
     .action(async (files: readonly string[], _options, command: Command) => {
       const out = outputOf(session, command);
       const hasher = await session.host.openHasher();

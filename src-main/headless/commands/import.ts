@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readPath } from '../arguments.ts';
 import { readList } from '../read-list.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 import { tellAdded } from '../tell-added.ts';
@@ -13,10 +13,10 @@ type Options = { readonly allowLocal?: true };
 
 export const importCommand = (session: Session): Command =>
   makeCommand(SPEC)
-    .argument('<FILE>', 'the list: Metalink 4, 4 MiB at most')
+    .argument('<FILE>', 'the list: Metalink 4, 4 MiB at most', readPath(session.host.workingFolder))
     .option('--allow-local', 'its web servers may lie in a local network')
     .action(async (file: string, { allowLocal }: Options, command: Command) => {
-      const xml = await readList(resolve(session.host.workingFolder, file));
+      const xml = await readList(file);
       await withPeer(session, command, async ({ peer, out }) => {
         tellAdded(out, await peer.command('list.import', { xml, ...(allowLocal ? { local: true } : {}) }));
       });

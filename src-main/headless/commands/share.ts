@@ -1,7 +1,7 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { QueryOutputs } from '../../contract/api.ts';
 import type { SharedFileView, ShareView } from '../../contract/outputs.ts';
+import { readPath } from '../arguments.ts';
 import { formatBytes, safeText } from '../format.ts';
 import type { Table } from '../output.ts';
 import { makeCommand, makeGroup, type Session, withPeer } from '../session.ts';
@@ -19,10 +19,10 @@ export function shareCommand(session: Session): Command {
 function change(session: Session, name: 'add' | 'remove'): Command {
   const summary = name === 'add' ? 'Share a folder, now and in later runs.' : 'Share a folder no longer.';
   return makeCommand({ name, summary, examples: [`share ${name} ~/Music`] })
-    .argument('<DIR>', 'the folder')
+    .argument('<DIR>', 'the folder', readPath(session.host.workingFolder))
     .action((folder: string, _options, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
-        const { path } = await peer.command(`share.${name}`, { path: resolve(session.host.workingFolder, folder) });
+        const { path } = await peer.command(`share.${name}`, { path: folder });
         out.answer({ path }, () => (name === 'add' ? `sharing ${path}` : `no longer sharing ${path}`));
       }),
     );

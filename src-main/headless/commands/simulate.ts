@@ -1,7 +1,6 @@
-import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { AppError } from '../../contract/errors.ts';
-import { readCount, readCountFromZero } from '../arguments.ts';
+import { readCount, readCountFromZero, readPath } from '../arguments.ts';
 import { formatColumns } from '../format.ts';
 import type { SimulatedPlay, Simulator } from '../host.ts';
 import type { Output } from '../output.ts';
@@ -36,12 +35,16 @@ export const simulateCommand = (session: Session): Command =>
     .option('--peers <N>', 'peers that are there at a time', readPeers, 300)
     .option('--hours <H>', 'virtual hours that steady counts, after the network has come to rest', readHours, 0.5)
     .option('--seed <S>', 'the same seed gives the same figures', readCountFromZero, 1)
-    .option('--report <FILE>', 'write the figures with plots there as one HTML page, in place of what is there')
+    .option(
+      '--report <FILE>',
+      'write the figures with plots there as one HTML page, in place of what is there',
+      readPath(session.host.workingFolder),
+    )
     .action(async (scenario: string, options: Options, command: Command) => {
       const out = outputOf(session, command);
       const simulator = await session.host.openSimulator();
       if (!simulator.scenarios.includes(scenario)) throw unknownScenario(scenario, simulator);
-      const page = await openPage(session, options.report);
+      const page = await openPage(options.report);
       try {
         const play = await playAndTell(scenario, options, { simulator, out });
         await page?.write(simulator.renderReport(play));
@@ -51,8 +54,8 @@ export const simulateCommand = (session: Session): Command =>
     });
 
 /** Before hours of reckoning, not after them, it shows that a file cannot be written. */
-const openPage = async ({ host }: Session, name: string | undefined): Promise<OutputFile | undefined> =>
-  name === undefined ? undefined : OutputFile.open(resolve(host.workingFolder, name));
+const openPage = async (path: string | undefined): Promise<OutputFile | undefined> =>
+  path === undefined ? undefined : OutputFile.open(path);
 
 function unknownScenario(what: string, { scenarios }: Simulator): AppError {
   return new AppError('input.invalid', { what, why: `there is no such scenario, but: ${scenarios.join(', ')}` });
