@@ -51,9 +51,7 @@ export class SourceChoices {
   /** Fails with input.invalid. */
   async allowLocal(url: WebUrl): Promise<void> {
     const { pool, book, lookAgain } = this.#deps;
-    const source = pool.require(url);
-    source.isLocalAllowed = true;
-    if (source.reason === 'web.local-address') source.retryAtMs = 0;
+    pool.require(url).learn({ url, isLocalAllowed: true });
     lookAgain();
     await book.save();
   }

@@ -225,10 +225,11 @@ export class Source implements PlannedSource {
     return isOther;
   }
 
-  /** What a list says of the size is not the server's word. */
+  /** What a list says of the size is not the server's word. What the user allows now need not rest for having been refused. */
   #learnOfWeb({ isLocalAllowed = false }: FoundWebSeed): boolean {
     const isNews = isLocalAllowed && !this.isLocalAllowed;
     this.isLocalAllowed ||= isLocalAllowed;
+    if (isNews && this.reason === 'web.local-address') this.retryAtMs = 0;
     return isNews;
   }
 

@@ -318,6 +318,17 @@ describe('what a list may not make this peer ask', () => {
     await world.until(id, 'done');
   });
 
+  it('is asked at once when a list or a link that the user allows names it again', async () => {
+    world.set({ 'download.retry-min': 60_000 });
+    const url = toUrl('http://192.168.1.5/f');
+    world.web.servers.set('192.168.1.5:80', mirror.serve);
+    const id = await addWith([url]);
+    await world.clock.runUntil(() => sourceOf(id, url)?.reason === 'web.local-address', 5000);
+    const again = { hash: file.hash, sources: [{ url, isLocalAllowed: true }] };
+    await expect(world.downloads.add(again)).rejects.toMatchObject({ code: 'download.exists' });
+    await world.clock.runUntil(() => sourceOf(id, url)?.state === 'active', 1000);
+  });
+
   it('follows a redirect that it may follow', async () => {
     mirror.answer = ({ url }) =>
       url.endsWith('/old') ? { status: 302, headers: { location: '../pub/file.bin' } } : undefined;
