@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { ContentHash, NodeId } from '../../src-main/contract/ids.ts';
 import type { WebUrl } from '../../src-main/contract/web-url.ts';
 import { toPieces } from '../../src-main/engine/content/file-check.ts';
-import { METALINK_BYTES, METALINK_FILES, METALINK_TAGS, METALINK_URLS } from '../../src-main/engine/wire/limits.ts';
+import {
+  METALINK_BYTES,
+  METALINK_FILES,
+  METALINK_SEEDS,
+  METALINK_TAGS,
+  METALINK_URLS,
+} from '../../src-main/engine/wire/limits.ts';
 import { decodeMetalink, encodeMetalink } from '../../src-main/engine/wire/metalink.ts';
 
 const HASH = 'ab'.repeat(32) as ContentHash;
@@ -190,4 +196,20 @@ describe('a file that the web has', () => {
     <url>http://a.example/f?x=1&amp;y=2</url>
     <url>shoal://${NODE}@203.0.113.5:1214</url>`);
   });
+});
+
+test('of the web seeds of a list that has too many, each file keeps its best ones', () => {
+  const seeds = (host: string, count: number) =>
+    Array.from({ length: count }, (_, at) => `<url priority="${at + 1}">http://${host}/${at}</url>`).join('');
+  const many = METALINK_SEEDS / 40;
+  const files = Array.from({ length: many }, (_, at) => `<file name="${at}">${OURS}${seeds('a.b', 50)}</file>`);
+  const decoded = inList(`<file name="few">${OURS}${seeds('c.d', 3)}</file>${files.join('')}`);
+  const webOf = (name: string) => (decoded.ok ? decoded.files.find((file) => file.name === name)?.web : undefined);
+  expect(webOf('few')).toHaveLength(3);
+  // One less than 40, for the three of the first file.
+  for (const name of ['0', `${many - 1}`]) {
+    expect(webOf(name)).toHaveLength(39);
+    expect(webOf(name)?.[0]).toBe('http://a.b/0');
+    expect(webOf(name)?.at(-1)).toBe('http://a.b/38');
+  }
 });

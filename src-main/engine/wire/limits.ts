@@ -26,6 +26,11 @@ export const METALINK_BYTES = MAX_LIST_BYTES;
 export const METALINK_FILES = MAX_LIST_FILES;
 /** Sources of one file in a list: more than a download asks at once; further ones are passed over. */
 export const METALINK_URLS = MAX_LIST_SOURCES;
+/**
+ * Web seeds of one list in all, the best ones of each file: two for each of 10,000 files, and 29 MB, for each is remembered in 1.43 kB
+ * (measured). Without it 4 MiB of short addresses would take 215 MB.
+ */
+export const METALINK_SEEDS = 20_000;
 /** Tags of one list: 10,000 files with 15 elements each, rounded up; a million empty ones would take 200 MB as a tree. */
 export const METALINK_TAGS = 400_000;
 

@@ -7,7 +7,7 @@ import { sizeSchema } from '../../contract/schemas.ts';
 import { utf8Length } from '../../contract/utf8.ts';
 import { parseWebUrl, type WebUrl } from '../../contract/web-url.ts';
 import { type FileCheck, type Pieces, pieceHashes, toPieces } from '../content/file-check.ts';
-import { METALINK_BYTES, METALINK_FILES, METALINK_TAGS, METALINK_URLS } from './limits.ts';
+import { METALINK_BYTES, METALINK_FILES, METALINK_SEEDS, METALINK_TAGS, METALINK_URLS } from './limits.ts';
 import { decodeAttribute, encodeAttribute, encodeText } from './xml.ts';
 import { childElements, readXmlTree, textOf, type XmlElement } from './xml-tree.ts';
 
@@ -68,7 +68,15 @@ export function decodeMetalink(text: string): DecodedMetalink {
   const entries = named(tree.root, prefix, 'file');
   if (entries.length > METALINK_FILES) return { ok: false, why: `more than ${METALINK_FILES} files` };
   const files = entries.map((entry) => decodeFile(entry, prefix)).filter((file) => file !== undefined);
-  return { ok: true, files, skipped: entries.length - files.length };
+  return { ok: true, files: limitSeeds(files), skipped: entries.length - files.length };
+}
+
+/** As many of each file, as far as it has them. */
+function limitSeeds(files: readonly MetalinkFile[]): readonly MetalinkFile[] {
+  const inAll = (most: number) => files.reduce((seeds, { web }) => seeds + Math.min(web.length, most), 0);
+  let most = METALINK_URLS;
+  while (inAll(most) > METALINK_SEEDS) most--;
+  return files.map((file) => ({ ...file, web: file.web.slice(0, most) }));
 }
 
 function encodeFile({ hash, size, name, identity, sources, web, check }: MetalinkFile, names: Set<string>): string {
