@@ -12,7 +12,7 @@ type Deps = {
   readonly onTrouble: (error: unknown) => void;
 };
 
-/** Hosts that a question names; of more it is said that there are. */
+/** Hosts that a question names, and that its answer holds for; of further ones another is asked. */
 const MOST_NAMED = 3;
 /** Web servers that wait for an answer; what is beyond stays refused, and may be allowed at each download. */
 const MOST_WAITING = 1000;
@@ -48,11 +48,20 @@ export class LocalSeeds {
     this.#isAsking = true;
     while (this.#waiting.length > 0) {
       const seeds = this.#waiting.splice(0);
-      await this.#try(async () => {
-        if (await this.#isAllowed(seeds)) for (const seed of seeds) await this.#try(() => this.#allow(seed));
-      });
+      await this.#try(() => this.#askAbout(seeds));
     }
     this.#isAsking = false;
+  }
+
+  /** A no holds for those that were not named yet too: nobody is asked a hundred times about one list. */
+  async #askAbout(seeds: readonly LocalSeed[]): Promise<void> {
+    let left = seeds;
+    while (left.length > 0) {
+      const hosts = new Set([...new Set(left.map(hostOf))].slice(0, MOST_NAMED));
+      if (!(await this.#isAllowed([...hosts]))) return;
+      for (const seed of left) if (hosts.has(hostOf(seed))) await this.#try(() => this.#allow(seed));
+      left = left.filter((seed) => !hosts.has(hostOf(seed)));
+    }
   }
 
   /** What fails is told of, and the others go on. */
@@ -68,12 +77,12 @@ export class LocalSeeds {
     await this.#deps.api.command('download.allow-local', { id, url });
   }
 
-  async #isAllowed(seeds: readonly LocalSeed[]): Promise<boolean> {
+  async #isAllowed(hosts: readonly string[]): Promise<boolean> {
     const { texts, showWindow } = this.#deps;
     const { signal } = this.#abort;
     const { confirmLocal, allow, cancel } = texts();
     const options: MessageBoxOptions = {
-      ...{ type: 'question', message: fill(confirmLocal, { host: hostsOf(seeds) }), signal },
+      ...{ type: 'question', message: fill(confirmLocal, { host: hosts.join(', ') }), signal },
       // What is pressed without reading allows nothing.
       ...{ buttons: [cancel, allow], defaultId: 0, cancelId: 0, noLink: true },
     };
@@ -85,8 +94,4 @@ export class LocalSeeds {
   }
 }
 
-function hostsOf(seeds: readonly LocalSeed[]): string {
-  const hosts = [...new Set(seeds.map(({ url }) => shortSource(url)))];
-  const named = hosts.slice(0, MOST_NAMED).join(', ');
-  return hosts.length > MOST_NAMED ? `${named} …` : named;
-}
+const hostOf = ({ url }: LocalSeed): string => shortSource(url);

@@ -15,6 +15,7 @@ beforeEach(() => {
 
 const ALLOW = 1;
 const seed = (id: string): LocalSeed => ({ id: id as never, url: `http://10.0.0.1/${id}` as never });
+const seedAt = (host: string): LocalSeed => ({ id: host as never, url: `http://${host}/a` as never });
 
 /** The user allows everything; `hasWindow`: whether one can be shown. */
 function makeSeeds(hasWindow = true) {
@@ -66,4 +67,21 @@ test('a download that went away meanwhile takes nothing from what was allowed fo
   await vi.waitFor(() => expect(api.calls).toHaveLength(3));
   expect(api.calls.map(({ input }) => (input as LocalSeed).id)).toEqual(['a', 'b', 'c']);
   expect(troubles).toEqual([gone]);
+});
+
+test('an answer holds for the hosts that its question names: others are asked about next, until a no', async () => {
+  const { seeds, api, asked } = makeSeeds();
+  const hosts = Array.from({ length: 10 }, (_, at) => `10.0.0.${at + 1}`);
+  asked.mockResolvedValueOnce({ response: ALLOW }).mockResolvedValueOnce({ response: ALLOW });
+  asked.mockResolvedValue({ response: 0 });
+  // The first host again: no further question is asked of it.
+  seeds.add([...hosts, '10.0.0.1'].map(seedAt));
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(3));
+  seeds.add([seedAt('10.9.9.9')]);
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(4));
+  const messages = asked.mock.calls.map(([, options]) => (options as unknown as { message: string }).message);
+  const namedIn = (message = '') => message.match(/10\.\d+\.\d+\.\d+/g);
+  expect(messages.map(namedIn)).toEqual([hosts.slice(0, 3), hosts.slice(3, 6), hosts.slice(6, 9), ['10.9.9.9']]);
+  const allowed = api.calls.map(({ input }) => (input as LocalSeed).id);
+  expect(allowed).toEqual([...hosts.slice(0, 3), '10.0.0.1', ...hosts.slice(3, 6)]);
 });
