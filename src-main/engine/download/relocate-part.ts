@@ -46,14 +46,16 @@ export async function relocatePart({ files, stored, folder, ...rest }: Relocatio
   }
   const { output } = stored;
   const newOutput = output === undefined ? undefined : files.paths.join(folder, files.paths.name(output));
-  await change({ folder, otherFolder: stored.folder, output: newOutput, finalPath: undefined });
+  const left = hasPart ? stored.folder : undefined;
+  await change({ folder, otherFolder: left, output: newOutput, finalPath: undefined });
   await removeIntended(files, stored.finalPath).catch(() => undefined);
 }
 
-/** Removes what a move left in the other folder; leaves it noted while that folder is not there. Fails with disk.*. */
+/** Removes what a move left in the other folder; leaves it noted while its disk is not there. Fails with disk.*. */
 export async function removeOther(files: FileSystem, stored: StoredDownload, change: Change): Promise<void> {
   const { id, folder, otherFolder } = stored;
-  if (otherFolder === undefined || !(await files.stat(otherFolder))) return;
+  // The folder itself is there without its disk too, where that is mounted.
+  if (otherFolder === undefined || !(await files.stat(files.paths.join(otherFolder, PARTS_FOLDER)))) return;
   // Mounts may have changed: the one part there is must not go.
   if (!(await isSameFolder(files, folder, otherFolder))) await files.remove(PartFile.pathOf(files, otherFolder, id));
   await change({ otherFolder: undefined });

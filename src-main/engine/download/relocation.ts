@@ -26,6 +26,7 @@ export class Relocation {
     download.enter('moving');
     try {
       const change = (part: Partial<StoredDownload>) => download.change(part);
+      await this.#requireNoOther(folder, change);
       await relocatePart({ files: this.#deps.files, stored: download.stored, folder, doneBytes, change, signal });
       await this.removeOther();
     } catch (error) {
@@ -34,6 +35,13 @@ export class Relocation {
     } finally {
       download.enter('idle');
     }
+  }
+
+  /** One folder is noted: what an earlier move left in a third one would be forgotten. */
+  async #requireNoOther(folder: string, change: (part: Partial<StoredDownload>) => Promise<void>): Promise<void> {
+    await removeOther(this.#deps.files, this.#download.stored, change);
+    const { otherFolder } = this.#download.stored;
+    if (otherFolder !== undefined && otherFolder !== folder) throw new AppError('disk.missing', { path: otherFolder });
   }
 
   /** What cannot be removed now is at the next start. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors.ts';
 import type { DownloadId } from '../../../src-main/contract/ids.ts';
 import { DownloadWorld, FOLDER, makeFile } from '../../support/download-world.ts';
 
@@ -89,6 +90,38 @@ describe('a download that is brought to another folder', () => {
     world.files.vanish(FOLDER);
     await expect(world.downloads.relocate(id, '/third')).rejects.toMatchObject({ code: 'disk.missing' });
     await expect(world.downloads.relocate(id, 'third')).rejects.toMatchObject({ code: 'input.invalid' });
+  });
+
+  it('is not moved again while what the move before left cannot be removed, which is not forgotten', async () => {
+    const { world, id, whereParts } = await halfWay(true);
+    await world.downloads.pause(id);
+    const { remove } = world.files;
+    world.files.remove = async (path) => {
+      if (path === partIn(FOLDER, id)) throw new AppError('disk.read-only', { path });
+      return remove.call(world.files, path);
+    };
+    await world.downloads.relocate(id, OTHER);
+    expect(await whereParts()).toEqual([FOLDER, OTHER]);
+    await expect(world.downloads.relocate(id, '/third')).rejects.toMatchObject({ code: 'disk.read-only' });
+    world.files.remove = remove;
+    // Its disk is away: what it is mounted at is there.
+    world.files.vanish(FOLDER);
+    await world.files.makeFolder(FOLDER);
+    await world.kill();
+    await expect(world.downloads.relocate(id, '/third')).rejects.toMatchObject({ code: 'disk.missing' });
+    expect(await whereParts()).toEqual([OTHER]);
+    world.files.comeBack(FOLDER);
+    await world.downloads.relocate(id, '/third');
+    expect(await whereParts()).toEqual([]);
+    expect(await world.files.stat(partIn('/third', id))).toBeDefined();
+  });
+
+  it('of which nothing came yet leaves nothing that keeps it from the next move', async () => {
+    const world = await DownloadWorld.start();
+    const id = await world.add(makeFile(4 * MIB), []);
+    await world.downloads.pause(id);
+    for (const folder of [OTHER, '/third']) await world.downloads.relocate(id, folder);
+    expect(world.view(id).path).toBe('/third/file.bin');
   });
 
   it('is called off by a resume, and goes on where it was', async () => {
