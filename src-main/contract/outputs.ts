@@ -77,6 +77,8 @@ export const COMMAND_OUTPUTS = {
   'list.import': z.object({
     added: z.array(z.object({ id: downloadIdSchema, hash: contentHashSchema.nullable(), name: z.string() })).readonly(),
     known: countSchema,
+    /** Of those that are known, the downloads that have not ended. */
+    underWay: z.array(downloadIdSchema).readonly(),
     skipped: countSchema,
     /** Web seeds of those added that say by themselves that they lie in a local network: not asked until `download.allow-local`. */
     local: z.array(z.object({ id: downloadIdSchema, url: webUrlSchema })).readonly(),

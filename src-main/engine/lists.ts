@@ -1,7 +1,7 @@
 import { type PeerTarget, parseTarget } from '../contract/address.ts';
 import type { CommandInput, CommandOutputs, QueryInput, QueryOutputs } from '../contract/api.ts';
 import { AppError } from '../contract/errors.ts';
-import type { ContentHash, NodeId } from '../contract/ids.ts';
+import type { ContentHash, DownloadId, NodeId } from '../contract/ids.ts';
 import { MAX_LIST_FILES, MAX_LIST_SOURCES } from '../contract/lists.ts';
 import { isWorthNaming } from '../contract/transfer.ts';
 import { isWebUrl, looksLocal } from '../contract/web-url.ts';
@@ -55,10 +55,14 @@ export async function importList(
     const id = outcomes[index];
     return typeof id === 'string' && !isLocalAllowed ? web.filter(looksLocal).map((url) => ({ id, url })) : [];
   });
-  const isKnown = (outcome: unknown) => outcome instanceof AppError && outcome.code === 'download.exists';
-  const known = decoded.files.length - wanted.length + outcomes.filter(isKnown).length;
+  const exist = outcomes.flatMap((outcome) =>
+    outcome instanceof AppError && outcome.code === 'download.exists' ? [outcome.params.id as DownloadId] : [],
+  );
+  const known = decoded.files.length - wanted.length + exist.length;
+  // A list may have the same file twice.
+  const underWay = [...new Set(exist)].filter((id) => !outcomes.includes(id));
   const skipped = decoded.skipped + decoded.files.length - added.length - known;
-  return { added, known, skipped, local: local.slice(0, MOST_LOCAL) };
+  return { added, known, underWay, skipped, local: local.slice(0, MOST_LOCAL) };
 }
 
 /** Downloads that have ended need not lie in a folder that is shared, and their files may have been removed since. */

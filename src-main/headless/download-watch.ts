@@ -6,6 +6,7 @@ import type { ControlClient } from './control-client.ts';
 import { DownloadProgress } from './download-progress.ts';
 import { EventQueue } from './event-queue.ts';
 import { EXIT } from './exit-status.ts';
+import { safeText } from './format.ts';
 import type { Output } from './output.ts';
 import type { Session } from './session.ts';
 
@@ -15,8 +16,12 @@ type WatchEvent =
   | ({ readonly event: 'failed' } & Events['download.failed'])
   | { readonly event: 'interrupted' | 'late' };
 
-/** `left`: those that have not ended. */
-type Watched = { readonly ids: readonly DownloadId[]; readonly left: ReadonlySet<DownloadId> };
+/** `left`: those that have not ended; `held`: those of them that wait for the user only. */
+type Watched = {
+  readonly ids: readonly DownloadId[];
+  readonly left: Set<DownloadId>;
+  readonly held: Map<DownloadId, DownloadView>;
+};
 
 /** Shows downloads until they have ended. Made before they are added, so that no event is missed. */
 export class DownloadWatch {
@@ -36,19 +41,22 @@ export class DownloadWatch {
     void peer.closed.then(() => this.#events.end());
   }
 
-  /** Resolves when all have ended, after `timeoutMs`, or when the user interrupts; the session's status says which. */
+  /**
+   * Resolves when all have ended, after `timeoutMs`, or when the user interrupts; without a timeout also when all that are left wait for the
+   * user. The session's status says which.
+   */
   async untilEnd(ids: readonly DownloadId[], timeoutMs: number | undefined): Promise<void> {
     const { host } = this.#session;
     const uncatch = host.onInterrupt(() => this.#events.push({ event: 'interrupted' }));
     const timer =
       timeoutMs === undefined ? undefined : setTimeout(() => this.#events.push({ event: 'late' }), timeoutMs);
     try {
-      const left = new Set(ids);
+      const watched = { ids, left: new Set(ids), held: new Map() };
+      await this.#look(watched);
       for await (const event of this.#events) {
-        if ('id' in event && !left.has(event.id)) continue;
-        const isLast = this.#show(event, { ids, left });
-        if (isLast && 'id' in event) left.delete(event.id);
-        if (isLast && (left.size === 0 || !('id' in event))) return;
+        const isOver = this.#take(event, watched);
+        if (isOver) return;
+        if (timer === undefined && watched.held.size === watched.left.size) return this.#endHeld(watched);
       }
       await this.#failAsGone();
     } finally {
@@ -57,8 +65,31 @@ export class DownloadWatch {
     }
   }
 
+  /** Of one that was on its way before, nothing may be told for long. */
+  async #look({ left }: Watched): Promise<void> {
+    for (const download of await this.#peer.query('downloads', {}))
+      if (left.has(download.id)) this.#events.push({ event: 'progress', id: download.id, download });
+  }
+
+  /** True when there is nothing more to wait for. */
+  #take(event: WatchEvent, watched: Watched): boolean {
+    const { left, held } = watched;
+    if ('id' in event && !left.has(event.id)) return false;
+    const isLast = this.#show(event, watched);
+    if (!('id' in event)) return isLast;
+    if (event.event === 'progress' && waitsForUser(event.download)) held.set(event.id, event.download);
+    else held.delete(event.id);
+    if (isLast) left.delete(event.id);
+    return left.size === 0;
+  }
+
+  #endHeld({ held }: Watched): void {
+    for (const download of held.values()) this.#out.remark(howToGoOn(download));
+    this.#session.status = EXIT.failed;
+  }
+
   /** True when it was the last, of one download or of all. */
-  #show(event: WatchEvent, { ids, left }: Watched): boolean {
+  #show(event: WatchEvent, { ids, left, held }: Watched): boolean {
     // Where there are several each line says of which it is.
     const named = 'id' in event && ids.length > 1 ? { id: event.id } : {};
     const [first = ''] = left;
@@ -74,13 +105,19 @@ export class DownloadWatch {
         this.#out.remark(`the download failed: ${new AppError(event.code).message}`);
         break;
       case 'late':
-        this.#out.remark(`not complete in time; the download goes on, see "shoal downloads" (${[...left].join(', ')})`);
+        this.#tellLate([...left].filter((id) => !held.has(id)));
+        for (const download of held.values()) this.#out.remark(howToGoOn(download));
         break;
       case 'interrupted':
         this.#out.remark(`the download goes on; see "shoal downloads", end it with "shoal cancel ${first}"`);
     }
     this.#session.status = EXIT.failed;
     return true;
+  }
+
+  #tellLate(going: readonly DownloadId[]): void {
+    const goesOn = going.length > 0 ? `; the download goes on, see "shoal downloads" (${going.join(', ')})` : '';
+    this.#out.remark(`not complete in time${goesOn}`);
   }
 
   #progressOf(id: DownloadId): DownloadProgress {
@@ -93,4 +130,13 @@ export class DownloadWatch {
   async #failAsGone(): Promise<void> {
     await this.#peer.query('status', {});
   }
+}
+
+/** Paused by him, by a rule of his, or for a question to him: nothing else ends that. */
+const waitsForUser = ({ state, reason }: DownloadView): boolean =>
+  state === 'paused' && (reason === null || reason === 'download.disguised' || reason === 'content.blocked');
+
+function howToGoOn({ id, name, blockedBy }: DownloadView): string {
+  const how = blockedBy === null ? `"shoal resume ${id}"` : '"shoal block remove RULE"';
+  return `${safeText(name)} waits for you: ${how} has it go on, "shoal cancel ${id}" ends it`;
 }

@@ -60,13 +60,23 @@ export const getCommand = (session: Session): Command =>
       const input = list ?? (await toInput(what, options));
       await withPeer(session, command, async ({ peer, out }) => {
         const watch = new DownloadWatch(session, peer, out);
-        const ids = 'xml' in input ? await addList(input, peer, out) : await addOne(input, peer, out);
-        if (options.wait && ids.length > 0) await watch.untilEnd(ids, options.timeout);
+        const waits = options.wait ?? false;
+        const ids = await ('xml' in input ? addList(input, peer, out) : addOne(input, { peer, out, waits }));
+        if (waits && ids.length > 0) await watch.untilEnd(ids, options.timeout);
       });
     });
 
-async function addOne(input: AddInput, peer: ControlClient, out: Output): Promise<readonly DownloadId[]> {
-  const { id, hash } = await peer.command('download.add', input);
+type Adding = { readonly peer: ControlClient; readonly out: Output; readonly waits: boolean };
+
+/** Gives what is to be waited for: where the user waits, also one that is on its way already. */
+async function addOne(input: AddInput, { peer, out, waits }: Adding): Promise<readonly DownloadId[]> {
+  const added = await peer.command('download.add', input).catch((error: unknown) => {
+    if (!waits || !(error instanceof AppError) || error.code !== 'download.exists') throw error;
+    out.remark(error.message);
+    return error.params.id as DownloadId;
+  });
+  if (typeof added === 'string') return [added];
+  const { id, hash } = added;
   out.answer({ event: 'added', id, hash }, () => `download ${id} added`);
   tellLocal(
     out,
@@ -80,7 +90,7 @@ async function addList(input: ListInput, peer: ControlClient, out: Output): Prom
   tellAdded(out, outcome);
   if (outcome.added.length + outcome.known === 0)
     throw new AppError('input.invalid', { what: 'list', why: 'nothing in it can be found and checked' });
-  return outcome.added.map(({ id }) => id);
+  return [...outcome.added.map(({ id }) => id), ...outcome.underWay];
 }
 
 type AddInput = CommandInput<'download.add'>;

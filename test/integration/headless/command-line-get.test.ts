@@ -1,8 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { AppError } from '../../../src-main/contract/errors.ts';
 import type { DownloadId } from '../../../src-main/contract/ids.ts';
 import { MAX_LIST_BYTES } from '../../../src-main/contract/lists.ts';
+import type { DownloadView } from '../../../src-main/contract/transfer.ts';
 import type { WebUrl } from '../../../src-main/contract/web-url.ts';
 import { runCommand, serveEngine, startCommand } from '../../support/command-line.ts';
 import { DOWNLOAD, HASH, NODE, PROGRESS } from '../../support/command-line-views.ts';
@@ -13,7 +15,7 @@ describe('get', () => {
   const added = { 'download.add': { id: DOWNLOAD, hash: HASH } };
 
   test('adds a download and ends', async () => {
-    const engine = new ScriptedEngine({ commands: added });
+    const engine = new ScriptedEngine({ commands: added, queries: { downloads: [] } });
     const data = await serveEngine(engine);
     const words = ['get', HASH, '--output', 'sub/../x.bin', '--sources', '3', '--from', NODE];
     const { status, lines } = await runCommand([...words, '--json', '--data', data], '/caller');
@@ -23,7 +25,7 @@ describe('get', () => {
   });
 
   test('a magnet brings size, name and sources', async () => {
-    const engine = new ScriptedEngine({ commands: added });
+    const engine = new ScriptedEngine({ commands: added, queries: { downloads: [] } });
     const source = `shoal://${NODE}@127.0.0.1:99`;
     const magnet = `magnet:?xt=urn:tree:sha256:${HASH}&dn=a%20b&xl=7&xs=${encodeURIComponent(source)}`;
     await runCommand(['get', magnet, '--data', await serveEngine(engine)]);
@@ -31,7 +33,7 @@ describe('get', () => {
   });
 
   test('a magnet may name web servers, which may lie in a local network only when the user says so', async () => {
-    const engine = new ScriptedEngine({ commands: added });
+    const engine = new ScriptedEngine({ commands: added, queries: { downloads: [] } });
     const data = await serveEngine(engine);
     const urls = ['https://a.example/f', 'http://10.0.0.1/f'];
     const magnet = `magnet:?xt=urn:tree:sha256:${HASH}&${urls.map((url) => `ws=${encodeURIComponent(url)}`).join('&')}`;
@@ -51,6 +53,7 @@ describe('get', () => {
     if (!first || !second) throw new Error('no ids');
     const local = [{ id: first, url: 'http://10.0.0.1/f' as WebUrl }];
     const engine: ScriptedEngine = new ScriptedEngine({
+      queries: { downloads: [] },
       commands: {
         'list.import': () => {
           engine.emit('download.done', { id: second, path: '/b' });
@@ -60,7 +63,7 @@ describe('get', () => {
               { id: first, hash: null, name: 'a' },
               { id: second, hash: HASH, name: 'b' },
             ],
-            ...{ known: 1, skipped: 2, local },
+            ...{ known: 1, underWay: [], skipped: 2, local },
           };
         },
       },
@@ -81,7 +84,7 @@ describe('get', () => {
   });
 
   test('a list that is not there, or with nothing in it to be fetched, is told', async () => {
-    const empty = { added: [], known: 0, skipped: 3, local: [] };
+    const empty = { added: [], known: 0, underWay: [], skipped: 3, local: [] };
     const engine = new ScriptedEngine({ commands: { 'list.import': empty } });
     const data = await serveEngine(engine);
     const folder = await temporaryFolder();
@@ -96,6 +99,7 @@ describe('get', () => {
 
   test('--wait prints progress and done, of this download only', async () => {
     const engine: ScriptedEngine = new ScriptedEngine({
+      queries: { downloads: [] },
       commands: {
         'download.add': () => {
           engine.emit('download.progress', { ...PROGRESS, id: 'ffffffff' as DownloadId });
@@ -116,6 +120,7 @@ describe('get', () => {
 
   test('--wait ends with 1 and the code when the download fails', async () => {
     const engine: ScriptedEngine = new ScriptedEngine({
+      queries: { downloads: [] },
       commands: {
         'download.add': () => {
           engine.emit('download.failed', { id: DOWNLOAD, code: 'download.cancelled' });
@@ -152,6 +157,7 @@ describe('get', () => {
       found: 'software',
     } as const;
     const engine: ScriptedEngine = new ScriptedEngine({
+      queries: { downloads: [] },
       commands: {
         'download.add': () => {
           engine.emit('download.progress', asked);
@@ -165,6 +171,8 @@ describe('get', () => {
       'get',
       HASH,
       '--wait',
+      '--timeout',
+      '60',
       '--json',
       '--data',
       await serveEngine(engine),
@@ -177,7 +185,7 @@ describe('get', () => {
   });
 
   test('Ctrl-C leaves the download running and says so', async () => {
-    const engine = new ScriptedEngine({ commands: added });
+    const engine = new ScriptedEngine({ commands: added, queries: { downloads: [] } });
     const running = startCommand(['get', HASH, '--wait', '--data', await serveEngine(engine)]);
     await expect
       .poll(() => {
@@ -186,16 +194,93 @@ describe('get', () => {
       })
       .toContain('goes on');
     expect(await running.status).toBe(1);
-    expect(engine.calls.map(({ name }) => name)).toEqual(['download.add']);
+    expect(engine.calls.map(({ name }) => name)).toEqual(['download.add', 'downloads']);
   });
 
   test('--timeout ends the waiting, not the download', async () => {
-    const engine = new ScriptedEngine({ commands: added });
+    const engine = new ScriptedEngine({ commands: added, queries: { downloads: [] } });
     const words = ['get', HASH, '--wait', '--timeout', '0.05', '--data', await serveEngine(engine)];
     const { status, err } = await runCommand(words);
     expect(status).toBe(1);
     expect(err).toContain('goes on');
-    expect(engine.calls).toHaveLength(1);
+    expect(engine.calls.map(({ name }) => name)).toEqual(['download.add', 'downloads']);
+  });
+
+  describe('--wait of what is on its way already', () => {
+    const exists = () => Promise.reject(new AppError('download.exists', { id: DOWNLOAD }));
+    const done = (engine: ScriptedEngine) => () => {
+      engine.emit('download.done', { id: DOWNLOAD, path: '/d/a.bin' });
+      return [PROGRESS];
+    };
+
+    test('waits for it, and says that it was', async () => {
+      const engine: ScriptedEngine = new ScriptedEngine({
+        commands: { 'download.add': exists },
+        queries: { downloads: () => done(engine)() },
+      });
+      const data = await serveEngine(engine);
+      const { status, lines, err } = await runCommand(['get', HASH, '--wait', '--json', '--data', data]);
+      expect(status).toBe(0);
+      expect(err).toContain(`already being downloaded as ${DOWNLOAD}`);
+      expect(lines()).toEqual([{ event: 'done', path: '/d/a.bin' }]);
+      expect(await runCommand(['get', HASH, '--data', data])).toMatchObject({ status: 1, out: '' });
+    });
+
+    test('waits for those of a list too', async () => {
+      const outcome = { added: [], known: 2, underWay: [DOWNLOAD], skipped: 0, local: [] };
+      const engine: ScriptedEngine = new ScriptedEngine({
+        commands: { 'list.import': outcome },
+        queries: { downloads: () => done(engine)() },
+      });
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, 'x.meta4'), '<metalink/>');
+      const words = ['get', 'x.meta4', '--json', '--data', await serveEngine(engine)];
+      const { status, lines } = await runCommand([...words, '--wait'], folder);
+      expect(status).toBe(0);
+      expect(lines()).toEqual([
+        { event: 'end', added: 0, known: 2, skipped: 0 },
+        { event: 'done', path: '/d/a.bin' },
+      ]);
+      expect((await runCommand(words, folder)).lines()).toHaveLength(1);
+    });
+  });
+
+  describe('--wait of what waits for the user only', () => {
+    const held = (change: Partial<DownloadView>): DownloadView => ({ ...PROGRESS, state: 'paused', ...change });
+    const serve = (download: DownloadView) =>
+      serveEngine(new ScriptedEngine({ commands: added, queries: { downloads: [download] } }));
+
+    test.each([
+      [{ reason: 'download.disguised', found: 'software' } as const, `"shoal resume ${DOWNLOAD}" has it go on`],
+      [{}, `"shoal resume ${DOWNLOAD}" has it go on`],
+      [{ reason: 'content.blocked', blockedBy: 'name:*a*' } as const, '"shoal block remove RULE" has it go on'],
+    ])('ends with 1 and says how it goes on: %j', async (change, how) => {
+      const { status, err } = await runCommand(['get', HASH, '--wait', '--data', await serve(held(change))]);
+      expect(status).toBe(1);
+      expect(err).toContain(`waits for you: ${how}`);
+      expect(err).not.toContain('the download goes on');
+    });
+
+    test('waits for the user as long as --timeout says', async () => {
+      const words = ['get', HASH, '--wait', '--timeout', '0.05', '--data', await serve(held({}))];
+      const { status, err } = await runCommand(words);
+      expect(status).toBe(1);
+      expect(err).toMatch(/not complete in time\n.*waits for you: "shoal resume/);
+    });
+
+    test('waits on where the pause ends by itself', async () => {
+      const engine: ScriptedEngine = new ScriptedEngine({
+        commands: added,
+        queries: {
+          downloads: () => {
+            engine.emit('download.progress', held({ reason: 'disk.full' }));
+            engine.emit('download.done', { id: DOWNLOAD, path: '/d/a.bin' });
+            return [];
+          },
+        },
+      });
+      expect((await runCommand(['get', HASH, '--wait', '--data', await serveEngine(engine)])).status).toBe(0);
+    });
   });
 });
 
@@ -204,7 +289,9 @@ describe('lists of files', () => {
 
   test('are imported from a file, and each download is named', async () => {
     const added = [{ id: DOWNLOAD, hash: HASH, name: 'a\u001B.bin' }];
-    const engine = new ScriptedEngine({ commands: { 'list.import': { added, known: 2, skipped: 1, local: [] } } });
+    const engine = new ScriptedEngine({
+      commands: { 'list.import': { added, known: 2, underWay: [], skipped: 1, local: [] } },
+    });
     const data = await serveEngine(engine);
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'list.meta4'), '<metalink>ä</metalink>');

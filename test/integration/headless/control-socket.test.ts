@@ -138,7 +138,7 @@ test('a line above the cap ends the connection with a reason', async () => {
 });
 
 test('a list of 4 MiB arrives whole, however much of it is escaped', async () => {
-  const added = { added: [], known: 0, skipped: 1, local: [] };
+  const added = { added: [], known: 0, underWay: [], skipped: 1, local: [] };
   const engine = new ScriptedEngine({ commands: { 'list.import': added } });
   const { folder } = await serve(engine);
   const client = await connect(folder.path);

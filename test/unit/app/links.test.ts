@@ -28,7 +28,7 @@ async function open(given: Words, reply: () => never = (() => ({ id: 'd1', hash:
       files: new NodeFileSystem(),
       addList: async (xml) => {
         lists.push(xml);
-        return { added: [], known: 0, skipped: 0, local: [LOCAL] };
+        return { added: [], known: 0, underWay: [], skipped: 0, local: [LOCAL] };
       },
       onTrouble: ({ message }) => void troubles.push(message),
     },
