@@ -17,8 +17,8 @@ Written by \`npm run docs\` from \`src-main/contract/settings.ts\`; a test fails
 
 \`shoal settings KEY VALUE\` changes one for good, \`shoal peer --set KEY=VALUE\` for one run. Changes are in force at once unless the table
 says otherwise. Durations are written as \`500ms\`, \`90s\`, \`5min\`, \`2h\`, \`1d\` (a bare number is milliseconds), sizes and rates as \`64KiB\`,
-\`10MB\` (a bare number is bytes). They are kept in \`settings.json\` of the data folder; a value there that is out of range is passed over,
-with a warning in the log.
+\`10MB\` (a bare number is bytes). They are kept in \`settings.json\` of the data folder; a value there that cannot be is passed over, with a
+warning in the log; with such a \`peer.bind\` the peer does not start.
 
 ${sections.join('\n')}`;
 }

@@ -1,21 +1,24 @@
-import { parseSchedule } from './schedule.ts';
-import { parseQuantity } from './units.ts';
-
 /**
  * The settings table: name, kind, default, range, whether a change waits for a restart, and help. Types, the stored file,
  * `shoal settings`, the form and the docs derive from it. Durations are milliseconds, sizes bytes, rates bytes a second (0 = no limit).
  */
-type Numeric = {
+export type NumericEntry = {
   readonly kind: 'count' | 'duration' | 'size' | 'rate';
   readonly default: number;
   readonly min: number;
   readonly max: number;
 };
+/** Without a `format` any text will do; with one the empty text will too. */
+export type TextEntry = {
+  readonly kind: 'text';
+  readonly default: string;
+  readonly format?: 'schedule' | 'listen-address' | 'ip';
+};
 type Other =
   | { readonly kind: 'switch'; readonly default: boolean }
-  | { readonly kind: 'text'; readonly default: string; readonly format?: 'schedule' }
+  | TextEntry
   | { readonly kind: 'choice'; readonly default: string; readonly choices: readonly string[] };
-export type SettingEntry = (Numeric | Other) & { readonly restart?: true; readonly help: string };
+export type SettingEntry = (NumericEntry | Other) & { readonly restart?: true; readonly help: string };
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -71,12 +74,14 @@ export const SETTINGS = {
   'peer.listen': {
     kind: 'text',
     default: '',
+    format: 'listen-address',
     restart: true,
     help: 'HOST:PORT to listen on; empty = all addresses, port 1214 or a free one',
   },
   'peer.bind': {
     kind: 'text',
     default: '',
+    format: 'ip',
     restart: true,
     help: 'IP address that all traffic leaves from and comes in at, of a VPN say; without it there is none; empty = any',
   },
@@ -342,7 +347,7 @@ type ValueOf<E> = E extends { kind: 'switch' }
   ? boolean
   : E extends { choices: readonly (infer C)[] }
     ? C
-    : E extends Numeric
+    : E extends NumericEntry
       ? number
       : string;
 export type SettingValue = number | boolean | string;
@@ -355,45 +360,3 @@ export const SETTING_KEYS = Object.keys(SETTINGS).filter(isSettingKey);
 export const DEFAULT_SETTINGS: Settings = Object.freeze(
   Object.fromEntries(SETTING_KEYS.map((key) => [key, SETTINGS[key].default])),
 ) as Settings;
-
-/** A value as typed or stored, or the reason why it cannot be one. Numbers accept units: 90s, 5min, 2h, 64KiB, 10MB. */
-export function parseSetting(
-  key: SettingKey,
-  given: SettingValue,
-): { readonly value: SettingValue } | { readonly why: string } {
-  const entry: SettingEntry = SETTINGS[key];
-  switch (entry.kind) {
-    case 'switch':
-      return parseSwitch(given);
-    case 'text':
-      return parseText(entry, given);
-    case 'choice':
-      return entry.choices.includes(String(given))
-        ? { value: String(given) }
-        : { why: `it is one of ${entry.choices.join(', ')}` };
-    default:
-      return parseNumber(entry, given);
-  }
-}
-
-function parseText(
-  { format }: Extract<Other, { kind: 'text' }>,
-  given: SettingValue,
-): { value: string } | { why: string } {
-  if (typeof given !== 'string') return { why: 'it takes text' };
-  const parsed = format === 'schedule' ? parseSchedule(given) : undefined;
-  return parsed && 'why' in parsed ? parsed : { value: given };
-}
-
-function parseSwitch(given: SettingValue): { value: boolean } | { why: string } {
-  if (given === true || given === 'true' || given === 'on' || given === 'yes') return { value: true };
-  if (given === false || given === 'false' || given === 'off' || given === 'no') return { value: false };
-  return { why: 'it is on or off' };
-}
-
-function parseNumber(entry: Numeric, given: SettingValue): { value: number } | { why: string } {
-  const value = parseQuantity(String(given), entry.kind);
-  if (value === undefined) return { why: `it is a ${entry.kind}` };
-  if (value < entry.min || value > entry.max) return { why: `it lies between ${entry.min} and ${entry.max}` };
-  return { value };
-}

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { type PeerAddress, type PeerTarget, parseAddress, parseTarget } from '../contract/address.ts';
-import { isSettingKey, parseSetting, type SettingKey, type SettingValue } from '../contract/settings.ts';
+import { parseSetting } from '../contract/parse-setting.ts';
+import { isSettingKey, type SettingKey, type SettingValue } from '../contract/settings.ts';
 
 /** Readers of single arguments. Each fails with commander's InvalidArgumentError, which ends as a usage error. */
 

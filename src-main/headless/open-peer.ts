@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { type PeerAddress, type PeerTarget, parseAddress } from '../contract/address.ts';
@@ -93,8 +94,7 @@ function chooseListen({ listen }: PeerRun, settings: Settings): ListenWish {
   const stored = settings['peer.listen'];
   if (stored === '') return { listen: { host: everyAddress(), port: DEFAULT_PORT }, fallbackPort: true };
   const address = parseAddress(stored, { allowZero: true });
-  const why = 'it is HOST:PORT or [IPV6]:PORT';
-  if (!address) throw new AppError('settings.invalid', { key: 'peer.listen', value: stored, why });
+  assert(address, 'settings hold no other text');
   return { listen: address, fallbackPort: false };
 }
 

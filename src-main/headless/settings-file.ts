@@ -1,8 +1,8 @@
 import { AppError } from '../contract/errors.ts';
+import { parseSetting } from '../contract/parse-setting.ts';
 import {
   DEFAULT_SETTINGS,
   isSettingKey,
-  parseSetting,
   SETTINGS,
   type SettingEntry,
   type SettingKey,
@@ -16,6 +16,9 @@ const VERSION = 1;
 /** Hundreds of times what all settings take. */
 const MAX_BYTES = 2 ** 20;
 const FILE_NAME = 'settings.json';
+
+/** Passed over, it would let traffic leave by the ways that its user wanted shut. */
+const BINDING: SettingKey = 'peer.bind';
 
 type Values = { readonly [key: string]: SettingValue };
 export type Overrides = { readonly [K in SettingKey]?: SettingValue };
@@ -40,7 +43,7 @@ export class SettingsFile {
 
   /**
    * Reads the file; what cannot be used falls back alone, the file is then kept aside, and `problems` says so in one sentence
-   * each. Fails with data.newer when a newer Shoal wrote it.
+   * each. Fails with data.newer when a newer Shoal wrote it, with settings.invalid for a `peer.bind` that cannot be used.
    */
   static async open(deps: Deps, overrides: Overrides): Promise<{ file: SettingsFile; problems: readonly string[] }> {
     const path = deps.files.paths.join(deps.folder, FILE_NAME);
@@ -109,6 +112,8 @@ function readStored(text: string, path: string): Stored {
   for (const [key, given] of Object.entries(outer.settings)) {
     const read = readValue(key, given);
     if ('value' in read) values[key] = read.value;
+    else if (key === BINDING)
+      throw new AppError('settings.invalid', { key, value: String(given), why: `${read.why}: mend ${path}` });
     else problems.push(`${key} in ${path} cannot be used (${read.why}) and has its default value`);
   }
   return { values, problems };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseSetting } from '../../src-main/contract/parse-setting.ts';
 import {
   nextChange,
   parseSchedule,
@@ -7,7 +8,6 @@ import {
   scheduledAt,
   WEEK_MINUTES,
 } from '../../src-main/contract/schedule.ts';
-import { parseSetting } from '../../src-main/contract/settings.ts';
 
 const KIB = 1024;
 const MIB = 2 ** 20;

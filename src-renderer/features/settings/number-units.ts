@@ -1,4 +1,5 @@
-import { parseSetting, SETTINGS, type SettingEntry, type SettingKey } from '#contract/settings.ts';
+import { parseSetting } from '#contract/parse-setting.ts';
+import { SETTINGS, type SettingEntry, type SettingKey } from '#contract/settings.ts';
 
 type NumberKind = 'count' | 'duration' | 'size' | 'rate';
 /** As the catalogue names them, largest last, each with how many of the setting's own unit it is. */

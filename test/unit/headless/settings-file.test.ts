@@ -80,6 +80,35 @@ test('a bad field falls back alone', async () => {
   expect((await open(files)).file.get()['upload.slots']).toBe(7);
 });
 
+test.each([
+  [
+    'peer.listen',
+    ['', '127.0.0.1:0', '[::]:1214', 'my-host:1214'],
+    ['nonsense', '1214', 'host:', '[::]', ':1214', 'a:70000'],
+  ],
+  ['peer.bind', ['', '10.8.0.2', 'fd00::2', 'fe80::1%tun0'], ['tun0', '10.8.0.2:1214', '[::1]', '10.8.0']],
+] as const)('%s takes %j and refuses %j', async (key, good, bad) => {
+  const { file } = await open(await filesWith());
+  for (const value of good) expect((await file.set(key, value)).value).toBe(value);
+  for (const value of bad) await expect(file.set(key, value)).rejects.toMatchObject({ code: 'settings.invalid' });
+});
+
+test('a stored address to listen on that cannot be is passed over, but not one to be bound to', async () => {
+  const { file, problems } = await open(await filesWith(stored({ 'peer.listen': 'nonsense' })));
+  expect(file.get()['peer.listen']).toBe('');
+  expect(problems).toEqual([expect.stringContaining('peer.listen')]);
+  const files = await filesWith(stored({ 'peer.bind': 'tun0' }));
+  await expect(open(files)).rejects.toMatchObject({ code: 'settings.invalid', params: { key: 'peer.bind' } });
+  expect(await read(files)).toBe(stored({ 'peer.bind': 'tun0' }));
+});
+
+test('a number that is too large is said to be so', async () => {
+  const { file } = await open(await filesWith());
+  await expect(file.set('download.rate', '3TiB')).rejects.toMatchObject({
+    params: { why: expect.stringContaining('between') },
+  });
+});
+
 test('a damaged file never replaces one kept earlier', async () => {
   const files = await filesWith('first');
   await open(files);
