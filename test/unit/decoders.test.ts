@@ -37,6 +37,7 @@ const EXEMPT: Readonly<Record<string, string>> = {
   readList: 'bytes of a file; decodeMetalink',
   readListenAddress: 'words of the user',
   readMedia: 'describeFile',
+  readName: 'words of the user',
   readPath: 'words of the user',
   readPdf: 'describeFile',
   readPlainRefusal: 'readRefusal',
