@@ -318,7 +318,7 @@ export const SETTINGS = {
     100,
     'percent of the line that uploads may use, once it was probed with a supernode; lifted for 10 s every 10 min to see how fast it is; 0 = no such limit',
   ),
-  'limits.down-percent': count(0, 0, 100, 'percent of the line that downloads may use, in the same way; 0 = no such limit'),
+  'limits.down-percent': count(0, 0, 100, 'percent of the line that downloads may use, likewise; 0 = no such limit'),
 
   'votes.publish': {
     kind: 'switch',
