@@ -145,6 +145,11 @@ export const ERRORS = {
     retry: 'never',
     text: '{id} is not finished: its file can be deleted when it is; "shoal cancel" ends it',
   },
+  'download.finished': {
+    kind: 'usage',
+    retry: 'never',
+    text: '{id} is finished, nothing of it is left to do; "shoal clear" takes it off the list, its file stays',
+  },
   'download.file-changed': {
     kind: 'usage',
     retry: 'never',

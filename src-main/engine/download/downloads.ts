@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../../contract/errors.ts';
-import { AppError } from '../../contract/errors.ts';
+import { AppError, type ErrorCode } from '../../contract/errors.ts';
 import type { ContentHash, DownloadId, NodeId } from '../../contract/ids.ts';
 import type { ChunksView, DownloadState, DownloadView, SourceUse } from '../../contract/transfer.ts';
 import type { SourceId, WebUrl } from '../../contract/web-url.ts';
@@ -110,8 +109,9 @@ export class Downloads {
     return this.#require(id).openPreview();
   }
 
-  pause(id: DownloadId): Promise<void> {
-    return this.#require(id).pause();
+  /** As `resume`, `cancel`, `relocate` and `retry`, fails with download.finished when it is. */
+  async pause(id: DownloadId): Promise<void> {
+    return this.#requireUnfinished(id).pause();
   }
 
   async resume(id: DownloadId): Promise<void> {
@@ -119,7 +119,7 @@ export class Downloads {
   }
 
   async cancel(id: DownloadId): Promise<void> {
-    await this.#drop(this.#require(id));
+    await this.#drop(this.#requireUnfinished(id));
     this.#giveTurns();
   }
 
@@ -134,7 +134,7 @@ export class Downloads {
 
   /** Brings the part of one, running or not, into another folder. Fails with input.invalid or disk.*: then it lies where it lay. */
   async relocate(id: DownloadId, folder: string): Promise<void> {
-    const download = this.#require(id);
+    const download = this.#requireUnfinished(id);
     if (!this.#deps.files.paths.isAbsolute(folder))
       throw new AppError('input.invalid', { what: folder, why: 'it is not the whole path of a folder' });
     await download.relocate(folder);
@@ -177,8 +177,9 @@ export class Downloads {
 
   /** Deletes the file of a finished one and forgets it. Fails with download.unknown, download.not-done, download.file-changed or disk.*. */
   async discard(id: DownloadId): Promise<DiscardedFile> {
-    const discarded = await discardFile(this.#require(id).stored, this.#deps.files);
-    await this.cancel(id);
+    const download = this.#require(id);
+    const discarded = await discardFile(download.stored, this.#deps.files);
+    await this.#drop(download);
     return discarded;
   }
 
@@ -221,7 +222,9 @@ export class Downloads {
 
   /** In the order in which they run. */
   list(): readonly DownloadView[] {
-    return this.#ordered().map((download, index) => download.view(index + 1, this.#secondsLeft(download)));
+    return this.#ordered().map((download, index) =>
+      download.view(index + 1, this.#forecast.secondsLeft(download.stored.id)),
+    );
   }
 
   /** What a list says of the bytes of one. */
@@ -356,19 +359,21 @@ export class Downloads {
     }
   }
 
-  #secondsLeft({ stored }: FileDownload): number | null {
-    return this.#forecast.secondsLeft(stored.id);
-  }
-
   #report(id: DownloadId): void {
     const download = this.#downloads.get(id);
-    if (download) this.#deps.announce.progress(download.view(this.#placeOf(download), this.#secondsLeft(download)));
+    if (download) this.#deps.announce.progress(download.view(this.#placeOf(download), this.#forecast.secondsLeft(id)));
   }
 
   #requireAllowed(id: DownloadId): FileDownload {
-    const download = this.#require(id);
+    const download = this.#requireUnfinished(id);
     const { blockedBy: rule } = download.view();
     if (rule !== null) throw new AppError('content.blocked', { rule });
+    return download;
+  }
+
+  #requireUnfinished(id: DownloadId): FileDownload {
+    const download = this.#require(id);
+    if (download.stored.state === 'done') throw new AppError('download.finished', { id });
     return download;
   }
 

@@ -199,11 +199,11 @@ export class FileDownload implements PassOwner, Forecastable {
 
   /** Brings its part, and its file later, into another folder. Fails with disk.* or input.invalid, also when it is called off: it goes on where it was then. */
   async relocate(folder: string): Promise<void> {
-    if (this.#stored.state === 'done')
-      throw new AppError('input.invalid', { what: folder, why: 'the file is finished' });
     do await this.stop();
     while (this.#abort);
     if (this.#isCancelled) throw new AppError('download.cancelled');
+    // It may have come to its end meanwhile.
+    if (this.#stored.state === 'done') throw new AppError('download.finished', { id: this.#stored.id });
     const abort = new AbortController();
     this.#abort = abort;
     const work = this.#relocate(folder, abort);

@@ -51,6 +51,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': 'لم يعد هذا التنزيل موجودًا.',
   'download.exists': 'هذا الملف قيد التنزيل بالفعل؛ وتُستخدم له المصادر الجديدة.',
   'download.not-done': 'لم يكتمل: يمكن حذف ملفه عندما يكتمل.',
+  'download.finished': 'اكتمل التنزيل، ولم يبقَ ما يُفعل.',
   'download.file-changed': 'لم يعد هذا هو الملف الذي نُزّل، فتُرك كما هو.',
   'download.cancelled': 'أُلغي التنزيل.',
   'download.moving': 'يجري نقل جزئه إلى مجلد آخر، ثم يستمر.',

@@ -58,6 +58,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': 'Diesen Download gibt es nicht mehr.',
   'download.exists': 'Diese Datei wird schon heruntergeladen; neue Quellen werden dabei genutzt.',
   'download.not-done': 'Der Download ist nicht fertig: Seine Datei kann erst dann gelöscht werden.',
+  'download.finished': 'Er ist fertig: Es ist nichts mehr zu tun.',
   'download.file-changed': 'Das ist nicht mehr die Datei, die geladen wurde; sie bleibt, wie sie ist.',
   'download.cancelled': 'Der Download wurde abgebrochen.',
   'download.moving': 'Sein Teil wird in einen anderen Ordner gebracht. Danach geht es weiter.',

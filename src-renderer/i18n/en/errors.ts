@@ -52,6 +52,7 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'download.unknown': 'This download is not there any more.',
   'download.exists': 'This file is being downloaded already; new sources are used for it.',
   'download.not-done': 'It is not finished: its file can be deleted when it is.',
+  'download.finished': 'It is finished: nothing of it is left to do.',
   'download.file-changed': 'That is not the file that was downloaded any more, and is left alone.',
   'download.cancelled': 'The download was cancelled.',
   'download.moving': 'Its part is brought to another folder. It goes on when that is done.',

@@ -52,6 +52,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': 'Esta descarga ya no existe.',
   'download.exists': 'Este archivo ya se está descargando; las fuentes nuevas se usan para él.',
   'download.not-done': 'No ha terminado: su archivo se puede eliminar cuando termine.',
+  'download.finished': 'Ya ha terminado: no queda nada por hacer.',
   'download.file-changed': 'Ya no es el archivo que se descargó; se deja como está.',
   'download.cancelled': 'La descarga fue cancelada.',
   'download.moving': 'Su parte se está llevando a otra carpeta. Después continúa.',

@@ -50,6 +50,7 @@ const errors: Catalogue['errors'] = {
   'download.unknown': '此下载已不存在。',
   'download.exists': '此文件已在下载中；新的来源会用于它。',
   'download.not-done': '下载尚未完成：完成后才能删除其文件。',
+  'download.finished': '下载已完成，无需再做任何操作。',
   'download.file-changed': '那已不是所下载的文件，不予改动。',
   'download.cancelled': '下载已取消。',
   'download.moving': '正在将已下载的部分移到另一个文件夹，完成后继续。',
