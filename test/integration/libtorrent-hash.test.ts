@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { toHex } from '../../src-main/contract/bytes.ts';
 import { hashFiles } from '../../src-main/headless/hash-command.ts';
+import { Output } from '../../src-main/headless/output.ts';
 import { HashPool } from '../../src-main/platform/hash-pool.ts';
 import { seededBytes } from '../support/sha256.ts';
 import { requireTool } from '../support/tools.ts';
@@ -44,10 +45,11 @@ describe.skipIf(!requireTool(PYTHON, ['-c', 'import libtorrent']))(`libtorrent a
   });
 
   test('agree on what the hash command prints', async () => {
-    const lines: string[] = [];
-    const files = sizes.map(path);
-    const refuse = (line: string) => expect.fail(line);
-    expect(await hashFiles({ files, json: false, hasher, out: (line) => lines.push(line), err: refuse })).toBe(0);
+    let printed = '';
+    const stderr = { write: (line: string) => expect.fail(line) };
+    const out = new Output({ stdout: { write: (line: string) => (printed += line) }, stderr }, false);
+    expect(await hashFiles(sizes.map(path), { hasher, workingFolder: folder, out })).toBe(0);
+    const lines = printed.split('\n').slice(0, -1);
     expect(lines).toEqual(sizes.map((size) => `${theirs[`file-${size}`]?.root}  ${path(size)}`));
   });
 });

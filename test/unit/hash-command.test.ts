@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { hashFiles } from '../../src-main/headless/hash-command.ts';
+import { Output } from '../../src-main/headless/output.ts';
 import { MemoryFileSystem } from '../../src-main/simulator/memory-file-system.ts';
 import { MemoryHasher } from '../../src-main/simulator/memory-hasher.ts';
 import { sha256 } from '../support/sha256.ts';
@@ -13,16 +14,15 @@ async function hash(files: readonly string[], json = false) {
   disk.putFile('/a', 'a');
   disk.putFile('/b', 'b');
   disk.putFile('/empty', '');
-  const out: string[] = [];
-  const err: string[] = [];
-  const status = await hashFiles({
-    files,
-    json,
-    hasher: new MemoryHasher({ files: disk, sha256 }),
-    out: (line) => out.push(line),
-    err: (line) => err.push(line),
-  });
-  return { status, out, err };
+  let [stdout, stderr] = ['', ''];
+  const streams = {
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+  };
+  const hasher = new MemoryHasher({ files: disk, sha256 });
+  const status = await hashFiles(files, { hasher, workingFolder: '/', out: new Output(streams, json) });
+  const lines = (text: string) => text.split('\n').slice(0, -1);
+  return { status, out: lines(stdout), err: lines(stderr) };
 }
 
 test('prints hash and file in the order asked', async () => {
@@ -34,10 +34,16 @@ test('prints JSON, one object a line', async () => {
   expect(out.map((line) => JSON.parse(line))).toEqual([{ hash: A, size: 1, file: '/a' }]);
 });
 
-test('says which file failed and why, hashes the others, and ends with 1', async () => {
-  const { status, out, err } = await hash(['/missing', '/a', '/empty']);
+test('says which file failed and why, hashes the others, and ends as the last that failed', async () => {
+  const { status, out, err } = await hash(['missing', '/a', 'empty']);
   expect([status, out]).toEqual([1, [`${A}  /a`]]);
-  expect(err).toHaveLength(2);
-  expect(err[0]).toMatch(/^\/missing is not there/);
-  expect(err[1]).toMatch(/^\/empty: is empty/);
+  expect(err).toEqual([
+    expect.stringMatching(/^shoal: \/missing is not there/),
+    expect.stringMatching(/^shoal: empty is empty, or changed/),
+  ]);
+  expect((await hash(['missing'])).status).toBe(4);
+});
+
+test('a name cannot drive the terminal', async () => {
+  expect((await hash(['/\u001b[2J'])).err[0]).not.toContain('\u001b');
 });

@@ -1,9 +1,6 @@
-import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { errorText, toAppError } from '../../contract/errors.ts';
 import { collect, readName } from '../arguments.ts';
-import { exitStatusOf } from '../exit-status.ts';
-import { safeText } from '../format.ts';
+import { hashFiles } from '../hash-command.ts';
 import { makeCommand, outputOf, type Session } from '../session.ts';
 
 const SPEC = {
@@ -16,19 +13,10 @@ export const hashCommand = (session: Session): Command =>
   makeCommand(SPEC, { needsData: false })
     .argument('<FILE...>', 'the files', collect(readName))
     .action(async (files: readonly string[], _options, command: Command) => {
-      const out = outputOf(session, command);
+      const { workingFolder } = session.host;
       const hasher = await session.host.openHasher();
       try {
-        for (const file of files) {
-          try {
-            const { hash, size } = await hasher.hashFile(resolve(session.host.workingFolder, file));
-            out.answer({ hash, size, file }, () => `${hash}  ${safeText(file)}`);
-          } catch (thrown) {
-            const error = toAppError(thrown);
-            out.remark(errorText(error));
-            session.status = exitStatusOf(error);
-          }
-        }
+        session.status = await hashFiles(files, { hasher, workingFolder, out: outputOf(session, command) });
       } finally {
         await hasher.close();
       }
