@@ -9,6 +9,7 @@ import { readCount, readCountFromZero, readSeconds } from '../arguments.ts';
 import { EventQueue } from '../event-queue.ts';
 import { type ExitStatus, exitStatusOf } from '../exit-status.ts';
 import { formatBytes, safeText } from '../format.ts';
+import { NO_SUPERNODE_ANSWERED } from '../no-answer.ts';
 import type { Output } from '../output.ts';
 import { type Call, makeCommand, type Session, withPeer } from '../session.ts';
 
@@ -112,11 +113,14 @@ async function print(
   hits: Hits,
   { id, out }: { readonly id: SearchId; readonly out: Output },
 ): Promise<Events['search.end'] | undefined> {
+  let waves = 0;
   for await (const event of events) {
     if (event.id !== id) continue;
     if (event.event === 'hit') hits.print(event.result);
-    else if (event.event === 'wave') printWave(event, out);
-    else {
+    else if (event.event === 'wave') {
+      waves += 1;
+      printWave(event, out);
+    } else {
       const { reason, results, blocked = 0, error } = event;
       const { hidden } = hits;
       const left = [
@@ -126,6 +130,8 @@ async function print(
       const counts = { results, hidden, ...(blocked > 0 ? { blocked } : {}) };
       const failed = error === undefined ? {} : { error };
       out.answer({ event: 'end', reason, ...counts, ...failed }, () => `${results} results (${reason})${left}`);
+      const isUnanswered = waves === 0 && results === 0 && error === undefined && reason !== 'exhausted';
+      if (isUnanswered) out.remark(NO_SUPERNODE_ANSWERED);
       return event;
     }
   }

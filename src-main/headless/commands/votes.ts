@@ -3,6 +3,7 @@ import { shortId } from '../../contract/ids.ts';
 import { type Opinion, VERDICTS } from '../../contract/votes.ts';
 import { readCount, readSeconds } from '../arguments.ts';
 import { knownFile } from '../known-size.ts';
+import { NO_SUPERNODE_ANSWERED } from '../no-answer.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 import { readHash } from './verdict.ts';
 
@@ -32,6 +33,9 @@ export const votesCommand = (session: Session): Command =>
         await Promise.race([peer.closed, new Promise((resolve) => setTimeout(resolve, wait))]);
         const opinion = last ?? first;
         out.answer(opinion, () => describe(opinion));
+        if (opinion.known + opinion.unknown > 0) return;
+        const { role, parent } = await peer.query('status', {});
+        if (role === 'leaf' && parent === null) out.remark(NO_SUPERNODE_ANSWERED);
       }),
     );
 

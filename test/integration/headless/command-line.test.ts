@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Descriptor } from '../../../src-main/contract/descriptor.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
+import type { StatusView } from '../../../src-main/contract/outputs.ts';
 import { linesOf, runCommand, serveEngine, serveMortalEngine, startCommand } from '../../support/command-line.ts';
 import {
   DOWNLOAD,
@@ -205,6 +206,43 @@ describe('search', () => {
     expect(err).toMatch(/^shoal: .*\n$/);
     expect(err).toContain(why);
     expect(err).not.toContain('?');
+  });
+
+  test('that no supernode has answered is said, and only then', async () => {
+    const ended = (reason: 'timeout' | 'exhausted', isAnswered: boolean) => {
+      const engine: ScriptedEngine = new ScriptedEngine({
+        commands: {
+          'search.start': () => {
+            const wave = { wave: 1, asked: 1, answered: 1, results: 0, askedTotal: 1 };
+            if (isAnswered) engine.emit('search.wave', { id: SEARCH, ...wave });
+            engine.emit('search.end', { id: SEARCH, reason, results: 0 });
+            return { id: SEARCH };
+          },
+        },
+      });
+      return serveEngine(engine);
+    };
+    const alone = await runCommand(['search', 'x', '--json', '--data', await ended('timeout', false)]);
+    expect(alone).toMatchObject({ status: 0, err: expect.stringMatching(/^shoal: no supernode has answered: .*\n$/) });
+    expect(alone.lines()).toEqual([{ event: 'end', reason: 'timeout', results: 0, hidden: 0 }]);
+    for (const data of [await ended('timeout', true), await ended('exhausted', false)])
+      expect(await runCommand(['search', 'x', '--data', data])).toMatchObject({ status: 0, err: '' });
+  });
+
+  test('votes that nobody could be asked for are said to be such', async () => {
+    const counts = { good: 0, fake: 0, broken: 0, malware: 0, mislabelled: 0 };
+    const opinion = { hash: HASH, size: 7, score: 0, known: 0, unknown: 0, counts, own: null, isPublic: false };
+    const parent = { node: NODE, address: '127.0.0.1:1', rttMs: 1 };
+    const votes = async (status: Partial<StatusView>) => {
+      const engine = new ScriptedEngine({ queries: { votes: opinion, status: { ...STATUS, ...status } } });
+      const words = ['votes', HASH, '--size', '7', '--wait', '0.01', '--json', '--data', await serveEngine(engine)];
+      return runCommand(words);
+    };
+    const alone = await votes({});
+    expect(alone).toMatchObject({ status: 0, err: expect.stringContaining('no supernode has answered') });
+    expect(alone.lines()).toEqual([opinion]);
+    for (const answered of [{ parent }, { role: 'supernode' }] as const)
+      expect(await votes(answered)).toMatchObject({ status: 0, err: '' });
   });
 
   test('a peer that goes while it searches ends it with 3 and one line', async () => {
