@@ -12,6 +12,7 @@ type ErrorEntry = {
 
 export const ERRORS = {
   'input.invalid': { kind: 'usage', retry: 'never', text: '{what}: {why}' },
+  'input.unknown': { kind: 'usage', retry: 'never', text: '{what}: {why}' },
   'search.query-invalid': { kind: 'usage', retry: 'never', text: 'this search cannot be asked: {why}' },
   'search.over-budget': {
     kind: 'remote',
@@ -263,6 +264,7 @@ export const ERRORS = {
     retry: 'later',
     text: '{path} is not there: it is not complete yet, or was moved',
   },
+  'file.unwritable': { kind: 'local', retry: 'later', text: '{path} cannot be written: {why}' },
   'page.missing': {
     kind: 'local',
     retry: 'never',

@@ -79,7 +79,7 @@ export function commandHandlers(parts: PeerParts, ports: EnginePorts, options: O
     'block.import': ({ text }) => parts.blocks.import(text),
     'strikes.forgive': async ({ who }) => {
       if (!parts.strikes.forgive(who))
-        throw new AppError('input.invalid', { what: who, why: 'nothing is held against it: see "shoal strikes"' });
+        throw new AppError('input.unknown', { what: who, why: 'nothing is held against it: see "shoal strikes"' });
       downloads.shutOutChanged();
       return { who };
     },

@@ -11,6 +11,7 @@ const STATUS_OF: { readonly [code in ErrorCode]?: ExitStatus } = {
   'settings.invalid': EXIT.usage,
   'control.not-running': EXIT.noPeer,
   'control.closed': EXIT.noPeer,
+  'input.unknown': EXIT.notFound,
   'search.unknown': EXIT.notFound,
   'saved.unknown': EXIT.notFound,
   'download.unknown': EXIT.notFound,

@@ -18,7 +18,7 @@ export async function findDownload(peer: ControlClient, id: DownloadId): Promise
   return found;
 }
 
-/** The source of a download whose NodeId or URL begins so, or whose host it is; fails with input.invalid when none does, or several. */
+/** The source of a download whose NodeId or URL begins so, or whose host it is; fails with input.unknown when none does, input.invalid when several do. */
 export async function findSource(peer: ControlClient, id: DownloadId, text: string): Promise<SourceView> {
   const { sources } = await findDownload(peer, id);
   const isNamed = ({ node }: SourceView) =>
@@ -26,6 +26,6 @@ export async function findSource(peer: ControlClient, id: DownloadId, text: stri
   const found = sources.filter(isNamed);
   const [source] = found;
   if (source && found.length === 1) return source;
-  const why = source ? 'several sources begin so: give more of it' : 'no source of this download begins so';
-  throw new AppError('input.invalid', { what: text, why });
+  if (!source) throw new AppError('input.unknown', { what: text, why: 'no source of this download begins so' });
+  throw new AppError('input.invalid', { what: text, why: 'several sources begin so: give more of it' });
 }

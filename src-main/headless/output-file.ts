@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
 
 /** Why a file cannot be written, in words of who named it. */
@@ -15,7 +15,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /**
  * A file that is opened before a long task, so that a mistyped name costs nothing, and written after it. What was in it stays until then.
- * Throws `input.invalid` with the path and the reason.
+ * Throws `file.unwritable` with the path and the reason.
  */
 export class OutputFile {
   readonly #path: string;
@@ -47,8 +47,11 @@ export class OutputFile {
   }
 }
 
-function unwritable(what: string, cause: unknown): never {
+/** Writes it in the place of what was there. Throws `file.unwritable`. */
+export const writeOutput = (path: string, text: string): Promise<void> =>
+  writeFile(path, text).catch((cause) => unwritable(path, cause));
+
+function unwritable(path: string, cause: unknown): never {
   const { code = 'an unknown reason' } = cause as NodeJS.ErrnoException;
-  const why = `cannot be written: ${REASONS[code] ?? code}`;
-  throw new AppError('input.invalid', { what, why }, { cause });
+  throw new AppError('file.unwritable', { path, why: REASONS[code] ?? code }, { cause });
 }

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { AppError } from '../contract/errors.ts';
 import { MAX_LIST_BYTES } from '../contract/lists.ts';
 
-/** The text of a list, at most 4 MiB; fails with input.invalid. */
+/** The text of a list, at most 4 MiB; fails with input.invalid, or input.unknown when it is not there. */
 export async function readList(path: string): Promise<string> {
   try {
     const handle = await open(path);
@@ -18,6 +18,8 @@ export async function readList(path: string): Promise<string> {
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new AppError('input.unknown', { what: path, why: 'there is no such file' }, { cause: error });
     throw new AppError('input.invalid', { what: path, why: 'it cannot be read' }, { cause: error });
   }
 }

@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { QueryOutputs } from '../../contract/api.ts';
-import { AppError } from '../../contract/errors.ts';
 import { readPath } from '../arguments.ts';
 import { safeText } from '../format.ts';
 import type { Table } from '../output.ts';
+import { writeOutput } from '../output-file.ts';
 import { readList } from '../read-list.ts';
 import { makeCommand, makeGroup, type Session, withPeer } from '../session.ts';
 
@@ -86,9 +85,7 @@ const exportRules = (session: Session): Command =>
     .action((path: string, _options, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
         const { text, rules } = await peer.query('blocks.export', {});
-        await writeFile(path, text).catch((cause: unknown) => {
-          throw new AppError('input.invalid', { what: path, why: 'it cannot be written' }, { cause });
-        });
+        await writeOutput(path, text);
         out.answer({ path, rules }, () => `${rules} rules in ${path}`);
       }),
     );

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { Argument, type Command } from 'commander';
 import type { QueryInput } from '../../contract/api.ts';
-import { AppError } from '../../contract/errors.ts';
 import { LIST_CONTENTS } from '../../contract/lists.ts';
 import { readPath } from '../arguments.ts';
+import { writeOutput } from '../output-file.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
@@ -26,9 +25,7 @@ export const exportCommand = (session: Session): Command =>
         const { xml, files, left } = await peer.query('list.export', { of });
         if (left > 0) out.remark(`${left} more files do not fit into a list`);
         if (path === undefined) return out.answer({ xml, files, left }, () => xml.trimEnd());
-        await writeFile(path, xml).catch((cause: unknown) => {
-          throw new AppError('input.invalid', { what: path, why: 'it cannot be written' }, { cause });
-        });
+        await writeOutput(path, xml);
         out.answer({ path, files, left }, () => `${files} files in ${path}`);
       }),
     );

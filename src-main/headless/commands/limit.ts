@@ -22,10 +22,9 @@ export const limitCommand = (session: Session): Command =>
           throw new AppError('input.invalid', { what: given, why: 'a rate is a number, as 200KiB' });
         const found = (await peer.query('uploads', {})).filter(({ id }) => id.startsWith(text.toLowerCase()));
         const [upload] = found;
-        if (!upload || found.length > 1) {
-          const why = upload ? 'several uploads begin so: give more of the id' : 'no upload begins so';
-          throw new AppError('input.invalid', { what: text, why });
-        }
+        if (!upload) throw new AppError('input.unknown', { what: text, why: 'no upload begins so' });
+        if (found.length > 1)
+          throw new AppError('input.invalid', { what: text, why: 'several uploads begin so: give more of the id' });
         await peer.command('upload.set', { id: upload.id, rate });
         const who = upload.node === null ? upload.address : shortId(upload.node);
         const words = rate === 0 ? 'has no limit of its own' : `has at most ${formatRate(rate)}`;

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 
 const errors: Catalogue['errors'] = {
   'input.invalid': 'لا يمكن ذلك: {what}: {why}.',
+  'input.unknown': 'هذا غير معروف: {what}: {why}.',
   'search.query-invalid': 'لا يمكن إجراء هذا البحث: {why}. غيّر الكلمات وحاول مرة أخرى.',
   'search.over-budget': 'رفضت العقدة الفائقة: عمليات البحث كثيرة جدًا. حاول مرة أخرى بعد {seconds} ثانية.',
   'search.unknown': 'انتهى هذا البحث ولم يعد محفوظًا. ابحث من جديد.',
@@ -88,6 +89,7 @@ const errors: Catalogue['errors'] = {
   'control.malformed': 'القرين على {path} من إصدار آخر ({why}). أنهِه وشغّله من جديد.',
   'control.closed': 'توقف القرين عن الإجابة قبل إتمام ذلك. حاول عندما يعود.',
   'file.missing': '{path} غير موجود: لم يكتمل بعد أو نُقل.',
+  'file.unwritable': 'تتعذّر كتابة الملف: {why}.',
   'page.missing': 'الصفحة غير مكتملة: {path} مفقود. ثبّت Shoal من جديد.',
   'web.off': 'صفحة المتصفحات معطلة في هذا القرين.',
   'web.taken': 'يستخدم برنامج آخر {address}. اختر عنوانًا آخر للصفحة.',

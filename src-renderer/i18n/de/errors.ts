@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 
 const errors: Catalogue['errors'] = {
   'input.invalid': 'Das geht nicht: {what}: {why}.',
+  'input.unknown': 'Das ist nicht bekannt: {what}: {why}.',
   'search.query-invalid':
     'Diese Suche kann nicht gestellt werden: {why}. Ändern Sie die Wörter und versuchen Sie es noch einmal.',
   'search.over-budget': 'Der Supernode hat abgelehnt: zu viele Suchen. Versuchen Sie es in {seconds} s noch einmal.',
@@ -103,6 +104,7 @@ const errors: Catalogue['errors'] = {
   'control.malformed': 'Der Peer auf {path} hat eine andere Version ({why}). Beenden Sie ihn und starten Sie ihn neu.',
   'control.closed': 'Der Peer antwortet nicht mehr, ehe das getan war. Versuchen Sie es wieder, wenn er zurück ist.',
   'file.missing': '{path} ist nicht da: noch nicht vollständig, oder verschoben.',
+  'file.unwritable': 'Die Datei kann nicht geschrieben werden: {why}.',
   'page.missing': 'Die Seite ist unvollständig: {path} fehlt. Installieren Sie Shoal neu.',
   'web.off': 'Die Seite für Browser ist bei diesem Peer abgeschaltet.',
   'web.taken': '{address} ist von einem anderen Programm belegt. Wählen Sie eine andere Adresse für die Seite.',

@@ -3,6 +3,7 @@ import type { ErrorCode } from '#contract/errors.ts';
 /** By code; the contract's own sentences are for the command line. */
 const errors: Readonly<Record<ErrorCode, string>> = {
   'input.invalid': 'This cannot be: {what}: {why}.',
+  'input.unknown': 'This is not known: {what}: {why}.',
   'search.query-invalid': 'This search cannot be asked: {why}. Change the words and try again.',
   'search.over-budget': 'The supernode refused: too many searches. Try again in {seconds} s.',
   'search.unknown': 'This search has ended and is forgotten. Search again.',
@@ -92,6 +93,7 @@ const errors: Readonly<Record<ErrorCode, string>> = {
   'control.malformed': 'The peer on {path} is of another version ({why}). End it and start it again.',
   'control.closed': 'The peer stopped answering before this was done. Try again when it is back.',
   'file.missing': '{path} is not there: it is not complete yet, or was moved.',
+  'file.unwritable': 'The file cannot be written: {why}.',
   'page.missing': 'The page is not complete: {path} is missing. Install Shoal again.',
   'web.off': 'The page for browsers is switched off on this peer.',
   'web.taken': '{address} is taken by another program. Choose another address for the page.',

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 
 const errors: Catalogue['errors'] = {
   'input.invalid': 'Esto no puede ser: {what}: {why}.',
+  'input.unknown': 'Esto no se conoce: {what}: {why}.',
   'search.query-invalid': 'Esta búsqueda no se puede hacer: {why}. Cambia las palabras e inténtalo de nuevo.',
   'search.over-budget': 'El supernodo la rechazó: demasiadas búsquedas. Inténtalo de nuevo en {seconds} s.',
   'search.unknown': 'Esta búsqueda terminó y ya no se recuerda. Busca de nuevo.',
@@ -92,6 +93,7 @@ const errors: Catalogue['errors'] = {
   'control.malformed': 'El par de {path} es de otra versión ({why}). Termínalo e inícialo de nuevo.',
   'control.closed': 'El par dejó de responder antes de acabar. Inténtalo cuando vuelva.',
   'file.missing': '{path} no está: aún no está completo o fue movido.',
+  'file.unwritable': 'No se puede escribir el archivo: {why}.',
   'page.missing': 'La página no está completa: falta {path}. Instala Shoal de nuevo.',
   'web.off': 'La página para navegadores está desactivada en este par.',
   'web.taken': '{address} está ocupada por otro programa. Elige otra dirección para la página.',

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 
 const errors: Catalogue['errors'] = {
   'input.invalid': '无法这样做：{what}：{why}。',
+  'input.unknown': '没有找到：{what}：{why}。',
   'search.query-invalid': '无法进行此搜索：{why}。请修改关键词后重试。',
   'search.over-budget': '超级节点拒绝了：搜索过多。请在 {seconds} 秒后重试。',
   'search.unknown': '此搜索已结束并被清除。请重新搜索。',
@@ -86,6 +87,7 @@ const errors: Catalogue['errors'] = {
   'control.malformed': '{path} 上的节点是其他版本（{why}）。请结束并重新启动它。',
   'control.closed': '节点在完成之前停止了应答。请在它恢复后重试。',
   'file.missing': '{path} 不存在：尚未完成，或已被移动。',
+  'file.unwritable': '无法写入文件：{why}。',
   'page.missing': '页面不完整：缺少 {path}。请重新安装 Shoal。',
   'web.off': '此节点的浏览器页面已关闭。',
   'web.taken': '{address} 已被其他程序占用。请为页面选择其他地址。',

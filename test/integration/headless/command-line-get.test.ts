@@ -89,7 +89,7 @@ describe('get', () => {
     const data = await serveEngine(engine);
     const folder = await temporaryFolder();
     const missing = await runCommand(['get', 'none.meta4', '--data', data], folder);
-    expect([missing.status, missing.err]).toEqual([2, expect.stringContaining('none.meta4')]);
+    expect([missing.status, missing.err]).toEqual([4, expect.stringContaining('none.meta4')]);
     await writeFile(join(folder, 'x'), '<metalink/>');
     const nothing = await runCommand(['get', 'x', '--data', data], folder);
     expect([nothing.status, nothing.err]).toEqual([2, expect.stringContaining('nothing in it')]);
@@ -311,10 +311,12 @@ describe('lists of files', () => {
     const data = await serveEngine(engine);
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'long'), Buffer.alloc(MAX_LIST_BYTES + 1));
-    for (const name of ['long', 'none', '.']) {
-      const { status, err } = await runCommand(['import', name, '--data', data], folder);
-      expect([status, err.split('\n').length]).toEqual([2, 2]);
-    }
+    const wrong = { long: 2, none: 4, '.': 2 };
+    for (const words of [['import'], ['block', 'import']])
+      for (const [name, expected] of Object.entries(wrong)) {
+        const { status, err } = await runCommand([...words, name, '--data', data], folder);
+        expect([words, name, status, err.split('\n').length]).toEqual([words, name, expected, 2]);
+      }
     expect(engine.calls).toEqual([]);
   });
 
@@ -331,6 +333,10 @@ describe('lists of files', () => {
     expect(engine.calls.map(({ input }) => input)).toEqual([{ of: 'library' }, { of: 'downloads' }]);
     expect((await runCommand(['export', 'everything', '--data', data])).status).toBe(2);
     const nowhere = ['export', 'library', '--output', 'none/x', '--data', data];
-    expect((await runCommand(nowhere, folder)).status).toBe(2);
+    const unwritten = await runCommand(nowhere, folder);
+    expect(unwritten).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('cannot be written: the folder is not'),
+    });
   });
 });

@@ -32,7 +32,7 @@ describe('lists', () => {
     const asked = engine.calls.filter(({ name }) => name === 'download.retry').map(({ input }) => input);
     expect(asked).toEqual([{ id: DOWNLOAD, node: other }, { id: DOWNLOAD }]);
     const unknown = await runCommand(['retry', DOWNLOAD, '--source', 'ee', '--data', data]);
-    expect(unknown).toMatchObject({ status: 2, err: expect.stringContaining('no source of this download begins so') });
+    expect(unknown).toMatchObject({ status: 4, err: expect.stringContaining('no source of this download begins so') });
   });
 
   test('an empty one prints no line as JSON and says so in text', async () => {

@@ -93,6 +93,12 @@ describe('exit statuses', () => {
     expect((await runCommand([...words, '--data', data])).status).toBe(Number(status));
   });
 
+  test('4 for a peer or an address that nothing is held against', async () => {
+    const error = new AppError('input.unknown', { what: 'x', why: 'nothing is held against it' });
+    const engine = new ScriptedEngine({ commands: { 'strikes.forgive': () => Promise.reject(error) } });
+    expect((await runCommand(['forgive', 'x', '--data', await serveEngine(engine)])).status).toBe(4);
+  });
+
   test('0 for help of every command, with an example', async () => {
     const names =
       'peer status search get downloads uploads history verdict votes identity pause resume retry cancel move clear share settings saved supernodes browse stop hash demo';
@@ -131,7 +137,7 @@ describe('exit statuses', () => {
       ['.', 'that is a folder'],
     ] as const) {
       const { status, out, err } = await runCommand([...words, name], folder);
-      expect({ status, out }).toEqual({ status: 2, out: '' });
+      expect({ status, out }).toEqual({ status: 1, out: '' });
       expect(err).toMatch(new RegExp(`^shoal: .*cannot be written: ${why}.*\n$`));
     }
     const unknown = await runCommand(['simulate', 'nothing', '--report', 'never.html'], folder);

@@ -113,13 +113,13 @@ export class BlockList {
     });
   }
 
-  /** Gives the rule. Fails with input.invalid when there is no such rule, or disk.*. */
+  /** Gives the rule. Fails with input.unknown when there is no such rule, or disk.*. */
   remove(line: string): Promise<string> {
     return this.#change(async () => {
       const parsed = parseRule(line.trim());
       const rule = 'why' in parsed ? undefined : this.#rules.get(parsed.text);
       if (!rule)
-        throw new AppError('input.invalid', { what: line, why: 'there is no such rule: see "shoal block list"' });
+        throw new AppError('input.unknown', { what: line, why: 'there is no such rule: see "shoal block list"' });
       this.#drop(rule);
       return { value: rule.text, undo: () => this.#put(rule) };
     });
