@@ -1,6 +1,6 @@
 import type { DownloadId } from '../contract/ids.ts';
 import type { DownloadView } from '../contract/transfer.ts';
-import { formatBar, formatBytes, formatRate, formatSeconds, safeText } from './format.ts';
+import { formatBar, formatBytes, formatCount, formatRate, formatSeconds, safeText } from './format.ts';
 import { foundText } from './found-text.ts';
 import type { Output } from './output.ts';
 
@@ -53,5 +53,5 @@ function toWarning(download: DownloadView): string | undefined {
 function toBar({ done, size, rate, etaSeconds, state }: DownloadView, sources: number): string {
   const amount = `${formatBytes(done)} of ${size === null ? '?' : formatBytes(size)}`;
   const speed = state === 'downloading' ? `${formatRate(rate)}, ${formatSeconds(etaSeconds)} left` : state;
-  return `${formatBar(done, size, BAR_WIDTH)}  ${amount}  ${speed}, ${sources} sources`;
+  return `${formatBar(done, size, BAR_WIDTH)}  ${amount}  ${speed}, ${formatCount(sources, 'source')}`;
 }

@@ -1,6 +1,6 @@
 import type { EngineApi, Events } from '../contract/api.ts';
 import { shortId } from '../contract/ids.ts';
-import { formatBytes, WORLDS_WORDS } from './format.ts';
+import { formatBytes, formatCount, WORLDS_WORDS } from './format.ts';
 import type { Output } from './output.ts';
 
 type Ready = { readonly node: string; readonly listen: string; readonly web: string | null; readonly data: string };
@@ -43,7 +43,10 @@ export class PeerReport {
   }
 
   #library({ files, bytes }: Events['library']): void {
-    this.#out.answer({ event: 'library', files, bytes }, () => `sharing ${files} files, ${formatBytes(bytes)}`);
+    this.#out.answer(
+      { event: 'library', files, bytes },
+      () => `sharing ${formatCount(files, 'file')}, ${formatBytes(bytes)}`,
+    );
   }
 
   #parent({ node, address, rttMs }: Events['parent']): void {

@@ -12,7 +12,9 @@ export async function runProgram(host: Host, words: readonly string[]): Promise<
   const session: Session = { host, status: EXIT.done };
   const program = makeProgram(session);
   try {
-    await program.parseAsync(commandFirst(program, words), { from: 'user' });
+    const ordered = commandFirst(program, words);
+    checkHelp(program, ordered);
+    await program.parseAsync(ordered, { from: 'user' });
     return session.status;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -20,6 +22,13 @@ export async function runProgram(host: Host, words: readonly string[]): Promise<
     host.stderr.write(`shoal: ${safeText(errorText(error))}\n`);
     return exitStatusOf(error);
   }
+}
+
+/** Asked for the help of a command that there is not, commander would show that of the program. */
+function checkHelp(program: Command, [first, name]: readonly string[]): void {
+  const isName = first === 'help' && name !== undefined && name !== 'help' && !name.startsWith('-');
+  if (isName && !program.commands.some((command) => command.name() === name))
+    program.error(`error: unknown command '${name}'`);
 }
 
 function makeProgram(session: Session): Command {
@@ -53,9 +62,12 @@ function setUp(command: Command, host: Host): void {
     writeOut: (text) => host.stdout.write(text),
     writeErr: (text) => host.stderr.write(text),
     outputError: (text, write) =>
-      write(`shoal: ${safeText(text.replace(/^error: /, '').trim())} (see "${path} --help")\n`),
+      write(`shoal: ${safeText(toOneLine(text.replace(/^error: /, '')))} (see "${path} --help")\n`),
   });
 }
+
+/** Commander gives its suggestion a line of its own. */
+const toOneLine = (text: string): string => text.trim().replaceAll(/\s*\n\s*/g, ' ');
 
 const commandPath = (command: Command): string =>
   command.parent ? `${commandPath(command.parent)} ${command.name()}` : command.name();

@@ -93,7 +93,7 @@ export class ContentServer {
     return this.#uploads.views();
   }
 
-  /** Limits one upload, bytes a second; 0: the settings hold. Fails with input.invalid when there is none of that id. */
+  /** Limits one upload, bytes a second; 0: the settings hold. Fails with input.unknown when there is none of that id. */
   limit(id: string, rate: number): void {
     if (!this.#uploads.limit(id, rate)) {
       throw new AppError('input.unknown', { what: id, why: 'no upload of that id runs or waits' });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { QueryOutputs } from '../../contract/api.ts';
 import { readPath } from '../arguments.ts';
-import { safeText } from '../format.ts';
+import { formatCount, safeText } from '../format.ts';
 import type { Table } from '../output.ts';
 import { writeOutput } from '../output-file.ts';
 import { readList } from '../read-list.ts';
@@ -70,8 +70,9 @@ const importRules = (session: Session): Command =>
       await withPeer(session, command, async ({ peer, out }) => {
         const taken = await peer.command('block.import', { text });
         const { added, known, bad, firstBad } = taken;
-        if (firstBad !== null) out.remark(`${bad} lines are no rules; ${safeText(firstBad)}`);
-        out.answer(taken, () => `${added} rules added, ${known} were there`);
+        if (firstBad !== null)
+          out.remark(`not added: ${formatCount(bad, 'line')} without a rule; ${safeText(firstBad)}`);
+        out.answer(taken, () => `${formatCount(added, 'rule')} added, ${known} there before`);
       });
     });
 
@@ -86,7 +87,7 @@ const exportRules = (session: Session): Command =>
       withPeer(session, command, async ({ peer, out }) => {
         const { text, rules } = await peer.query('blocks.export', {});
         await writeOutput(path, text);
-        out.answer({ path, rules }, () => `${rules} rules in ${path}`);
+        out.answer({ path, rules }, () => `${formatCount(rules, 'rule')} in ${path}`);
       }),
     );
 

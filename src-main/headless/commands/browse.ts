@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseTarget } from '../../contract/address.ts';
 import type { QueryOutputs } from '../../contract/api.ts';
 import type { Descriptor } from '../../contract/descriptor.ts';
 import type { ContentHash } from '../../contract/ids.ts';
@@ -15,7 +16,7 @@ const SPEC = {
 
 export const browseCommand = (session: Session): Command =>
   makeCommand(SPEC)
-    .argument('<NODE|HOST:PORT>', 'a NodeId that the peer has met, an address, or an invitation', readName)
+    .argument('<NODE|HOST:PORT>', 'a NodeId that the peer has met, an address, or an invitation', readPeer)
     .option('--all', 'also what your block list has')
     .action((target: string, { all = false }: { readonly all?: boolean }, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
@@ -36,6 +37,14 @@ export const browseCommand = (session: Session): Command =>
         if (left > 0) out.remark(`${left} more on your block list: --all lists them`);
       }),
     );
+
+/** What can name no peer is not sent. */
+function readPeer(text: string): string {
+  if (parseTarget(readName(text)) || /^[0-9a-f]{12,64}$/i.test(text)) return text;
+  throw new InvalidArgumentError(
+    'It is a NodeId, 12 digits of its beginning at least, HOST:PORT or shoal://NODEID@HOST:PORT.',
+  );
+}
 
 const inOrder = (files: readonly Descriptor[]): readonly Descriptor[] =>
   files.toSorted((a, b) => (a.hash < b.hash ? -1 : 1));

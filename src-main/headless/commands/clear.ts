@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { formatCount } from '../format.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
@@ -11,6 +12,6 @@ export const clearCommand = (session: Session): Command =>
   makeCommand(SPEC).action((_options, command: Command) =>
     withPeer(session, command, async ({ peer, out }) => {
       const { cleared } = await peer.command('download.clear', {});
-      out.answer({ cleared }, () => `${cleared} downloads forgotten`);
+      out.answer({ cleared }, () => `${formatCount(cleared, 'download')} forgotten`);
     }),
   );

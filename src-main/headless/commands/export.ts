@@ -2,6 +2,7 @@ import { Argument, type Command } from 'commander';
 import type { QueryInput } from '../../contract/api.ts';
 import { LIST_CONTENTS } from '../../contract/lists.ts';
 import { readPath } from '../arguments.ts';
+import { formatCount } from '../format.ts';
 import { writeOutput } from '../output-file.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
@@ -23,9 +24,9 @@ export const exportCommand = (session: Session): Command =>
     .action((of: QueryInput<'list.export'>['of'], { output: path }: Options, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
         const { xml, files, left } = await peer.query('list.export', { of });
-        if (left > 0) out.remark(`${left} more files do not fit into a list`);
+        if (left > 0) out.remark(`${formatCount(left, 'more file')} left out: a list holds no more`);
         if (path === undefined) return out.answer({ xml, files, left }, () => xml.trimEnd());
         await writeOutput(path, xml);
-        out.answer({ path, files, left }, () => `${files} files in ${path}`);
+        out.answer({ path, files, left }, () => `${formatCount(files, 'file')} in ${path}`);
       }),
     );

@@ -8,7 +8,7 @@ import type { SearchResult } from '../../contract/search.ts';
 import { readCount, readCountFromZero, readSeconds } from '../arguments.ts';
 import { EventQueue } from '../event-queue.ts';
 import { type ExitStatus, exitStatusOf } from '../exit-status.ts';
-import { formatBytes, safeText } from '../format.ts';
+import { formatBytes, formatCount, safeText } from '../format.ts';
 import { NO_SUPERNODE_ANSWERED } from '../no-answer.ts';
 import type { Output } from '../output.ts';
 import { type Call, makeCommand, type Session, withPeer } from '../session.ts';
@@ -129,7 +129,10 @@ async function print(
       ].join('');
       const counts = { results, hidden, ...(blocked > 0 ? { blocked } : {}) };
       const failed = error === undefined ? {} : { error };
-      out.answer({ event: 'end', reason, ...counts, ...failed }, () => `${results} results (${reason})${left}`);
+      out.answer(
+        { event: 'end', reason, ...counts, ...failed },
+        () => `${formatCount(results, 'result')} (${reason})${left}`,
+      );
       const isUnanswered = waves === 0 && results === 0 && error === undefined && reason !== 'exhausted';
       if (isUnanswered) out.remark(NO_SUPERNODE_ANSWERED);
       return event;
@@ -188,6 +191,7 @@ const kindsOf = ({ signs }: Pollution): string => signs.map(({ kind }) => kind).
 function printWave({ wave, asked, answered, results, askedTotal }: Events['search.wave'], out: Output): void {
   out.answer(
     { event: 'wave', wave, asked, answered, results, askedTotal },
-    () => `-- wave ${wave}: ${answered} of ${asked} supernodes answered, ${results} results`,
+    () =>
+      `-- wave ${wave}: ${answered} of ${formatCount(asked, 'supernode')} answered, ${formatCount(results, 'result')}`,
   );
 }

@@ -2,7 +2,15 @@ import type { Command } from 'commander';
 import { shortId } from '../../contract/ids.ts';
 import type { LimitView } from '../../contract/limits.ts';
 import type { StatusView } from '../../contract/outputs.ts';
-import { formatBytes, formatColumns, formatRate, formatSeconds, safeText, WORLDS_WORDS } from '../format.ts';
+import {
+  formatBytes,
+  formatColumns,
+  formatCount,
+  formatRate,
+  formatSeconds,
+  safeText,
+  WORLDS_WORDS,
+} from '../format.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
 const SPEC = {
@@ -38,7 +46,7 @@ function toLines(status: StatusView): string[] {
     ['parent', parent ? `${shortId(parent.node)} at ${parent.address}, ${Math.round(parent.rttMs)} ms` : 'none'],
     ['children', String(status.children)],
     ['neighbours', String(status.neighbours)],
-    ['shared', `${status.files} files, ${formatBytes(status.bytes)}`],
+    ['shared', `${formatCount(status.files, 'file')}, ${formatBytes(status.bytes)}`],
     ['downloads', `${status.downloads}, ${formatRate(status.downRate)}`],
     ['uploads', `${status.uploads}, ${formatRate(status.upRate)}`],
     ['upload slots', slotWords(status)],

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { StrikeView } from '../../contract/strikes.ts';
-import { formatSeconds, safeText } from '../format.ts';
+import { formatCount, formatSeconds, safeText } from '../format.ts';
 import type { Table } from '../output.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
 
@@ -19,7 +19,8 @@ export const strikesCommand = (session: Session): Command =>
   makeCommand(SPEC).action((_options, command: Command) =>
     withPeer(session, command, async ({ peer, out }) => {
       const { entries, total } = await peer.query('strikes', {});
-      if (total > entries.length) out.remark(`${total - entries.length} older ones are not shown`);
+      const left = total - entries.length;
+      if (left > 0) out.remark(`not shown: ${formatCount(left, 'older one')}`);
       out.list(entries, TABLE);
     }),
   );

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { shortId } from '../../contract/ids.ts';
 import { type Opinion, VERDICTS } from '../../contract/votes.ts';
 import { readCount, readSeconds } from '../arguments.ts';
+import { formatCount } from '../format.ts';
 import { knownFile } from '../known-size.ts';
 import { NO_SUPERNODE_ANSWERED } from '../no-answer.ts';
 import { makeCommand, type Session, withPeer } from '../session.ts';
@@ -45,7 +46,7 @@ function describe({ hash, score, known, unknown, counts, own }: Opinion): readon
   const who =
     voters === 0
       ? 'nobody who was asked says anything of it'
-      : `${said.join(', ')}: of ${voters} voters, ${known} with whom you agreed before`;
+      : `${said.join(', ')}: of ${formatCount(voters, 'voter')}, ${known} with whom you agreed before`;
   return [
     `${shortId(hash)}: ${who}`,
     ...(voters === 0 ? [] : [`together ${score.toFixed(2)}, from -1 (bad) to +1 (good)`]),

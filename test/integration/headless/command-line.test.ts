@@ -93,6 +93,23 @@ describe('exit statuses', () => {
     expect((await runCommand([...words, '--data', data])).status).toBe(Number(status));
   });
 
+  test('a mistyped command is told in one line with what may be meant, also when its help is asked', async () => {
+    const err = `shoal: unknown command 'serach' (Did you mean search?) (see "shoal --help")\n`;
+    expect(await runCommand(['serach', 'foo'])).toEqual(expect.objectContaining({ status: 2, out: '', err }));
+    const help = await runCommand(['help', 'foo']);
+    expect(help).toMatchObject({ status: 2, out: '', err: `shoal: unknown command 'foo' (see "shoal --help")\n` });
+    expect(await runCommand(['help', 'search'])).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('shoal search'),
+    });
+    expect((await runCommand(['help'])).status).toBe(0);
+  });
+
+  test.each(['x', 'ab', 'abcdef', 'host'])('2 and what it may be for browse %j', async (target) => {
+    const { status, err } = await runCommand(['browse', target]);
+    expect([status, err]).toEqual([2, expect.stringContaining('It is a NodeId')]);
+  });
+
   test('4 for a peer or an address that nothing is held against', async () => {
     const error = new AppError('input.unknown', { what: 'x', why: 'nothing is held against it' });
     const engine = new ScriptedEngine({ commands: { 'strikes.forgive': () => Promise.reject(error) } });
@@ -271,6 +288,11 @@ describe('search', () => {
     await stop();
     expect(await running.status).toBe(3);
     expect(running.err()).toBe(`shoal: the peer on ${data} ended before it answered\n`);
+  });
+
+  test('one result is not many', async () => {
+    const { out } = await runCommand(['search', 'blue', '--data', await serveEngine(searching())]);
+    expect(out).toContain('7 of 8 supernodes answered, 1 result\n1 result (exhausted)\n');
   });
 
   test('text of strangers cannot drive the terminal', async () => {
