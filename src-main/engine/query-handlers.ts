@@ -8,6 +8,7 @@ import type { SettingView, StatusView } from '../contract/outputs.ts';
 import { SETTING_KEYS, SETTINGS } from '../contract/settings.ts';
 import type { EngineOptions, EnginePorts } from './engine-types.ts';
 import { exportList, writeList } from './lists.ts';
+import { isPrefix, knownSupernode, metPeer } from './named-peer.ts';
 import type { PeerParts } from './peer-parts.ts';
 import { SHARES_PAGE_BYTES } from './wire/limits.ts';
 
@@ -24,8 +25,6 @@ const BLOCKS_PAGE = 1000;
 const STRIKES_SHOWN = 500;
 /** Addresses of one peer (protocol section 4). */
 const OWN_ADDRESSES = 4;
-/** Digits of a NodeId as it is shown. */
-const MIN_PREFIX = 12;
 
 export function queryHandlers(parts: PeerParts, ports: EnginePorts, options: Options): QueryHandlers {
   const { downloads, content, overlay, library, media, searches, saved, traffic, votes } = parts;
@@ -118,15 +117,18 @@ async function networkView({ overlay, queries, content }: PeerParts, { index }: 
 
 async function browse(
   { target: text, after }: QueryInput<'browse'>,
-  { parts: { links, overlay, dialRules, blocks }, ports: { descriptors }, options: { settings } }: Peer,
+  { parts: { links, overlay, downloads, dialRules, blocks }, ports: { descriptors }, options: { settings } }: Peer,
 ): Promise<QueryOutputs['browse']> {
-  const target = parseTarget(text) ?? knownPeer(text, overlay);
-  if (!target)
-    throw new AppError('input.invalid', {
-      what: text,
-      why: 'it is NODE (of a known peer), HOST:PORT or shoal://NODEID@HOST:PORT',
-    });
-  dialRules.trustAddress(target.address);
+  const chosen = parseTarget(text) ?? knownSupernode(text, overlay);
+  const target = chosen ?? metPeer(text, { overlay, downloads });
+  if (!target) {
+    if (!isPrefix(text))
+      throw new AppError('input.invalid', { what: text, why: 'it is NODEID, HOST:PORT or shoal://NODEID@HOST:PORT' });
+    const why = 'no supernode, child or source of a download begins so: give HOST:PORT or shoal://NODEID@HOST:PORT';
+    throw new AppError('input.unknown', { what: text, why });
+  }
+  // Where others say that a peer is, the dialling rules hold.
+  if (chosen) dialRules.trustAddress(chosen.address);
   const answer = await links.request(target, {
     method: 'GET',
     path: `/shares?limit=${PAGE}${after === undefined ? '' : `&after=${after}`}`,
@@ -156,14 +158,6 @@ function ownTargets(
   const inside = hosts.map((own) => formatAddress({ host: own, port }));
   const addresses = [...new Set([...overlay.reachability().outside, ...inside])].slice(0, OWN_ADDRESSES);
   return addresses.flatMap((text) => parseTarget(`shoal://${identity.nodeId}@${text}`) ?? []);
-}
-
-/** A supernode or child by its NodeId or the beginning of it. */
-function knownPeer(text: string, overlay: PeerParts['overlay']): PeerTarget | undefined {
-  const known = overlay
-    .supernodes()
-    .find(({ node }) => text.length >= MIN_PREFIX && node.startsWith(text.toLowerCase()));
-  return known && { address: known.address, nodeId: known.node };
 }
 
 function settingViews({ settings }: Options): SettingView[] {

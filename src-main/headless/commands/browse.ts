@@ -16,7 +16,11 @@ const SPEC = {
 
 export const browseCommand = (session: Session): Command =>
   makeCommand(SPEC)
-    .argument('<NODE|HOST:PORT>', 'a NodeId that the peer has met, an address, or an invitation', readPeer)
+    .argument(
+      '<NODE|HOST:PORT>',
+      'the NodeId of a supernode, a child or a source of a download, an address, or an invitation',
+      readPeer,
+    )
     .option('--all', 'also what your block list has')
     .action((target: string, { all = false }: { readonly all?: boolean }, command: Command) =>
       withPeer(session, command, async ({ peer, out }) => {
