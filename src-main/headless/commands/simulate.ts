@@ -30,7 +30,7 @@ export const simulateCommand = (session: Session): Command =>
   makeCommand(SPEC, { needsData: false })
     .argument(
       '<SCENARIO>',
-      'steady = peers come and go; halve, halve-silent = half of the supernodes die at once, noticed or not; partition = two halves of the world are cut apart for 10 min; flash-crowd = all want one new file; hops = leaves ask further supernodes; growth = from one peer to all; two; all-shut = nobody can be reached; hostile = one supernode in five drops queries, invents answers, lies about its load or fences newcomers in',
+      'steady = peers come and go; halve, halve-silent = half of the supernodes die at once, noticed or not; partition = two halves of the world are cut apart for 10 min; flash-crowd = all want one new file; hops = leaves ask further supernodes; growth = from one peer to all; two; all-shut = nobody can be reached; hostile = one supernode in five drops queries, invents answers, lies about its load or fences newcomers in; polluted = some share bogus files under names that people search for; polluted-unvoted = nobody votes there, polluted-sybils = each of them has ten further keys that vote, polluted-unseen = users heed no signs, polluted-spread = each is in a network of its own',
     )
     .option('--peers <N>', 'peers that are there at a time', readPeers, 300)
     .option('--hours <H>', 'virtual hours that steady counts, after the network has come to rest', readHours, 0.5)

@@ -5,6 +5,7 @@ import type { Descriptor } from '../../../src-main/contract/descriptor.ts';
 import { AppError } from '../../../src-main/contract/errors.ts';
 import type { ContentHash } from '../../../src-main/contract/ids.ts';
 import type { StatusView } from '../../../src-main/contract/outputs.ts';
+import { SIMULATOR } from '../../../src-main/simulator/simulator.ts';
 import { linesOf, runCommand, serveEngine, serveMortalEngine, startCommand } from '../../support/command-line.ts';
 import {
   DOWNLOAD,
@@ -136,6 +137,8 @@ describe('exit statuses', () => {
       hours: 0.01,
       seed: 7,
     });
+    const { out: help } = await runCommand(['simulate', '--help']);
+    for (const name of SIMULATOR.scenarios) expect(help.split(/[\s,;]+/)).toContain(name);
     const unknown = await runCommand(['simulate', 'nothing']);
     expect(unknown).toMatchObject({ status: 2, err: expect.stringContaining('steady, halve') });
     expect((await runCommand(['simulate', 'steady', '--peers', '1'])).status).toBe(2);
