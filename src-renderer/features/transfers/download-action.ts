@@ -1,4 +1,4 @@
-import type { DownloadState, DownloadView } from '#contract/transfer.ts';
+import type { DownloadState, DownloadView, SourceView } from '#contract/transfer.ts';
 
 /** What can be done with chosen downloads; `isPlain`: shown as a button, the others in the menu alone. */
 export type DownloadAction = {
@@ -18,6 +18,9 @@ export const mayPause = ({ state }: DownloadView): boolean => !['done', 'failed'
 /** Failed ones are taken up again. */
 export const mayResume = ({ state }: DownloadView): boolean => state === 'paused' || state === 'failed';
 export const mayRetry = ({ state }: DownloadView): boolean => state !== 'done' && state !== 'verifying';
+/** A ban ends by that; of a finished download it keeps nobody from anything. */
+export const mayRetrySource = (download: DownloadView, source: SourceView): boolean =>
+  download.state !== 'done' && source.state === 'banned';
 
 export const FILTERS = ['all', 'running', 'paused', 'done', 'failed'] as const;
 export type DownloadFilter = (typeof FILTERS)[number];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ContentHash, DownloadId, NodeId } from '../../../src-main/contract/ids.ts';
 import type { ChunksView, DownloadView, SourceView } from '../../../src-main/contract/transfer.ts';
 import { countChunks, isFirstVerified, toCells } from '../../../src-renderer/features/transfers/chunk-cells.ts';
-import { matchesFilter, movesOf } from '../../../src-renderer/features/transfers/download-action.ts';
+import { matchesFilter, mayRetrySource, movesOf } from '../../../src-renderer/features/transfers/download-action.ts';
 import { folderOf } from '../../../src-renderer/features/transfers/folder-of.ts';
 import { magnetsOf } from '../../../src-renderer/features/transfers/magnet-of.ts';
 import { readLinks } from '../../../src-renderer/features/transfers/read-links.ts';
@@ -166,4 +166,10 @@ describe('the folder of a path', () => {
   ])('of %s is %s', (path, folder) => {
     expect(folderOf(path)).toBe(folder);
   });
+});
+
+it('a banned source may be tried again, but not of what is finished', () => {
+  const may = (state: DownloadView['state'], source: SourceView['state']) =>
+    mayRetrySource({ state } as DownloadView, { state: source } as SourceView);
+  expect([may('searching', 'banned'), may('done', 'banned'), may('searching', 'idle')]).toEqual([true, false, false]);
 });
