@@ -5,7 +5,7 @@ import type { ControlClient } from './control-client.ts';
 /** What a peer knows of a content by its hash; the name is empty where it is not known. */
 export type KnownFile = { readonly size: number; readonly name: string };
 
-/** Of a download, of one that has ended, or of what a search by hash finds first. Fails with input.invalid, or as any call where the peer goes. */
+/** Of a download, of one that has ended, or of what a search by hash finds first. Fails with input.invalid where nobody knows it, with control.closed where the peer goes. */
 export async function knownFile(peer: ControlClient, hash: ContentHash): Promise<KnownFile> {
   const downloads = await peer.query('downloads', {});
   const { entries } = await peer.query('history', { limit: 500 });

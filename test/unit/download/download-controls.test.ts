@@ -101,15 +101,10 @@ it('that is finished is neither paused, resumed, tried again, cancelled nor move
   await world.until(id, 'done');
   const { downloads } = world;
   const finished = { code: 'download.finished', params: { id } };
-  for (const controlled of [
-    downloads.pause(id),
-    downloads.resume(id),
-    downloads.retry(id),
-    downloads.retry(id, nodeOf(source)),
-    downloads.cancel(id),
-    downloads.relocate(id, '/elsewhere'),
-  ])
-    await expect(controlled).rejects.toMatchObject(finished);
+  for (const control of ['pause', 'resume', 'retry', 'cancel'] as const)
+    await expect(downloads[control](id)).rejects.toMatchObject(finished);
+  await expect(downloads.retry(id, nodeOf(source))).rejects.toMatchObject(finished);
+  await expect(downloads.relocate(id, '/elsewhere')).rejects.toMatchObject(finished);
   expect(world.view(id)).toMatchObject({ state: 'done', path: `${FOLDER}/file.bin` });
   await downloads.discard(id);
   expect(downloads.list()).toEqual([]);
